@@ -1,0 +1,265 @@
+"""Workspace settings: defaults < ``callmine.toml`` < environment < flags.
+
+This is the only home of defaults. Every key is documented by its field description, which the
+generated ``callmine.toml`` shows.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from callmine.errors import SettingsError, UsageError
+from callmine.validation import explain_faults
+
+SETTINGS_FILE = "callmine.toml"
+PLAYBOOK_FILE = "playbook.toml"
+DATABASE_FILE = "callmine.db"
+
+PATTERN_FIELDS = ("date", "time", "account", "rep", "title", "external_id", "deal_id")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone; write one such as Europe/Berlin") from error
+    return name
+
+
+def _known_pattern(pattern: str) -> str:
+    for field in re.findall(r"\{([^}]*)\}", pattern):
+        if field not in PATTERN_FIELDS:
+            raise ValueError(f"{{{field}}} is unknown; use {', '.join('{%s}' % f for f in PATTERN_FIELDS)}")
+    return pattern
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IngestSettings(_Section):
+    """How recordings are taken in."""
+
+    min_seconds: float = Field(5.0, ge=0, description="shorter recordings are skipped as too_short")
+    file_pattern: Annotated[str, AfterValidator(_known_pattern)] = Field(
+        "", description='facts from file names, such as "{date}_{time}_{account}_{rep}"'
+    )
+
+
+class TranscribeSettings(_Section):
+    """Which engine listens, and how."""
+
+    engine: Literal["faster_whisper", "openai_whisper", "replay"] = Field(
+        "faster_whisper", description="faster_whisper, openai_whisper or replay"
+    )
+    model: str = Field("base", min_length=1, description="a model name, or the path of a model folder")
+    language: str = Field("", description="ISO 639-1 code; empty: detect per call")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto, cpu or cuda")
+    compute_type: str = Field("auto", description="auto: int8 on CPU, float16 on GPU")
+    beam_size: int = Field(5, ge=1, le=20, description="5 is the safe setting, 1 the quick one")
+    replay_folder: str = Field("", description="recorded transcripts, for the replay engine")
+
+
+class AttributeSettings(_Section):
+    """Who is who."""
+
+    rep_channel: Literal["left", "right", ""] = Field(
+        "", description="channel of the rep where a call's facts do not say; empty: not known"
+    )
+
+
+class LinkSettings(_Section):
+    """How calls are tied to deals."""
+
+    min_confidence: float = Field(0.6, ge=0, le=1, description="a less certain link is not made")
+
+
+class DigestOptions(_Section):
+    """What the weekly digest counts and shows."""
+
+    min_score: float = Field(0.5, ge=0, le=1, description="findings below are not counted")
+    min_role_confidence: float = Field(0.7, ge=0, le=1, description="roles below count as unknown")
+    clips: bool = Field(True, description="embed the audio of the quotes")
+    max_clip_mb: float = Field(4.0, ge=0, le=50, description="limit for all embedded audio of a page")
+
+
+class RunSettings(_Section):
+    """How work is spread."""
+
+    jobs: int = Field(0, ge=0, le=256, description="worker processes; 0: one per core")
+
+
+class Settings(_Section):
+    """Everything that can be set in ``callmine.toml``."""
+
+    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        "UTC", description="times are shown, and weeks begin, in this zone"
+    )
+    models_folder: str = Field("", description="where model files are kept; empty: the user's cache")
+    ingest: IngestSettings = IngestSettings()
+    transcribe: TranscribeSettings = TranscribeSettings()
+    attribute: AttributeSettings = AttributeSettings()
+    link: LinkSettings = LinkSettings()
+    digest: DigestOptions = DigestOptions()
+    run: RunSettings = RunSettings()
+
+
+class _Layers(Settings, BaseSettings):
+    """The file below the environment (``CALLMINE_TRANSCRIBE__MODEL=tiny.en``)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CALLMINE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the environment above the file."""
+        return env_settings, init_settings
+
+
+def load_settings(path: Path | None, flags: Mapping[str, Any] | None = None) -> Settings:
+    """Read ``callmine.toml``, the environment and flags, the later winning.
+
+    Args:
+        path: The settings file, or ``None`` for defaults and environment only.
+        flags: Nested mapping of overrides, such as ``{"run": {"jobs": 2}}``.
+
+    Raises:
+        SettingsError: A fault in any of them; all faults are listed.
+    """
+    text = ""
+    name = str(path) if path else "environment"
+    if path is not None:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+            data = tomllib.loads(text)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+            raise SettingsError(
+                f"{path}: {error}", hint="Mend the file, or make one with `init`."
+            ) from error
+    else:
+        data = {}
+    try:
+        layered = _Layers(**data)
+        return Settings.model_validate(_merged(layered.model_dump(), flags or {}))
+    except ValidationError as error:
+        faults = "\n".join(explain_faults(error, Settings, text, name))
+        raise SettingsError(faults, hint="Mend these keys; environment variables count too.") from error
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
+        result[key] = _merged(result[key], value) if both else value
+    return result
+
+
+def settings_text(settings: Settings) -> str:
+    """Return a commented ``callmine.toml`` for ``settings``."""
+    lines = ["# callmine settings. Environment variables win: CALLMINE_TRANSCRIBE__MODEL=tiny.en"]
+    sections = []
+    for key, info in Settings.model_fields.items():
+        value = getattr(settings, key)
+        if isinstance(value, BaseModel):
+            sections.append((key, value))
+        else:
+            lines.append(f"{key} = {_toml(value)}  # {info.description}")
+    for key, section in sections:
+        lines += ["", f"[{key}]"]
+        for name, info in type(section).model_fields.items():
+            lines.append(f"{name} = {_toml(getattr(section, name))}  # {info.description}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with ``callmine.toml``; all paths of a workspace come from here."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.root / DATABASE_FILE
+
+    @property
+    def playbook(self) -> Path:
+        """The playbook file."""
+        return self.root / PLAYBOOK_FILE
+
+    @property
+    def inbox(self) -> Path:
+        """Recordings dropped here are taken in by the next run."""
+        return self.root / "inbox"
+
+    @property
+    def reports(self) -> Path:
+        """Where reports are written."""
+        return self.root / "reports"
+
+    @property
+    def models(self) -> Path:
+        """Where model files are kept."""
+        return models_folder(self.settings)
+
+
+def models_folder(settings: Settings) -> Path:
+    """Return the model folder: ``CALLMINE_MODELS``, the setting, or the user's cache."""
+    if given := os.environ.get("CALLMINE_MODELS") or settings.models_folder:
+        return Path(given).expanduser()
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(cache).expanduser() / "callmine" / "models"
+
+
+def find_workspace(given: Path | None = None, flags: Mapping[str, Any] | None = None) -> Workspace:
+    """Find the workspace: ``given``, ``CALLMINE_WORKSPACE``, or the nearest parent that is one.
+
+    Raises:
+        UsageError: There is none.
+        SettingsError: Its settings do not validate.
+    """
+    named = given or (Path(env) if (env := os.environ.get("CALLMINE_WORKSPACE")) else None)
+    if named is not None:
+        if not (named / SETTINGS_FILE).is_file():
+            raise UsageError(
+                f"{named} is not a callmine workspace: it holds no {SETTINGS_FILE}",
+                hint=f"Make one with `callmine init {named}`.",
+            )
+        root = named.resolve()
+    else:
+        here = Path.cwd()
+        found = [p for p in (here, *here.parents) if (p / SETTINGS_FILE).is_file()]
+        if not found:
+            raise UsageError(
+                f"no {SETTINGS_FILE} in {here} or above it",
+                hint="Go into a workspace, give one with -w DIR, or make one with `callmine init DIR`.",
+            )
+        root = found[0]
+    return Workspace(root, load_settings(root / SETTINGS_FILE, flags))

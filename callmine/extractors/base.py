@@ -1,0 +1,51 @@
+"""The extractor protocol: a batch of passages in, mentions per passage out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from callmine.domain import Json, Kind, Mention, Role
+from callmine.playbook import Playbook
+
+CONTEXT_TURNS = 3
+"""How many previous turns an extractor is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier turn: who (as far as known) and what."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One utterance to read, with what was said before it (oldest first)."""
+
+    text: str
+    role: Role = Role.UNKNOWN
+    before: tuple[Turn, ...] = ()
+
+
+@runtime_checkable
+class Extractor(Protocol):
+    """Finds one or more kinds of evidence. Reads passages only: no store, no audio."""
+
+    name: str
+    version: str
+    kinds: frozenset[Kind]
+
+    def settings(self) -> Json:
+        """Return what changes the output (model hash, thresholds), playbook apart."""
+        ...
+
+    def setup(self, playbook: Playbook) -> None:
+        """Load models and prepare for the playbook; once per worker."""
+        ...
+
+    def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
+        """Return the mentions of each passage, in the order of the passages."""
+        ...

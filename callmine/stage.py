@@ -1,0 +1,119 @@
+"""The stage protocol: a unit of work, its input, its outcome and its fingerprint.
+
+A stage runs in a worker and never touches the store. The parent process asks the store for
+pending jobs, maps them through an executor, and records each result in one transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+from callmine.domain import Json, digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call (or file) to put through one stage.
+
+    Attributes:
+        key: Call id, or the source path for ingest.
+        label: The file's name, for messages.
+        payload: What ``process`` needs; picklable, and not part of the fingerprint.
+        fingerprint: Hash of stage name, version, settings and the inputs' fingerprints.
+        attempts: How often this fingerprint failed before.
+    """
+
+    key: str
+    label: str
+    payload: Any
+    fingerprint: str
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The job succeeded; ``output`` is the stage's value."""
+
+    output: Any
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """The job was left out on purpose. ``reason`` is a stable word, ``message`` a sentence."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The job failed.
+
+    Attributes:
+        error: Exception class name.
+        message: What happened.
+        hint: What to do next.
+        retryable: Whether the next run should try again by itself.
+        bug: Whether nobody expected this error; counted apart, exit code 1.
+        trace: Traceback of a bug, for ``status --json`` and bug reports.
+    """
+
+    error: str
+    message: str
+    hint: str = ""
+    retryable: bool = False
+    bug: bool = False
+    trace: str = ""
+
+
+Result = Done | Skipped | Failed
+
+
+@runtime_checkable
+class Stage(Protocol):
+    """What the pipeline asks of a stage. Instances are pickled to the workers."""
+
+    name: str
+    version: str
+    requires: frozenset[str]
+    provides: frozenset[str]
+
+    def settings(self) -> Json:
+        """Return the settings that change the output; they enter the fingerprint."""
+        ...
+
+    def setup(self) -> None:
+        """Load models; called once per worker before the first job."""
+        ...
+
+    def process(self, job: Job) -> Done:
+        """Do the work.
+
+        Raises:
+            callmine.errors.SkipCall: The call is left out on purpose.
+            callmine.errors.CallError: This call cannot be processed.
+            callmine.errors.RunError: No call can be processed.
+        """
+        ...
+
+
+def fingerprint(stage: Stage, *inputs: str) -> str:
+    """Return the fingerprint of a stage over its inputs' fingerprints."""
+    return digest_of(stage.name, stage.version, stage.settings(), inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How one stage went in one run."""
+
+    stage: str
+    done: int = 0
+    skipped: int = 0
+    failed: int = 0
+    bugs: int = 0
+    waiting: int = 0
+    seconds: float = 0.0
+    failures: tuple[tuple[str, str, str], ...] = field(default=())
+    """``(label, message, hint)`` of each failure."""

@@ -1,0 +1,100 @@
+"""What the named read-only queries return: plain values, joined once, for every reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callmine.domain import Json, Kind, Outcome, Role, RoleSource
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call with its state, its deal and its coverage.
+
+    Attributes:
+        status: ``done``, ``pending``, ``skipped`` or ``failed``: the worst of its stages.
+        reason: Why it is skipped or failed, in words; else ``None``.
+        stage: The stage that ``status`` speaks of.
+        account: From the call's facts, else from its deal.
+        outcome: Of the linked deal as known at the time asked for; ``None`` when not linked.
+        link_rule: Rule that linked it.
+        link_confidence: 0..1.
+        words: Words spoken, all speakers.
+        words_by_role: Words per role (``rep``, ``prospect``, ``unknown``).
+    """
+
+    call_id: str
+    source: str
+    title: str | None
+    type: str
+    started_at: str | None
+    duration_ms: int
+    channels: int
+    account: str | None
+    rep: str | None
+    recording: str | None
+    deal_id: str | None
+    deal_name: str | None
+    outcome: Outcome | None
+    link_rule: str | None
+    link_confidence: float | None
+    status: str
+    stage: str | None
+    reason: str | None
+    hint: str | None
+    language: str | None
+    engine: str | None
+    model: str | None
+    words: int
+    words_by_role: Json
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One finding with its utterance, speaker, call and deal: all a quote needs.
+
+    ``utterance[start:end] == text`` always. ``channel`` is the 0-based channel the speaker is
+    on in a stereo recording. ``outcome``, ``deal_stage``, ``amount`` and ``close_date`` are as
+    known at the time asked for; ``amount`` is in ``currency`` units.
+    """
+
+    finding_id: str
+    kind: Kind
+    label: str
+    text: str
+    start: int
+    end: int
+    score: float
+    detail: Json
+    extractor: str
+    playbook: str
+    verdict: str | None
+    call_id: str
+    source: str
+    call_title: str | None
+    call_type: str
+    started_at: str | None
+    recording: str | None
+    utterance_index: int
+    utterance: str
+    speaker: str
+    speaker_name: str | None
+    channel: int | None
+    role: Role
+    role_source: RoleSource
+    role_confidence: float
+    start_ms: int
+    play_ms: int
+    end_ms: int
+    utterance_start_ms: int
+    utterance_end_ms: int
+    account: str | None
+    rep: str | None
+    deal_id: str | None
+    deal_name: str | None
+    outcome: Outcome | None
+    amount: float | None
+    currency: str | None
+    close_date: str | None
+    segment: str | None
