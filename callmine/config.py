@@ -39,7 +39,8 @@ def _known_zone(name: str) -> str:
 def _known_pattern(pattern: str) -> str:
     for field in re.findall(r"\{([^}]*)\}", pattern):
         if field not in PATTERN_FIELDS:
-            raise ValueError(f"{{{field}}} is unknown; use {', '.join('{%s}' % f for f in PATTERN_FIELDS)}")
+            known = ", ".join("{" + name + "}" for name in PATTERN_FIELDS)
+            raise ValueError(f"{{{field}}} is unknown; use {known}")
     return pattern
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -348,6 +349,11 @@ def check_detail(kind: Kind, detail: Json) -> None:
         allowed = known[key]
         if allowed is not None and value not in allowed:
             raise ValueError(f"{kind} detail {key}={value!r} is not one of {', '.join(allowed)}")
+
+
+def utc_now() -> str:
+    """Return the present instant, UTC ISO-8601 to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def digest_of(*parts: object) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from callmine.domain import Json, digest_of
+from callmine.domain import Call, Facts, Finding, Json, Link, Speaker, Utterance, digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,59 @@ class Failed:
 
 
 Result = Done | Skipped | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file taken in: the payload of the ingest stage.
+
+    Attributes:
+        path: Absolute path.
+        size: Bytes; ``mtime_ns`` the modification time, both only to notice a change.
+        facts: What manifest or sidecar say.
+        format: Transcript format asked for, or ``None`` to look.
+        content: SHA-256 when the file is unchanged since it was last read.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    facts: Facts = Facts()
+    format: str | None = None
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """Output of ingest: the call as this file alone describes it; ``system`` made its id."""
+
+    call: Call
+    system: str = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Output of attribute: who spoke, and the turns."""
+
+    speakers: tuple[Speaker, ...]
+    utterances: tuple[Utterance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """Output of extract: the evidence, and the playbook it was looked for with (as JSON)."""
+
+    findings: tuple[Finding, ...]
+    playbook: str
+    playbook_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """Output of link: the deal, or why there is none."""
+
+    link: Link | None
+    why: str
 
 
 @runtime_checkable

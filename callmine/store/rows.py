@@ -98,3 +98,34 @@ class EvidenceRow:
     currency: str | None
     close_date: str | None
     segment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFilter:
+    """Which findings to return; ``None`` means any.
+
+    Attributes:
+        kind: Kind of finding.
+        label: Label, after people's corrections.
+        role: Role of the speaker.
+        since: UTC instant; calls that started then or later (undated calls are left out).
+        until: UTC instant; calls that started before.
+        deal: Deal id of the call's link.
+        outcome: Outcome of that deal at ``as_of``.
+        call_id: The call.
+        finding_id: The finding.
+        min_score: Lowest score, 0..1.
+        as_of: UTC instant at which outcomes are taken; ``None`` for today's.
+    """
+
+    kind: str | None = None
+    label: str | None = None
+    role: str | None = None
+    since: str | None = None
+    until: str | None = None
+    deal: str | None = None
+    outcome: str | None = None
+    call_id: str | None = None
+    finding_id: str | None = None
+    min_score: float = 0.0
+    as_of: str | None = None

@@ -1,0 +1,5 @@
+"""The only writer of the database, and the named queries everyone reads through."""
+
+from callmine.store.store import Store
+
+__all__ = ["Store"]

@@ -1,0 +1,109 @@
+"""What people say about findings, roles and links; each inside the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlite_utils import Database
+
+from callmine.domain import utc_now
+from callmine.errors import UsageError
+from callmine.store.reading import utterances_of
+from callmine.store.writing import finding_to_row, missed_findings
+
+
+def judge_finding(db: Database, finding_id: str, verdict: str, label: str | None) -> dict[str, Any]:
+    """Record ``right``, ``wrong`` or ``label`` for a finding; ids may be shortened.
+
+    Raises:
+        UsageError: No finding, or several, begin with ``finding_id``.
+    """
+    rows = list(
+        db.query(
+            "SELECT * FROM findings WHERE substr(finding_id, 1, :n) = :id LIMIT 2",
+            {"id": finding_id, "n": len(finding_id)},
+        )
+    )
+    if len(rows) != 1 or not finding_id:
+        what = "more than one finding begins with" if rows else "there is no finding"
+        raise UsageError(f"{what} {finding_id!r}", hint="See the ids with `callmine findings`.")
+    finding = rows[0]
+    _insert(
+        db,
+        finding["call_id"],
+        finding["utterance_index"],
+        finding["finding_id"],
+        verdict,
+        label,
+        finding["text"],
+    )
+    return finding
+
+
+def add_missed(db: Database, call_id: str, index: int, label: str) -> str:
+    """Record that an utterance holds an objection nobody found, and store it as a finding.
+
+    Returns:
+        The utterance's text.
+
+    Raises:
+        UsageError: The call has no such utterance.
+    """
+    utterance = next((u for u in utterances_of(db, call_id) if u.index == index), None)
+    if utterance is None:
+        raise UsageError(
+            f"call {call_id} has no utterance {index}",
+            hint=f"See them with `callmine transcript {call_id}`.",
+        )
+    _insert(db, call_id, index, None, "missed", label, utterance.text)
+    last = next(iter(db.query("SELECT playbook FROM playbooks ORDER BY first_used_at DESC LIMIT 1")), None)
+    for finding in missed_findings(db, call_id, last["playbook"] if last else ""):
+        db.table("findings").insert(finding_to_row(finding), pk="finding_id", ignore=True)
+    return utterance.text
+
+
+def set_roles(db: Database, call_id: str, *, swap: bool) -> None:
+    """Record that the roles of a call are right, or inverted; the next run applies it."""
+    _insert(db, call_id, None, None, "roles", "swap" if swap else "confirm", None)
+
+
+def fix_link(db: Database, call_id: str, deal_id: str | None) -> None:
+    """Tie a call to a deal (``None``: to none) for good.
+
+    Raises:
+        UsageError: There is no such deal.
+    """
+    if deal_id is not None and not list(db.query("SELECT 1 FROM deals WHERE deal_id = ?", [deal_id])):
+        raise UsageError(f"there is no deal {deal_id!r}", hint="Import it with `callmine deals FILE`.")
+    db.table("links").upsert(
+        {
+            "call_id": call_id,
+            "deal_id": deal_id,
+            "rule": "person",
+            "confidence": 1.0,
+            "why": "a person said so",
+        },
+        pk="call_id",
+    )
+
+
+def _insert(
+    db: Database,
+    call_id: str,
+    index: int | None,
+    finding_id: str | None,
+    verdict: str,
+    label: str | None,
+    text: str | None,
+) -> None:
+    db.table("corrections").insert(
+        {
+            "made_at": utc_now(),
+            "call_id": call_id,
+            "utterance_index": index,
+            "finding_id": finding_id,
+            "verdict": verdict,
+            "label": label,
+            "text": text,
+        }
+    )

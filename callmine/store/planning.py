@@ -1,0 +1,126 @@
+"""Which jobs are pending: no row with today's fingerprint, or a failure worth another try."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from sqlite_utils import Database
+
+from callmine.canonical import facts_from_json
+from callmine.stage import Job, Source, Stage, fingerprint
+from callmine.store.reading import call_from_row, transcript_from_row, utterances_of
+
+MAX_ATTEMPTS = 3
+"""How often a retryable failure is tried with the same fingerprint."""
+
+Candidate = tuple[str, str, tuple[str, ...], Callable[[], Any]]
+"""``(key, label, inputs' fingerprints, payload builder)``."""
+
+
+def pending(db: Database, stage: Stage, *, force: frozenset[str] | None = None) -> Iterator[Job]:
+    """Yield the jobs of a stage that have to run, in a stable order.
+
+    Args:
+        db: The database.
+        stage: The stage; its ``provides`` names the table it fills.
+        force: Keys to run even when they are up to date; an empty set forces all.
+
+    Payloads are built one by one, so memory does not grow with the number of calls.
+    """
+    (provides,) = stage.provides
+    states = {
+        row["key"]: row
+        for row in db.query(
+            "SELECT key, fingerprint, status, retryable, attempts FROM stage_runs WHERE stage = ?",
+            [stage.name],
+        )
+    }
+    candidates = list(CANDIDATES[provides](db))
+    for key, label, inputs, payload in candidates:
+        today = fingerprint(stage, *inputs)
+        state = states.get(key)
+        same = state is not None and state["fingerprint"] == today
+        attempts = state["attempts"] if state is not None and same else 0
+        if state is not None and same:
+            again = state["status"] == "failed" and state["retryable"] and attempts < MAX_ATTEMPTS
+            forced = force is not None and (not force or key in force)
+            if not (again or forced):
+                continue
+        yield Job(key=key, label=label, payload=payload(), fingerprint=today, attempts=attempts)
+
+
+def _sources(db: Database) -> Iterator[Candidate]:
+    for row in db.query("SELECT * FROM sources ORDER BY path"):
+
+        def build(row: Mapping[str, Any] = row) -> Source:
+            return Source(
+                path=row["path"],
+                size=row["size"],
+                mtime_ns=row["mtime_ns"],
+                facts=facts_from_json(json.loads(row["facts"])),
+                format=row["format"],
+                content=row["content"],
+            )
+
+        inputs = (str(row["size"]), str(row["mtime_ns"]), row["facts"], row["format"] or "")
+        yield row["path"], row["path"].rsplit("/", 1)[-1], inputs, build
+
+
+def _calls_to_transcribe(db: Database) -> Iterator[Candidate]:
+    for row in db.query("SELECT * FROM calls ORDER BY call_id"):
+        inputs = (row["content"], row["transcript_file"] or "", row["language"] or "")
+        yield row["call_id"], row["source"], inputs, partial(call_from_row, row)
+
+
+def _calls_to_attribute(db: Database) -> Iterator[Candidate]:
+    roles: dict[str, str] = {}
+    for row in db.query("SELECT call_id, label FROM corrections WHERE verdict = 'roles' ORDER BY id"):
+        roles[row["call_id"]] = row["label"]
+    sql = (
+        "SELECT c.*, up.output AS upstream FROM calls c"
+        " JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'transcribe'"
+        " WHERE up.output IS NOT NULL ORDER BY c.call_id"
+    )
+    for row in db.query(sql):
+        facts = [row[k] or "" for k in ("rep_channel", "participants", "rep", "rep_email")]
+        decision = roles.get(row["call_id"], "")
+
+        def build(row: Mapping[str, Any] = row, decision: str = decision) -> Any:
+            transcript = next(db.query("SELECT * FROM transcripts WHERE call_id = ?", [row["call_id"]]))
+            return call_from_row(row), transcript_from_row(transcript), decision
+
+        yield row["call_id"], row["source"], (row["upstream"], *facts, decision), build
+
+
+def _calls_to_extract(db: Database) -> Iterator[Candidate]:
+    sql = (
+        "SELECT c.call_id, c.source, up.output AS upstream FROM calls c"
+        " JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'attribute'"
+        " WHERE up.output IS NOT NULL ORDER BY c.call_id"
+    )
+    for row in db.query(sql):
+        key = row["call_id"]
+        yield key, row["source"], (row["upstream"],), partial(utterances_of, db, key)
+
+
+def _calls_to_link(db: Database) -> Iterator[Candidate]:
+    sql = (
+        "SELECT * FROM calls WHERE call_id NOT IN (SELECT call_id FROM links WHERE rule = 'person')"
+        " ORDER BY call_id"
+    )
+    keys = ("deal_id", "account", "participants", "started_at", "rep", "rep_email")
+    for row in db.query(sql):
+        inputs = tuple(row[k] or "" for k in keys)
+        yield row["call_id"], row["source"], inputs, partial(call_from_row, row)
+
+
+CANDIDATES: Mapping[str, Callable[[Database], Iterator[Candidate]]] = {
+    "calls": _sources,
+    "transcripts": _calls_to_transcribe,
+    "utterances": _calls_to_attribute,
+    "findings": _calls_to_extract,
+    "links": _calls_to_link,
+}

@@ -1,0 +1,219 @@
+"""Named read-only queries: the one query layer for commands, reports, pages and export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from sqlite_utils import Database
+
+from callmine.domain import Kind, Outcome, Role, RoleSource
+from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
+
+OUTCOME_AS_OF = """
+CASE WHEN d.deal_id IS NULL THEN NULL
+     WHEN d.outcome IN ('open', 'excluded') OR :as_of IS NULL OR d.close_date IS NULL THEN d.outcome
+     WHEN d.close_date <= substr(:as_of, 1, 10) THEN d.outcome
+     ELSE 'open' END
+"""
+"""A deal's outcome as known on a day: closed later means still open then."""
+
+_VERDICT = """
+(SELECT verdict FROM corrections k WHERE k.finding_id = f.finding_id
+ AND k.verdict IN ('right', 'wrong', 'label') ORDER BY id DESC LIMIT 1)
+"""
+_RELABEL = """
+(SELECT label FROM corrections k WHERE k.finding_id = f.finding_id AND k.verdict = 'label'
+ ORDER BY id DESC LIMIT 1)
+"""
+
+
+def calls(db: Database, *, as_of: str | None = None, call_id: str | None = None) -> list[CallRow]:
+    """Return every call and every file that did not become one, by start time.
+
+    Args:
+        db: The database.
+        as_of: UTC instant at which outcomes are taken; ``None`` for today's.
+        call_id: Only this call.
+    """
+    words: dict[str, dict[str, int]] = {}
+    for row in db.query(
+        "SELECT call_id, role, sum(word_count) AS n FROM utterances"
+        " WHERE :id IS NULL OR call_id = :id GROUP BY 1, 2",
+        {"id": call_id},
+    ):
+        words.setdefault(row["call_id"], {})[row["role"]] = row["n"]
+    states = _states(db)
+    found = []
+    sql = f"""
+        SELECT c.*, d.deal_id AS linked, d.name AS deal_name, d.account AS deal_account,
+               l.rule, l.confidence, {OUTCOME_AS_OF} AS outcome,
+               t.language AS heard_language, t.engine, t.model, t.notes
+        FROM calls c
+        LEFT JOIN links l ON l.call_id = c.call_id
+        LEFT JOIN deals d ON d.deal_id = l.deal_id
+        LEFT JOIN transcripts t ON t.call_id = c.call_id
+        WHERE :id IS NULL OR c.call_id = :id
+        ORDER BY c.started_at IS NULL, c.started_at, c.source, c.call_id
+    """
+    for row in db.query(sql, {"as_of": as_of, "id": call_id}):
+        status, stage, reason, hint = _status(states.get(row["call_id"], {}))
+        spoken = words.get(row["call_id"], {})
+        found.append(
+            CallRow(
+                call_id=row["call_id"],
+                source=row["source"],
+                title=row["title"],
+                type=row["type"],
+                started_at=row["started_at"],
+                duration_ms=row["duration_ms"],
+                channels=row["channels"],
+                account=row["account"] or row["deal_account"],
+                rep=row["rep"],
+                recording=row["recording"],
+                deal_id=row["linked"],
+                deal_name=row["deal_name"],
+                outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+                link_rule=row["rule"] if row["linked"] else None,
+                link_confidence=row["confidence"] if row["linked"] else None,
+                status=status,
+                stage=stage,
+                reason=reason,
+                hint=hint,
+                language=row["heard_language"] or row["language"],
+                engine=row["engine"],
+                model=row["model"],
+                words=sum(spoken.values()),
+                words_by_role=spoken,
+                notes=tuple(json.loads(row["notes"] or "[]")),
+            )
+        )
+    if call_id is None:
+        found += _files_without_call(db)
+    return found
+
+
+def _states(db: Database) -> dict[str, dict[str, dict[str, Any]]]:
+    states: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in db.query("SELECT stage, key, status, reason, message, hint FROM stage_runs"):
+        states.setdefault(row["key"], {})[row["stage"]] = row
+    return states
+
+
+def _status(runs: dict[str, dict[str, Any]]) -> tuple[str, str | None, str | None, str | None]:
+    """Return ``(status, stage, reason, hint)``: the first stage that is not done speaks."""
+    for stage in ("transcribe", "attribute", "extract"):
+        run = runs.get(stage)
+        if run is None:
+            return "pending", stage, None, None
+        if run["status"] != "done":
+            return run["status"], stage, run["message"] or run["reason"], run["hint"]
+    return "done", None, None, None
+
+
+def _files_without_call(db: Database) -> Iterator[CallRow]:
+    sql = """
+        SELECT s.path, s.facts, r.status, r.message, r.reason, r.hint FROM sources s
+        LEFT JOIN stage_runs r ON r.key = s.path AND r.stage = 'ingest'
+        WHERE s.call_id IS NULL ORDER BY s.path
+    """
+    for row in db.query(sql):
+        facts = json.loads(row["facts"])
+        yield CallRow(
+            call_id="",
+            source=row["path"].rsplit("/", 1)[-1],
+            title=facts.get("title"),
+            type=facts.get("type") or "sales",
+            started_at=facts.get("started_at"),
+            duration_ms=0,
+            channels=0,
+            account=facts.get("account"),
+            rep=facts.get("rep"),
+            recording=None,
+            deal_id=None,
+            deal_name=None,
+            outcome=None,
+            link_rule=None,
+            link_confidence=None,
+            status=row["status"] or "pending",
+            stage="ingest",
+            reason=row["message"] or row["reason"],
+            hint=row["hint"],
+            language=None,
+            engine=None,
+            model=None,
+            words=0,
+            words_by_role={},
+        )
+
+
+def evidence(db: Database, filters: EvidenceFilter) -> list[EvidenceRow]:
+    """Return findings with all that a quote needs, by call time and position."""
+    sql = f"""
+        SELECT * FROM (
+        SELECT f.*, coalesce({_RELABEL}, f.label) AS shown_label, {_VERDICT} AS verdict,
+               c.source, c.title, c.type AS call_type, c.started_at, c.recording, c.rep,
+               coalesce(c.account, d.account) AS account,
+               u.text AS utterance, u.speaker, u.role, u.role_source, u.role_confidence,
+               u.start_ms AS utterance_start_ms, u.end_ms AS utterance_end_ms,
+               s.name AS speaker_name, s.channel,
+               d.deal_id AS linked, d.name AS deal_name, {OUTCOME_AS_OF} AS outcome,
+               d.amount, d.currency, d.close_date, d.segment
+        FROM findings f
+        JOIN calls c ON c.call_id = f.call_id
+        JOIN utterances u ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index
+        LEFT JOIN speakers s ON s.call_id = u.call_id AND s.speaker = u.speaker
+        LEFT JOIN links l ON l.call_id = c.call_id
+        LEFT JOIN deals d ON d.deal_id = l.deal_id
+        WHERE (:kind IS NULL OR f.kind = :kind) AND (:role IS NULL OR u.role = :role)
+          AND (:since IS NULL OR c.started_at >= :since)
+          AND (:until IS NULL OR c.started_at < :until)
+          AND (:deal IS NULL OR d.deal_id = :deal) AND (:call_id IS NULL OR c.call_id = :call_id)
+          AND (:finding_id IS NULL OR f.finding_id = :finding_id) AND f.score >= :min_score
+        )
+        WHERE (:label IS NULL OR shown_label = :label) AND (:outcome IS NULL OR outcome = :outcome)
+        ORDER BY started_at IS NULL, started_at, source, call_id, utterance_index, start, kind,
+                 shown_label
+    """
+    return [_evidence(row) for row in db.query(sql, asdict(filters))]
+
+
+def _evidence(row: dict[str, Any]) -> EvidenceRow:
+    same = {
+        k: row[k]
+        for k in EvidenceRow.__dataclass_fields__
+        if k not in ("kind", "label", "detail", "call_title", "role", "role_source", "deal_id", "outcome")
+    }
+    return EvidenceRow(
+        **same,
+        kind=Kind(row["kind"]),
+        label=row["shown_label"],
+        detail=json.loads(row["detail"]),
+        call_title=row["title"],
+        role=Role(row["role"]),
+        role_source=RoleSource(row["role_source"]),
+        deal_id=row["linked"],
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+    )
+
+
+def search(db: Database, text: str, *, limit: int = 50) -> list[dict[str, Any]]:
+    """Return utterances that hold all words of ``text``, best first.
+
+    The text is taken literally: FTS operators in it have no meaning.
+    """
+    words = " ".join('"' + word.replace('"', '""') + '"' for word in text.split())
+    if not words:
+        return []
+    sql = """
+        SELECT u.call_id, c.source, c.started_at, u.utterance_index, u.speaker, s.name AS speaker_name,
+               u.role, u.start_ms, u.text,
+               snippet(utterances_fts, 0, '[', ']', '…', 24) AS snippet
+        FROM utterances_fts JOIN utterances u ON u.id = utterances_fts.rowid
+        JOIN calls c ON c.call_id = u.call_id
+        LEFT JOIN speakers s ON s.call_id = u.call_id AND s.speaker = u.speaker
+        WHERE utterances_fts MATCH :words ORDER BY rank, c.started_at, u.utterance_index LIMIT :limit
+    """
+    return list(db.query(sql, {"words": words, "limit": limit}))

@@ -1,0 +1,69 @@
+"""Rows to domain values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlite_utils import Database
+
+from callmine.canonical import transcript_from_json, utterance_from_row
+from callmine.domain import (
+    Call,
+    Deal,
+    Facts,
+    Outcome,
+    Participant,
+    Role,
+    RoleSource,
+    Speaker,
+    Transcript,
+    Utterance,
+)
+
+
+def call_from_row(row: Mapping[str, Any]) -> Call:
+    """Build a call from its row."""
+    facts = {k: row[k] for k in Facts.__dataclass_fields__ if k != "participants"}
+    people = tuple(Participant(**p) for p in json.loads(row["participants"]))
+    fields = {k: row[k] for k in Call.__dataclass_fields__ if k != "facts"}
+    return Call(**fields, facts=Facts(**facts, participants=people))
+
+
+def transcript_from_row(row: Mapping[str, Any]) -> Transcript:
+    """Build a transcript from its row."""
+    value = {k: v for k, v in dict(row).items() if k != "call_id"}
+    for key in ("settings", "notes", "segments"):
+        value[key] = json.loads(value[key])
+    return transcript_from_json(value)
+
+
+def utterances_of(db: Database, call_id: str) -> tuple[Utterance, ...]:
+    """Return a call's utterances in order."""
+    rows = db.query("SELECT * FROM utterances WHERE call_id = ? ORDER BY utterance_index", [call_id])
+    return tuple(utterance_from_row(row, json.loads(row["words"])) for row in rows)
+
+
+def speakers_of(db: Database, call_id: str) -> tuple[Speaker, ...]:
+    """Return a call's speakers."""
+    rows = db.query("SELECT * FROM speakers WHERE call_id = ? ORDER BY speaker", [call_id])
+    return tuple(
+        Speaker(
+            key=r["speaker"],
+            name=r["name"],
+            role=Role(r["role"]),
+            role_source=RoleSource(r["role_source"]),
+            confidence=r["role_confidence"],
+            channel=r["channel"],
+        )
+        for r in rows
+    )
+
+
+def deal_from_row(row: Mapping[str, Any]) -> Deal:
+    """Build a deal from its row."""
+    fields = {k: row[k] for k in Deal.__dataclass_fields__}
+    fields["outcome"] = Outcome(row["outcome"])
+    fields["contact_emails"] = tuple(json.loads(row["contact_emails"]))
+    return Deal(**fields)

@@ -1,0 +1,218 @@
+"""Write what the stages produced. Every function runs inside the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlite_utils import Database
+
+from callmine.canonical import transcript_to_json, words_to_json
+from callmine.domain import Call, Finding, Kind, Mention, Transcript, digest_of, place, utc_now
+from callmine.stage import Attribution, Extraction, Ingested, Linking
+from callmine.store.reading import call_from_row, utterances_of
+
+
+def dump(value: object) -> str:
+    """Return compact JSON, keys sorted, so that equal values are equal text."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def write_call(db: Database, path: str, output: Ingested) -> None:
+    """Insert or update the call a file describes, merging with what is known of it.
+
+    The same content is the same call. The same ``(system, external_id)`` with other content is
+    a new version; a recording and a transcript with the same external id are one call.
+    """
+    found = output.call
+    known = _known_call(db, found, output.system)
+    if known is None:
+        call = found
+    else:
+        # Newer words win; a recording keeps its place when a transcript joins it, and vice versa.
+        replaces = found.recording is not None or known.recording is None
+        call = replace(
+            known,
+            source=known.source if known.content == found.content or not replaces else found.source,
+            content=found.content if replaces else known.content,
+            recording=found.recording or known.recording,
+            transcript_file=found.transcript_file or known.transcript_file,
+            format=found.format or known.format,
+            duration_ms=found.duration_ms if replaces else known.duration_ms,
+            channels=found.channels if replaces else known.channels,
+            facts=found.facts.over(known.facts),
+        )
+    row = call_to_row(call, output.system)
+    db.table("calls").upsert(row, pk="call_id")
+    content = db.table("sources").get(path)["content"]
+    if content != found.content:
+        db.execute("UPDATE sources SET content = ? WHERE path = ?", [found.content, path])
+    db.execute("UPDATE sources SET call_id = ? WHERE path = ?", [call.call_id, path])
+
+
+def _known_call(db: Database, call: Call, system: str) -> Call | None:
+    row = _first(db, "SELECT * FROM calls WHERE content = ? OR call_id = ?", [call.content, call.call_id])
+    if row is None and call.facts.external_id:
+        row = _first(
+            db,
+            "SELECT * FROM calls WHERE external_id = :id AND (system = :system"
+            " OR (recording IS NULL) <> :is_transcript) ORDER BY system <> :system, call_id",
+            {"id": call.facts.external_id, "system": system, "is_transcript": call.recording is None},
+        )
+    return call_from_row(row) if row else None
+
+
+def _first(db: Database, sql: str, params: Any) -> dict[str, Any] | None:
+    return next(iter(db.query(sql, params)), None)
+
+
+def call_to_row(call: Call, system: str) -> dict[str, Any]:
+    """Return the row of a call."""
+    facts = asdict(call.facts)
+    facts["participants"] = dump(facts["participants"])
+    facts["type"] = facts["type"] or "sales"
+    row = {k: getattr(call, k) for k in Call.__dataclass_fields__ if k != "facts"}
+    return {**row, **facts, "system": system}
+
+
+def write_transcript(db: Database, call_id: str, transcript: Transcript) -> None:
+    """Replace a call's transcript. Its utterances stay until attribution has run again."""
+    value = transcript_to_json(transcript)
+    db.table("transcripts").upsert(
+        {
+            "call_id": call_id,
+            **{k: value[k] for k in ("language", "engine", "engine_version", "model")},
+            **{k: value[k] for k in ("channels", "speech_ms")},
+            **{k: dump(value[k]) for k in ("settings", "notes", "segments")},
+        },
+        pk="call_id",
+    )
+    if transcript.segments:
+        last = max(s.end_ms for s in transcript.segments)
+        db.execute(
+            "UPDATE calls SET duration_ms = ? WHERE call_id = ? AND recording IS NULL", [last, call_id]
+        )
+
+
+def write_attribution(db: Database, call_id: str, output: Attribution) -> None:
+    """Replace a call's speakers and utterances; findings on the old ones go with them."""
+    db.execute("DELETE FROM speakers WHERE call_id = ?", [call_id])
+    db.execute("DELETE FROM utterances WHERE call_id = ?", [call_id])
+    db.table("speakers").insert_all(
+        {
+            "call_id": call_id,
+            "speaker": s.key,
+            "name": s.name,
+            "role": s.role.value,
+            "role_source": s.role_source.value,
+            "role_confidence": s.confidence,
+            "channel": s.channel,
+        }
+        for s in output.speakers
+    )
+    db.table("utterances").insert_all(
+        {
+            "call_id": call_id,
+            "utterance_index": u.index,
+            "speaker": u.speaker,
+            "role": u.role.value,
+            "role_source": u.role_source.value,
+            "role_confidence": u.role_confidence,
+            "start_ms": u.start_ms,
+            "end_ms": u.end_ms,
+            "text": u.text,
+            "words": dump(words_to_json(u)),
+            "word_count": len(u.text.split()),
+        }
+        for u in output.utterances
+    )
+    # Findings went with the old utterances, so extraction must run again whatever the hash.
+    db.execute("UPDATE stage_runs SET fingerprint = '' WHERE stage = 'extract' AND key = ?", [call_id])
+
+
+def write_findings(db: Database, call_id: str, output: Extraction) -> None:
+    """Replace a call's findings, keeping those that a person added."""
+    db.table("playbooks").insert(
+        {"playbook": output.playbook, "text": output.playbook_text, "first_used_at": utc_now()},
+        pk="playbook",
+        ignore=True,
+    )
+    db.execute("DELETE FROM findings WHERE call_id = ?", [call_id])
+    rows = {f.finding_id: finding_to_row(f) for f in output.findings}
+    for finding in missed_findings(db, call_id, output.playbook):
+        rows.setdefault(finding.finding_id, finding_to_row(finding))
+    db.table("findings").insert_all(rows.values())
+
+
+def missed_findings(db: Database, call_id: str, playbook: str) -> list[Finding]:
+    """Return the findings that people added, where the utterance still says the same."""
+    missed = list(
+        db.query(
+            "SELECT * FROM corrections WHERE call_id = ? AND verdict = 'missed' ORDER BY id", [call_id]
+        )
+    )
+    if not missed:
+        return []
+    by_index = {u.index: u for u in utterances_of(db, call_id)}
+    found = []
+    for row in missed:
+        utterance = by_index.get(row["utterance_index"])
+        if utterance is not None and utterance.text == row["text"]:
+            mention = Mention(Kind.OBJECTION, row["label"], 0, len(utterance.text), 1.0)
+            found.append(place(call_id, utterance, mention, extractor="person/1", playbook=playbook))
+    return found
+
+
+def finding_to_row(finding: Finding) -> dict[str, Any]:
+    """Return the row of a finding."""
+    row = {k: getattr(finding, k) for k in Finding.__dataclass_fields__}
+    return {**row, "kind": finding.kind.value, "detail": dump(finding.detail)}
+
+
+def write_link(db: Database, call_id: str, output: Linking) -> None:
+    """Replace a call's link, unless a person made it."""
+    if _first(db, "SELECT 1 FROM links WHERE call_id = ? AND rule = 'person'", [call_id]):
+        return
+    db.execute("DELETE FROM links WHERE call_id = ?", [call_id])
+    if output.link is not None:
+        db.table("links").insert({"call_id": call_id, **asdict(output.link)})
+
+
+def remove_output(db: Database, provides: str, key: str) -> None:
+    """Remove what an earlier run of a stage left, now that the stage skips the call."""
+    if provides == "calls":
+        row = _first(db, "SELECT call_id FROM sources WHERE path = ?", [key])
+        if row and row["call_id"]:
+            others = "SELECT 1 FROM sources WHERE call_id = ? AND path <> ?"
+            if _first(db, others, [row["call_id"], key]) is None:
+                delete_call(db, row["call_id"])
+    else:
+        tables = {"transcripts": ("transcripts", "utterances", "speakers"), "utterances": ("utterances",)}
+        for table in tables.get(provides, (provides,)):
+            db.execute(f"DELETE FROM {table} WHERE call_id = ?", [key])
+
+
+def delete_call(db: Database, call_id: str) -> None:
+    """Delete a call with everything made from it."""
+    db.execute("DELETE FROM stage_runs WHERE key = ?", [call_id])
+    db.execute("DELETE FROM calls WHERE call_id = ?", [call_id])
+
+
+WRITERS: Mapping[str, Callable[[Database, str, Any], None]] = {
+    "calls": write_call,
+    "transcripts": write_transcript,
+    "utterances": write_attribution,
+    "findings": write_findings,
+    "links": write_link,
+}
+
+
+def output_hash(provides: str, output: Any) -> str:
+    """Return the hash of a stage's output on which later stages depend."""
+    if provides == "calls":
+        return digest_of(output.call.content)
+    if provides == "transcripts":  # what attribution reads; engine and vocabulary may differ
+        return digest_of(output.channels, [asdict(segment) for segment in output.segments])
+    return digest_of(asdict(output))
