@@ -20,13 +20,16 @@ Candidate = tuple[str, str, tuple[str, ...], Callable[[], Any]]
 """``(key, label, inputs' fingerprints, payload builder)``."""
 
 
-def pending(db: Database, stage: Stage, *, force: frozenset[str] | None = None) -> Iterator[Job]:
+def pending(
+    db: Database, stage: Stage, *, force: frozenset[str] | None = None, payloads: bool = True
+) -> Iterator[Job]:
     """Yield the jobs of a stage that have to run, in a stable order.
 
     Args:
         db: The database.
         stage: The stage; its ``provides`` names the table it fills.
         force: Keys to run even when they are up to date; an empty set forces all.
+        payloads: Whether to build the payloads (``None`` otherwise), for counting.
 
     Payloads are built one by one, so memory does not grow with the number of calls.
     """
@@ -49,7 +52,13 @@ def pending(db: Database, stage: Stage, *, force: frozenset[str] | None = None) 
             forced = force is not None and (not force or key in force)
             if not (again or forced):
                 continue
-        yield Job(key=key, label=label, payload=payload(), fingerprint=today, attempts=attempts)
+        yield Job(
+            key=key,
+            label=label,
+            payload=payload() if payloads else None,
+            fingerprint=today,
+            attempts=attempts,
+        )
 
 
 def _sources(db: Database) -> Iterator[Candidate]:

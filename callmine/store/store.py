@@ -113,9 +113,11 @@ class Store:
 
     # -- running ---------------------------------------------------------------------------
 
-    def pending(self, stage: Stage, *, force: frozenset[str] | None = None) -> Iterator[Job]:
+    def pending(
+        self, stage: Stage, *, force: frozenset[str] | None = None, payloads: bool = True
+    ) -> Iterator[Job]:
         """Yield the jobs a stage still has to do; see :func:`callmine.store.planning.pending`."""
-        return planning.pending(self._db, stage, force=force)
+        return planning.pending(self._db, stage, force=force, payloads=payloads)
 
     def record(self, stage: Stage, job: Job, result: Result, *, run_id: str, seconds: float) -> None:
         """Record one result together with its output, in one transaction."""

@@ -1,0 +1,68 @@
+"""The executor protocol, and the one place that catches what a stage raises."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from callmine.errors import CallError, RunError, SkipCall
+from callmine.stage import Failed, Job, Result, Skipped, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A job that ran: its result and the seconds of work it took."""
+
+    job: Job
+    result: Result
+    seconds: float
+
+
+@runtime_checkable
+class Executor(Protocol):
+    """Maps jobs through a stage.
+
+    Results come in the order of the jobs. Jobs are drawn lazily, so that memory does not grow
+    with their number. A worker that dies gives its job a retryable ``Failed``; a
+    :class:`~callmine.errors.RunError` is raised in the parent and ends the map.
+    """
+
+    name: str
+
+    def map(self, stage: Stage, jobs: Iterable[Job]) -> Iterator[Finished]:
+        """Yield a :class:`Finished` for each job, in order."""
+        ...
+
+    def close(self) -> None:
+        """Stop the workers."""
+        ...
+
+
+def execute(stage: Stage, job: Job) -> Finished:
+    """Run one job; the only ``try`` around stage code.
+
+    Raises:
+        RunError: No call can be processed; the run must stop.
+    """
+    started = time.monotonic()
+    result: Result
+    try:
+        result = stage.process(job)
+    except SkipCall as skip:
+        result = Skipped(skip.reason, skip.message)
+    except CallError as error:
+        result = Failed(type(error).__name__, error.message, error.hint, retryable=error.retryable)
+    except RunError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the one place: a bug in one call must not end the run
+        result = Failed(
+            type(error).__name__,
+            f"unexpected {type(error).__name__}: {error}",
+            "This is a bug in callmine; please report it with the traceback in `callmine status --json`.",
+            bug=True,
+            trace=traceback.format_exc(),
+        )
+    return Finished(job, result, time.monotonic() - started)

@@ -1,0 +1,196 @@
+"""Check the wiring of stages, run what is pending, report."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from filelock import FileLock, Timeout
+
+from callmine.errors import CallmineError, RunError, StoreError
+from callmine.executors.base import Executor
+from callmine.stage import Done, Failed, Job, Result, Skipped, Stage, Tally
+from callmine.store import Store
+
+
+class Observer(Protocol):
+    """Is told how a run goes, for progress bars and logs."""
+
+    def stage_begins(self, stage: str, jobs: int) -> None:
+        """A stage with ``jobs`` pending jobs begins."""
+        ...
+
+    def job_ended(self, stage: str, label: str, result: Result, seconds: float) -> None:
+        """One job ended and is recorded."""
+        ...
+
+    def stage_ended(self, tally: Tally) -> None:
+        """A stage is through."""
+        ...
+
+
+class Silent:
+    """An observer that says nothing."""
+
+    def stage_begins(self, stage: str, jobs: int) -> None:
+        """Say nothing."""
+
+    def job_ended(self, stage: str, label: str, result: Result, seconds: float) -> None:
+        """Say nothing."""
+
+    def stage_ended(self, tally: Tally) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """Counts per stage; the exit code derives from it."""
+
+    run_id: str
+    tallies: tuple[Tally, ...]
+    seconds: float
+
+    @property
+    def failed(self) -> int:
+        """Calls that failed in this run."""
+        return sum(t.failed for t in self.tallies)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all went well, 6 when a call failed, 1 when the failure was a bug."""
+        if any(t.bugs for t in self.tallies):
+            return 1
+        return 6 if self.failed else 0
+
+
+def check_wiring(stages: Sequence[Stage]) -> None:
+    """Check that every stage finds what it requires among the stages before it.
+
+    Raises:
+        RunError: A stage requires what nothing before it provides, or two share a name.
+    """
+    provided: set[str] = {"sources", "deals"}
+    names: set[str] = set()
+    for stage in stages:
+        if stage.name in names:
+            raise RunError(f"two stages are called {stage.name}")
+        if missing := stage.requires - provided:
+            raise RunError(
+                f"stage {stage.name} requires {', '.join(sorted(missing))}, which no stage provides"
+            )
+        names.add(stage.name)
+        provided |= stage.provides
+
+
+@contextmanager
+def only_run(folder: Path) -> Iterator[None]:
+    """Hold the workspace's run lock.
+
+    Raises:
+        StoreError: Another run holds it; the message names its process.
+    """
+    lock = FileLock(folder / ".callmine.lock")
+    pid_file = folder / ".callmine.pid"
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        pid = pid_file.read_text().strip() if pid_file.exists() else "unknown"
+        raise StoreError(
+            f"another run is at work in {folder} (process {pid})",
+            hint="Wait for it to end; one run at a time per workspace.",
+        ) from error
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written: {error}", hint="Check its permissions.") from error
+    try:
+        pid_file.write_text(f"{os.getpid()}\n")
+        yield
+    finally:
+        pid_file.unlink(missing_ok=True)
+        lock.release()
+
+
+def run(
+    store: Store,
+    stages: Sequence[Stage],
+    executors: Mapping[str, Executor],
+    *,
+    observer: Observer | None = None,
+    force: Mapping[str, frozenset[str]] | None = None,
+) -> RunReport:
+    """Put everything that is new or changed through every stage.
+
+    Args:
+        store: The store; the only thing that is written to.
+        stages: In order; see :func:`check_wiring`.
+        executors: Stage name to executor; ``"*"`` for the others.
+        observer: Is told of progress.
+        force: Stage name to keys to run although they are up to date (empty set: all).
+
+    Raises:
+        RunError: Something concerns every call. What was recorded before stays recorded.
+    """
+    check_wiring(stages)
+    observer = observer or Silent()
+    run_id = store.start_run()
+    started = time.monotonic()
+    tallies: list[Tally] = []
+    code = 1
+    try:
+        for stage in stages:
+            executor = executors.get(stage.name) or executors["*"]
+            forced = (force or {}).get(stage.name)
+            tallies.append(_run_stage(store, stage, executor, observer, run_id, forced))
+            observer.stage_ended(tallies[-1])
+        report = RunReport(run_id, tuple(tallies), time.monotonic() - started)
+        code = report.exit_code
+    except KeyboardInterrupt:
+        code = 130
+        raise
+    except CallmineError as error:
+        code = error.exit_code
+        raise
+    finally:
+        store.finish_run(run_id, exit_code=code, counts=[asdict(tally) for tally in tallies])
+    return report
+
+
+def _run_stage(
+    store: Store,
+    stage: Stage,
+    executor: Executor,
+    observer: Observer,
+    run_id: str,
+    force: frozenset[str] | None,
+) -> Tally:
+    started = time.monotonic()
+    observer.stage_begins(stage.name, sum(1 for _ in store.pending(stage, force=force, payloads=False)))
+    tally = Tally(stage.name)
+    failures: list[tuple[str, str, str]] = []
+    for finished in executor.map(stage, store.pending(stage, force=force)):
+        job, result = finished.job, finished.result
+        store.record(stage, job, result, run_id=run_id, seconds=finished.seconds)
+        match result:
+            case Done():
+                tally = replace(tally, done=tally.done + 1)
+            case Skipped():
+                tally = replace(tally, skipped=tally.skipped + 1)
+            case Failed():
+                failures.append((job.label, result.message, result.hint))
+                tally = replace(tally, failed=tally.failed + 1, bugs=tally.bugs + result.bug)
+        observer.job_ended(stage.name, job.label, result, finished.seconds)
+    return replace(tally, failures=tuple(failures), seconds=round(time.monotonic() - started, 2))
+
+
+def plan(store: Store, stages: Sequence[Stage]) -> dict[str, list[Job]]:
+    """Return what a run would do now, per stage, without payloads.
+
+    Later stages only show what is already waiting for them: what earlier stages will hand on
+    is not known yet.
+    """
+    check_wiring(stages)
+    return {stage.name: list(store.pending(stage, payloads=False)) for stage in stages}

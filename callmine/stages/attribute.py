@@ -1,0 +1,61 @@
+"""Attribute: segments become speakers with roles, and utterances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from callmine.domain import Call, Json, Role, RoleSource, Speaker, Transcript
+from callmine.stage import Attribution, Done, Job
+from callmine.stages.roles import speakers_of
+from callmine.stages.turns import utterances_from
+
+_SWAPPED = {Role.REP: Role.PROSPECT, Role.PROSPECT: Role.REP, Role.UNKNOWN: Role.UNKNOWN}
+
+
+@dataclass(frozen=True)
+class AttributeStage:
+    """Say who spoke, as far as channels, vendor and participants tell, and cut the turns.
+
+    Attributes:
+        own_domains: E-mail domains of our company.
+        rep_channel: ``left`` or ``right`` where a call's facts do not say; empty: not known.
+    """
+
+    own_domains: Sequence[str] = ()
+    rep_channel: str = ""
+
+    name = "attribute"
+    version = "1"
+    requires = frozenset({"transcripts"})
+    provides = frozenset({"utterances"})
+
+    def settings(self) -> Json:
+        """Return what changes the output."""
+        domains = sorted(d.casefold() for d in self.own_domains)
+        return {"own_domains": domains, "rep_channel": self.rep_channel}
+
+    def setup(self) -> None:
+        """Nothing to load."""
+
+    def process(self, job: Job) -> Done:
+        """Attribute one call; ``payload`` is ``(call, transcript, decision)``.
+
+        ``decision`` is what a person said of the roles: ``swap``, ``confirm`` or empty.
+        """
+        payload: tuple[Call, Transcript, str] = job.payload
+        call, transcript, decision = payload
+        speakers = speakers_of(
+            call.facts, transcript, own_domains=self.own_domains, rep_channel=self.rep_channel
+        )
+        if decision:
+            speakers = tuple(_decided(s, swap=decision == "swap") for s in speakers)
+        return Done(Attribution(speakers, utterances_from(transcript, speakers)))
+
+
+def _decided(speaker: Speaker, *, swap: bool) -> Speaker:
+    """Apply a person's word on the roles; an unknown role stays unknown."""
+    if speaker.role is Role.UNKNOWN:
+        return speaker
+    role = _SWAPPED[speaker.role] if swap else speaker.role
+    return replace(speaker, role=role, role_source=RoleSource.PERSON, confidence=1.0)

@@ -1,0 +1,70 @@
+"""Facts about a call from names: of files, of people, of mail domains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from callmine.domain import Facts
+
+_FIELDS = {
+    "date": r"\d{4}-?\d{2}-?\d{2}",
+    "time": r"\d{2}[-.:h]?\d{2}(?:[-.:]?\d{2})?",
+}
+
+
+def facts_from_name(name: str, pattern: str, timezone: str) -> Facts:
+    """Read facts out of a file name by a pattern such as ``{date}_{time}_{account}``.
+
+    A name that does not fit says nothing. Underscores in a value are shown as spaces. A date
+    without a time counts from midnight in ``timezone``.
+    """
+    if not pattern:
+        return Facts()
+    parts = re.split(r"\{([a-z_]+)\}", pattern)
+    expression = "".join(
+        re.escape(part) if index % 2 == 0 else f"(?P<{part}>{_FIELDS.get(part, '.+?')})"
+        for index, part in enumerate(parts)
+    )
+    match = re.fullmatch(expression, name.rsplit(".", 1)[0])
+    if match is None:
+        return Facts()
+    found = {k: v.replace("_", " ").strip() for k, v in match.groupdict().items()}
+    day, clock = found.pop("date", None), found.pop("time", None)
+    return Facts(started_at=_instant(day, clock, timezone) if day else None, **found)
+
+
+def _instant(day: str, clock: str | None, timezone: str) -> str | None:
+    digits = re.sub(r"\D", "", day) + (re.sub(r"\D", "", clock) if clock else "0000").ljust(6, "0")[:6]
+    try:
+        local = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=ZoneInfo(timezone))
+    except ValueError:
+        return None
+    return local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def domain_of(email: str | None) -> str | None:
+    """Return the domain of an e-mail address, folded, or ``None``."""
+    return email.rsplit("@", 1)[1].strip().casefold() if email and "@" in email else None
+
+
+def is_ours(domain: str | None, own_domains: Iterable[str]) -> bool:
+    """Whether a domain is one of ours or below one of ours."""
+    if domain is None:
+        return False
+    ours = [d.casefold().lstrip("@") for d in own_domains]
+    return any(domain == d or domain.endswith("." + d) for d in ours)
+
+
+def has_outsider(facts: Facts, own_domains: Sequence[str]) -> bool:
+    """Whether somebody from outside took part, as far as is known.
+
+    Without participants, without our own domains, or with a participant whose address is not
+    known, nothing speaks against it.
+    """
+    domains = [domain_of(p.email) for p in facts.participants]
+    if not domains or not own_domains or None in domains:
+        return True
+    return any(not is_ours(domain, own_domains) for domain in domains)

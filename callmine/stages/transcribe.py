@@ -1,0 +1,92 @@
+"""Transcribe: sound becomes segments with word times; the dear step, done once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from callmine import formats
+from callmine.audio import decode, find_speech, remarks, separate, suppress_leaks
+from callmine.audio.types import Recording
+from callmine.domain import Call, Json, Transcript
+from callmine.engines.base import Hints, Transcriber
+from callmine.errors import SkipCall, UnreadableRecording
+from callmine.stage import Done, Job
+
+
+@dataclass
+class TranscribeStage:
+    """Decode a recording, find its speech, and have the engine write it down.
+
+    Imported transcripts are read instead, when the call has no recording or ``prefer_imported``.
+
+    Attributes:
+        engine: Which recogniser listens.
+        language: Language when a call's facts do not say; empty: detect.
+        vocabulary: Names of the playbook, most telling first; recorded with the transcript but
+            not part of the fingerprint, so that a changed playbook does not transcribe again.
+    """
+
+    engine: Transcriber
+    language: str = ""
+    vocabulary: Sequence[str] = ()
+
+    name = "transcribe"
+    version = "1"
+    requires = frozenset({"calls"})
+    provides = frozenset({"transcripts"})
+
+    def settings(self) -> Json:
+        """Return what changes the output."""
+        return {"engine": self.engine.name, "language": self.language, **self.engine.settings()}
+
+    def setup(self) -> None:
+        """Load the model once per worker."""
+        self.engine.load()
+
+    def process(self, job: Job) -> Done:
+        """Transcribe one call.
+
+        Raises:
+            SkipCall: The recording holds no speech.
+            UnreadableRecording: It cannot be decoded to its end.
+        """
+        call: Call = job.payload
+        if call.transcript_file is not None:
+            transcript = formats.read(Path(call.transcript_file), call.format).transcript
+        elif not self.engine.needs_audio:
+            transcript = self._engine(Recording(call.content, call.source, (), ()), call)
+        else:
+            transcript = self._engine(self._listen(call), call)
+        if not transcript.segments:
+            raise SkipCall(f"{call.source}: nobody speaks in this recording", reason="silent")
+        return Done(transcript, notes=transcript.notes)
+
+    def _engine(self, recording: Recording, call: Call) -> Transcript:
+        names = [call.facts.account, *(p.name for p in call.facts.participants)]
+        vocabulary = tuple(dict.fromkeys([*self.vocabulary, *(n for n in names if n)]))
+        hints = Hints(language=call.facts.language or self.language or None, vocabulary=vocabulary)
+        transcript = self.engine.transcribe(recording, hints)
+        notes = (*recording.notes, *transcript.notes)
+        return replace(transcript, notes=notes, speech_ms=recording.speech_ms or transcript.speech_ms)
+
+    def _listen(self, call: Call) -> Recording:
+        if call.recording is None or not Path(call.recording).exists():
+            raise UnreadableRecording(
+                f"{call.source}: the recording is not there any more",
+                hint=f"Put it back at {call.recording}.",
+            )
+        path = Path(call.recording)
+        info, channels = decode(path)
+        sides, _, notes = separate(channels)
+        recording = Recording(
+            content=call.content,
+            source=call.source,
+            channels=tuple(sides),
+            speech=suppress_leaks(sides, [find_speech(side) for side in sides]),
+            notes=(*remarks(path, info), *notes),
+        )
+        if not recording.speech_ms:
+            raise SkipCall(f"{call.source}: nobody speaks in this recording", reason="silent")
+        return recording
