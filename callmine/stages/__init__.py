@@ -1,4 +1,8 @@
 """The stages, in the one list that fixes their order."""
 
-ORDER = ("ingest", "transcribe", "attribute", "extract", "link")
+from typing import Literal
+
+StageName = Literal["ingest", "transcribe", "attribute", "extract", "link"]
+
+ORDER: tuple[StageName, ...] = ("ingest", "transcribe", "attribute", "extract", "link")
 """Names of the stages in the order in which they run."""

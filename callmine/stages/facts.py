@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from callmine.crm.people import domain_of, is_ours
 from callmine.domain import Facts
 
 _FIELDS = {
@@ -33,7 +35,8 @@ def facts_from_name(name: str, pattern: str, timezone: str) -> Facts:
         return Facts()
     found = {k: v.replace("_", " ").strip() for k, v in match.groupdict().items()}
     day, clock = found.pop("date", None), found.pop("time", None)
-    return Facts(started_at=_instant(day, clock, timezone) if day else None, **found)
+    facts = Facts(started_at=_instant(day, clock, timezone) if day else None)
+    return facts.over(replace(Facts(), **found))  # type: ignore[arg-type]
 
 
 def _instant(day: str, clock: str | None, timezone: str) -> str | None:
@@ -43,19 +46,6 @@ def _instant(day: str, clock: str | None, timezone: str) -> str | None:
     except ValueError:
         return None
     return local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def domain_of(email: str | None) -> str | None:
-    """Return the domain of an e-mail address, folded, or ``None``."""
-    return email.rsplit("@", 1)[1].strip().casefold() if email and "@" in email else None
-
-
-def is_ours(domain: str | None, own_domains: Iterable[str]) -> bool:
-    """Whether a domain is one of ours or below one of ours."""
-    if domain is None:
-        return False
-    ours = [d.casefold().lstrip("@") for d in own_domains]
-    return any(domain == d or domain.endswith("." + d) for d in ours)
 
 
 def has_outsider(facts: Facts, own_domains: Sequence[str]) -> bool:

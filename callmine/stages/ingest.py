@@ -64,7 +64,7 @@ class IngestStage:
             )
         facts = source.facts.over(facts_from_name(path.name, self.file_pattern, self.timezone))
         self._refuse(path.name, facts)
-        if source.format or formats.is_transcript(path):
+        if source.format or path.suffix.lower() in formats.EXTENSIONS:
             return Done(self._transcript(path, source, facts))
         return Done(self._recording(path, source, facts))
 
@@ -97,7 +97,8 @@ class IngestStage:
         )
 
     def _transcript(self, path: Path, source: Source, facts: Facts) -> Ingested:
-        found = formats.read(path, source.format)
+        name = source.format or formats.sniff(path).name
+        found = formats.read(path, name)
         facts = facts.over(found.facts)
         self._refuse(path.name, facts)
         content = source.content or content_hash(path)
@@ -107,9 +108,9 @@ class IngestStage:
             content=content,
             recording=None,
             transcript_file=str(path),
-            format=found.format,
+            format=name,
             duration_ms=max((s.end_ms for s in found.transcript.segments), default=0),
             channels=0,
             facts=facts,
         )
-        return Ingested(call, system=found.format)
+        return Ingested(call, system=name)

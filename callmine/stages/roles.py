@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from callmine.crm.people import domain_of, is_ours
 from callmine.domain import Facts, Role, RoleSource, Segment, Speaker, Transcript
-from callmine.stages.facts import domain_of, is_ours
 
 CONFIDENCE = {
     RoleSource.CHANNEL: 0.97,

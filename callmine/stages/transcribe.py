@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from callmine import formats
@@ -67,9 +67,7 @@ class TranscribeStage:
         names = [call.facts.account, *(p.name for p in call.facts.participants)]
         vocabulary = tuple(dict.fromkeys([*self.vocabulary, *(n for n in names if n)]))
         hints = Hints(language=call.facts.language or self.language or None, vocabulary=vocabulary)
-        transcript = self.engine.transcribe(recording, hints)
-        notes = (*recording.notes, *transcript.notes)
-        return replace(transcript, notes=notes, speech_ms=recording.speech_ms or transcript.speech_ms)
+        return self.engine.transcribe(recording, hints)
 
     def _listen(self, call: Call) -> Recording:
         if call.recording is None or not Path(call.recording).exists():

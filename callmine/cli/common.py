@@ -1,0 +1,68 @@
+"""Options and output that the commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from callmine.errors import CallmineError
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        help="The workspace; default: the nearest parent that is one.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def fail(error: CallmineError) -> int:
+    """Print what happened and what to do next on stderr; return the exit code."""
+    typer.echo(f"Error: {error.message}", err=True)
+    if error.hint:
+        typer.echo(error.hint, err=True)
+    return error.exit_code
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON on stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=plain))
+
+
+def plain(value: Any) -> Any:
+    """Turn a dataclass or a path into what JSON knows."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under a header, columns aligned, the last one unlimited."""
+    cells = [[("" if c is None else printable(str(c))) for c in row] for row in rows]
+    widths = [max([len(h), *(len(row[i]) for row in cells)]) for i, h in enumerate(header)]
+    for row in [list(header), *cells]:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo(line.rstrip())
+
+
+def printable(text: str) -> str:
+    """Return text without control characters and direction marks, which could fool a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def clock(ms: int) -> str:
+    """Return ``m:ss``."""
+    return f"{ms // 60000}:{ms // 1000 % 60:02d}"
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Return ``3 done, 1 failed`` of what is not zero."""
+    return ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "nothing to do"

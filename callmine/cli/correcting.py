@@ -1,0 +1,61 @@
+"""``correct``: what people know better; it is kept when findings are made again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from callmine.cli.common import WorkspaceOption, clock, printable
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(correct)
+
+
+def correct(
+    finding: Annotated[str | None, typer.Argument(help="Finding id, or its beginning.")] = None,
+    right: Annotated[bool, typer.Option("--right", help="It is what callmine says.")] = False,
+    wrong: Annotated[bool, typer.Option("--wrong", help="It is not; it is not counted any more.")] = False,
+    label: Annotated[str | None, typer.Option(help="It is this objection instead.")] = None,
+    missed: Annotated[
+        str | None, typer.Option(help="An utterance with an objection nobody found.", metavar="CALL:UTT")
+    ] = None,
+    roles: Annotated[str | None, typer.Option(help="Confirm who is who in a call.", metavar="CALL")] = None,
+    swap: Annotated[
+        bool, typer.Option("--swap", help="With --roles: they are the wrong way round.")
+    ] = False,
+    link: Annotated[
+        tuple[str, str] | None, typer.Option(help="Tie a call to a deal, or to none.", metavar="CALL DEAL")
+    ] = None,
+    queue: Annotated[bool, typer.Option("--queue", help="List what is most worth a look.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Correct a finding, the roles of a call, or its deal.
+
+    Example: callmine correct 3f2a --wrong
+    """
+    from callmine.config import find_workspace
+    from callmine.operations import correcting
+
+    place = find_workspace(workspace)
+    if queue:
+        for row in correcting.queue(place):
+            typer.echo(
+                f"{row.finding_id}  {row.label}  {row.score:.2f}  {printable(row.source)} @"
+                f" {clock(row.play_ms)}  “{printable(row.text)}”"
+            )
+        return
+    said = correcting.correct(
+        place,
+        finding=finding,
+        right=right,
+        wrong=wrong,
+        label=label,
+        missed=missed,
+        roles=roles,
+        swap=swap,
+        link=link,
+    )
+    typer.echo(said)

@@ -1,0 +1,176 @@
+"""``run``, ``status``, ``retry``, ``doctor``: do the work and see how it stands."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from callmine.cli.common import JsonOption, WorkspaceOption, counted, print_json, print_table, printable
+from callmine.cli.taking_in import say_problems
+
+if TYPE_CHECKING:
+    from callmine.console import Meter
+    from callmine.stage import Result, Tally
+
+JobsOption = Annotated[int | None, typer.Option(min=1, max=256, help="Worker processes.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command()(run)
+    app.command()(status)
+    app.command()(retry)
+    app.command()(doctor)
+
+
+class _Shown:
+    """Passes a run's progress on to a meter."""
+
+    def __init__(self, meter: Meter) -> None:
+        self.meter = meter
+
+    def stage_begins(self, stage: str, jobs: int) -> None:
+        self.meter.begin(stage, jobs)
+
+    def job_ended(self, stage: str, label: str, result: Result, seconds: float) -> None:
+        self.meter.step(printable(label))
+
+    def stage_ended(self, tally: Tally) -> None:
+        counts = {"done": tally.done, "skipped": tally.skipped, "failed": tally.failed}
+        self.meter.end(f"{counted(counts)} in {tally.seconds:.0f} s")
+
+
+def run(
+    recipe: Annotated[str | None, typer.Argument(help="Recipe: a name or a TOML file.")] = None,
+    jobs: JobsOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    retranscribe: Annotated[
+        bool, typer.Option("--retranscribe", help="Transcribe again, though nothing changed.")
+    ] = False,
+    call: Annotated[str | None, typer.Option(help="With --retranscribe: only this call.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put everything new or changed through every stage; run it again at any time.
+
+    Example: callmine run --jobs 4
+    """
+    from callmine.config import find_workspace
+    from callmine.console import Meter
+    from callmine.errors import UsageError
+    from callmine.operations.recipes import load_recipe
+    from callmine.operations.reporting import write_digest
+    from callmine.operations.running import plan_workspace, run_workspace
+
+    if call is not None and not retranscribe:
+        raise UsageError("--call goes with --retranscribe")
+    flags = {"run": {"jobs": jobs}} if jobs else {}
+    place = find_workspace(workspace, flags)
+    chosen = load_recipe(recipe, place) if recipe else None
+    if chosen is not None and chosen.settings:
+        place = find_workspace(workspace, {**chosen.settings, **flags})
+    if dry_run:
+        waiting = plan_workspace(place, recipe=chosen)
+        if as_json:
+            print_json(waiting)
+            return
+        for stage, labels in waiting.items():
+            typer.echo(f"{stage}: {len(labels)} to do" + "".join(f"\n  {printable(x)}" for x in labels))
+        return
+    with Meter(quiet=quiet) as meter:
+        outcome = run_workspace(
+            place,
+            recipe=chosen,
+            observer=_Shown(meter),
+            retranscribe=retranscribe,
+            call=call,
+            progress=meter.say,
+        )
+        written = [
+            path
+            for wish in (chosen.reports if chosen else ())
+            for path in write_digest(place, week=wish.week, formats=wish.formats).paths
+        ]
+    report = outcome.report
+    if as_json:
+        print_json({**asdict(report), "exit_code": report.exit_code, "reports": written})
+    else:
+        say_problems(outcome.inbox.problems)
+        for tally in report.tallies:
+            for label, message, hint in tally.failures:
+                typer.echo(f"failed: {message if label in message else f'{label}: {message}'}", err=True)
+                if hint:
+                    typer.echo(f"        {hint}", err=True)
+        done = ", ".join(f"{t.stage} {t.done}" for t in report.tallies if t.done) or "nothing new"
+        skipped = sum(t.skipped for t in report.tallies)
+        typer.echo(
+            f"{done}"
+            + (f"; {skipped} skipped" if skipped else "")
+            + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
+            + f" in {report.seconds:.0f} s"
+        )
+        for path in written:
+            typer.echo(f"wrote {path}")
+    if report.exit_code:
+        raise typer.Exit(report.exit_code)
+
+
+def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Say what is done, pending, skipped and failed, and why.
+
+    Example: callmine status
+    """
+    from callmine.config import find_workspace
+    from callmine.operations.checking import status_of
+
+    found = status_of(find_workspace(workspace))
+    if as_json:
+        print_json(found)
+        return
+    typer.echo(f"calls: {counted(found.calls)}")
+    typer.echo(f"deals: {found.deals}; calls linked to a deal: {found.linked}")
+    print_table(
+        ("stage", "done", "skipped", "failed"),
+        [(s, n.get("done", 0), n.get("skipped", 0), n.get("failed", 0)) for s, n in found.stages.items()],
+    )
+    for problem in found.problems:
+        typer.echo(f"{problem['status']} in {problem['stage']}: {printable(problem['message'] or '')}")
+        if problem["hint"]:
+            typer.echo(f"  {problem['hint']}")
+
+
+def retry(
+    skipped: Annotated[bool, typer.Option("--skipped", help="Skipped calls as well.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Mark failed calls to be tried again by the next run.
+
+    Example: callmine retry && callmine run
+    """
+    from callmine.config import find_workspace
+    from callmine.operations.checking import retry_failed
+
+    count = retry_failed(find_workspace(workspace), skipped=skipped)
+    typer.echo(f"{count} to be tried again; next: callmine run" if count else "nothing to try again")
+
+
+def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Check the installation and, inside a workspace, its files.
+
+    Example: callmine doctor
+    """
+    from callmine.operations.checking import examine
+
+    checks = examine(workspace)
+    if as_json:
+        print_json(checks)
+    else:
+        for check in checks:
+            typer.echo(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
+            if not check.ok and check.hint:
+                typer.echo(f"     {check.hint}")
+    if code := next((check.exit_code for check in checks if not check.ok and check.exit_code), 0):
+        raise typer.Exit(code)

@@ -1,0 +1,108 @@
+"""``init``, ``add``, ``deals``: make a workspace and take things in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from callmine.cli.common import JsonOption, WorkspaceOption, print_json
+
+if TYPE_CHECKING:
+    from callmine.operations.intake import Trouble
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command()(init)
+    app.command()(add)
+    app.command()(deals)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make a workspace.", metavar="DIR")],
+    sample: Annotated[bool, typer.Option("--sample", help="With the sample calls and deals.")] = False,
+) -> None:
+    """Make a workspace: callmine.toml, playbook.toml, inbox/ and reports/.
+
+    Example: callmine init acme-calls
+    """
+    from callmine.operations.workspaces import init_workspace
+
+    workspace, taken = init_workspace(folder, sample=sample)
+    typer.echo(f"made {workspace.root}")
+    if taken is not None:
+        typer.echo(f"took in {taken.new} sample calls and their deals")
+    typer.echo(
+        f"next: cd {folder} && callmine run" if taken else "next: edit playbook.toml, then callmine add"
+    )
+
+
+def add(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Recordings, transcripts or folders.")] = None,
+    manifest: Annotated[
+        Path | None, typer.Option(help="CSV or JSON with the facts of each call, by path.")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Format of the transcripts, where it cannot be seen.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in recordings or transcripts; they are read by the next run.
+
+    Example: callmine add recordings/ --manifest calls.csv
+    """
+    from callmine.config import find_workspace
+    from callmine.errors import UsageError
+    from callmine.operations.intake import add_paths
+
+    if not paths and manifest is None:
+        raise UsageError("name files, folders or a --manifest", hint="Example: callmine add recordings/")
+    taken = add_paths(find_workspace(workspace), paths or [], manifest=manifest, format=format)
+    if as_json:
+        print_json(taken)
+        return
+    typer.echo(f"{taken.new} new or changed, {taken.known} known already")
+    say_problems(taken.problems)
+    if taken.new:
+        typer.echo("next: callmine run")
+
+
+def deals(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON export of the CRM.")],
+    mapping: Annotated[Path | None, typer.Option(help="TOML file that names the columns.")] = None,
+    delta: Annotated[
+        bool, typer.Option("--delta", help="Deals that are absent stay; otherwise they count as gone.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in CRM deals; every import also keeps what changed.
+
+    Example: callmine deals opportunities.csv --mapping salesforce.toml
+    """
+    from callmine.config import find_workspace
+    from callmine.operations.intake import import_deals
+
+    done = import_deals(find_workspace(workspace), file, mapping=mapping, delta=delta)
+    if as_json:
+        print_json(done)
+        return
+    changes = done.changes
+    typer.echo(
+        f"{done.deals} deals: {changes.new} new, {changes.changed} changed,"
+        f" {changes.unchanged} unchanged, {changes.gone} gone"
+    )
+    for note in done.notes:
+        typer.echo(f"note: {note}")
+    say_problems(done.problems)
+
+
+def say_problems(problems: tuple[Trouble, ...], *, limit: int = 20) -> None:
+    """Print what was wrong with single rows or files, on stderr."""
+    for problem in problems[:limit]:
+        typer.echo(f"{problem.where}: {problem.what}. {problem.hint}".rstrip(), err=True)
+    if len(problems) > limit:
+        typer.echo(f"… and {len(problems) - limit} more (all of them with --json)", err=True)

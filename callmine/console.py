@@ -1,0 +1,88 @@
+"""Progress and logging: rich bars on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+LINE_EVERY_S = 15.0
+"""Off a terminal, at most one progress line in this time."""
+
+log = logging.getLogger("callmine")
+
+
+def set_up_logging(*, verbose: bool = False) -> None:
+    """Send callmine's log to stderr; transcript text is only ever logged at DEBUG."""
+    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
+    log.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+class Meter:
+    """Shows how far something is, on stderr; a context manager.
+
+    Args:
+        quiet: Show nothing.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._quiet = quiet
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._name, self._total, self._done, self._said = "", 0, 0, 0.0
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        if not self._quiet and self._console.is_terminal:
+            self._progress = Progress(
+                TextColumn("{task.description:<12}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[item]}", markup=False),
+                console=self._console,
+            )
+            self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the terminal as it was."""
+        if self._progress is not None:
+            self._progress.stop()
+
+    def begin(self, name: str, total: int) -> None:
+        """Begin a part with ``total`` steps."""
+        self._name, self._total, self._done, self._said = name, total, 0, time.monotonic()
+        if self._progress is not None:
+            self._task = self._progress.add_task(name, total=total, item="")
+        elif total:
+            self.say(f"{name}: {total} to do")
+
+    def step(self, item: str) -> None:
+        """Count one step done."""
+        self._done += 1
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, advance=1, item=item)
+        elif time.monotonic() - self._said > LINE_EVERY_S and self._done < self._total:
+            self.say(f"{self._name}: {self._done} of {self._total}, last {item}")
+            self._said = time.monotonic()
+
+    def end(self, remark: str) -> None:
+        """End a part, with a word on how it went."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, item=remark)
+        elif self._total:
+            self.say(f"{self._name}: {remark}")
+
+    def say(self, text: str) -> None:
+        """Print a line among the progress."""
+        if not self._quiet:
+            (self._progress.console if self._progress else self._console).print(text, markup=False)

@@ -1,0 +1,280 @@
+"""What people write down about calls: a manifest (CSV or JSON) or a sidecar beside one file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import getaddresses, unquote
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from callmine.crm.people import listed
+from callmine.crm.tables import Problem, Row, clean, fold, read_table
+from callmine.crm.values import YEARS, BadValue, text_of
+from callmine.domain import Facts, Participant
+from callmine.errors import CallError, UsageError
+from callmine.validation import did_you_mean
+
+COLUMNS: tuple[str, ...] = ("path", *Facts.__dataclass_fields__)
+"""Columns of a manifest; only ``path`` is required."""
+
+_WORDS = {
+    "type": ("sales", "internal", "interview"),
+    "rep_channel": ("left", "right"),
+    "consent": ("yes", "no", "unknown"),
+}
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+")
+_MAX_SIDECAR = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """One call of a manifest: its file (absolute), what is known about it, and its line."""
+
+    path: Path
+    facts: Facts
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """What a manifest holds.
+
+    Attributes:
+        rows: One per file, in order.
+        problems: Rows left out and columns not known, by line.
+        refused: Files that exist but whose row is faulty. They must not be taken in without
+            their facts: the fault may be in the consent.
+        notes: Remarks about the file as a whole.
+    """
+
+    rows: tuple[ManifestRow, ...]
+    problems: tuple[Problem, ...]
+    refused: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def read_manifest(path: Path, *, timezone: str = "UTC") -> ManifestFile:
+    """Read a manifest.
+
+    A faulty row is left out and listed; the others are kept. Of two rows for one file the later
+    counts, unless the earlier says that there is no consent.
+
+    Args:
+        path: CSV with a header, or a JSON list; file paths in it are relative to its folder.
+        timezone: Zone of times that name none.
+
+    Raises:
+        UsageError: The file cannot be read as a table, or has no column ``path``.
+    """
+    table = read_table(path, known=COLUMNS)
+    if "path" not in table.columns and (table.rows or not table.problems):
+        found = ", ".join(name[:60] for name in list(table.columns.values())[:12])
+        raise UsageError(
+            f"{path}: no column 'path'{did_you_mean('path', table.columns.values())}; found: {found}",
+            hint=f"The first line names the columns: {', '.join(COLUMNS)}.",
+        )
+    known = {fold(name): name for name in COLUMNS}
+    problems = [
+        Problem(1, None, _unknown(written), f"Known: {', '.join(COLUMNS)}.")
+        for folded, written in table.columns.items()
+        if folded not in known
+    ]
+    problems.extend(table.problems)
+    rows: dict[Path, ManifestRow] = {}
+    refused: dict[Path, None] = {}
+    for row in table.rows:
+        cells = {known[name]: cell for name, cell in row.cells.items() if name in known}
+        file, faults = _file(path.absolute().parent, cells.get("path"))
+        facts, more = _facts(cells, ZoneInfo(timezone))
+        for fault in (faults := faults + more):
+            problems.append(_problem(row, cells, fault))
+        same = file.resolve() if file else None
+        if file is None or same is None:
+            continue
+        if faults:
+            refused[same] = None
+        elif earlier := rows.get(same):
+            kept = earlier if earlier.facts.consent == "no" else ManifestRow(file, facts, row.line)
+            what = f"this file is in line {earlier.line} too; line {kept.line} counts"
+            problems.append(_problem(row, cells, BadValue(what)))
+            rows[same] = kept
+        else:
+            rows[same] = ManifestRow(file, facts, row.line)
+    kept_rows = tuple(row for same, row in rows.items() if same not in refused)
+    return ManifestFile(
+        kept_rows, tuple(sorted(problems, key=lambda p: p.line)), tuple(refused), table.notes
+    )
+
+
+def read_sidecar(path: Path, *, timezone: str = "UTC") -> Facts:
+    """Read the facts of one call from ``NAME.json``: an object with the keys of a manifest.
+
+    Raises:
+        CallError: Not such an object, or a value in it is faulty; it concerns this call only.
+    """
+    hint = f"Write a JSON object with any of: {', '.join(COLUMNS[1:])}."
+    try:
+        if path.stat().st_size > _MAX_SIDECAR:
+            raise CallError(f"{path.name}: too large for a sidecar", hint=hint)
+        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CallError(f"{path.name}: cannot be read as JSON: {error}", hint=hint) from error
+    if not isinstance(data, dict):
+        raise CallError(f"{path.name}: not a JSON object", hint=hint)
+    known = {fold(name): name for name in COLUMNS}
+    faults = [_unknown(key) for key in data if fold(key) not in known]
+    cells = {known[fold(key)]: value for key, value in data.items() if fold(key) in known}
+    facts, bad = _facts(cells, ZoneInfo(timezone))
+    if faults := faults + [str(fault) for fault in bad]:
+        raise CallError(f"{path.name}: {'; '.join(faults)}", hint=hint)
+    return facts
+
+
+def _unknown(written: str) -> str:
+    return f"unknown column {clean(written)[:60]!r}{did_you_mean(written, COLUMNS)}"
+
+
+def _problem(row: Row, cells: Mapping[str, Any], fault: BadValue) -> Problem:
+    shown = clean(cells.get("path"))[:200]
+    what = f"{shown}: {fault}" if shown else str(fault)
+    return Problem(row.line, text_of(cells.get("deal_id")), what, fault.hint)
+
+
+def _file(folder: Path, cell: Any) -> tuple[Path | None, list[BadValue]]:
+    """Return the file a row names, if it is one, and what is wrong with it."""
+    name = cell.strip() if isinstance(cell, str) else ""
+    if not name:
+        return None, [BadValue("no path; the row is left out")]
+    # Lists written on Windows name audio\01.wav.
+    for written in dict.fromkeys((name, name.replace("\\", "/"))):
+        try:
+            if (folder / written).is_file():
+                return folder / written, []
+        except (OSError, ValueError):
+            continue
+    return None, [BadValue("there is no such file", f"Paths are relative to {folder}.")]
+
+
+def _facts(cells: Mapping[str, Any], zone: ZoneInfo) -> tuple[Facts, list[BadValue]]:
+    """Return the facts of a row and everything that is wrong with them."""
+    faults: list[BadValue] = []
+    values: dict[str, Any] = {}
+    for name in COLUMNS[1:]:
+        cell = cells.get(name)
+        try:
+            if name == "participants":
+                values[name] = participants_of(cell)
+            elif (text := text_of(cell)) is None:
+                continue
+            elif name == "started_at":
+                values[name] = instant_of(text, zone)
+            elif name == "language":
+                values[name] = _language(text)
+            elif name == "rep_email":
+                values[name] = _email(text)
+            elif name in _WORDS:
+                values[name] = _word(name, text)
+            else:
+                values[name] = text
+        except BadValue as fault:
+            faults.append(fault)
+    return Facts(**values), faults
+
+
+def _word(name: str, text: str) -> str:
+    known = _WORDS[name]
+    if text.casefold() not in known:
+        raise BadValue(
+            f"{name} {text!r} is not one of {', '.join(known)}{did_you_mean(text.casefold(), known)}",
+            f"Write {' or '.join(known)}, or leave it empty.",
+        )
+    return text.casefold()
+
+
+def _language(text: str) -> str:
+    code = re.split(r"[-_]", text.casefold())[0]
+    if code not in listed("languages"):
+        raise BadValue(f"language {text!r} is not a code", "Write an ISO 639-1 code, such as en or de.")
+    return code
+
+
+def _email(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise BadValue(f"{text!r} is not an e-mail address", "Write one such as name@acme.example.")
+    return text
+
+
+def instant_of(text: str, zone: ZoneInfo) -> str:
+    """Return a UTC instant; a time without an offset is in ``zone``, a date begins its day there.
+
+    Raises:
+        BadValue: Not an ISO date or time.
+    """
+    fault = BadValue(
+        f"started_at {text!r} is not an ISO time", "Write 2026-10-02T09:30:00+02:00, with the offset."
+    )
+    if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]|$)", text):
+        raise fault
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise fault from error
+    if moment.year not in YEARS:
+        raise fault
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def participants_of(cell: Any) -> tuple[Participant, ...]:
+    """Return the people in ``Name <e-mail>; …``, in a list of such texts, or of objects.
+
+    A piece may also be an address alone, whose name is then empty, or a name alone.
+
+    Raises:
+        BadValue: A piece is none of these.
+    """
+    pieces: list[Participant] = []
+    for item in cell if isinstance(cell, list) else [cell]:
+        if isinstance(item, dict):
+            if unknown := sorted(set(item) - {"name", "email"}):
+                raise BadValue(f"participant: unknown key {unknown[0]!r}", "Known: name, email.")
+            email = text_of(item.get("email"))
+            pieces.append(Participant(clean(item.get("name")), _email(email) if email else None))
+        else:
+            pieces.extend(_person(piece) for piece in _pieces(clean(item)))
+    return tuple(dict.fromkeys(p for p in pieces if p.name or p.email))
+
+
+def _pieces(text: str) -> list[str]:
+    """Split at semicolons outside quotes; at commas only where that is what mail programs do."""
+    pieces = [p.strip() for p in re.findall(r'(?:"(?:[^"\\]|\\.)*"|[^;])+', text)]
+    if len(pieces) == 1 and text.count("@") > 1:
+        parsed = [(name, mail) for name, mail in getaddresses([text]) if name or mail]
+        if all(_ADDRESS.fullmatch(mail) for _, mail in parsed):
+            return [f"{name} <{mail}>" for name, mail in parsed]
+    return [p for p in pieces if p]
+
+
+def _person(piece: str) -> Participant:
+    # Not parseaddr: it takes "Linden, Maya <maya@…>" for somebody called Linden.
+    bracketed = re.fullmatch(r"([^<>]*)<\s*(?:mailto:)?([^<>]*?)\s*>", piece)
+    if bracketed:
+        return Participant(unquote(bracketed[1].strip()).strip(), _email(bracketed[2]))
+    if "@" in piece or "<" in piece or ">" in piece:
+        return Participant("", _email(piece))
+    return Participant(unquote(piece), None)
+
+
+__all__ = [
+    "ManifestFile",
+    "ManifestRow",
+    "instant_of",
+    "participants_of",
+    "read_manifest",
+    "read_sidecar",
+]

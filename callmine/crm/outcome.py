@@ -1,0 +1,190 @@
+"""How a deal ended: one rule for every CRM.
+
+The order: stages and words of the mapping file that exclude; the outcome column; ``is_won`` and
+``is_closed``; stage names. A lost deal is split by its reason and its competitor, as win/loss
+interviewers do: to a competitor, to no decision, for another reason, unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from callmine.crm.mapping import Mapping, phrase
+from callmine.domain import Outcome
+from callmine.validation import did_you_mean
+
+_WORDS: dict[str, Outcome | str] = {
+    **{outcome.value.replace("_", ""): outcome for outcome in Outcome},
+    **dict.fromkeys(("won", "win", "closedwon", "wonclosed", "closewon", "gewonnen"), Outcome.WON),
+    **dict.fromkeys(("lost", "loss", "closedlost", "lostclosed", "closelost", "verloren"), "lost"),
+    **dict.fromkeys(("open", "inprogress", "pending", "ongoing", "active", "offen"), Outcome.OPEN),
+    **dict.fromkeys(("nodecision", "closednodecision"), Outcome.LOST_NO_DECISION),
+}
+"""Words of an outcome or stage column, folded; ``lost`` is split by the reason."""
+
+_RECORD = r"(?: (?:deal|record|opportunity|opp|entry|account|data))?"
+_EXCLUDED_PART = re.compile(
+    rf"(?:duplicate|dupe|test){_RECORD}(?: of .*)?|(?:disqualified|unqualified|not qualified|spam)"
+    r"|(?:created|entered) (?:in error|by mistake)|duplikat|dublette",
+    re.IGNORECASE,
+)
+_NO_DECISION = re.compile(
+    r"\b(?:no[ -]decision|(?:no|lack of|lost|without) (?:the )?(?:budget|funding)"
+    r"|budget (?:was )?(?:cut|frozen|freeze|lost|cancell?ed|gone)|funding (?:was )?(?:cut|lost)"
+    r"|(?:went|gone|going) (?:dark|silent|cold)|ghosted|no (?:response|reply|answer)"
+    r"|unresponsive|non[ -]?responsive|stopped responding|status[ -]quo|d(?:id|o|oing) nothing"
+    r"|(?:project|initiative|purchase|evaluation) (?:was |is )?(?:cancell?ed|postponed|stopped|shelved)"
+    r"|(?:put |is |project )on hold|indecision|kein budget|keine entscheidung)\b",
+    re.IGNORECASE,
+)
+_COMPETITOR = re.compile(
+    r"\b(?:competitors?|competition|rival|went with (?:another|a different|someone|an alternative)"
+    r"|(?:another|other|different) (?:vendor|supplier|provider)|wettbewerb(?:er)?)\b",
+    re.IGNORECASE,
+)
+_NO_COMPETITOR = re.compile(r"\b(?:no|not|without|kein) (?:an? |any )?(?:competitors?|competition)\b", re.I)
+_NO_REASON = frozenset({"", "none", "unknown", "not specified", "no reason", "no reason given"})
+_NO_NAME = frozenset({"", "none", "no", "unknown", "no competitor", "no competition", "keiner"})
+
+
+def names_competitor(text: str | None) -> bool:
+    """Whether a competitor column names somebody, rather than saying that there was nobody."""
+    return (text or "").casefold() not in _NO_NAME
+
+
+def outcome_of(
+    *,
+    outcome: str | None = None,
+    is_won: bool | None = None,
+    is_closed: bool | None = None,
+    stage: str | None = None,
+    loss_reason: str | None = None,
+    competitor: str | None = None,
+    mapping: Mapping | None = None,
+) -> tuple[Outcome, str | None]:
+    """Judge how a deal ended.
+
+    Returns:
+        The outcome, and what is doubtful about it (``None`` when nothing is). A closed deal of
+        which nothing says how it closed is excluded rather than guessed.
+    """
+    mapping = mapping or Mapping()
+    verdict, doubt = _verdict(outcome, mapping), None
+    if verdict is None:
+        if outcome:
+            known = [*(o.value for o in Outcome), "lost"]
+            doubt = f"the outcome {outcome!r} is unknown{did_you_mean(outcome.casefold(), known)}"
+        verdict = _inferred(is_won, is_closed, stage, mapping)
+        if verdict is None:
+            unclear = "closed, but it is not clear whether it was won; it is left out of all counts"
+            return Outcome.EXCLUDED, doubt or unclear
+    else:
+        flags = _by_flags(is_won, is_closed)
+        if verdict is not Outcome.EXCLUDED and flags not in (None, _broad(verdict)):
+            doubt = f"the outcome is {outcome!r}, but is_won and is_closed say {flags}; the outcome counts"
+    if isinstance(verdict, Outcome):
+        return verdict, doubt
+    return lost_because(loss_reason or _after_stage(stage), competitor, mapping), doubt
+
+
+def _inferred(
+    is_won: bool | None, is_closed: bool | None, stage: str | None, mapping: Mapping
+) -> Outcome | str | None:
+    """Judge by flags and stage, the flags first; ``None`` for closed without saying how."""
+    by_stage = _verdict(stage, mapping)
+    if by_stage is Outcome.EXCLUDED:
+        return by_stage
+    if is_won:
+        return Outcome.WON
+    if is_closed is False:
+        return Outcome.OPEN
+    if by_stage is not None and _broad(by_stage) == "lost":
+        return by_stage
+    if is_closed and is_won is False:
+        return "lost"
+    if by_stage is Outcome.WON and is_won is None:
+        return by_stage
+    sounds_closed = by_stage is None and re.match(r"closed\b", stage or "", re.IGNORECASE)
+    return None if is_closed or by_stage is Outcome.WON or sounds_closed else Outcome.OPEN
+
+
+def lost_because(reason: str | None, competitor: str | None, mapping: Mapping | None = None) -> Outcome:
+    """Split a lost deal by the text of its reason, then by its competitor.
+
+    The text wins over the competitor column: a competitor who was in the deal did not
+    necessarily take it.
+    """
+    text = " ".join((reason or "").split())
+    rules = (mapping or Mapping()).loss_reasons
+    for outcome, phrases in (
+        (Outcome.EXCLUDED, rules.excluded),
+        (Outcome.LOST_COMPETITOR, rules.lost_competitor),
+        (Outcome.LOST_NO_DECISION, rules.lost_no_decision),
+        (Outcome.LOST_OTHER, rules.lost_other),
+        (Outcome.LOST_UNKNOWN, rules.lost_unknown),
+    ):
+        if text and any(_phrase(p).search(text) for p in phrases):
+            return outcome
+    if _is_excluded(text):
+        return Outcome.EXCLUDED
+    if _COMPETITOR.search(_NO_COMPETITOR.sub("", text)):
+        return Outcome.LOST_COMPETITOR
+    if _NO_DECISION.search(text):
+        return Outcome.LOST_NO_DECISION
+    if names_competitor(competitor):
+        return Outcome.LOST_COMPETITOR
+    return Outcome.LOST_UNKNOWN if text.casefold() in _NO_REASON else Outcome.LOST_OTHER
+
+
+_phrase = lru_cache(maxsize=1024)(phrase)
+
+
+def _is_excluded(text: str) -> bool:
+    """Whether the text only says duplicate, test or disqualified: a failed test is a real reason."""
+    parts = [p.strip() for p in re.split(r"[,;/|:]| [-–—] | or | and ", text)]
+    return bool(text) and _EXCLUDED_PART.fullmatch(parts[0]) is not None
+
+
+def _verdict(text: str | None, mapping: Mapping) -> Outcome | str | None:
+    """Return what one word or stage name says: an outcome, ``lost``, or nothing."""
+    if not text:
+        return None
+    stages = mapping.outcome
+    for verdict, names in (
+        (Outcome.EXCLUDED, stages.excluded),
+        (Outcome.WON, stages.won),
+        ("lost", stages.lost),
+        (Outcome.OPEN, stages.open),
+    ):
+        if _folded(text) in map(_folded, names):
+            return verdict
+    if _is_excluded(text):
+        return Outcome.EXCLUDED
+    if known := _WORDS.get(_folded(text)):
+        return known
+    if split := re.match(r"closed[ -]*(won|lost)\b", text, re.IGNORECASE):
+        return _WORDS[split[1].casefold()]
+    return None
+
+
+def _after_stage(stage: str | None) -> str | None:
+    """Return the reason in stages such as ``Closed Lost - No Decision``."""
+    match = re.match(r"closed[ -]*lost\W+(.+)", stage or "", re.IGNORECASE)
+    return match[1] if match else None
+
+
+def _by_flags(is_won: bool | None, is_closed: bool | None) -> Outcome | str | None:
+    if is_won:
+        return Outcome.WON
+    if is_closed is False:
+        return Outcome.OPEN
+    return "lost" if is_closed and is_won is False else None
+
+
+def _broad(verdict: Outcome | str) -> Outcome | str:
+    return "lost" if isinstance(verdict, Outcome) and verdict.is_lost else verdict
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()

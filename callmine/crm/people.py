@@ -1,0 +1,124 @@
+"""Who is who by name and address: our domains, free mail, one spelling per company and person."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+from callmine.domain import Facts
+
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "or", "ne", "go"})
+
+
+def domain_of(email: str | None) -> str | None:
+    """Return the domain of an e-mail address, folded, or ``None``."""
+    return email.rsplit("@", 1)[1].strip().casefold() if email and "@" in email else None
+
+
+def is_ours(domain: str | None, own_domains: Iterable[str]) -> bool:
+    """Whether a domain is one of ours or below one of ours."""
+    if domain is None:
+        return False
+    ours = [d.casefold().lstrip("@") for d in own_domains]
+    return any(domain == d or domain.endswith("." + d) for d in ours)
+
+
+def outside_emails(facts: Facts, own_domains: Sequence[str]) -> tuple[str, ...]:
+    """Return the folded addresses of participants who are not from our side."""
+    rep = (facts.rep_email or "").strip().casefold()
+    ours = list(own_domains)
+    at = domain_of(rep)
+    if at and not is_free_mail(at):
+        ours.append(at)
+    emails = dict.fromkeys((p.email or "").strip().casefold() for p in facts.participants)
+    return tuple(e for e in emails if "@" in e and e != rep and not is_ours(domain_of(e), ours))
+
+
+def is_free_mail(domain: str) -> bool:
+    """Whether anybody can have an address there, so that it says nothing about the company."""
+    whole, stems = listed("free_mail"), listed("free_mail_any_ending")
+    return any(d in whole or d.split(".")[0] in stems for d in (domain, *parents_of(domain)))
+
+
+@lru_cache
+def listed(what: str) -> frozenset[str]:
+    """Return one of the lists in ``data/names.json``."""
+    text = (files("callmine.crm") / "data" / "names.json").read_text(encoding="utf-8")
+    return frozenset(json.loads(text)[what])
+
+
+def company_domain(text: str | None) -> str | None:
+    """Return the domain in ``https://www.acme.example/en``, folded and in ASCII, or ``None``."""
+    bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", (text or "").strip().casefold())
+    bare = re.split(r"[/?#:\s]", bare)[0].rpartition("@")[2].removeprefix("www.").strip(".")
+    try:
+        bare = bare.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    label = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+    if len(bare) > 253 or not re.fullmatch(rf"(?:{label}\.)+{label}", bare) or _is_suffix(bare):
+        return None
+    return bare
+
+
+def parents_of(domain: str) -> Iterator[str]:
+    """Yield the domains above ``mail.acme.co.uk`` that one company can own: ``acme.co.uk``."""
+    while "." in (domain := domain.partition(".")[2]) and not _is_suffix(domain):
+        yield domain
+
+
+def _is_suffix(domain: str) -> bool:
+    """Whether a domain is a registry's, such as ``co.uk``."""
+    first, _, last = domain.partition(".")
+    return first in _SECOND_LEVEL and len(last) == 2
+
+
+def account_keys(name: str | None) -> tuple[str, ...]:
+    """Return the spellings under which a company is found; none for an empty name.
+
+    Without case, accents, punctuation, spaces and legal form; ``&`` is ``and``. A name with
+    umlauts has a second key with ``ae`` for ``ä``, as people type them without a German keyboard.
+    """
+    text = unicodedata.normalize("NFC", name or "").casefold()
+    keys = (_company(_plain(text)), _company(_plain(text.translate(_UMLAUTS))))
+    return tuple(dict.fromkeys(key for key in keys if key))
+
+
+def _plain(text: str) -> str:
+    split = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(c for c in split if not unicodedata.combining(c))
+
+
+def _company(text: str) -> str:
+    text = re.sub(r"[.'’`´]", "", re.sub(r"\ba/s\b", "as", text))
+    words = re.findall(r"[^\W_]+", re.sub(r"[&+]", " and ", text))
+    if len(words) > 1 and words[0] == "the":
+        del words[0]
+    end, legal = len(words), listed("legal_forms")
+    while end > 1 and words[end - 1] in legal:
+        end -= 1
+    if words[end - 3 : end] == ["sp", "z", "oo"] and end > 3:
+        end -= 3
+    # A single letter is no name: "Y Corporation" stays as it is.
+    return "".join(words[:end]) if len("".join(words[:end])) > 1 else "".join(words)
+
+
+def person_key(name: str | None) -> str:
+    """Return a person's name without case, accents and order: ``Linden, Maya`` is ``Maya Linden``."""
+    words = re.findall(r"[^\W_]+", _plain(unicodedata.normalize("NFC", name or "").casefold()))
+    return " ".join(sorted(words))
+
+
+def same_person(owner: str | None, name: str | None, email: str | None) -> bool:
+    """Whether a CRM owner, given as name or address, is the person with this name and address."""
+    if not owner:
+        return False
+    if "@" in owner:
+        return bool(email) and owner.strip().casefold() == (email or "").strip().casefold()
+    return bool(key := person_key(owner)) and key == person_key(name)

@@ -1,0 +1,233 @@
+"""Deals from a CRM's export, CSV or JSON, with or without a mapping file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from callmine.crm.mapping import Columns, Mapping
+from callmine.crm.outcome import names_competitor, outcome_of
+from callmine.crm.people import company_domain
+from callmine.crm.tables import Problem, Row, Table, fold, read_table
+from callmine.crm.values import (
+    BadValue,
+    amount_of,
+    currency_of,
+    date_of,
+    default_currency,
+    emails_of,
+    flag_of,
+    id_key,
+    text_of,
+)
+from callmine.domain import Deal
+from callmine.errors import UsageError
+from callmine.validation import did_you_mean
+
+COLUMNS: tuple[str, ...] = tuple(Columns.model_fields)
+"""Our column names, in the order of the command contract."""
+
+_SHOWN = 12
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DealsFile:
+    """What a file of deals holds.
+
+    Attributes:
+        deals: With distinct ids, in the order in which they were last seen.
+        problems: Rows left out and values left empty, by line.
+        notes: Remarks about the file as a whole.
+    """
+
+    deals: tuple[Deal, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def read_deals(path: Path, *, mapping: Mapping | None = None) -> DealsFile:
+    """Read deals from a CSV or JSON export.
+
+    A row without an id, or with damaged quotes, is left out. A value that cannot be read is
+    left empty and the deal is kept, since a deal that is missing from a full import counts as
+    gone. Of rows with the same id the last one is kept. Everything of this kind is a problem
+    with its line.
+
+    Args:
+        path: The file. JSON is a list of objects, or an object with one under ``deals``,
+            ``records`` (Salesforce) or ``results`` (HubSpot, ``properties`` included).
+        mapping: Their column names and formats; without it the default columns are read.
+
+    Raises:
+        UsageError: The file cannot be read as a table, or has no column with the deal's id.
+    """
+    used = mapping or Mapping()
+    wanted = {ours: getattr(used.columns, ours) for ours in COLUMNS}
+    table = read_table(
+        path,
+        known=[theirs for names in wanted.values() for theirs in names],
+        encoding=used.formats.encoding,
+        separator=used.formats.separator,
+        wrappers=("deals", "records", "results"),
+    )
+    sources = {
+        ours: [folded for name in names if (folded := fold(name)) in table.columns]
+        for ours, names in wanted.items()
+    }
+    if not sources["deal_id"] and table.rows:
+        raise UsageError(
+            f"{path}: no column {' or '.join(map(repr, wanted['deal_id']))};"
+            f" found: {_some(table.columns.values())}",
+            hint="Rename a column, or say which one it is in a file given with --mapping:"
+            ' [columns] deal_id = "Their Column".',
+        )
+    reader = _Reader(used, sources)
+    found: dict[str, tuple[int, Deal]] = {}
+    for row in table.rows:
+        deal = reader.deal(row)
+        if deal is None:
+            continue
+        key = id_key(deal.deal_id)
+        if earlier := found.pop(key, None):
+            what = f"the deal is there twice; this row replaces the one of line {earlier[0]}"
+            reader.problems.append(Problem(row.line, deal.deal_id, what))
+        found[key] = (row.line, deal)
+    problems = sorted((*table.problems, *reader.problems), key=lambda p: p.line)
+    notes = (*table.notes, *_notes(table, wanted, sources, mapping is not None), *reader.notes())
+    return DealsFile(tuple(deal for _, deal in found.values()), tuple(problems), notes)
+
+
+@dataclass
+class _Reader:
+    """Reads rows with one mapping and gathers their problems."""
+
+    mapping: Mapping
+    sources: dict[str, list[str]]
+    problems: list[Problem] = field(default_factory=list)
+    read: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
+
+    def deal(self, row: Row) -> Deal | None:
+        """Return the deal of a row, or ``None`` when it has no id."""
+        cells = {ours: self._cell(row, ours) for ours in COLUMNS}
+        text = {ours: text_of(cell) for ours, cell in cells.items()}
+        deal_id = text["deal_id"]
+        if deal_id is None:
+            self.problems.append(Problem(row.line, None, "no deal_id; the row is left out"))
+            return None
+        value = partial(self._value, row.line, deal_id, cells)
+        formats = self.mapping.formats
+        day = partial(value, parse=lambda cell: date_of(cell, date_format=formats.date_format))
+        money = value("amount", parse=lambda cell: amount_of(cell, decimal=formats.decimal))
+        amount, named = money or (None, None)
+        currency = value("currency", parse=currency_of)
+        if currency and named and currency != named:
+            what = f"amount is in {named}, currency says {currency}; the latter counts"
+            self.problems.append(Problem(row.line, deal_id, what))
+        competitor = text["competitor"]
+        outcome, doubt = outcome_of(
+            outcome=text["outcome"],
+            is_won=value("is_won", parse=flag_of),
+            is_closed=value("is_closed", parse=flag_of),
+            stage=text["stage"],
+            loss_reason=text["loss_reason"],
+            competitor=competitor,
+            mapping=self.mapping,
+        )
+        if doubt:
+            hint = "Name the stage or word under [outcome] in the mapping file."
+            self.problems.append(Problem(row.line, deal_id, doubt, hint))
+        default = default_currency(cells["amount"], formats.currency) if amount is not None else None
+        return Deal(
+            deal_id=deal_id,
+            name=text["name"],
+            account=text["account"],
+            owner=text["owner"],
+            stage=text["stage"],
+            outcome=outcome,
+            amount=amount,
+            currency=currency or named or default,
+            created_at=day("created_at"),
+            inquired_at=day("inquired_at"),
+            close_date=day("close_date"),
+            loss_reason=text["loss_reason"],
+            competitor=competitor if names_competitor(competitor) else None,
+            segment=text["segment"],
+            lead_source=text["lead_source"],
+            account_domain=value("account_domain", parse=_domain),
+            contact_emails=value("contact_emails", parse=emails_of) or (),
+            pipeline=text["pipeline"],
+            type=text["type"],
+        )
+
+    def _cell(self, row: Row, ours: str) -> Any:
+        """Return the first cell that is not empty among the columns for one of ours."""
+        sources = self.sources[ours]
+        if len(sources) == 1:
+            return row.cells.get(sources[0])
+        cells = (row.cells.get(source) for source in sources)
+        return next((cell for cell in cells if text_of(cell) is not None), None)
+
+    def _value(
+        self,
+        line: int,
+        deal_id: str,
+        cells: dict[str, Any],
+        ours: str,
+        *,
+        parse: Callable[[Any], T | None],
+    ) -> T | None:
+        cell = cells[ours]
+        if not cell and cell not in (False, 0):
+            return None
+        try:
+            value = parse(cell)
+        except BadValue as fault:
+            self.unread[ours] = self.unread.get(ours, 0) + 1
+            self.problems.append(Problem(line, deal_id, f"{ours}: {fault}; left empty", fault.hint))
+            return None
+        self.read[ours] = self.read.get(ours, 0) + (value is not None)
+        return value
+
+    def notes(self) -> list[str]:
+        """Say which columns could not be read at all: that is a matter of format, not of rows."""
+        lost = [ours for ours in self.unread if not self.read.get(ours) and self.unread[ours] > 1]
+        return [f"no value of {ours} could be read ({self.unread[ours]} rows)" for ours in lost]
+
+
+def _domain(cell: Any) -> str | None:
+    text = text_of(cell)
+    domain = company_domain(text)
+    if text and domain is None:
+        raise BadValue(f"{text!r} is not a domain", "Write one such as acme.example.")
+    return domain
+
+
+def _notes(
+    table: Table, wanted: dict[str, tuple[str, ...]], sources: dict[str, list[str]], mapped: bool
+) -> list[str]:
+    notes = []
+    if not table.rows:
+        notes.append("no rows")
+    used = {source for names in sources.values() for source in names}
+    ignored = [written for folded, written in table.columns.items() if folded not in used]
+    if ignored:
+        notes.append(f"columns not used: {_some(ignored)}")
+    for ours, names in wanted.items() if mapped else ():
+        missing = [name for name in names if fold(name) not in table.columns]
+        if len(missing) == len(names) and names != (ours,):
+            guess = did_you_mean(missing[0], table.columns.values())
+            notes.append(f"[columns] {ours}: the file has no column {_some(missing)}{guess}")
+    if table.rows and not any(sources[c] for c in ("outcome", "is_won", "is_closed", "stage")):
+        notes.append("no column says how deals ended: all count as open")
+    return notes
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    return ", ".join(name[:60] for name in listed[:_SHOWN]) + more

@@ -1,0 +1,286 @@
+"""Tables that people export: CSV and JSON, read with true line numbers and without guessing much.
+
+A damaged row is a :class:`Problem` and the rows around it are kept; a file that cannot be a
+table at all is a :class:`~callmine.errors.UsageError`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from callmine.errors import UsageError
+
+MAX_BYTES = 200_000_000
+"""Larger files are refused."""
+
+MAX_FIELD = 131_072
+"""Characters in one field; more means that a quote is not closed, or somebody is playing tricks."""
+
+MAX_DAMAGED = 1_000
+"""After so many damaged rows in a row of trouble the file is given up."""
+
+SEPARATORS = (",", ";", "\t", "|")
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+# Control characters, direction overrides, byte-order marks and lone surrogates.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with one row, or with one value of it.
+
+    Attributes:
+        line: Line of the file on which the row begins, from 1; in JSON the number of the record.
+        deal_id: The deal the row is about, where it names one.
+        what: What is wrong, one sentence.
+        hint: What to do about it; may be empty.
+    """
+
+    line: int
+    deal_id: str | None
+    what: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line on which it begins, and its cells by folded column name."""
+
+    line: int
+    cells: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as read: ``columns`` maps folded names to names as written."""
+
+    columns: Mapping[str, str]
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def fold(column: str) -> str:
+    """Return a column name without case, spaces, hyphens and underscores."""
+    return re.sub(r"[\s_\-]+", "", clean(column)).casefold()
+
+
+def clean(value: object) -> str:
+    """Return a value as one line of text: no control characters, white space collapsed."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(clean, value)))
+    text = str(value)
+    if not text.isprintable():
+        text = _UNSEEN.sub("", text)
+    # Spreadsheets write ="00123" to keep leading zeros.
+    if text.startswith('="') and text.endswith('"') and len(text) > 3:
+        text = text[2:-1]
+    return " ".join(text.split())
+
+
+def read_table(
+    path: Path,
+    *,
+    known: Collection[str],
+    encoding: str | None = None,
+    separator: str | None = None,
+    wrappers: Sequence[str] = (),
+) -> Table:
+    """Read a CSV or JSON table.
+
+    Args:
+        path: The file.
+        known: Column names that can be expected; they decide between separators.
+        encoding: Encoding, if it is known. A byte-order mark wins; without either UTF-8 is
+            tried, then cp1252, which is a guess and noted as one.
+        separator: Separator, if it is known.
+        wrappers: Keys under which a JSON object may hold the list.
+
+    Raises:
+        UsageError: The file is missing, too large, not text, or not a table.
+    """
+    text, notes = _text(path, encoding)
+    if not text.strip():
+        raise UsageError(f"{path}: the file is empty", hint="Export it again, with its header line.")
+    if text.lstrip()[0] in "[{":
+        return _json_table(path, text, notes, wrappers)
+    return _csv_table(path, text, notes, {fold(name) for name in known}, separator)
+
+
+def _text(path: Path, encoding: str | None) -> tuple[str, list[str]]:
+    try:
+        if not path.is_file():
+            what = "is not a file" if path.exists() else "there is no such file"
+            raise UsageError(f"{path}: {what}", hint="Give the path of a CSV or JSON file.")
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise UsageError(
+                f"{path}: {size / 1e6:.0f} MB, more than {MAX_BYTES / 1e6:.0f} MB",
+                hint="Export fewer columns or a shorter time, or split the file and use --delta.",
+            )
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}", hint="Check the file's rights.") from error
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return _decoded(path, data[len(mark) :], name), []
+    if encoding:
+        return _decoded(path, data, encoding), []
+    try:
+        return data.decode("utf-8"), []
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        note = f"not UTF-8 (line {line}): read as cp1252, which is a guess; say encoding in the mapping"
+        return _decoded(path, data, "cp1252"), [note]
+
+
+def _decoded(path: Path, data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise UsageError(
+            f"{path}: not {encoding} text: {error}",
+            hint="Save it as UTF-8, or say its encoding in the mapping file.",
+        ) from error
+
+
+def _csv_table(path: Path, text: str, notes: list[str], known: set[str], separator: str | None) -> Table:
+    # Only real line ends: str.splitlines would also break at form feeds and U+2028.
+    lines = list(io.StringIO(text, newline=""))
+    first = 0
+    if declared := re.fullmatch(r"sep=(.)\s*", lines[0], re.IGNORECASE):
+        separator, first = separator or declared[1], 1
+    while first < len(lines) and not lines[first].strip():
+        first += 1
+    separator = separator or _sniffed(lines[first:], known)
+    records = _records(lines, first, separator)
+    _, header = next(records, (0, []))
+    if isinstance(header, str) or not any(map(clean, header)):
+        raise UsageError(f"{path}: no header line: {header}", hint="The first line must name the columns.")
+    names = [fold(name) for name in header]
+    columns: dict[str, str] = {}
+    for name, written in zip(names, header, strict=True):
+        if name in columns:
+            notes.append(f"the column {clean(written)!r} is there twice; the first one is read")
+        elif name:
+            columns[name] = clean(written)
+    rows, problems = [], []
+    for line, cells in records:
+        if isinstance(cells, str):
+            problems.append(Problem(line, None, cells, "Mend the quotes of that line, or export again."))
+        elif any(cell.strip() for cell in cells):
+            while len(cells) > len(names) and not cells[-1].strip():
+                cells.pop()
+            if len(cells) != len(names):
+                problems.append(
+                    Problem(
+                        line,
+                        None,
+                        f"{len(cells)} cells where the header has {len(names)}; the row is left out",
+                        f"Quote values that hold a {_NAMES.get(separator, 'separator')} or a line break.",
+                    )
+                )
+                continue
+            # Reversed, so that of a doubled column the first one stays.
+            pairs = zip(reversed(names), reversed(cells), strict=True)
+            rows.append(Row(line, {name: cell for name, cell in pairs if name}))
+    return Table(columns, tuple(rows), tuple(problems), tuple(notes))
+
+
+def _sniffed(lines: Sequence[str], known: set[str]) -> str:
+    """Return the separator under which the header names most known columns, then most columns."""
+
+    def fit(separator: str) -> tuple[int, int]:
+        cells = next(_records(lines, 0, separator), (0, ""))[1]
+        names = [] if isinstance(cells, str) else [fold(cell) for cell in cells]
+        return len(known.intersection(names)), len(names)
+
+    return max(SEPARATORS, key=fit)
+
+
+def _records(lines: Sequence[str], first: int, separator: str) -> Iterator[tuple[int, list[str] | str]]:
+    """Yield ``(line, cells)``, or ``(line, what is wrong)`` and go on with the line after it.
+
+    Strict, because the lenient parser lets an unclosed quote swallow the rows that follow.
+    """
+    damaged = 0
+    while first < len(lines):
+        reader = csv.reader(islice(lines, first, None), delimiter=separator, strict=True)
+        begin = first
+        try:
+            for cells in reader:
+                if any(len(cell) > MAX_FIELD for cell in cells):
+                    yield begin + 1, f"a field of more than {MAX_FIELD:,} characters; the row is left out"
+                elif cells:
+                    yield begin + 1, cells
+                begin = first + reader.line_num
+            return
+        except csv.Error as error:
+            yield begin + 1, f"a quote is not closed, or not doubled ({error}); the row is left out"
+            damaged += 1
+            if damaged >= MAX_DAMAGED:
+                yield begin + 2, f"{damaged:,} damaged rows; the rest of the file is not read"
+                return
+            first = begin + 1
+
+
+def _json_table(path: Path, text: str, notes: list[str], wrappers: Sequence[str]) -> Table:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: not valid JSON: {error}", hint="Export it again.") from error
+    if isinstance(data, dict):
+        data = next((data[key] for key in wrappers if isinstance(data.get(key), list)), data)
+    if not isinstance(data, list):
+        shapes = " or ".join(["a list of objects", *(f'{{"{key}": […]}}' for key in wrappers)])
+        raise UsageError(f"{path}: holds no list of rows", hint=f"Write {shapes}.")
+    columns: dict[str, str] = {}
+    rows, problems = [], []
+    for number, record in enumerate(data, start=1):
+        if not isinstance(record, dict):
+            problems.append(Problem(number, None, "not an object; the record is left out"))
+            continue
+        cells: dict[str, Any] = {}
+        for key, value in _flat(record):
+            if isinstance(value, str) and len(value) > MAX_FIELD:
+                problems.append(
+                    Problem(number, None, f"{key}: more than {MAX_FIELD:,} characters; left empty")
+                )
+                value = ""
+            columns.setdefault(fold(key), clean(key))
+            cells.setdefault(fold(key), value)
+        rows.append(Row(number, cells))
+    return Table(columns, tuple(rows), tuple(problems), tuple(notes))
+
+
+def _flat(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield leaves as ``Account.Name``; HubSpot's ``properties`` add no prefix."""
+    for key, value in record.items():
+        if isinstance(value, dict):
+            if depth < 4:
+                inner = prefix if key == "properties" else f"{prefix}{key}."
+                yield from _flat(value, inner, depth + 1)
+        elif value is not None:
+            yield f"{prefix}{key}", value

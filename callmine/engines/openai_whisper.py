@@ -1,0 +1,108 @@
+"""openai-whisper: the reference implementation, on the same weights as the default engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from callmine.audio.types import Samples
+from callmine.domain import Segment, Word
+from callmine.engines.convert import load_whisper
+from callmine.engines.whisper_base import TEMPERATURES, WhisperEngine
+from callmine.errors import ModelError
+
+
+class OpenAIWhisper(WhisperEngine):
+    """OpenAI's own code on torch; float32 on a CPU, float16 on a GPU.
+
+    ``model`` may also be the path of a ``.pt`` file in OpenAI's format.
+    """
+
+    name = "openai_whisper"
+    library = "openai-whisper"
+
+    def _open(self, path: Path) -> Any:
+        import torch
+        import whisper
+
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        device = self.device
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        if path.is_dir():
+            return load_whisper(path, device=device)
+        try:
+            # whisper.load_model reads with weights_only: a .pt file cannot run code.
+            return whisper.load_model(str(path), device=device).eval()
+        except (RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
+            raise ModelError(
+                f"{path} is not a model in OpenAI's format", hint="Give a .pt file made by OpenAI's code."
+            ) from error
+
+    def _decode(self, samples: Samples, language: str, prompt: str | None) -> list[Segment]:
+        import torch
+        import whisper
+
+        # The fallback temperatures draw at random; the same call must give the same text.
+        torch.manual_seed(0)
+        result = whisper.transcribe(
+            self._model,
+            samples,
+            verbose=None,
+            language=language,
+            beam_size=self.beam_size,
+            best_of=self.beam_size,
+            temperature=TEMPERATURES,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+            no_speech_threshold=None,
+            initial_prompt=prompt,
+            carry_initial_prompt=prompt is not None,
+            fp16=self._half(),
+        )
+        return [
+            Segment(
+                start_ms=round(s["start"] * 1000),
+                end_ms=round(s["end"] * 1000),
+                text=s["text"],
+                words=tuple(
+                    Word(
+                        w["word"],
+                        round(w["start"] * 1000),
+                        round(w["end"] * 1000),
+                        round(float(w["probability"]), 4),
+                    )
+                    for w in s.get("words", ())
+                ),
+                avg_logprob=round(s["avg_logprob"], 4),
+                no_speech_prob=round(s["no_speech_prob"], 4),
+                compression_ratio=round(s["compression_ratio"], 4),
+            )
+            for s in result["segments"]
+        ]
+
+    def _detect(self, samples: Samples) -> tuple[str, float]:
+        import whisper
+
+        mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(samples), self._model.dims.n_mels)
+        _, probabilities = self._model.detect_language(mel.to(self._model.device))
+        return max(((lang, float(p)) for lang, p in probabilities.items()), key=lambda item: item[1])
+
+    def _is_multilingual(self) -> bool:
+        return bool(self._model.is_multilingual)
+
+    def _count_tokens(self, text: str) -> int:
+        from whisper.tokenizer import get_tokenizer
+
+        tokenizer = get_tokenizer(self._is_multilingual(), num_languages=self._model.num_languages)
+        return len(tokenizer.encode(" " + text))
+
+    def _half(self) -> bool:
+        return self._model.device.type == "cuda" and self.compute_type in ("auto", "float16")
+
+    def _computed_as(self) -> str:
+        return f"{'float16' if self._half() else 'float32'} on {self._model.device.type}"
+
+    def _install_hint(self) -> str:
+        return "Run `pip install 'callmine[reference]'` (openai-whisper and torch)."

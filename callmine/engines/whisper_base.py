@@ -1,0 +1,210 @@
+"""What the two Whisper engines share: settings, language, vocabulary, the way through the channels."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any, ClassVar
+
+from callmine import weights
+from callmine.audio.types import RATE, Recording, Samples
+from callmine.domain import Json, Segment, Transcript
+from callmine.engines.base import Hints
+from callmine.engines.checks import suppress
+from callmine.engines.packing import pack, unpack
+from callmine.errors import CallError, MissingDependency
+
+METHOD = 1
+"""Raised when packing, decoding options or checks change what comes out."""
+
+PROMPT_TOKENS = 200
+"""Room for names: half of Whisper's 448 text positions, less a margin."""
+
+TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""OpenAI's own fallback: the next is tried when the text loops or the decoder is unsure."""
+
+_log = logging.getLogger(__name__)
+
+
+class WhisperEngine(ABC):
+    """A Whisper model behind the :class:`callmine.engines.base.Transcriber` protocol.
+
+    Args:
+        model: A model name, hub repository or path; see :func:`callmine.weights.resolve`.
+        model_dir: The model folder; the default one when ``None``.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        compute_type: ``auto`` or a type the library knows (``int8``, ``float16``, ``float32``).
+        beam_size: Hypotheses that are kept; 5 lost no words in our measurements, 1 is faster.
+        threads: CPU threads, 0 for the library's choice.
+    """
+
+    name: str
+    library: ClassVar[str]
+    needs_audio = True
+
+    def __init__(
+        self,
+        *,
+        model: str = "base",
+        model_dir: Path | None = None,
+        device: str = "auto",
+        compute_type: str = "auto",
+        beam_size: int = 5,
+        threads: int = 0,
+    ) -> None:
+        self.model = model
+        self.model_dir = model_dir or weights.default_folder()
+        self.device = device
+        self.compute_type = compute_type
+        self.beam_size = beam_size
+        self.threads = threads
+        self._model: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A loaded model does not cross processes; each worker loads its own.
+        return {**self.__dict__, "_model": None}
+
+    @property
+    def version(self) -> str:
+        """Version of the library that runs."""
+        try:
+            return metadata.version(self.library)
+        except metadata.PackageNotFoundError as error:
+            raise self._not_installed() from error
+
+    def settings(self) -> Json:
+        """Return what changes the output, as configured.
+
+        ``compute_type`` stays ``auto`` when it is: a call is not transcribed again because a
+        machine with another processor looks at it. What really ran is in the transcript's settings.
+        """
+        return {
+            "model": self.model,
+            "weights": self._sha(),
+            "beam_size": self.beam_size,
+            "compute_type": self.compute_type,
+            "method": METHOD,
+        }
+
+    def load(self) -> None:
+        """Load the weights; a second call does nothing.
+
+        Raises:
+            callmine.errors.MissingDependency: The library or the model is not there.
+        """
+        if self._model is not None:
+            return
+        path = weights.resolve(self.model, folder=self.model_dir)
+        try:
+            self._model = self._open(path)
+        except ModuleNotFoundError as error:
+            raise self._not_installed() from error
+
+    def unload(self) -> None:
+        """Free the memory."""
+        self._model = None
+
+    def transcribe(self, recording: Recording, hints: Hints) -> Transcript:
+        """Transcribe every channel, with word times on the recording's clock.
+
+        Raises:
+            callmine.errors.CallError: The call is said to be in a language the model does not know.
+        """
+        self.load()
+        packed = [pack(c, s) for c, s in zip(recording.channels, recording.speech, strict=True)]
+        notes = list(recording.notes)
+        language = self._language(recording, hints, [p.samples for p in packed], notes)
+        used = fit_vocabulary(hints.vocabulary, self._count_tokens)
+        prompt = ", ".join(used) or None
+        found: list[Segment] = []
+        for index, channel in enumerate(packed):
+            if not len(channel.samples):
+                continue
+            heard = unpack(self._decode(channel.samples, language, prompt), channel)
+            kept, suppressed = suppress(heard, recording.speech[index])
+            notes += suppressed
+            tag = index if len(recording.channels) > 1 else None
+            found += [replace(segment, channel=tag) for segment in kept]
+        found.sort(key=lambda s: (s.start_ms, s.channel or 0))
+        return Transcript(
+            segments=tuple(found),
+            language=language,
+            engine=self.name,
+            engine_version=self.version,
+            model=f"{self.model}@{(self._sha() or 'unknown')[:12]}",
+            settings={**self.settings(), "computed_as": self._computed_as(), "vocabulary": list(used)},
+            channels=len(recording.channels),
+            notes=tuple(notes),
+            speech_ms=recording.speech_ms,
+        )
+
+    def _sha(self) -> str | None:
+        known = weights.weights_sha(self.model, folder=self.model_dir)
+        if known is None:
+            weights.resolve(self.model, folder=self.model_dir)
+            known = weights.weights_sha(self.model, folder=self.model_dir)
+        return known
+
+    def _language(
+        self, recording: Recording, hints: Hints, packed: Sequence[Samples], notes: list[str]
+    ) -> str:
+        """Return the language: stated, the only one the model knows, or detected on the fullest channel."""
+        if not self._is_multilingual():
+            if hints.language not in (None, "en"):
+                raise CallError(
+                    f"{recording.source} is in {hints.language!r}, and {self.model} knows English only",
+                    hint="Use a multilingual model such as base, then run `callmine retry`.",
+                )
+            return "en"
+        if hints.language:
+            return hints.language
+        fullest = max(packed, key=len, default=None)
+        if fullest is None or not len(fullest):
+            return "en"
+        language, probability = self._detect(fullest[: 60 * RATE])
+        if probability < 0.5:
+            notes.append(f"language {language} is a guess ({probability:.0%})")
+        return language
+
+    def _not_installed(self) -> MissingDependency:
+        return MissingDependency(
+            f"the engine {self.name} needs the package {self.library}", hint=self._install_hint()
+        )
+
+    def _install_hint(self) -> str:
+        return f"Run `pip install {self.library}`."
+
+    @abstractmethod
+    def _open(self, path: Path) -> Any: ...
+
+    @abstractmethod
+    def _decode(self, samples: Samples, language: str, prompt: str | None) -> list[Segment]:
+        """Return segments on the clock of ``samples``; word texts keep their leading space."""
+
+    @abstractmethod
+    def _detect(self, samples: Samples) -> tuple[str, float]: ...
+
+    @abstractmethod
+    def _is_multilingual(self) -> bool: ...
+
+    @abstractmethod
+    def _count_tokens(self, text: str) -> int: ...
+
+    @abstractmethod
+    def _computed_as(self) -> str: ...
+
+
+def fit_vocabulary(
+    names: Sequence[str], count_tokens: Callable[[str], int], *, room: int = PROMPT_TOKENS
+) -> tuple[str, ...]:
+    """Return the first of ``names`` that fit together into ``room`` tokens of prompt."""
+    used: list[str] = []
+    for name in names:
+        if count_tokens(", ".join([*used, name])) > room:
+            break
+        used.append(name)
+    return tuple(used)

@@ -1,0 +1,1 @@
+"""Extractors: passages of talk in, evidence out."""

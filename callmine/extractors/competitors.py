@@ -1,0 +1,248 @@
+"""Finds mentions of the playbook's competitors, also misheard, split, joined or ordinary words.
+
+Three steps. *Scan*: every window of up to six words is looked up by its joined form, and by
+its sound (:mod:`callmine.extractors.sounds`). *Decide*: how a window matches, how common its
+words are and what surrounds it (:mod:`callmine.extractors.context`) add up to the log-odds
+that the competitor is meant. *Describe*: relation and stance of what is left
+(:mod:`callmine.extractors.relations`). Passages without a candidate cost only the scan.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from callmine.domain import Json, Kind, Mention
+from callmine.extractors import context, relations
+from callmine.extractors.base import Passage
+from callmine.extractors.parse import Parser
+from callmine.extractors.sounds import Form, RARE, SoundIndex, commonest, commonness, forms, is_ordinary, normal, zipf
+from callmine.extractors.spans import Span, Token, free_of, overlap, sentences, tokens
+from callmine.playbook import Playbook
+
+THRESHOLD = 0.5
+"""Mentions with a lower score are not reported."""
+
+WIDEST = 6
+"""Words a window may have: initials are spelled out, names run to six words."""
+
+_FUNCTION_ZIPF = 6.0
+_HOPELESS = -2.5  # log-odds of a sound-alike that no context mends
+_EVERYDAY = 3.0  # commonness of words in a row that are nobody's name
+
+# Sound-alikes, tuned on half of the Earnings-21 calls and on talk without any competitor.
+_SLOPE, _EVEN = 20.0, 0.72  # log-odds per likeness, and the likeness at which they are even
+_SHORT, _LONG = 0.02, 0.01  # likeness asked more per letter under 7, and less per letter over 7
+_COMMON, _FUNCTION = 0.6, 0.5  # log-odds taken per Zipf of commonness, and for a function word
+_GAP = re.compile(r"[\s\-–+&/'’_]{1,3}|\.")
+_INITIAL_GAP = re.compile(r"\.\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A window that may be a name: the form it matches, where, and the log-odds so far."""
+
+    form: Form
+    start: int
+    end: int
+    heard: tuple[Token, ...]
+    match: str
+    odds: float
+    alike: float
+
+
+class CompetitorExtractor:
+    """Names of competitors, with how they relate to the prospect and what is thought of them.
+
+    Args:
+        parser: The shared parse.
+        threshold: Least score (0..1) of a reported mention.
+    """
+
+    name = "competitors"
+    version = "1"
+    kinds = frozenset({Kind.COMPETITOR})
+
+    def __init__(self, parser: Parser, *, threshold: float = THRESHOLD) -> None:
+        self.parser = parser
+        self.threshold = threshold
+        self._exact: dict[str, Form] = {}
+        self._index = SoundIndex(())
+        self._widest = 1
+        self._longest = 0
+
+    def settings(self) -> Json:
+        """Return the parser's model and the threshold."""
+        return {"parser": self.parser.path.name, "threshold": self.threshold}
+
+    def setup(self, playbook: Playbook) -> None:
+        """Index the playbook's names; the parser is loaded when the first candidate turns up."""
+        known = forms(playbook)
+        self._exact = {form.joined: form for form in known}
+        self._index = SoundIndex(form for form in known if len(form.joined) > 3 and form.keys)
+        self._widest = min(WIDEST, max([4, *(len(form.words) + 1 for form in known)]))
+        self._longest = max((len(form.joined) for form in known), default=0)
+
+    def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
+        """Return the competitor mentions of each passage, in the order of the text."""
+        candidates = [self.scan(p.text) if self._longest else [] for p in passages]
+        wanted: list[tuple[int, Span]] = []
+        for number, (passage, found) in enumerate(zip(passages, candidates, strict=True)):
+            spans = sentences(passage.text) if found else []
+            wanted.extend(
+                (number, span) for span in spans if any(overlap(span, (c.start, c.end)) for c in found)
+            )
+        docs = self.parser.docs([passages[n].text[s:e] for n, (s, e) in wanted])
+        mentions: list[list[Mention]] = [[] for _ in passages]
+        for (number, span), doc in zip(wanted, docs, strict=True):
+            inside = [c for c in candidates[number] if span[0] <= c.start < span[1]]
+            mentions[number].extend(
+                self._describe(passages[number], relations.Sentence(span[0], span[1], doc), inside)
+            )
+        return mentions
+
+    def scan(self, text: str) -> list[Candidate]:
+        """Return every window of ``text`` that matches a form, ours included, by text or sound."""
+        words = tokens(text)
+        plain = [normal(w.text) for w in words]
+        joints = [_joined(text, a, b) for a, b in pairwise(words)]
+        found = []
+        for first in range(len(words)):
+            joined = ""
+            for last in range(first, min(first + self._widest, len(words))):
+                if last > first and not joints[last - 1]:
+                    break
+                joined += plain[last]
+                if len(joined) > self._longest + 4:
+                    break
+                if hit := self._look_up(joined, plain[first : last + 1], words[first : last + 1]):
+                    found.append(hit)
+        return found
+
+    def _look_up(self, joined: str, plain: list[str], words: list[Token]) -> Candidate | None:
+        """Match one window: as it is, as a plural, then by its sound."""
+        form = self._exact.get(joined)
+        if form is None and joined.endswith("s"):
+            form = self._exact.get(joined[:-1])
+            if form is not None and form.zipf and len(form.words) == 1:
+                form = None  # "closes", "gongs": an ordinary word's plural is an ordinary word
+        if form is not None:
+            return _candidate(form, words, form.match, _exact_odds(form, plain), 1.0)
+        if not 4 <= len(joined) <= self._longest + 4 or len(plain) > 4:
+            return None
+        if len(plain) > 1 and (commonness(plain) > _EVERYDAY or any(w in self._exact for w in plain)):
+            return None
+        near = self._index.nearest(tuple(plain), joined)
+        if near is None or near[0].name is None:
+            return None
+        form, alike = near
+        odds = _sound_odds(form, alike, plain)
+        return _candidate(form, words, "sound", odds, alike) if odds > _HOPELESS else None
+
+    def _describe(
+        self, passage: Passage, sentence: relations.Sentence, found: list[Candidate]
+    ) -> list[Mention]:
+        """Score the candidates of one sentence and report the best that do not overlap."""
+        scored = []
+        for candidate in found:
+            odds = candidate.odds + _context_odds(passage, sentence, candidate)
+            scored.append((candidate, 1.0 / (1.0 + math.exp(-odds))))
+        scored.sort(key=lambda hit: (hit[0].match == "sound", -_width(hit[0]), -hit[1], hit[0].start))
+        taken: list[Span] = []
+        mentions = []
+        for candidate, score in scored:
+            span = (candidate.start, candidate.end)
+            if not free_of(span, taken) or (score < self.threshold and candidate.form.name is not None):
+                continue
+            taken.append(span)
+            if candidate.form.name is not None:
+                mentions.append(_mention(passage, sentence, candidate, score))
+        return sorted(mentions, key=lambda m: m.start)
+
+
+def _joined(text: str, one: Token, other: Token) -> bool:
+    """Whether two neighbouring words may belong to one name: no sentence ends between them."""
+    if _GAP.fullmatch(text, one.end, other.start):
+        return True
+    return len(one.text) == 1 and bool(_INITIAL_GAP.fullmatch(text, one.end, other.start))
+
+
+def _width(candidate: Candidate) -> float:
+    return candidate.alike if candidate.match == "sound" else len(candidate.form.joined)
+
+
+def _candidate(form: Form, words: list[Token], match: str, odds: float, alike: float) -> Candidate:
+    last = words[-1]
+    end = last.end - 2 if last.text[-2:].lower() in ("'s", "’s") else last.end
+    return Candidate(form, words[0].start, end, tuple(words), match, odds, alike)
+
+
+def _exact_odds(form: Form, plain: list[str]) -> float:
+    """Return the log-odds of a window that has the letters of a form."""
+    if form.match == "heard_as":
+        return 3.0  # a person confirmed it
+    if len(plain) == 1 and is_ordinary(plain[0]):
+        return -0.4 - 0.4 * max(0.0, zipf(plain[0]) - 3.5)
+    if len(form.words) > 1 and len(plain) > 1:
+        return 4.0
+    if all(is_ordinary(w) for w in plain):
+        return 2.0 - 0.5 * max(0.0, commonness(plain))
+    return 4.0 if len(form.joined) > 3 else 2.5
+
+
+def _sound_odds(form: Form, alike: float, plain: list[str]) -> float:
+    """Return the log-odds of a window that only sounds like a form.
+
+    The more letters agree the more that says; words that are common, or are function words,
+    explain themselves; and a recogniser that knows a name's word does not mishear it.
+    """
+    length = len(form.joined)
+    odds = _SLOPE * (alike - _EVEN - _SHORT * max(0, 7 - length) + _LONG * min(max(0, length - 7), 7))
+    common = commonness(plain) if len(plain) > 1 else commonest(plain[0])
+    odds -= _COMMON * max(0.0, common)
+    if len(plain) > 1 and max(zipf(plain[0]), zipf(plain[-1])) >= _FUNCTION_ZIPF:
+        odds -= _FUNCTION
+    if len(plain) == 1 and common > RARE:
+        odds -= 2.0
+    known = max(form.zipf if len(form.words) == 1 else 0.0, zipf(form.joined))
+    return odds - 1.5 * max(0.0, known - 2.5)
+
+
+def _context_odds(passage: Passage, sentence: relations.Sentence, candidate: Candidate) -> float:
+    """Return what the surroundings add to the candidate's log-odds."""
+    text = passage.text
+    before = text[sentence.start : candidate.start]
+    here = context.Surroundings(
+        heard=candidate.heard,
+        before=before[-60:].lower().replace("’", "'"),
+        after=text[candidate.end : sentence.end][:60].lower().replace("’", "'"),
+        opens=not any(c.isalnum() for c in before),
+        cased=context.is_cased(text),
+        talk=" ".join([*(t.text for t in passage.before[-1:]), text[:2000]]).lower(),
+        tag=sentence.tag_at(candidate.start),
+    )
+    sound = candidate.match == "sound"
+    single = len(candidate.heard) == 1 and is_ordinary(normal(candidate.heard[0].text))
+    odds = -1.5 if context.not_a_rival(here) and candidate.match != "heard_as" else 0.0
+    if single or (not sound and all(is_ordinary(normal(t.text)) for t in candidate.heard)):
+        odds += context.case_odds(here, single=single) + context.vendor_odds(here)
+        return odds + context.ordinary_odds(here)
+    odds += 0.8 * context.case_odds(here, single=False) + 0.5 * context.vendor_odds(here)
+    return odds if sound else max(odds, -1.5)
+
+
+def _mention(
+    passage: Passage, sentence: relations.Sentence, candidate: Candidate, score: float
+) -> Mention:
+    name = candidate.form.name or ""
+    heard = passage.text[candidate.start : candidate.end]
+    view = relations.describe(passage, sentence, candidate.start, candidate.end)
+    detail = {"relation": view.relation, "stance": view.stance, "match": candidate.match}
+    if heard != name:
+        detail["heard"] = heard
+    if view.reason:
+        detail["reason"] = view.reason
+    return Mention(Kind.COMPETITOR, name, candidate.start, candidate.end, round(score, 4), detail)

@@ -1,0 +1,99 @@
+"""Objections: the trained encoder reads each utterance with what was said before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from callmine.domain import OBJECTION_LABELS, Json, Kind, Mention, Role
+from callmine.extractors.base import Passage
+from callmine.extractors.encoder import Encoder, Scores
+from callmine.extractors.rendering import HEADS
+from callmine.extractors.spans import Span, sentences, trim
+from callmine.playbook import Playbook
+
+THRESHOLD = 0.5
+"""Calibrated probability from which an objection is reported."""
+
+REP_PENALTY = 0.35
+"""A rep names objections but does not have them: their probability counts this much."""
+
+
+class ObjectionExtractor:
+    """Finds the twelve built-in objections, several per utterance, each with its sentence.
+
+    The encoder scores the utterance as a whole; for a long one, each sentence is scored alone in
+    the same context, and the best becomes the span. A rep's utterance is not left out, only
+    believed less, because channels and vendors can be wrong about who spoke.
+    """
+
+    name = "objections"
+    version = "1"
+    kinds = frozenset({Kind.OBJECTION})
+
+    def __init__(self, encoder: Encoder, *, threshold: float = THRESHOLD) -> None:
+        """Use ``encoder`` (shared with other extractors); report from ``threshold`` (0..1) on."""
+        self.encoder = encoder
+        self.threshold = threshold
+        self._labels: tuple[str, ...] = OBJECTION_LABELS
+
+    def settings(self) -> Json:
+        """Return the model's hash and the threshold."""
+        return {"model": self.encoder.card()["files"]["model.onnx"], "threshold": self.threshold}
+
+    def setup(self, playbook: Playbook) -> None:
+        """Load the model; labels that the playbook disables are not reported."""
+        self._labels = tuple(label for label in OBJECTION_LABELS if label in playbook.titles())
+        self.encoder.load()
+
+    def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
+        """Return the objections of each passage."""
+        scores = self._believed(self.encoder.scores(passages), passages)
+        parts = [_sentences(p.text) for p in passages]
+        wanted = [i for i, row in enumerate(scores) if row.max(initial=0.0) >= self.threshold / 2]
+        alone = [(i, span) for i in wanted if len(parts[i]) > 1 for span in parts[i]]
+        asked = [
+            Passage(passages[i].text[start:end], passages[i].role, passages[i].before)
+            for i, (start, end) in alone
+        ]
+        by_sentence: dict[int, list[tuple[Span, Scores]]] = {}
+        if asked:
+            believed = self._believed(self.encoder.scores(asked), asked)
+            for (i, span), row in zip(alone, believed, strict=True):
+                by_sentence.setdefault(i, []).append((span, row))
+        found: list[list[Mention]] = [[] for _ in passages]
+        for i in wanted:
+            found[i] = self._mentions(passages[i].text, scores[i], by_sentence.get(i, []), parts[i])
+        return found
+
+    def _believed(self, scores: Scores, passages: Sequence[Passage]) -> Scores:
+        """Return the scores of this playbook's labels, lowered where a rep speaks."""
+        columns = [HEADS.index(label) for label in self._labels]
+        factor = [REP_PENALTY if p.role is Role.REP else 1.0 for p in passages]
+        return np.asarray(scores[:, columns] * np.asarray(factor, dtype=np.float32)[:, None])
+
+    def _mentions(
+        self,
+        text: str,
+        whole: Scores,
+        by_sentence: Sequence[tuple[Span, Scores]],
+        spans: Sequence[Span],
+    ) -> list[Mention]:
+        found = []
+        for column, label in enumerate(self._labels):
+            score, span = float(whole[column]), spans[0] if len(spans) == 1 else trim(text, 0, len(text))
+            if by_sentence:
+                span, row = max(by_sentence, key=lambda item: item[1][column])
+                # A sentence alone may be clearer than a long turn, and a turn may be clearer than
+                # its sentences: either suffices, the span is the clearest sentence.
+                score = max(score, float(row[column]))
+            if score >= self.threshold and span[0] < span[1]:
+                found.append(Mention(Kind.OBJECTION, label, *span, min(1.0, score)))
+        return sorted(found, key=lambda m: (m.start, m.label))
+
+
+def _sentences(text: str) -> list[Span]:
+    """Return the trimmed, non-empty sentences of an utterance."""
+    spans = [trim(text, start, end) for start, end in sentences(text)]
+    return [span for span in spans if span[0] < span[1]] or [trim(text, 0, len(text))]

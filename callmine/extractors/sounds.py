@@ -1,0 +1,245 @@
+"""How names are written, said and misheard: normal forms, phonetic keys, how common words are.
+
+A name is compared in its *joined* form (letters and digits only, small, accents off), so that
+``Hub Spot`` and ``HubSpot`` are the same. Two joined forms sound alike to the degree given by
+:func:`similarity`: half edit distance of the letters, half of the double metaphone keys
+(L. Philips, "The double metaphone search algorithm", C/C++ Users Journal, June 2000).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from doublemetaphone import doublemetaphone
+from rapidfuzz.distance import Levenshtein
+
+from callmine.playbook import Playbook
+
+FLOOR = 0.66
+"""Least likeness that is reported; below it two words have little in common."""
+
+_MEMO = 1 << 17
+
+RARE = 2.0
+"""Zipf value taken for a word that is in no list (a hundred in a billion words)."""
+
+_SPOKEN_DIGITS = dict(
+    zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True)
+)
+_LEGAL = re.compile(
+    r"[\s,]+(?:incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|se|sa|bv|nv|ab|oy|"
+    r"pty|kk)\.?$",
+    re.I,
+)
+_DOMAIN = re.compile(r"\.(?:com|io|ai|co|net|org|app|dev|so)$", re.I)
+_WORDS = re.compile(r"[^\W_]+")
+_FIRST_SOUND = str.maketrans("PBFVWTD0SXJKGCMNRLH", "PPPPPTTTSSSKKKNNRLH")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way a name may be said.
+
+    Attributes:
+        joined: Letters and digits of the form.
+        name: Canonical name; ``None`` for one of our own names.
+        match: Where the form comes from: ``name``, ``alias`` or ``heard_as``.
+        words: The words it is written with.
+        zipf: How common the form is in ordinary talk (Zipf, by :func:`commonness`); 0 when
+            one of its words is no ordinary word.
+        keys: Phonetic keys, primary first.
+    """
+
+    joined: str
+    name: str | None
+    match: str
+    words: tuple[str, ...]
+    zipf: float
+    keys: tuple[str, ...]
+
+
+@lru_cache(maxsize=1 << 15)
+def normal(word: str) -> str:
+    """Return a word in small letters without accents, apostrophes and a possessive ``'s``."""
+    word = word.casefold().replace("’", "'")
+    if word.endswith("'s"):
+        word = word[:-2]
+    if word.isascii():
+        return word.replace("'", "")
+    plain = unicodedata.normalize("NFKD", word)
+    return "".join(c for c in plain if c.isalnum())
+
+
+def words_of(name: str) -> list[str]:
+    """Return the normal forms of the words of ``name``."""
+    return [n for n in (normal(w) for w in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", name)) if n]
+
+
+@lru_cache(maxsize=1)
+def _lists() -> tuple[dict[str, float], dict[str, float]]:
+    """Read the committed word list: ordinary words, and other (names), with Zipf values."""
+    raw = json.loads(files("callmine.extractors").joinpath("data/words.json").read_text("utf-8"))
+    ordinary, other = (
+        {word: float(zipf) for zipf, line in raw[part].items() for word in line.split()}
+        for part in ("ordinary", "other")
+    )
+    return ordinary, other
+
+
+def is_ordinary(word: str) -> bool:
+    """Whether a normal form is an ordinary English word, one a dictionary writes small."""
+    return word in _lists()[0]
+
+
+def zipf(word: str) -> float:
+    """Return how common a normal form is: log10 of its occurrences in a billion words."""
+    ordinary, other = _lists()
+    return ordinary.get(word) or other.get(word) or RARE
+
+
+def commonness(words: Iterable[str]) -> float:
+    """Return the Zipf value expected of words in a row if each came by chance.
+
+    One common word is common; two in a row that make no phrase are rare.
+    """
+    values = [zipf(w) for w in words]
+    return sum(values) - 9.0 * (len(values) - 1)
+
+
+@lru_cache(maxsize=1 << 15)
+def commonest(word: str) -> float:
+    """Return the Zipf value of a word or of the word it is an inflection of."""
+    stems = [word]
+    for ending in ("s", "es", "ed", "d", "ing", "er", "ers", "ly"):
+        if word.endswith(ending) and len(word) - len(ending) > 3:
+            stem = word[: -len(ending)]
+            stems += [stem, stem + "e"] if ending == "ing" else [stem]
+    return max(zipf(stem) for stem in stems)
+
+
+@lru_cache(maxsize=1 << 16)
+def keys(joined: str) -> tuple[str, ...]:
+    """Return the double metaphone keys of a joined form, primary first; none for digits."""
+    primary, secondary = doublemetaphone(joined)
+    return tuple(dict.fromkeys(k for k in (primary, secondary) if k))
+
+
+def first_sound(key: str) -> str:
+    """Return the class of the sound a key begins with; sounds recognisers confuse share one."""
+    return key[0].translate(_FIRST_SOUND)
+
+
+def similarity(one: str, other: str) -> float:
+    """Return how alike two joined forms sound and look, 0 (not at all) to 1 (the same)."""
+    sound = max(
+        (Levenshtein.normalized_similarity(a, b) for a in keys(one) for b in keys(other)), default=0.0
+    )
+    return 0.5 * sound + 0.5 * Levenshtein.normalized_similarity(one, other)
+
+
+def likeness(words: tuple[str, ...], form: Form) -> float:
+    """Return how alike heard words and a form are, 0..1.
+
+    Known words that both share at the beginning or end ("… Logistics") say little: what is
+    left of them counts as much as the whole.
+    """
+    whole = similarity("".join(words), form.joined)
+    heard, meant = list(words), list(form.words)
+    while len(heard) > 1 and len(meant) > 1 and heard[-1] == meant[-1] and zipf(heard[-1]) > RARE:
+        heard.pop()
+        meant.pop()
+    while len(heard) > 1 and len(meant) > 1 and heard[0] == meant[0] and zipf(heard[0]) > RARE:
+        del heard[0], meant[0]
+    if len(meant) == len(form.words):
+        return whole
+    return 0.5 * whole + 0.5 * similarity("".join(heard), "".join(meant))
+
+
+def forms(playbook: Playbook) -> list[Form]:
+    """Return every form of the playbook's competitors and of our own names, without repeats.
+
+    Beside what the playbook lists: without the legal suffix ("Inc"), without the domain
+    (".com"), with digits spoken, with and without the "and" of "&", and the first word alone
+    where it is rare and no other name has it ("Northwind" for "Northwind Traders").
+    """
+    given: list[tuple[str, str | None, str]] = [(n, None, "name") for n in playbook.own_names]
+    for rival in playbook.competitors:
+        given.append((rival.name, rival.name, "name"))
+        given.extend((alias, rival.name, "alias") for alias in rival.aliases)
+        given.extend((heard, rival.name, "heard_as") for heard in rival.heard_as)
+    firsts: dict[str, set[str | None]] = defaultdict(set)
+    for text, name, _ in given:
+        firsts[(words_of(text) or [""])[0]].add(name)
+    found: dict[str, Form] = {}
+    for text, name, match in given:
+        for words in dict.fromkeys(_ways(text)):
+            _add(found, words, name, match)
+    for text, name, match in given:
+        head, *tail = words_of(_LEGAL.sub("", text)) or [""]
+        if tail and len(head) > 4 and zipf(head) == RARE and len(firsts[head]) == 1:
+            _add(found, (head,), name, match)
+    return list(found.values())
+
+
+def _add(found: dict[str, Form], words: tuple[str, ...], name: str | None, match: str) -> None:
+    joined = "".join(words)
+    if len(joined) < 2 or joined in found:
+        return
+    whole = [joined] if is_ordinary(joined) else list(words)
+    common = commonness(whole) if all(is_ordinary(w) for w in whole) else 0.0
+    found[joined] = Form(joined, name, match, words, max(common, 0.0), keys(joined))
+
+
+def _ways(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the word sequences by which a listed name may be said."""
+    bare = _LEGAL.sub("", text).strip() or text
+    for way in dict.fromkeys((text, bare, _DOMAIN.sub(" dot com", bare), _DOMAIN.sub("", bare))):
+        for said in dict.fromkeys((way, re.sub(r"[&+]", " and ", way))):
+            words = tuple(words_of(said))
+            yield words
+            if any(c in _SPOKEN_DIGITS for w in words for c in w):
+                spoken = "".join(f" {_SPOKEN_DIGITS[c]} " if c in _SPOKEN_DIGITS else c for c in said)
+                yield tuple(words_of(spoken))
+
+
+class SoundIndex:
+    """Finds the forms that a stretch of words sounds like."""
+
+    def __init__(self, known: Iterable[Form]) -> None:
+        self._buckets: dict[str, list[tuple[str, int, int, int, Form]]] = defaultdict(list)
+        for form in known:
+            size = len(form.joined)
+            slack = 1 + size // 4
+            for key in form.keys:
+                entry = (key, size - slack, size + slack, max(1, len(key) // 2), form)
+                self._buckets[first_sound(key)].append(entry)
+        self._memo: dict[tuple[str, ...], tuple[Form, float] | None] = {}
+
+    def nearest(self, words: tuple[str, ...], joined: str) -> tuple[Form, float] | None:
+        """Return the form that ``words`` sound most like, with the likeness, or ``None``."""
+        try:
+            return self._memo[words]
+        except KeyError:
+            if len(self._memo) >= _MEMO:
+                self._memo.clear()
+            found = self._memo[words] = self._search(words, joined)
+            return found
+
+    def _search(self, words: tuple[str, ...], joined: str) -> tuple[Form, float] | None:
+        best: tuple[Form, float] | None = None
+        size = len(joined)
+        for key in keys(joined):
+            for other, least, most, off, form in self._buckets.get(first_sound(key), ()):
+                if not least <= size <= most or Levenshtein.distance(key, other, score_cutoff=off) > off:
+                    continue
+                alike = likeness(words, form)
+                if alike >= FLOOR and (best is None or (-alike, form.joined) < (-best[1], best[0].joined)):
+                    best = (form, alike)
+        return best

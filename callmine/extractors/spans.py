@@ -1,0 +1,102 @@
+"""Spans of spoken text: tokens, sentences, trimming and overlap.
+
+A span is a half-open pair ``(start, end)`` of character offsets (Unicode code points).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+
+LONGEST_SENTENCE = 40
+"""Words after which unpunctuated speech is cut, at the best joint there is."""
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_STOP = re.compile(r"[.?!…]+[\"'”’)\]]*(?=\s)|\n+")
+_ABBREVIATION = re.compile(r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|St|vs|etc|inc|ltd|co|corp|approx|no))\.$", re.I)
+_JOINTS = frozenset("and but so because then or although though which if when well okay".split())
+_PADDING = " \t\r\n\f\v\u00a0,;:-–—"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of the text, with its span. A possessive or contraction is part of the word."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the words of ``text`` in order; punctuation, emoji and spaces are left out."""
+    return [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+
+
+def trim(text: str, start: int, end: int, *, padding: str = _PADDING) -> Span:
+    """Return the span without white space and loose punctuation at either end.
+
+    A span that holds nothing else comes back empty, ``(start, start)``.
+    """
+    while start < end and text[start] in padding:
+        start += 1
+    while end > start and text[end - 1] in padding:
+        end -= 1
+    return start, end
+
+
+def overlap(one: Span, other: Span) -> int:
+    """Return how many characters two spans share."""
+    return max(0, min(one[1], other[1]) - max(one[0], other[0]))
+
+
+def free_of(span: Span, taken: Iterable[Span]) -> bool:
+    """Whether ``span`` touches none of the spans in ``taken``."""
+    return all(overlap(span, other) == 0 for other in taken)
+
+
+def sentences(text: str, *, longest: int = LONGEST_SENTENCE) -> list[Span]:
+    """Return the sentences of spoken text, in order, each trimmed and not empty.
+
+    Punctuation and line ends decide where there are any; a stretch of more than ``longest``
+    words without them is cut before a conjunction, or where there is none after ``longest`` words.
+    """
+    found: list[Span] = []
+    start = 0
+    for stop in _STOP.finditer(text):
+        if stop.group() == "." and _ABBREVIATION.search(text[start : stop.end()][-8:]):
+            continue
+        found.extend(_cut(text, start, stop.end(), longest))
+        start = stop.end()
+    found.extend(_cut(text, start, len(text), longest))
+    return found
+
+
+def sentence_at(text: str, position: int) -> Span:
+    """Return the sentence holding the character at ``position`` (or the next one after it)."""
+    found = sentences(text)
+    for start, end in found:
+        if position < end:
+            return start, end
+    return found[-1] if found else (0, len(text))
+
+
+def _cut(text: str, start: int, end: int, longest: int) -> list[Span]:
+    """Cut one stretch into pieces of at most ``longest`` words."""
+    start, end = trim(text, start, end, padding=" \t\r\n\f\v\u00a0")
+    if start == end:
+        return []
+    pieces: list[Span] = []
+    # A span of n characters cannot hold more than n words: most stretches need no tokens.
+    while end - start > longest:
+        words = [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text, start, end)]
+        if len(words) <= longest:
+            break
+        joints = [w.start for w in words[longest // 2 : longest] if w.text.lower() in _JOINTS]
+        cut = joints[-1] if joints else words[longest].start
+        pieces.append(trim(text, start, cut, padding=" \t\r\n\f\v\u00a0"))
+        start = cut
+    pieces.append((start, end))
+    return pieces

@@ -1,0 +1,85 @@
+"""``python -m callmine.extractors.training``: train, calibrate, export."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from callmine.domain import digest_of
+from callmine.extractors.encoder import DEFAULT_MODEL, tokens_of
+from callmine.extractors.rendering import HEADS
+from callmine.extractors.training.data import Example, read_examples, split, targets
+from callmine.extractors.training.export import calibrate, export_onnx, sigmoid, write_card
+from callmine.extractors.training.fit import Recipe, fit, logits_of
+from callmine.extractors.training.model import Classifier, load_published, read_safetensors
+
+
+def main() -> None:
+    """Train from the published MiniLM weights on ``data/train`` and write the model folder."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--data", type=Path, default=Path("data/train"))
+    parser.add_argument("--weights", type=Path, required=True, help="folder of the published MiniLM")
+    parser.add_argument("--out", type=Path, default=DEFAULT_MODEL)
+    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
+    parser.add_argument("--state", type=Path, help="keep, or take, the trained weights here")
+    chosen = parser.parse_args()
+
+    examples = read_examples(chosen.data.glob("*.jsonl"))
+    train, dev = split(examples)
+    say(f"{len(train)} utterances to train on, {len(dev)} held out (other scenarios)")
+    tokenizer = Tokenizer.from_file(str(chosen.weights / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+
+    def tokenize(batch: Sequence[Example]) -> dict[str, np.ndarray]:
+        return tokens_of(tokenizer, [e.passage for e in batch])
+
+    model = Classifier(len(HEADS))
+    if chosen.state and chosen.state.exists():
+        model.load_state_dict(torch.load(chosen.state, weights_only=True))
+        model.eval()
+    else:
+        load_published(model, read_safetensors(chosen.weights / "model.safetensors"))
+        fit(model, train, tokenize, Recipe(epochs=chosen.epochs), progress=say)
+        if chosen.state:
+            torch.save(model.state_dict(), chosen.state)
+    logits, wanted = logits_of(model, dev, tokenize), targets(dev)
+    scales = calibrate(logits, wanted)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    export_onnx(model, chosen.out / "model.onnx")
+    slopes, offsets = np.asarray(scales, dtype=np.float32).T
+    found = sigmoid(logits * slopes + offsets) >= 0.5
+    scores = {head: _scores(found[:, i], wanted[:, i] > 0.5) for i, head in enumerate(HEADS)}
+    facts = {
+        "trained_on": {
+            "utterances": len(train),
+            "held_out": len(dev),
+            "data": digest_of(*map(str, examples)),
+        },
+        "held_out_scores": scores,
+    }
+    write_card(chosen.out, tokenizer=chosen.weights / "tokenizer.json", scales=scales, facts=facts)
+    for head, (precision, recall, f1) in scores.items():
+        say(f"{head:16} precision {precision:.2f} recall {recall:.2f} F1 {f1:.2f}")
+
+
+def _scores(found: np.ndarray, wanted: np.ndarray) -> tuple[float, float, float]:
+    hits = int((found & wanted).sum())
+    precision, recall = hits / max(1, int(found.sum())), hits / max(1, int(wanted.sum()))
+    f1 = 2 * hits / max(1, int(found.sum() + wanted.sum()))
+    return round(precision, 3), round(recall, 3), round(f1, 3)
+
+
+def say(text: str) -> None:
+    """Tell the person who trains how it goes."""
+    sys.stderr.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Transcripts from elsewhere: which formats are known, which one a file has, and reading it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from callmine.errors import UnreadableTranscript, UsageError
+from callmine.formats.assemblyai import AssemblyAI
+from callmine.formats.aws import CallAnalytics
+from callmine.formats.base import Format, ImportedCall
+from callmine.formats.deepgram import Deepgram
+from callmine.formats.gong import Gong
+from callmine.formats.own import Own
+from callmine.formats.srt import SubRip
+from callmine.formats.text import load_text
+from callmine.formats.vtt import WebVTT
+from callmine.formats.whisper import WhisperFamily
+
+FORMATS: tuple[Format, ...] = (
+    Own(),
+    WebVTT(),
+    SubRip(),
+    WhisperFamily(),
+    Gong(),
+    CallAnalytics(),
+    Deepgram(),
+    AssemblyAI(),
+)
+"""Every format that is built in."""
+
+EXTENSIONS = tuple(sorted({ending for known in FORMATS for ending in known.extensions}))
+"""File endings that are taken for transcripts."""
+
+_HEAD = 256 * 1024
+_SURE_ENOUGH = 0.5
+
+
+def find(name: str) -> Format:
+    """Return the format called ``name``.
+
+    Raises:
+        UsageError: There is none.
+    """
+    for known in FORMATS:
+        if known.name == name:
+            return known
+    raise UsageError(f"there is no transcript format {name!r}", hint=f"Known formats: {_known()}.")
+
+
+def sniff(path: Path) -> Format:
+    """Return the format of a file, judged by its content.
+
+    Raises:
+        UnreadableTranscript: It is none of the known ones; the hint lists them.
+    """
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(_HEAD)
+    except OSError:
+        load_text(path)  # says in words what is wrong with it
+        raise
+    plain = _as_utf8(head)
+    score, best = max(((f.sniff(plain, path), f) for f in FORMATS), key=lambda pair: pair[0])
+    if score < _SURE_ENOUGH:
+        load_text(path)
+        raise UnreadableTranscript(
+            f"{path.name} is not in a transcript format that callmine knows",
+            hint=f"Known formats: {_known()}. Name one with --format if it is one of them.",
+        )
+    return best
+
+
+def read(path: Path, name: str | None = None) -> ImportedCall:
+    """Read a transcript file, in the format called ``name`` or in the one its content shows.
+
+    Raises:
+        UnreadableTranscript: The file is not of a known format, or not what its format promises.
+        UsageError: There is no format of that name.
+    """
+    return (find(name) if name else sniff(path)).read(path)
+
+
+def _known() -> str:
+    return ", ".join(f"{known.name} ({known.title})" for known in FORMATS)
+
+
+def _as_utf8(head: bytes) -> bytes:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head[: len(head) // 2 * 2].decode("utf-16", "replace").encode()
+    return head.removeprefix(b"\xef\xbb\xbf")
+
+
+__all__ = ["EXTENSIONS", "FORMATS", "Format", "ImportedCall", "find", "read", "sniff"]

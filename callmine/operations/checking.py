@@ -1,0 +1,184 @@
+"""How a workspace and an installation stand: status, retry, doctor, models."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from callmine import weights
+from callmine.config import Workspace, find_workspace, load_settings, models_folder
+from callmine.errors import CallmineError, UsageError
+from callmine.playbook import load_playbook
+from callmine.store import Store
+
+MIN_FREE = 1_000_000_000
+"""Bytes of free disk under which doctor warns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a workspace stands.
+
+    Attributes:
+        calls: Status to number of calls.
+        deals: Deals known.
+        linked: Calls tied to a deal.
+        stages: Stage to status to count.
+        problems: What was skipped or failed, why, and what to do.
+        last_run: The newest run, if any.
+    """
+
+    calls: dict[str, int]
+    deals: int
+    linked: int
+    stages: dict[str, dict[str, int]]
+    problems: list[dict[str, Any]]
+    last_run: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that doctor looked at; ``exit_code`` is the code a failure stands for."""
+
+    what: str
+    ok: bool
+    found: str
+    hint: str = ""
+    exit_code: int = 0
+
+
+def status_of(workspace: Workspace) -> Status:
+    """Return how a workspace stands."""
+    with Store(workspace.database) as store:
+        rows = store.calls()
+        last = store.last_run()
+        return Status(
+            calls=dict(Counter(row.status for row in rows)),
+            deals=len(store.deals()),
+            linked=sum(row.deal_id is not None for row in rows),
+            stages=store.stage_counts(),
+            problems=store.problems(),
+            last_run=dict(last) if last else None,
+        )
+
+
+def retry_failed(workspace: Workspace, *, skipped: bool = False) -> int:
+    """Mark failed (and skipped) calls to be tried again; return how many."""
+    with Store(workspace.database) as store:
+        return store.retry(skipped=skipped)
+
+
+def examine(folder: Path | None) -> list[Check]:
+    """Check packages and models, and the workspace when there is one."""
+    checks = [
+        Check(
+            "Python",
+            sys.version_info >= (3, 11),
+            sys.version.split()[0],
+            "callmine needs 3.11 or newer.",
+            exit_code=3,
+        )
+    ]
+    for name in ("faster-whisper", "av", "spacy", "scikit-learn", "sqlite-utils", "onnxruntime"):
+        checks.append(_package(name, needed=True))
+    checks.append(_package("openai-whisper", needed=False))
+    try:
+        workspace = find_workspace(folder)
+    except UsageError:
+        if folder is not None:
+            raise
+        models = models_folder(load_settings(None))
+        return [*checks, *_models(models, ("base", "en_core_web_sm"))]
+    wanted = {"en_core_web_sm"}
+    if workspace.settings.transcribe.engine != "replay":
+        wanted.add(workspace.settings.transcribe.model)
+    return [*checks, *_models(workspace.models, sorted(wanted)), *_workspace(workspace)]
+
+
+def _package(name: str, *, needed: bool) -> Check:
+    try:
+        return Check(name, True, metadata.version(name))
+    except metadata.PackageNotFoundError:
+        if needed:
+            return Check(name, False, "not installed", f"pip install {name}", exit_code=3)
+        return Check(name, True, "not installed (optional: pip install 'callmine[reference]')")
+
+
+def _models(folder: Path, names: tuple[str, ...] | list[str]) -> list[Check]:
+    checks = []
+    for name in names:
+        try:
+            path = weights.resolve(name, folder=folder, fetch=False)
+            checks.append(Check(f"model {name}", True, str(path)))
+        except CallmineError as error:
+            hint = f"`callmine models get {name}` (the next run fetches it by itself)"
+            checks.append(Check(f"model {name}", False, error.message, hint, exit_code=3))
+    return checks
+
+
+def _workspace(workspace: Workspace) -> list[Check]:
+    checks = [Check("workspace", True, str(workspace.root))]
+    try:
+        playbook = load_playbook(workspace.playbook)
+        checks.append(Check("playbook", True, f"version {playbook.digest}"))
+    except CallmineError as error:
+        checks.append(Check("playbook", False, error.message, error.hint, exit_code=2))
+    free = shutil.disk_usage(workspace.root).free
+    checks.append(
+        Check(
+            "disk",
+            free > MIN_FREE,
+            f"{free / 1e9:.0f} GB free",
+            "Make room; transcripts and models need it.",
+        )
+    )
+    try:
+        with Store(workspace.database) as store:
+            rows = store.calls()
+    except CallmineError as error:
+        return [*checks, Check("database", False, error.message, error.hint, exit_code=5)]
+    checks.append(Check("database", True, f"{len(rows)} calls"))
+    gone = [row.source for row in rows if row.recording and not Path(row.recording).exists()]
+    checks.append(
+        Check(
+            "recordings",
+            not gone,
+            f"{len(gone)} are not where they were ({', '.join(gone[:3])} …)" if gone else "all in place",
+            "Quotes of these calls cannot be played; put the files back.",
+        )
+    )
+    undated = sum(1 for row in rows if row.started_at is None and row.call_id)
+    checks.append(
+        Check(
+            "dates",
+            not undated,
+            f"{undated} calls without a date" if undated else "every call is dated",
+            "They are in no week; give `started_at` in a manifest.",
+        )
+    )
+    return checks
+
+
+def list_models(folder: Path | None) -> list[weights.ModelInfo]:
+    """Return the known models and their state in the model folder in use."""
+    return weights.list_models(_model_folder(folder))
+
+
+def get_model(name: str, folder: Path | None, *, progress: Callable[[str], None]) -> Path:
+    """Fetch and check a model; return its folder."""
+    return weights.get(name, _model_folder(folder), progress)
+
+
+def _model_folder(folder: Path | None) -> Path:
+    try:
+        return find_workspace(folder).models
+    except UsageError:
+        if folder is not None:
+            raise
+        return models_folder(load_settings(None))

@@ -1,0 +1,177 @@
+"""Take in recordings, transcripts and deals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callmine.config import Workspace
+from callmine.crm import Problem, load_mapping, read_deals, read_manifest, read_sidecar
+from callmine.domain import Facts
+from callmine.errors import CallmineError, NothingReadable, UsageError
+from callmine.store import Store
+from callmine.store.deals import DealChanges
+
+AUDIO_SUFFIXES = frozenset(
+    {".wav", ".mp3", ".m4a", ".mp4", ".ogg", ".oga", ".opus", ".flac", ".webm", ".mka", ".mkv"}
+    | {".aac", ".aif", ".aiff", ".caf", ".amr", ".mov", ".wma"}
+)
+"""Endings by which recordings are found in folders; a file named by a person may have any."""
+
+TRANSCRIPT_SUFFIXES = frozenset({".vtt", ".srt", ".json", ".txt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something wrong with one row or file: where, what, and what to do next."""
+
+    where: str
+    what: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was taken in: new or changed files, known ones, and what is wrong with the rest."""
+
+    new: int
+    known: int
+    problems: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DealsImport:
+    """What an import of deals brought."""
+
+    deals: int
+    changes: DealChanges
+    problems: tuple[Trouble, ...]
+    notes: tuple[str, ...]
+
+
+def add_paths(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    *,
+    manifest: Path | None = None,
+    format: str | None = None,
+) -> Intake:
+    """Remember files, folders and the rows of a manifest for the next run; nothing is read yet.
+
+    Facts about a call come from the manifest, else from ``NAME.json`` beside the recording.
+
+    Raises:
+        UsageError: A path does not exist, or the manifest cannot be used at all.
+        NothingReadable: Nothing was named that could be a call.
+    """
+    problems: list[Trouble] = []
+    wanted: dict[Path, Facts] = {}
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist", hint="Check the name; nothing was added.")
+        if path.is_dir():
+            wanted.update((found, Facts()) for found in find_calls(path))
+        else:
+            wanted[path.resolve()] = Facts()
+    if manifest is not None:
+        rows = read_manifest(manifest, timezone=workspace.settings.timezone)
+        problems += troubles(manifest, rows.problems)
+        wanted.update((row.path.resolve(), row.facts) for row in rows.rows)
+    if not wanted:
+        raise NothingReadable(
+            "no recordings or transcripts found"
+            + "".join(f"\n  {p.where}: {p.what}" for p in problems[:5]),
+            hint=f"Recordings end in {', '.join(sorted(AUDIO_SUFFIXES))}.",
+        )
+    new = 0
+    with Store(workspace.database) as store:
+        for path, facts in sorted(wanted.items()):
+            try:
+                full = facts.over(_sidecar_facts(path))
+                new += store.add_source(path, origin="add", facts=full, format=format)
+            except (UsageError, OSError) as error:
+                message = error.message if isinstance(error, CallmineError) else str(error)
+                problems.append(Trouble(path.name, message, "Mend the file and add it again."))
+    return Intake(new, len(wanted) - new, tuple(problems))
+
+
+def scan_inbox(workspace: Workspace, store: Store) -> Intake:
+    """Remember what lies in the inbox, with its manifests (``manifest*.csv`` or ``.json``)."""
+    inbox = workspace.inbox
+    problems: list[Trouble] = []
+    if not inbox.is_dir():
+        return Intake(0, 0)
+    manifests = sorted(p for s in ("csv", "json") for p in inbox.glob(f"manifest*.{s}"))
+    facts: dict[Path, Facts] = {}
+    for manifest in manifests:
+        try:
+            rows = read_manifest(manifest, timezone=workspace.settings.timezone)
+        except UsageError as error:
+            problems.append(Trouble(manifest.name, error.message, error.hint))
+            continue
+        problems += troubles(manifest, rows.problems)
+        facts.update((row.path.resolve(), row.facts) for row in rows.rows)
+    found = [p for p in find_calls(inbox) if p not in {m.resolve() for m in manifests}]
+    new = 0
+    for path in found:
+        try:
+            full = facts.get(path, Facts()).over(_sidecar_facts(path))
+            new += store.add_source(path, origin="inbox", facts=full)
+        except (UsageError, OSError) as error:
+            message = error.message if isinstance(error, CallmineError) else str(error)
+            problems.append(Trouble(path.name, message, "Mend the file and run again."))
+    return Intake(new, len(found) - new, tuple(problems))
+
+
+def find_calls(folder: Path) -> Iterable[Path]:
+    """Yield the recordings and transcripts in a folder and below, by name; hidden ones left out.
+
+    A ``NAME.json`` beside ``NAME.wav`` is the recording's sidecar, not a call.
+    """
+    files = sorted(
+        p
+        for p in folder.rglob("*")
+        if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
+    )
+    recordings = {p.with_suffix("") for p in files if p.suffix.lower() in AUDIO_SUFFIXES}
+    for path in files:
+        suffix = path.suffix.lower()
+        if suffix in AUDIO_SUFFIXES or (
+            suffix in TRANSCRIPT_SUFFIXES and path.with_suffix("") not in recordings
+        ):
+            yield path.resolve()
+
+
+def _sidecar_facts(path: Path) -> Facts:
+    sidecar = path.with_suffix(".json")
+    if path.suffix.lower() in AUDIO_SUFFIXES and sidecar.is_file():
+        return read_sidecar(sidecar)
+    return Facts()
+
+
+def import_deals(
+    workspace: Workspace, path: Path, *, mapping: Path | None = None, delta: bool = False
+) -> DealsImport:
+    """Import deals from CSV or JSON.
+
+    Raises:
+        UsageError: The file or the mapping cannot be used at all.
+        NothingReadable: Not one row could be read.
+    """
+    found = read_deals(path, mapping=load_mapping(mapping) if mapping else None)
+    problems = troubles(path, found.problems)
+    if not found.deals:
+        reasons = "".join(f"\n  {p.where}: {p.what}" for p in problems[:5])
+        raise NothingReadable(f"{path}: no deal could be read{reasons}", hint="Mend the rows named.")
+    with Store(workspace.database) as store:
+        changes = store.import_deals(found.deals, delta=delta)
+    return DealsImport(len(found.deals), changes, problems, found.notes)
+
+
+def troubles(path: Path, problems: Iterable[Problem]) -> tuple[Trouble, ...]:
+    """Say of the problems of a table in which file and line they are."""
+    return tuple(
+        Trouble(f"{path.name}:{p.line}" + (f" ({p.deal_id})" if p.deal_id else ""), p.what, p.hint)
+        for p in problems
+    )

@@ -1,0 +1,45 @@
+"""Measure the extractors on labelled utterances; no workspace is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from callmine.config import find_workspace, load_settings, models_folder
+from callmine.errors import UsageError
+from callmine.evaluate import evaluate, read_gold, write_predictions
+from callmine.operations.running import build_extractors
+from callmine.playbook import Company, Playbook, load_playbook
+
+
+def evaluate_file(
+    gold: Path,
+    *,
+    playbook: Path | None = None,
+    predictions: Path | None = None,
+    workspace: Path | None = None,
+) -> dict[str, Any]:
+    """Return precision, recall and F1 in the contract's shape; see :mod:`callmine.evaluate`.
+
+    Without a playbook, and outside a workspace, competitors are not measured.
+    """
+    items = read_gold(gold)
+    settings, chosen = load_settings(None), None
+    if playbook is not None:
+        chosen = load_playbook(playbook)
+    else:
+        try:
+            place = find_workspace(workspace)
+        except UsageError:
+            if workspace is not None:
+                raise
+        else:
+            settings, chosen = place.settings, load_playbook(place.playbook)
+    extractors = build_extractors(settings, models_folder(settings))
+    used = chosen or Playbook(company=Company(name="Unknown"))
+    for extractor in extractors:
+        extractor.setup(used)
+    result = evaluate(items, extractors, playbook=chosen)
+    if predictions is not None:
+        write_predictions(predictions, result)
+    return result.to_json()

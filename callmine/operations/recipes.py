@@ -1,0 +1,79 @@
+"""Recipes: which stages, settings and reports a run has. TOML, no logic."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import callmine
+from callmine.config import Workspace
+from callmine.errors import SettingsError, UsageError
+from callmine.stages import ORDER, StageName
+from callmine.validation import did_you_mean, explain_faults
+
+Format = Literal["html", "md", "json"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReportWish(_Part):
+    """A report to write at the end of the run."""
+
+    kind: Literal["digest"]
+    week: str = ""
+    formats: tuple[Format, ...] = ("html",)
+
+
+class Recipe(_Part):
+    """What a run does, beyond the defaults.
+
+    Attributes:
+        description: For people.
+        stages: Stages to run; the order is fixed.
+        executor: ``processes`` or ``serial``.
+        settings: Overrides of ``callmine.toml``, nested.
+        reports: Reports to write afterwards.
+    """
+
+    description: str = ""
+    stages: tuple[StageName, ...] = ORDER
+    executor: Literal["processes", "serial"] = "processes"
+    settings: dict[str, Any] = Field(default_factory=dict)
+    reports: tuple[ReportWish, ...] = ()
+
+
+def load_recipe(name: str, workspace: Workspace) -> Recipe:
+    """Load a recipe: a path, or a name in the workspace's ``pipelines/`` or among callmine's own.
+
+    Raises:
+        UsageError: There is no such recipe.
+        SettingsError: It does not validate.
+    """
+    folders = [workspace.root / "pipelines", *own_folders()]
+    candidates = [Path(name), *(folder / f"{name}.toml" for folder in folders)]
+    path = next((p for p in candidates if p.is_file()), None)
+    if path is None:
+        names = sorted({p.stem for folder in folders for p in folder.glob("*.toml")})
+        raise UsageError(
+            f"there is no recipe {name!r}{did_you_mean(name, names)}", hint=f"Known: {', '.join(names)}."
+        )
+    text = path.read_text("utf-8-sig")
+    try:
+        return Recipe.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}", hint="Mend that line.") from error
+    except ValidationError as error:
+        faults = "\n".join(explain_faults(error, Recipe, text, str(path)))
+        raise SettingsError(faults, hint="Mend the recipe.") from error
+
+
+def own_folders() -> list[Path]:
+    """Return where callmine's own recipes are: in the source, and where it was installed."""
+    source = Path(callmine.__file__).parent.parent / "pipelines"
+    return [source, Path(sys.prefix) / "share" / "callmine" / "pipelines"]

@@ -1,0 +1,183 @@
+"""Build reports from the store and write them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from callmine.audio import clip
+from callmine.config import Workspace
+from callmine.errors import CallmineError, UsageError
+from callmine.playbook import load_playbook
+from callmine.reports.clips import attach_clips
+from callmine.reports.digest import build_digest
+from callmine.reports.digest_values import Digest, DigestSettings
+from callmine.reports.weeks import bounds, last_complete_week, shift
+from callmine.store import Store
+from callmine.store.rows import EvidenceFilter, EvidenceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report that was written: where, and the value it shows."""
+
+    paths: tuple[Path, ...]
+    digest: Digest
+
+
+def digest_of_week(workspace: Workspace, *, week: str = "", as_of: str | None = None) -> Digest:
+    """Build the digest of a week, without clips.
+
+    Args:
+        workspace: Where.
+        week: ISO week; empty for the last complete week with a call, else the newest.
+        as_of: UTC instant at which outcomes are taken; by default the week's end.
+
+    Raises:
+        UsageError: The week does not exist, or there is no dated call at all.
+    """
+    return _build(workspace, week, as_of)[0]
+
+
+def _build(workspace: Workspace, week: str, as_of: str | None) -> tuple[Digest, list[EvidenceRow]]:
+    playbook = load_playbook(workspace.playbook)
+    zone, options = workspace.settings.timezone, workspace.settings.digest
+    with Store(workspace.database, create=False) as store:
+        week = week or _default_week(store, zone)
+        settings = DigestSettings(
+            min_score=options.min_score,
+            min_role_confidence=options.min_role_confidence,
+            max_clip_bytes=int(options.max_clip_mb * 1_000_000) if options.clips else 0,
+        )
+        end = _instant(bounds(week, timezone=zone)[1])
+        since = _instant(bounds(shift(week, -settings.weeks_shown), timezone=zone)[0])
+        calls = store.calls(as_of=as_of or end)
+        evidence = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of or end))
+    digest = build_digest(
+        calls,
+        evidence,
+        week=week,
+        playbook_titles=playbook.titles(),
+        timezone=zone,
+        own_names=playbook.own_names,
+        settings=settings,
+    )
+    return digest, evidence
+
+
+def _default_week(store: Store, zone: str) -> str:
+    started = [call.started_at for call in store.calls() if call.started_at]
+    now = datetime.now(UTC)
+    week = last_complete_week(started, now, timezone=zone)
+    if week is None and started:
+        week = last_complete_week(started, datetime.max.replace(tzinfo=UTC), timezone=zone)
+    if week is None:
+        raise UsageError(
+            "no call has a date, so there is no week to report",
+            hint="Give start times in a manifest, or name a week with --week 2026-W40.",
+        )
+    return week
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def cut_clip(row: EvidenceRow, start_ms: int, end_ms: int) -> bytes | None:
+    """Cut a quote's sound from its recording; ``None`` where there is none to be had.
+
+    In true stereo both channels are mixed, so that an interruption is heard as it was.
+    """
+    if row.recording is None or not Path(row.recording).is_file():
+        return None
+    try:
+        return clip(Path(row.recording), start_ms, end_ms)
+    except CallmineError:
+        return None
+
+
+def write_digest(
+    workspace: Workspace,
+    *,
+    week: str = "",
+    formats: tuple[str, ...] = ("html",),
+    output: Path | None = None,
+    as_of: str | None = None,
+) -> Written:
+    """Build a week's digest, keep it in the store, and write it in each format.
+
+    Args:
+        workspace: Where.
+        week: As in :func:`digest_of_week`.
+        formats: ``html``, ``md``, ``json``.
+        output: File to write (one format only); by default ``reports/digest-WEEK.FORMAT``.
+        as_of: As in :func:`digest_of_week`.
+
+    Raises:
+        UsageError: See :func:`digest_of_week`.
+    """
+    digest, evidence = _build(workspace, week, as_of)
+    kept = RENDERERS["json"]()(digest)
+    if "html" in formats:
+        digest = attach_clips(digest, evidence, cut_clip)
+    paths = []
+    for name in formats:
+        path = output or workspace.reports / f"digest-{digest.week}.{name}"
+        write_atomically(path, RENDERERS[name]()(digest))
+        paths.append(path)
+    with Store(workspace.database) as store:
+        store.save_report("digest", digest.week, kept, as_of=as_of)
+    return Written(tuple(paths), digest)
+
+
+def _html() -> Callable[[Digest], str]:
+    from callmine.reports.render.html import render_html
+
+    return render_html
+
+
+def _markdown() -> Callable[[Digest], str]:
+    from callmine.reports.render.markdown import render_markdown
+
+    return render_markdown
+
+
+def _json() -> Callable[[Digest], str]:
+    from callmine.reports.render.json import render_json
+
+    return render_json
+
+
+RENDERERS: dict[str, Callable[[], Callable[[Digest], str]]] = {
+    "html": _html,
+    "md": _markdown,
+    "json": _json,
+}
+"""Format to the renderer, imported when it is asked for."""
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        UsageError: The folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(part).chmod(0o644)
+            Path(part).replace(path)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error}", hint="Choose another place with -o."
+        ) from error

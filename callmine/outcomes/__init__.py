@@ -1,0 +1,1 @@
+"""Statistics: pure functions on counts and arrays, with the source of each method."""

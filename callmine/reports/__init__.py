@@ -1,0 +1,1 @@
+"""Reports: build values from rows, then render them. Building is pure, rendering is not clever."""

@@ -1,0 +1,55 @@
+"""Competitors of a week: who named them, how prospects stand to them, and in whose words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from callmine.domain import RELATIONS, Role
+from callmine.reports.digest_values import CompetitorCount, RelationCount
+from callmine.reports.quotes import QuoteMaker
+from callmine.reports.tally import Window, heard_before, split_units
+from callmine.store.rows import EvidenceRow
+
+
+def competitor_counts(
+    rivals: Mapping[str, list[EvidenceRow]], window: Window, quotes: QuoteMaker
+) -> tuple[CompetitorCount, ...]:
+    """Count the competitors named this week, most named first; ``rivals`` holds rows by name.
+
+    Mentions by a speaker whose side is unknown are counted apart, never into the deals.
+    """
+    found = []
+    for name, rows in rivals.items():
+        known = [row for row in rows if quotes.role(row) is not Role.UNKNOWN]
+        now = window.now(rows)
+        now_known = window.now(known)
+        if not now:
+            continue
+        by_role = {role: {row.call_id for row in now if quotes.role(row) is role} for role in Role}
+        prospects = [row for row in now if quotes.role(row) is Role.PROSPECT]
+        relations = {
+            relation: len(window.units(r for r in prospects if r.detail.get("relation") == relation))
+            for relation in RELATIONS
+        }
+        deals, unlinked = split_units(window.units(now_known))
+        weekly = window.counts(known)
+        best, rest, not_listed = quotes.split(prospects or now_known)
+        found.append(
+            CompetitorCount(
+                name=name,
+                heard=deals + unlinked,
+                deals=deals,
+                unlinked_calls=unlinked,
+                calls=len({row.call_id for row in now_known}),
+                prospect_calls=len(by_role[Role.PROSPECT]),
+                rep_calls=len(by_role[Role.REP]),
+                unknown_calls=len(by_role[Role.UNKNOWN] - by_role[Role.PROSPECT] - by_role[Role.REP]),
+                relations=tuple(RelationCount(r, n) for r, n in relations.items() if n),
+                new=bool(window.baseline and now_known and not heard_before(known, window)),
+                weekly=weekly,
+                quotes=best,
+                others=rest,
+                not_listed=not_listed,
+            )
+        )
+    return tuple(sorted(found, key=lambda c: (-c.heard, -c.calls, -c.prospect_calls, c.name)))

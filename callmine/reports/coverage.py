@@ -1,0 +1,67 @@
+"""Coverage: which calls of the week a digest is based on, and why the others are not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from callmine.domain import Kind, Outcome, Role
+from callmine.reports.digest_values import Coverage, DigestSettings, ReasonCount
+from callmine.reports.quotes import known_role
+from callmine.reports.tally import Window, is_read, passes
+from callmine.reports.weeks import week_of
+from callmine.store.rows import CallRow, EvidenceRow
+
+
+def coverage_of(
+    calls: Iterable[CallRow],
+    evidence: Iterable[EvidenceRow],
+    *,
+    window: Window,
+    timezone: str,
+    settings: DigestSettings,
+) -> Coverage:
+    """Say what a week's digest is based on and what it could not see."""
+    everything = list(calls)
+    week = [
+        call
+        for call in everything
+        if call.started_at and week_of(call.started_at, timezone=timezone) == window.week
+    ]
+    counted = [call for call in week if call.call_id in window.calls]
+    words = sum(call.words for call in counted)
+    unknown = sum(int(call.words_by_role.get(Role.UNKNOWN.value, 0)) for call in counted)
+    skipped = [call for call in week if call.status == "skipped"]
+    other_types = [call for call in week if call.type != "sales" and call.status != "skipped"]
+    possible = [
+        row
+        for row in evidence
+        if row.kind is Kind.OBJECTION
+        and window.week_by_call.get(row.call_id) == window.week
+        and passes(row, settings)
+        and known_role(row, min_confidence=settings.min_role_confidence) is Role.UNKNOWN
+    ]
+    return Coverage(
+        calls=len(week),
+        read=sum(is_read(call) for call in week),
+        not_counted=sum(is_read(call) and call.outcome is Outcome.EXCLUDED for call in week),
+        linked=sum(call.deal_id is not None for call in counted),
+        undated=sum(call.started_at is None for call in everything),
+        pending=sum(call.status == "pending" and call.type == "sales" for call in week),
+        failed=_reasons(
+            [(call, call.reason or "no reason given") for call in week if call.status == "failed"]
+        ),
+        skipped=_reasons(
+            [(call, (call.reason or "no reason given").replace("_", " ")) for call in skipped]
+            + [(call, call.type) for call in other_types]
+        ),
+        attributed=round((words - unknown) / words, 4) if words else None,
+        unknown_speaker=len(possible),
+    )
+
+
+def _reasons(calls: Iterable[tuple[CallRow, str]]) -> tuple[ReasonCount, ...]:
+    grouped: dict[str, list[str]] = {}
+    for call, reason in calls:
+        grouped.setdefault(reason, []).append(call.source)
+    counts = [ReasonCount(reason, len(s), tuple(sorted(s)[:5])) for reason, s in grouped.items()]
+    return tuple(sorted(counts, key=lambda r: (-r.calls, r.reason)))

@@ -1,0 +1,189 @@
+"""The weekly objection digest: rows in, values out. Nothing is read, written or rendered here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+
+from callmine.domain import Kind, Role
+from callmine.reports.competitors import competitor_counts
+from callmine.reports.coverage import coverage_of
+from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount, Quote
+from callmine.reports.quotes import Links, QuoteMaker, choose, ranked, recording_link
+from callmine.reports.tally import (
+    Window,
+    by_label,
+    deal_outcomes,
+    heard_before,
+    split_units,
+    trends,
+    window_of,
+)
+from callmine.reports.top_line import top_line
+from callmine.reports.weeks import bounds, week_label
+from callmine.store.rows import CallRow, EvidenceRow
+
+GONE_FROM = 2
+"""Heard in at least so many deals in the weeks before, to be missed this week."""
+
+
+def build_digest(
+    calls: Sequence[CallRow],
+    evidence: Sequence[EvidenceRow],
+    *,
+    week: str,
+    playbook_titles: Mapping[str, str],
+    timezone: str,
+    own_names: Sequence[str] = (),
+    settings: DigestSettings | None = None,
+    link: Links = recording_link,
+) -> Digest:
+    """Build the digest of one week.
+
+    Args:
+        calls: Every call of the week and of at least the four weeks before it, whatever its
+            state, and the undated ones. Earlier weeks, up to ``weeks_shown``, fill the charts.
+        evidence: The findings of those calls, with outcomes as known at the week's end.
+        week: ISO week such as ``2026-W40``.
+        playbook_titles: ``label -> title`` of the objections that are listened for.
+        timezone: IANA name; decides where the week begins and how days are shown.
+        own_names: Our company's name, then our products'; never counted as competitors.
+        settings: What counts and how much is shown.
+        link: Where a call can be opened at a quote; by default its recording.
+
+    Raises:
+        UsageError: The week or the time zone does not exist.
+        CallmineError: A row's text is not a verbatim span (a bug).
+    """
+    settings = settings or DigestSettings()
+    window = window_of(calls, week=week, timezone=timezone, settings=settings)
+    quotes = QuoteMaker(settings, timezone, link)
+    heard = by_label(evidence, window, settings, kind=Kind.OBJECTION, roles={Role.PROSPECT})
+    this_week = [window.calls[c] for c, w in window.week_by_call.items() if w == week]
+    has_outcomes = any(call.outcome for call in window.calls.values())
+    has_deals = any(call.deal_id for call in window.calls.values())
+    objections = _objections(heard, window, quotes, playbook_titles, has_outcomes=has_outcomes)
+    named = by_label(evidence, window, settings, kind=Kind.COMPETITOR, roles=set(Role))
+    ours = {name.casefold() for name in own_names}
+    rivals = {name: rows for name, rows in named.items() if name.casefold() not in ours}
+    competitors = competitor_counts(rivals, window, quotes)
+    new, gone = _changes(heard, rivals, window, quotes, playbook_titles)
+    coverage = coverage_of(calls, evidence, window=window, timezone=timezone, settings=settings)
+    deals, unlinked = split_units(window.weekly[week])
+    start, end = bounds(week, timezone=timezone)
+    counted = [row for row in evidence if row.call_id in window.calls]
+    return Digest(
+        week=week,
+        week_label=week_label(week),
+        starts_at=start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ends_at=end.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        timezone=timezone,
+        company=own_names[0] if own_names else None,
+        top_line=top_line(window, objections, competitors, new, coverage, has_deals=has_deals),
+        unit="deals" if has_deals else "calls",
+        calls=len(this_week),
+        deals=deals,
+        unlinked_calls=unlinked,
+        heard_from=deals + unlinked,
+        accounts=len({call.account.casefold() for call in this_week if call.account}),
+        weeks=window.weeks,
+        compared_with=window.baseline,
+        first_week=len(window.weeks) == 1,
+        has_outcomes=has_outcomes,
+        objections=objections,
+        competitors=competitors,
+        phrases=_phrases(evidence, window, quotes),
+        new=new,
+        gone=gone,
+        coverage=coverage,
+        settings=settings,
+        playbooks=tuple(sorted({row.playbook for row in counted})),
+        extractors=tuple(sorted({row.extractor for row in counted})),
+    )
+
+
+def _title(label: str, titles: Mapping[str, str]) -> str:
+    return titles.get(label) or label.replace("_", " ").capitalize()
+
+
+def _objections(
+    heard: Mapping[str, list[EvidenceRow]],
+    window: Window,
+    quotes: QuoteMaker,
+    titles: Mapping[str, str],
+    *,
+    has_outcomes: bool,
+) -> tuple[LabelCount, ...]:
+    weekly = {label: window.counts(rows) for label, rows in heard.items()}
+    trend_of = trends(weekly, window, quotes.settings)
+    found = []
+    for label, rows in heard.items():
+        now = window.now(rows)
+        if not now:
+            continue
+        deals, unlinked = split_units(window.units(now))
+        best, rest, not_listed = quotes.split(now)
+        accounts = {row.account.casefold() for row in now if row.account}
+        found.append(
+            LabelCount(
+                label=label,
+                title=_title(label, titles),
+                heard=deals + unlinked,
+                deals=deals,
+                unlinked_calls=unlinked,
+                calls=len({row.call_id for row in now}),
+                accounts=len(accounts),
+                mentions=len(now),
+                trend=trend_of[label],
+                weekly=weekly[label],
+                outcomes=deal_outcomes(now, window) if has_outcomes else None,
+                quotes=best,
+                others=rest,
+                not_listed=not_listed,
+            )
+        )
+    return tuple(sorted(found, key=lambda o: (-o.heard, -o.deals, -o.calls, -o.mentions, o.title)))
+
+
+def _changes(
+    heard: Mapping[str, list[EvidenceRow]],
+    rivals: Mapping[str, list[EvidenceRow]],
+    window: Window,
+    quotes: QuoteMaker,
+    titles: Mapping[str, str],
+) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Return what is new this week and what was heard before and is gone, most heard first."""
+    new: list[Change] = []
+    gone: list[Change] = []
+    if not window.baseline or not window.weekly[window.week]:
+        return (), ()
+    known = {
+        name: [row for row in rows if quotes.role(row) is not Role.UNKNOWN] for name, rows in rivals.items()
+    }
+    for label, rows in heard.items():
+        _sort_change(new, gone, Change("objection", label, _title(label, titles), 0), rows, window)
+    for name, rows in known.items():
+        _sort_change(new, gone, Change("competitor", name, name, 0), rows, window)
+
+    def order(change: Change) -> tuple[int, str]:
+        return -change.heard, change.title
+
+    return tuple(sorted(new, key=order)), tuple(sorted(gone, key=order))
+
+
+def _sort_change(
+    new: list[Change], gone: list[Change], change: Change, rows: list[EvidenceRow], window: Window
+) -> None:
+    now, before = len(window.units(rows, window.week)), len(heard_before(rows, window))
+    if now and not before:
+        new.append(Change(change.kind, change.label, change.title, now))
+    elif before >= GONE_FROM and not now:
+        gone.append(Change(change.kind, change.label, change.title, before))
+
+
+def _phrases(evidence: Iterable[EvidenceRow], window: Window, quotes: QuoteMaker) -> tuple[Quote, ...]:
+    """Return prospects' own words for value and pain, from as many accounts as possible."""
+    grouped = by_label(evidence, window, quotes.settings, kind=Kind.POSITIONING, roles={Role.PROSPECT})
+    rows = [row for rows in grouped.values() for row in rows if row.detail.get("side") == "prospect"]
+    best, _ = choose(ranked(window.now(rows)), quotes.settings.phrases)
+    return tuple(map(quotes.quote, best))

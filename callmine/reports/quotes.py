@@ -1,0 +1,210 @@
+"""Quotes: the passage around a finding, and which ones to print first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from callmine.domain import Kind, Role, sentence_start
+from callmine.errors import CallmineError
+from callmine.reports.digest_values import DigestSettings, Quote
+from callmine.reports.weeks import day_label
+from callmine.store.rows import EvidenceRow
+
+Links = Callable[[EvidenceRow], str | None]
+"""Where a call can be opened at the second of a finding, or ``None``."""
+
+PASSAGE = 300
+"""Characters of a printed passage, about; a longer sentence is cut at a word."""
+SHORT = 60
+"""A passage shorter than this takes the next sentence with it."""
+LONGEST_MARK = 400
+"""A marked span longer than this is cut."""
+
+_SENTENCE_END = re.compile(r"[.?!]+[\"'”’)\]]*(?=\s|$)")
+
+
+def known_role(row: EvidenceRow, *, min_confidence: float) -> Role:
+    """Return the speaker's role, or ``unknown`` when it is not sure enough to count."""
+    return row.role if row.role_confidence >= min_confidence else Role.UNKNOWN
+
+
+def recording_link(row: EvidenceRow) -> str | None:
+    """Return a file URL that plays the recording from the quote's sentence on, if there is one."""
+    if not row.recording or not Path(row.recording).is_absolute():
+        return None
+    return f"{Path(row.recording).as_uri()}#t={row.play_ms // 1000}"
+
+
+def make_quote(
+    row: EvidenceRow, *, timezone: str, min_role_confidence: float, link: Links = recording_link
+) -> Quote:
+    """Cut a readable passage around a finding's span; nothing is reworded.
+
+    Raises:
+        CallmineError: The row's text is not the span of its utterance (a bug in the store).
+    """
+    if row.utterance[row.start : row.end] != row.text or not row.text:
+        raise CallmineError(
+            f"finding {row.finding_id} of {row.source} is not verbatim in its utterance",
+            hint="This is a bug; please report it.",
+        )
+    first, mark_end, last, cut_start, cut_end = _passage(row.utterance, row.start, row.end)
+    rest = max(len(row.utterance) - row.end, 1)
+    tail = (row.utterance_end_ms - row.end_ms) * max(last - row.end, 0) // rest
+    heard = row.detail.get("heard")
+    return Quote(
+        quote_id=f"q-{row.finding_id}",
+        finding_id=row.finding_id,
+        label=row.label,
+        text=row.text,
+        start=row.start,
+        end=row.end,
+        before=row.utterance[first : row.start],
+        marked=row.utterance[row.start : mark_end],
+        after=row.utterance[mark_end:last],
+        cut_start=cut_start,
+        cut_end=cut_end,
+        utterance=row.utterance,
+        utterance_index=row.utterance_index,
+        call_id=row.call_id,
+        source=row.source,
+        role=known_role(row, min_confidence=min_role_confidence),
+        speaker_name=row.speaker_name,
+        account=row.account,
+        deal_id=row.deal_id,
+        deal_name=row.deal_name,
+        outcome=row.outcome,
+        started_at=row.started_at,
+        day=day_label(row.started_at, timezone=timezone) if row.started_at else None,
+        play_ms=row.play_ms,
+        clip_end_ms=max(row.end_ms, row.play_ms + 1) + max(tail, 0),
+        score=row.score,
+        relation=row.detail.get("relation"),
+        stance=row.detail.get("stance"),
+        heard=heard if row.kind is Kind.COMPETITOR and heard and heard != row.label else None,
+        verdict=row.verdict,
+        href=link(row),
+    )
+
+
+def _passage(text: str, start: int, end: int) -> tuple[int, int, int, bool, bool]:
+    """Return first, end of mark, last, and whether the ends are inside a sentence."""
+    first = sentence_start(text, start)
+    while first < start and text[first].isspace():
+        first += 1
+    last = _sentence_end(text, end)
+    if last - first < SHORT and last < len(text):
+        last = _sentence_end(text, last + 1)
+    if last == len(text):
+        last = max(len(text.rstrip()), end)
+    if end - start > LONGEST_MARK:
+        mark_end = last = _word_before(text, start + LONGEST_MARK, start + 1)
+        cut_end = True
+    else:
+        mark_end = end
+    room = max(PASSAGE - (mark_end - start), 80)
+    cut_start = start - first > room // 2
+    if cut_start:
+        first = _word_after(text, start - room // 2, start)
+    if mark_end == end:
+        room -= start - first
+        cut_end = last - end > room
+        if cut_end:
+            last = _word_before(text, end + room, end)
+    return first, mark_end, last, cut_start, cut_end
+
+
+def _sentence_end(text: str, position: int) -> int:
+    """Return the end of the sentence that holds the character before ``position``."""
+    match = _SENTENCE_END.search(text, max(position - 1, 0))
+    return max(match.end(), position) if match else len(text)
+
+
+def _word_after(text: str, position: int, limit: int) -> int:
+    space = re.compile(r"\s+").search(text, position, limit)
+    return space.end() if space else limit
+
+
+def _word_before(text: str, position: int, limit: int) -> int:
+    spaces = [m.start() for m in re.finditer(r"\s+", text[limit:position])]
+    return limit + spaces[-1] if spaces else position
+
+
+def check_quote(quote: Quote) -> None:
+    """Check the rule of evidence once more, right before a quote is printed.
+
+    Raises:
+        CallmineError: The quote is not verbatim (a bug).
+    """
+    first = quote.start - len(quote.before)
+    shown = quote.before + quote.marked + quote.after
+    if (
+        not quote.text
+        or quote.utterance[quote.start : quote.end] != quote.text
+        or not quote.text.startswith(quote.marked or " ")
+        or first < 0
+        or quote.utterance[first : first + len(shown)] != shown
+    ):
+        raise CallmineError(
+            f"the quote {quote.quote_id} of {quote.source} is not verbatim",
+            hint="This is a bug; please report it.",
+        )
+
+
+def ranked(rows: Iterable[EvidenceRow]) -> list[EvidenceRow]:
+    """Order rows by how well they read as a quote: confirmed, of readable length, sure, early."""
+
+    def key(row: EvidenceRow) -> tuple[bool, bool, float, str, str]:
+        first, _, last, cut_start, cut_end = _passage(row.utterance, row.start, row.end)
+        words = len(row.utterance[first:last].split())
+        readable = 7 <= words <= 45 and not (cut_start or cut_end)
+        return row.verdict != "right", not readable, -row.score, row.started_at or "", row.finding_id
+
+    return sorted(rows, key=key)
+
+
+def choose(rows: Sequence[EvidenceRow], limit: int) -> tuple[list[EvidenceRow], list[EvidenceRow]]:
+    """Split ranked rows into at most ``limit`` that differ in account, then in call, and the rest."""
+    best: list[EvidenceRow] = []
+    accounts: set[str] = set()
+    calls: set[str] = set()
+    for strict in (True, False):
+        for row in rows:
+            account = (row.account or row.deal_id or row.call_id).casefold()
+            if len(best) < limit and row.call_id not in calls and not (strict and account in accounts):
+                best.append(row)
+                accounts.add(account)
+                calls.add(row.call_id)
+    ids = {row.finding_id for row in best}
+    return best, [row for row in rows if row.finding_id not in ids]
+
+
+class QuoteMaker:
+    """Turns rows into the quotes of one digest."""
+
+    def __init__(self, settings: DigestSettings, timezone: str, link: Links = recording_link) -> None:
+        self.settings = settings
+        self._timezone = timezone
+        self._link = link
+
+    def quote(self, row: EvidenceRow) -> Quote:
+        """Return the quote of a row."""
+        return make_quote(
+            row,
+            timezone=self._timezone,
+            min_role_confidence=self.settings.min_role_confidence,
+            link=self._link,
+        )
+
+    def split(self, rows: Iterable[EvidenceRow]) -> tuple[tuple[Quote, ...], tuple[Quote, ...], int]:
+        """Return the best quotes, those listed below them, and how many are not listed."""
+        best, rest = choose(ranked(rows), self.settings.quotes_per_label)
+        listed = sorted(rest, key=lambda row: (row.started_at or "", row.call_id, row.start_ms))
+        listed = listed[: self.settings.evidence_per_label]
+        return tuple(map(self.quote, best)), tuple(map(self.quote, listed)), len(rest) - len(listed)
+
+    def role(self, row: EvidenceRow) -> Role:
+        """Return the speaker's role, ``unknown`` when it is not sure enough."""
+        return known_role(row, min_confidence=self.settings.min_role_confidence)

@@ -1,0 +1,27 @@
+"""Renderers: one digest in, one page of text out. They check the evidence and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from callmine.reports.digest_values import Digest, Quote
+from callmine.reports.quotes import check_quote
+
+
+def all_quotes(digest: Digest) -> Iterator[Quote]:
+    """Yield every quote a digest holds, in the order in which pages show them."""
+    for objection in digest.objections:
+        yield from (*objection.quotes, *objection.others)
+    for competitor in digest.competitors:
+        yield from (*competitor.quotes, *competitor.others)
+    yield from digest.phrases
+
+
+def check_evidence(digest: Digest) -> None:
+    """Check that every quote is verbatim, right before it leaves the house.
+
+    Raises:
+        CallmineError: One is not (a bug).
+    """
+    for quote in all_quotes(digest):
+        check_quote(quote)

@@ -1,0 +1,101 @@
+"""The digest as one self-contained HTML file: no scripts, nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from callmine.domain import Outcome, digest_of
+from callmine.reports import text, weeks
+from callmine.reports.digest_values import Clip, Digest, WeekCount
+from callmine.reports.render import check_evidence, wording
+
+BAR, GAP, HEIGHT = 6, 3, 26
+"""Sizes of the small charts, pixels."""
+
+_SAFE_LINKS = ("https://", "http://", "file:///", "/", "#", "?")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One week of a small chart; ``kind`` is ``now``, ``past`` or ``none`` (no calls)."""
+
+    x: int
+    y: int
+    height: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A small bar chart with the same numbers in words."""
+
+    bars: tuple[Bar, ...]
+    width: int
+    height: int
+    words: str
+
+
+def chart(counts: Sequence[WeekCount], *, tallest: int) -> Chart:
+    """Lay out weekly counts as bars; ``tallest`` is the scale that all charts of a page share."""
+    bars = []
+    for n, count in enumerate(counts):
+        kind = "none" if not count.out_of else "now" if n == len(counts) - 1 else "past"
+        height = max(round((HEIGHT - 2) * count.heard / max(tallest, 1)), 1)
+        if not count.out_of:
+            height = 1
+        bars.append(Bar(x=n * (BAR + GAP), y=HEIGHT - height, height=height, kind=kind))
+    said = [f"{c.week[5:]}: {c.heard} of {c.out_of}" if c.out_of else f"{c.week[5:]}: no calls" for c in counts]
+    return Chart(tuple(bars), max(len(bars) * (BAR + GAP) - GAP, 1), HEIGHT, ", ".join(said))
+
+
+def data_uri(clip: Clip) -> str:
+    """Return a clip as a ``data:`` address."""
+    return f"data:{clip.mime};base64,{base64.b64encode(clip.data).decode('ascii')}"
+
+
+def safe_href(href: str | None) -> str | None:
+    """Return a link if it leads to a page or a file, never one that runs something."""
+    return href if href and href.startswith(_SAFE_LINKS) and not href.startswith("//") else None
+
+
+def anchor(name: str) -> str:
+    """Return a name as a stable part of an anchor; a hash keeps names apart that read alike."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
+    return slug if slug == name.casefold().replace(" ", "-") else f"{slug}-{digest_of(name)[:6]}".lstrip("-")
+
+
+def badge(outcome: Outcome) -> str:
+    """Return the class of an outcome's badge: ``won``, ``lost``, ``open`` or ``excluded``."""
+    return "lost" if outcome.is_lost else outcome.value
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("callmine.reports.render"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(data_uri=data_uri, safe_href=safe_href, badge=badge, anchor=anchor)
+    environment.globals.update(w=wording, t=text, wk=weeks, chart=chart, BAR=BAR)
+    return environment
+
+
+def render_html(digest: Digest) -> str:
+    """Return the page as one HTML document.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    check_evidence(digest)
+    counted = [c for count in (*digest.objections, *digest.competitors) for c in count.weekly]
+    tallest = max((c.heard for c in counted), default=0)
+    return _environment().get_template("digest.html.j2").render(d=digest, tallest=tallest)

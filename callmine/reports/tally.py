@@ -1,0 +1,216 @@
+"""Who was heard when: deals and unlinked calls per week, and whether that is a change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from callmine.domain import Kind, Outcome, Role
+from callmine.outcomes.counts import RateComparison, compare_rates, q_values
+from callmine.reports.digest_values import (
+    DealGroup,
+    DealOutcomes,
+    DigestSettings,
+    Money,
+    Trend,
+    TrendWord,
+    WeekCount,
+)
+from callmine.reports.quotes import known_role
+from callmine.reports.weeks import monday, shift, week_of
+from callmine.store.rows import CallRow, EvidenceRow
+
+BASELINE = 4
+"""Weeks that a week is compared with."""
+
+
+def is_read(call: CallRow) -> bool:
+    """Whether a sales call has words to count: read now, or read before and to be read again."""
+    if call.type != "sales" or call.status == "skipped":
+        return False
+    return call.status == "done" or call.words > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The counted calls of a week and of the weeks before it.
+
+    Attributes:
+        weeks: Oldest first, this week last; from the first week with a call on.
+        baseline: Those of the four weeks before this one that have calls.
+        calls: The counted calls by id.
+        weekly: For each week its deals and unlinked calls.
+    """
+
+    week: str
+    weeks: tuple[str, ...]
+    baseline: tuple[str, ...]
+    calls: Mapping[str, CallRow]
+    week_by_call: Mapping[str, str]
+    weekly: Mapping[str, frozenset[str]]
+
+    def unit(self, call_id: str) -> str:
+        """Return what a call counts as: its deal, or itself when it is not linked."""
+        deal = self.calls[call_id].deal_id
+        return f"deal:{deal}" if deal else f"call:{call_id}"
+
+    def units(self, rows: Iterable[EvidenceRow], week: str | None = None) -> frozenset[str]:
+        """Return the deals and unlinked calls of rows, of one week where it is given."""
+        return frozenset(
+            self.unit(row.call_id) for row in rows if week in (None, self.week_by_call[row.call_id])
+        )
+
+    def counts(self, rows: Sequence[EvidenceRow]) -> tuple[WeekCount, ...]:
+        """Return the counts of rows for each week of the window."""
+        return tuple(WeekCount(w, len(self.units(rows, w)), len(self.weekly[w])) for w in self.weeks)
+
+    def now(self, rows: Iterable[EvidenceRow]) -> list[EvidenceRow]:
+        """Return the rows of this week."""
+        return [row for row in rows if self.week_by_call[row.call_id] == self.week]
+
+
+def window_of(calls: Iterable[CallRow], *, week: str, timezone: str, settings: DigestSettings) -> Window:
+    """Sort the calls that count into weeks.
+
+    Calls that are internal, unread, undated or of an excluded deal do not count.
+
+    Raises:
+        UsageError: The week or the time zone does not exist.
+    """
+    earliest = shift(week, 1 - max(settings.weeks_shown, BASELINE + 1))
+    kept: dict[str, CallRow] = {}
+    weeks: dict[str, str] = {}
+    for call in calls:
+        if not call.started_at or not is_read(call) or call.outcome is Outcome.EXCLUDED:
+            continue
+        in_week = week_of(call.started_at, timezone=timezone)
+        if earliest <= in_week <= week:
+            kept[call.call_id], weeks[call.call_id] = call, in_week
+    first = min(weeks.values(), default=week)
+    span = (monday(week) - monday(first)).days // 7
+    names = tuple(shift(week, -back) for back in range(span, -1, -1))
+    weekly: dict[str, set[str]] = {name: set() for name in names}
+    for call_id, in_week in weeks.items():
+        deal = kept[call_id].deal_id
+        weekly[in_week].add(f"deal:{deal}" if deal else f"call:{call_id}")
+    return Window(
+        week=week,
+        weeks=names,
+        baseline=tuple(name for name in names[-BASELINE - 1 : -1] if weekly[name]),
+        calls=kept,
+        week_by_call=weeks,
+        weekly={name: frozenset(units) for name, units in weekly.items()},
+    )
+
+
+def passes(row: EvidenceRow, settings: DigestSettings) -> bool:
+    """Whether a finding is sure enough: a person's verdict decides, else its score."""
+    if row.verdict in ("right", "wrong"):
+        return row.verdict == "right"
+    return row.score >= settings.min_score
+
+
+def by_label(
+    rows: Iterable[EvidenceRow],
+    window: Window,
+    settings: DigestSettings,
+    *,
+    kind: Kind,
+    roles: Collection[Role],
+) -> dict[str, list[EvidenceRow]]:
+    """Group the rows that count by label: of the kind, of counted calls, by a speaker of ``roles``."""
+    grouped: dict[str, list[EvidenceRow]] = {}
+    for row in rows:
+        if row.kind is not kind or row.call_id not in window.calls or not passes(row, settings):
+            continue
+        if known_role(row, min_confidence=settings.min_role_confidence) in roles:
+            grouped.setdefault(row.label, []).append(row)
+    return grouped
+
+
+def split_units(units: Collection[str]) -> tuple[int, int]:
+    """Return how many of the units are deals, and how many are unlinked calls."""
+    deals = sum(unit.startswith("deal:") for unit in units)
+    return deals, len(units) - deals
+
+
+def heard_before(rows: Iterable[EvidenceRow], window: Window) -> frozenset[str]:
+    """Return the deals and unlinked calls of rows in the weeks compared with."""
+    return window.units(row for row in rows if window.week_by_call[row.call_id] in window.baseline)
+
+
+def trends(
+    weekly: Mapping[str, Sequence[WeekCount]], window: Window, settings: DigestSettings
+) -> dict[str, Trend]:
+    """Compare this week with the weeks before, for several labels looked at together.
+
+    "New" is a fact: not heard in the weeks before. "Up" and "down" need the change in the share
+    of deals to pass the false-discovery rate over all labels; "about the same" needs a change by
+    ``same_within`` to be ruled out; otherwise there is too little to say.
+    """
+    if not window.baseline:
+        return {label: Trend("no comparison") for label in weekly}
+    compared: dict[str, RateComparison | None] = {}
+    usual: dict[str, tuple[int, int]] = {}
+    for label, counts in weekly.items():
+        now = counts[-1]
+        before = [c for c in counts if c.week in window.baseline]
+        usual[label] = (sum(c.heard for c in before), sum(c.out_of for c in before))
+        compared[label] = compare_rates(
+            now.heard, now.out_of, earlier_count=usual[label][0], earlier_exposure=usual[label][1]
+        )
+    tested = [label for label, result in compared.items() if result]
+    adjusted = dict(zip(tested, q_values([c.p_value for c in compared.values() if c]), strict=True))
+    made: dict[str, Trend] = {}
+    for label, result in compared.items():
+        heard, out_of = usual[label]
+        now_heard = weekly[label][-1].heard
+        q = adjusted.get(label)
+        made[label] = Trend(
+            word="new" if now_heard and not heard else _word(result, q, settings),
+            usual=round(heard / len(window.baseline), 3),
+            usual_out_of=round(out_of / len(window.baseline), 3),
+            weeks=len(window.baseline),
+            ratio_low=round(result.low, 3) if result else None,
+            ratio_high=round(result.high, 3) if result and result.high is not None else None,
+            q_value=round(q, 4) if q is not None else None,
+        )
+    return made
+
+
+def _word(result: RateComparison | None, q: float | None, settings: DigestSettings) -> TrendWord:
+    if result is None or q is None:
+        return "too few to say"
+    if q <= settings.max_q and result.low > 1:
+        return "up"
+    if q <= settings.max_q and result.high is not None and result.high < 1:
+        return "down"
+    within = result.low > 1 / settings.same_within and (result.high or float("inf")) < settings.same_within
+    return "about the same" if within and result.low <= 1 <= (result.high or 1) else "too few to say"
+
+
+def deal_outcomes(rows: Iterable[EvidenceRow], window: Window) -> DealOutcomes:
+    """Group the deals of rows by how they stand, each deal once, amounts per currency."""
+    deals: dict[str, tuple[Outcome, float | None, str | None]] = {}
+    for row in rows:
+        deal = window.calls[row.call_id].deal_id
+        outcome = window.calls[row.call_id].outcome
+        if deal and outcome:
+            deals[deal] = (outcome, row.amount, row.currency)
+
+    def group(outcomes: Collection[Outcome]) -> DealGroup:
+        sums: dict[str | None, float] = {}
+        chosen = [d for d in deals.values() if d[0] in outcomes]
+        for _, amount, currency in chosen:
+            if amount is not None:
+                sums[currency] = sums.get(currency, 0.0) + amount
+        amounts = sorted(
+            (Money(round(a, 2), c) for c, a in sums.items()), key=lambda m: (-m.amount, m.currency or "")
+        )
+        return DealGroup(len(chosen), tuple(amounts), sum(d[1] is None for d in chosen))
+
+    return DealOutcomes(
+        open=group({Outcome.OPEN}),
+        lost=group({o for o in Outcome if o.is_lost}),
+        won=group({Outcome.WON}),
+    )

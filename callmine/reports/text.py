@@ -1,0 +1,65 @@
+"""Small words: plurals, lists, money, shares and times as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Return ``1 deal``, ``2 deals``; ``nouns`` where adding an s is wrong."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def verb(count: int, singular: str, several: str) -> str:
+    """Return the form of a verb that agrees with ``count``."""
+    return singular if count == 1 else several
+
+
+def spelled(count: int) -> str:
+    """Return ``one`` to ``nine`` in letters, other numbers in digits."""
+    return _NUMBERS[count] if 0 < count < len(_NUMBERS) else f"{count:,}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return ``a``, ``a and b`` or ``a, b and c``."""
+    items = list(words)
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+def capital(sentence: str) -> str:
+    """Return the sentence with a capital first letter and the rest untouched."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def money(amount: float, currency: str | None) -> str:
+    """Return ``€84,000``, ``$1.25 million`` or ``CHF 84,000``; without a currency the number."""
+    size = abs(amount)
+    number = f"{size / 1e6:,.2f}".rstrip("0").rstrip(".") + " million" if size >= 1e6 else f"{size:,.0f}"
+    code = (currency or "").strip().upper()
+    sign = "−" if amount < 0 else ""
+    return sign + (_SYMBOLS[code] + number if code in _SYMBOLS else f"{code} {number}".strip())
+
+
+def percent(share: float) -> str:
+    """Return a share 0..1 as ``92%``; only all is 100% and only none is 0%."""
+    rounded = round(100 * share)
+    if share > 0:
+        rounded = max(rounded, 1)
+    if share < 1:
+        rounded = min(rounded, 99)
+    return f"{rounded}%"
+
+
+def rate(value: float) -> str:
+    """Return a weekly mean with at most one decimal: ``2.3``, ``4``."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def clock(ms: int) -> str:
+    """Return a place in a recording as ``1:23``, or ``1:02:03`` after the first hour."""
+    minutes, seconds = divmod(max(ms, 0) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

@@ -1,0 +1,269 @@
+"""Rows for digest tests: an invented company, its invented prospects, and one rich week.
+
+``call()`` and ``said()`` are valid by default; ``rich_week()`` is what the snapshots show.
+In ``said`` the finding's span is written between ``[[`` and ``]]``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from callmine.domain import Kind, Outcome, Role, RoleSource, digest_of
+from callmine.playbook import TITLES
+from callmine.reports.digest import build_digest
+from callmine.reports.digest_values import Digest
+from callmine.reports.weeks import monday
+from callmine.store.rows import CallRow, EvidenceRow
+
+WEEK = "2026-W40"
+OWN = ("Larkmoor", "Larkmoor Rota", "Larkmoor Pulse")
+TITLED = {**TITLES, "agency_rules": "Agency worker rules"}
+
+
+def call(name: str = "kestrel-care-discovery", **changes: Any) -> CallRow:
+    """Return a read sales call on the Wednesday of the week, linked to an open deal."""
+    values: dict[str, Any] = {
+        "call_id": hashlib.sha256(name.encode()).hexdigest()[:16],
+        "source": f"{name}.ogg",
+        "title": None,
+        "type": "sales",
+        "started_at": "2026-09-30T08:30:00Z",
+        "duration_ms": 1_800_000,
+        "channels": 2,
+        "account": "Kestrel Care",
+        "rep": "Ines Okafor",
+        "recording": f"/recordings/{name}.ogg",
+        "deal_id": "D-1",
+        "deal_name": "Kestrel Care, all sites",
+        "outcome": Outcome.OPEN,
+        "link_rule": "manifest",
+        "link_confidence": 1.0,
+        "status": "done",
+        "stage": None,
+        "reason": None,
+        "hint": None,
+        "language": "en",
+        "engine": "replay",
+        "model": "sample",
+        "words": 3000,
+        "words_by_role": {"rep": 1300, "prospect": 1500, "unknown": 200},
+    }
+    return CallRow(**{**values, **changes})
+
+
+def said(
+    on: CallRow,
+    words: str = "Honestly, [[that is more than double what we pay today]].",
+    label: str = "price",
+    **changes: Any,
+) -> EvidenceRow:
+    """Return a finding in ``on``; its span is between ``[[`` and ``]]`` in ``words``."""
+    start = words.index("[[")
+    end = words.index("]]") - 2
+    utterance = words.replace("[[", "", 1).replace("]]", "", 1)
+    begins = changes.pop("at_ms", 83_000 + 7_000 * (len(utterance) % 97))
+    kind = changes.get("kind", Kind.OBJECTION)
+    values: dict[str, Any] = {
+        "finding_id": digest_of(on.call_id, utterance, kind, label, start, end),
+        "kind": kind,
+        "label": label,
+        "text": utterance[start:end],
+        "start": start,
+        "end": end,
+        "score": 0.9,
+        "detail": {},
+        "extractor": f"{kind}s/3" if kind is not Kind.POSITIONING else "positioning/2",
+        "playbook": "5f0c2ad11b7e9034",
+        "verdict": None,
+        "call_id": on.call_id,
+        "source": on.source,
+        "call_title": on.title,
+        "call_type": on.type,
+        "started_at": on.started_at,
+        "recording": on.recording,
+        "utterance_index": 12,
+        "utterance": utterance,
+        "speaker": "ch1",
+        "speaker_name": None,
+        "channel": 1,
+        "role": Role.PROSPECT,
+        "role_source": RoleSource.CHANNEL,
+        "role_confidence": 0.98,
+        "start_ms": begins + 60 * start,
+        "play_ms": begins,
+        "end_ms": begins + 60 * end,
+        "utterance_start_ms": begins,
+        "utterance_end_ms": begins + 60 * len(utterance),
+        "account": on.account,
+        "rep": on.rep,
+        "deal_id": on.deal_id,
+        "deal_name": on.deal_name,
+        "outcome": on.outcome,
+        "amount": 42_000.0 if on.deal_id else None,
+        "currency": "EUR" if on.deal_id else None,
+        "close_date": None,
+        "segment": None,
+    }
+    return EvidenceRow(**{**values, **changes})
+
+
+def digest(calls: list[CallRow], evidence: list[EvidenceRow], **changes: Any) -> Digest:
+    """Build a digest with the defaults of the tests."""
+    values: dict[str, Any] = {
+        "week": WEEK,
+        "playbook_titles": TITLED,
+        "timezone": "Europe/Berlin",
+        "own_names": OWN,
+    }
+    return build_digest(calls, evidence, **{**values, **changes})
+
+
+# (account, deal, outcome, amount, currency, day of the week 0..6, who speaks)
+_CAST: tuple[tuple[str, str | None, Outcome | None, float | None, str, int, str | None], ...] = (
+    ("Kestrel Care", "D-101", Outcome.OPEN, 84_000, "EUR", 0, "Hanne Vollmer"),
+    ("Brennholt Logistik", "D-102", Outcome.OPEN, 126_000, "EUR", 0, "Tomas Reiter"),
+    ("Castlemere Hotels", "D-103", Outcome.LOST_COMPETITOR, 58_000, "GBP", 1, "Priya Nair"),
+    ("Tamarack Foods", "D-104", Outcome.OPEN, 212_000, "EUR", 1, None),
+    ("Ostrava Rail Services", "D-105", Outcome.LOST_NO_DECISION, 39_500, "EUR", 1, "Jana Kolářová"),
+    ("Mossgate Clinics", "D-106", Outcome.OPEN, 71_000, "GBP", 2, "Dr Samuel Adeyemi"),
+    ("Pinehurst Retail", "D-107", Outcome.WON, 48_000, "EUR", 2, "Lucía Ferrer"),
+    ("Halden Shipping", "D-108", Outcome.OPEN, 155_000, "EUR", 2, "Erik Solheim"),
+    ("Northbrook Cinemas", "D-109", Outcome.OPEN, None, "EUR", 3, None),
+    ("Vale & Sons", "D-110", Outcome.OPEN, 22_000, "GBP", 3, "Owen Vale"),
+    ("Quillfeather Books", "D-111", Outcome.OPEN, 17_500, "EUR", 4, "Mina Sato"),
+    ("Redfern Security", None, None, None, "", 4, "Grace Mwangi"),
+)
+
+
+def cast() -> dict[str, CallRow]:
+    """Return the twelve counted calls of the week by account."""
+    rows = {}
+    for number, (account, deal, outcome, _, _, day, _) in enumerate(_CAST):
+        begins = datetime(2026, 9, 28, 7, 30, tzinfo=UTC) + timedelta(days=day, minutes=47 * (number % 5))
+        slug = account.lower().replace(" & ", "-").replace(" ", "-")
+        rows[account] = call(
+            f"{number + 1:02d}-{slug}",
+            account=account,
+            deal_id=deal,
+            deal_name=f"{account} rollout" if deal else None,
+            outcome=outcome,
+            started_at=begins.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            link_rule="manifest" if deal else None,
+            link_confidence=1.0 if deal else None,
+        )
+    return rows
+
+
+_OBJECTIONS: tuple[tuple[str, str, str], ...] = (
+    ("Kestrel Care", "price", "I showed your quote to finance yesterday. [[They said it is more than double what we pay for the tool we have now]], and I had no good answer for them."),
+    ("Brennholt Logistik", "price", "Look, the product is fine. [[Nine euros a head is just not going to fly with eleven hundred drivers]]. We would need something closer to five."),
+    ("Castlemere Hotels", "price", "[[Crewtide came in a third cheaper]], so I would be lying if I said the number did not matter."),
+    ("Castlemere Hotels", "incumbent", "[[Crewtide came in a third cheaper]], so I would be lying if I said the number did not matter."),
+    ("Tamarack Foods", "price", "We only have [[about half of that left in this year's budget]]."),
+    ("Vale & Sons", "price", "For a family business [[that is a lot of money every single month]], whether we use it or not."),
+    ("Redfern Security", "price", "[[Why is it so expensive when half of my guards would never open the app?]]"),
+    ("Kestrel Care", "implementation", "Who is going to do all of that? [[My two planners are already working weekends]], they cannot move four hundred people's contracts into a new system before Christmas."),
+    ("Tamarack Foods", "implementation", "The last rollout took nine months. [[I can't put the sites through that again]]."),
+    ("Halden Shipping", "implementation", "[[Our crews are at sea half the time, so training them all is the part that scares me]]."),
+    ("Mossgate Clinics", "implementation", "We are in the middle of merging two clinics, and [[nobody has the hours for another migration]]."),
+    ("Mossgate Clinics", "security", "[[Our data protection officer will not sign anything that stores sick leave outside the country]]. That one is not negotiable."),
+    ("Ostrava Rail Services", "security", "Before anybody looks at features, [[legal wants to see where the works council data ends up]], and that took them five months last time."),
+    ("Northbrook Cinemas", "security", "[[IT blocked the last two tools because there was no single sign-on]]."),
+    ("Halden Shipping", "integration", "[[If it can't write the hours back to our payroll by itself, we're typing everything twice]], and then we have gained nothing."),
+    ("Brennholt Logistik", "integration", "The tachograph data sits in a system from 2009. [[I don't believe you can read that]]."),
+    ("Pinehurst Retail", "integration", "My worry was the tills. [[Your connector doesn't know our version]], but your engineer showed me a way round it."),
+    ("Ostrava Rail Services", "timing", "The board has frozen everything. [[Nothing new gets signed before the timetable change in December]]."),
+    ("Quillfeather Books", "timing", "[[Call me after the book fair]], I honestly can't think about rotas until then."),
+    ("Halden Shipping", "authority", "I like it, [[but this goes to the group in Bergen and they decide]]."),
+    ("Quillfeather Books", "no_need", "There are nine of us. [[The spreadsheet works, it's ugly, but it works]]."),
+    ("Mossgate Clinics", "agency_rules", "With agency nurses [[you have to show who approved every extra shift, and I didn't see that anywhere]]."),
+    ("Tamarack Foods", "agency_rules", "[[It has no idea about the eighteen-month limit for temps]], and that is what the inspectors ask about first."),
+)  # fmt: skip
+
+_COMPETITORS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
+    ("Castlemere Hotels", "Crewtide", "prospect", "[[Crewtide]] came in a third cheaper, so I would be lying if I said the number did not matter.", {"relation": "evaluating", "stance": "positive"}),
+    ("Brennholt Logistik", "Crewtide", "prospect", "We had a demo of [[crew tide]] last week and the drivers liked the phone app.", {"relation": "evaluating", "stance": "positive", "heard": "crew tide", "match": "heard_as"}),
+    ("Vale & Sons", "Crewtide", "rep", "And how does that compare with [[Crewtide]], which you mentioned in the e-mail?", {"relation": "mentioned", "stance": "neutral"}),
+    ("Kestrel Care", "Dutymark", "prospect", "We have been on [[Dutymark]] for six years and every change to a shift costs us a support ticket.", {"relation": "incumbent", "stance": "negative"}),
+    ("Halden Shipping", "Dutymark", "prospect", "[[Duty Mark]] is what the group uses in Bergen.", {"relation": "incumbent", "stance": "neutral", "heard": "Duty Mark", "match": "heard_as"}),
+    ("Tamarack Foods", "Xyvenna", "prospect", "The people from [[sy vena]] promised us the same thing and then we never heard from them again.", {"relation": "churned", "stance": "negative", "heard": "sy vena", "match": "sound"}),
+)  # fmt: skip
+
+_PHRASES: tuple[tuple[str, str], ...] = (
+    ("Pinehurst Retail", "[[I got my Sundays back]], that's what I tell everyone who asks."),
+    ("Kestrel Care", "I just want to [[stop ringing round at six in the morning because someone called in sick]]."),
+    ("Brennholt Logistik", "If I could [[see on one screen who is over their hours before they are]], I would sleep better."),
+    ("Vale & Sons", "What we need is [[one rota that everybody believes]]."),
+)  # fmt: skip
+
+# Deals in which a label was heard, week by week from W29 to W39.
+_HISTORY: dict[str, tuple[int, ...]] = {
+    "price": (3, 2, 4, 3, 3, 2, 4, 3, 2, 4, 3),
+    "implementation": (1, 0, 1, 2, 1, 1, 2, 1, 1, 0, 1),
+    "security": (1, 1, 0, 1, 0, 0, 0, 0, 0, 1, 0),
+    "integration": (2, 3, 2, 2, 3, 4, 3, 3, 4, 3, 3),
+    "timing": (1, 2, 1, 0, 2, 1, 1, 2, 1, 2, 1),
+    "authority": (0, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1),
+    "no_need": (1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1),
+    "contract": (1, 1, 2, 1, 2, 1, 1, 2, 1, 1, 2),
+}
+
+
+def _history() -> tuple[list[CallRow], list[EvidenceRow]]:
+    calls, evidence = [], []
+    for ago in range(11, 0, -1):
+        begins = datetime.combine(monday(WEEK), datetime.min.time(), UTC) - timedelta(weeks=ago, hours=-9)
+        week = [
+            call(
+                f"past-{ago:02d}-{n:02d}",
+                started_at=(begins + timedelta(hours=7 * n)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                account=f"Past account {ago}-{n}",
+                deal_id=f"P-{ago}-{n}",
+                deal_name=None,
+            )
+            for n in range(9 + ago % 4)
+        ]
+        calls += week
+        for label, counts in _HISTORY.items():
+            evidence += [said(week[n], label=label) for n in range(counts[11 - ago])]
+        if ago in (2, 3):
+            evidence += [said(week[5], "We left [[Rosterly]] in May.", "Rosterly", kind=Kind.COMPETITOR)]
+        if ago < 6:
+            evidence += [said(week[4], "We looked at [[Crewtide]].", "Crewtide", kind=Kind.COMPETITOR)]
+            evidence += [said(week[3], "We have [[Dutymark]].", "Dutymark", kind=Kind.COMPETITOR)]
+    return calls, evidence
+
+
+def rich_week() -> tuple[list[CallRow], list[EvidenceRow]]:
+    """Return twelve weeks of calls and findings; the last one has everything a page can show."""
+    rows = cast()
+    people = {account: (amount, currency, who) for account, _, _, amount, currency, _, who in _CAST}
+
+    def one(account: str, words: str, label: str, **changes: Any) -> EvidenceRow:
+        amount, currency, who = people[account]
+        values = {"amount": amount, "currency": currency or None, "speaker_name": who}
+        return said(rows[account], words, label, **{**values, **changes})
+
+    evidence = [one(account, words, label) for account, label, words in _OBJECTIONS]
+    for account, name, role, words, detail in _COMPETITORS:
+        rep = {"role": Role.REP, "speaker_name": "Ines Okafor"} if role == "rep" else {}
+        evidence.append(one(account, words, name, kind=Kind.COMPETITOR, detail=detail, **rep))
+    for account, words in _PHRASES:
+        detail = {"side": "prospect"}
+        evidence.append(one(account, words, "value", kind=Kind.POSITIONING, detail=detail))
+    unsure = {"role": Role.UNKNOWN, "role_source": RoleSource.NONE, "role_confidence": 0.0}
+    for words in ("[[That's too dear]].", "[[We can't sign for three years]].", "[[Not this quarter]]."):
+        evidence.append(one("Northbrook Cinemas", words, "price", **unsure))
+    evidence.append(one("Vale & Sons", "Price [[isn't a problem]].", "price", verdict="wrong"))
+    past_calls, past_evidence = _history()
+    others = [
+        call("13-broken", status="failed", reason="the file is truncated", words=0, account=None, deal_id=None),
+        call("14-silent", status="failed", reason="the file is truncated", words=0, account=None, deal_id=None),
+        call("15-forecast", type="internal", status="skipped", reason="internal", words=0, deal_id=None),
+        call("16-waiting", status="pending", words=0, account="Ember Gyms", deal_id=None),
+        call("17-undated", started_at=None, deal_id=None),
+        call("18-twin", outcome=Outcome.EXCLUDED, deal_id="D-900"),
+    ]
+    return [*past_calls, *rows.values(), *others], [*past_evidence, *evidence]

@@ -1,0 +1,275 @@
+"""Deals as CRMs export them: golden cases, encodings, separators, hostile files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callmine.crm import DealsFile, parse_mapping, read_deals, tables
+from callmine.domain import Deal, Outcome
+from callmine.errors import UsageError
+
+CASES = sorted((Path(__file__).parent / "cases" / "deals").glob("*.txt"))
+
+
+def parts_of(case: Path) -> dict[str, str]:
+    sections: dict[str, str] = {}
+    for chunk in case.read_text(encoding="utf-8").split("=== ")[1:]:
+        name, _, body = chunk.partition("\n")
+        sections[name.strip()] = body
+    return sections
+
+
+def shown(deal: Deal) -> str:
+    amount = f"{'-' if deal.amount is None else deal.amount} {deal.currency or '-'}"
+    return " | ".join(
+        [deal.deal_id, deal.outcome, amount, deal.created_at or "-", deal.close_date or "-"]
+    )
+
+
+def read(tmp_path: Path, content: str | bytes, mapping: str = "", name: str = "deals.csv") -> DealsFile:
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_deals(path, mapping=parse_mapping(mapping) if mapping else None)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_golden_case(tmp_path: Path, case: Path) -> None:
+    """Each text file in cases/deals says what must come out of one export."""
+    parts = parts_of(case)
+    found = read(tmp_path, parts["file"], parts.get("mapping", ""))
+    lines = parts["expect"].splitlines()
+    assert [shown(d) for d in found.deals] == [line for line in lines if line[0] not in "!#"]
+    problems = [f"! {p.line}: {p.what}" for p in found.problems]
+    expected = [line for line in lines if line.startswith("!")]
+    assert len(problems) == len(expected), problems
+    assert all(got.startswith(want) for got, want in zip(problems, expected, strict=True)), problems
+    for want in (line[2:] for line in lines if line.startswith("#")):
+        assert any(note.startswith(want) for note in found.notes), found.notes
+
+
+def test_every_field_arrives(tmp_path: Path) -> None:
+    """The 21 default columns fill the fields of a deal."""
+    header = (
+        "deal_id,name,account,owner,stage,outcome,is_won,is_closed,amount,currency,created_at,inquired_at,"
+        "close_date,loss_reason,competitor,segment,lead_source,account_domain,contact_emails,pipeline,type"
+    )
+    row = (
+        "D-1,N,A,O,S,won,true,true,5,EUR,2026-01-02,2026-01-01,2026-02-01,R,C,mid,web,"
+        "WWW.A.example,x@a.example;Y@a.example,P,new"
+    )
+    (deal,) = read(tmp_path, f"{header}\n{row}\n").deals
+    emails = ("x@a.example", "y@a.example")
+    days = ("2026-01-02", "2026-01-01", "2026-02-01")
+    expected = Deal(
+        "D-1", "N", "A", "O", "S", Outcome.WON, 5.0, "EUR", *days, "R", "C", "mid", "web", "a.example",
+        emails, "P", "new",
+    )  # fmt: skip
+    assert deal == expected
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "utf-8"])
+def test_marked_encodings_are_read_without_a_note(tmp_path: Path, encoding: str) -> None:
+    """A byte-order mark says the encoding; Excel's tab-separated Unicode text is one of these."""
+    found = read(tmp_path, "deal_id\taccount\tstage\nD-1\tMüller\tOpen\n".encode(encoding))
+    assert found.deals[0].account == "Müller"
+    assert found.notes == ()
+
+
+def test_cp1252_is_guessed_last_and_said(tmp_path: Path) -> None:
+    """Bytes that are not UTF-8 are read as cp1252, with the line that showed it."""
+    found = read(tmp_path, "deal_id,account,stage\nD-1,Ok,Open\nD-2,Müller € Co,Open\n".encode("cp1252"))
+    assert found.deals[1].account == "Müller € Co"
+    assert "line 3" in found.notes[0]
+    assert "guess" in found.notes[0]
+
+
+def test_declared_encoding_is_believed(tmp_path: Path) -> None:
+    """What the mapping says is not second-guessed, and a wrong one stops the import."""
+    data = "deal_id,account,stage\nD-1,Łódź,Open\n".encode("cp1250")
+    found = read(tmp_path, data, '[formats]\nencoding = "cp1250"')
+    assert found.deals[0].account == "Łódź"
+    assert found.notes == ()
+    with pytest.raises(UsageError, match="not utf-8 text"):
+        read(tmp_path, data, '[formats]\nencoding = "utf-8"')
+
+
+def test_bytes_of_no_encoding_are_refused(tmp_path: Path) -> None:
+    """A file that is neither UTF-8 nor cp1252 is not text."""
+    with pytest.raises(UsageError, match="not cp1252"):
+        read(tmp_path, b"deal_id,account\nD-1,\x81\x8d\xff\n")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_separators_and_line_ends_are_found(tmp_path: Path, separator: str, end: str) -> None:
+    """Each separator and line end gives the same deals, with other separators in the values."""
+    rows = [["deal_id", "name", "stage"], ["D-1", "a.b c", "Open"], ["D-2", '"x,;|\ty\nz"', "Won"]]
+    found = read(tmp_path, end.join(separator.join(row) for row in rows) + end)
+    assert [d.name for d in found.deals] == ["a.b c", "x,;| y z"]
+    assert found.problems == ()
+
+
+def test_excels_separator_line_and_blank_lines_count_as_lines(tmp_path: Path) -> None:
+    """Line numbers are those an editor shows, whatever stands before the header."""
+    found = read(tmp_path, "sep=;\n\ndeal_id;name;stage\n\nD-1;a;Open\n;b;Open\n")
+    assert found.deals[0].deal_id == "D-1"
+    assert [p.line for p in found.problems] == [6]
+
+
+def test_line_numbers_survive_line_breaks_in_values(tmp_path: Path) -> None:
+    """A row is where it begins, after rows of several lines and odd Unicode line ends."""
+    found = read(tmp_path, 'deal_id,name,stage\nD-1,"a\nb\u2028\x0cc\n\nd",Open\nD-2,,Open\n,x,Open\n')
+    assert [d.deal_id for d in found.deals] == ["D-1", "D-2"]
+    assert [p.line for p in found.problems] == [7]
+
+
+def test_missing_id_column_names_what_was_found(tmp_path: Path) -> None:
+    """Without a deal id nothing can be kept; the message shows the header and the way out."""
+    with pytest.raises(UsageError, match="Opportunity, Stage") as caught:
+        read(tmp_path, "Opportunity,Stage\n1,Open\n")
+    assert "--mapping" in caught.value.hint
+    with pytest.raises(UsageError, match="'Nr' or 'No'"):
+        read(tmp_path, "deal_id,Stage\n1,Open\n", '[columns]\ndeal_id = ["Nr", "No"]')
+
+
+def test_misspelt_mapped_column_is_said(tmp_path: Path) -> None:
+    """A mapping that names a column which is not there gets a suggestion, not silence."""
+    found = read(tmp_path, "deal_id,Betrag\n1,5\n", '[columns]\namount = "Betrug"')
+    assert any("no column Betrug (did you mean 'Betrag'?)" in note for note in found.notes)
+    assert "no column says how deals ended: all count as open" in found.notes
+
+
+def test_first_filled_column_of_a_list_counts(tmp_path: Path) -> None:
+    """A mapping may name several columns for one of ours."""
+    mapping = '[columns]\nloss_reason = ["Reason", "Old reason"]'
+    found = read(tmp_path, "deal_id,stage,Old Reason,reason\n1,lost,a,b\n2,lost,a,N/A\n", mapping)
+    assert [d.loss_reason for d in found.deals] == ["b", "a"]
+
+
+def test_column_that_never_reads_is_a_note(tmp_path: Path) -> None:
+    """When every date fails the format is wrong, not the rows."""
+    found = read(tmp_path, "deal_id,close_date,stage\n1,03.11.2026,won\n2,04.11.2026,won\n")
+    assert "no value of close_date could be read (2 rows)" in found.notes
+    assert [p.line for p in found.problems] == [2, 3]
+    assert "date_format" in found.problems[0].hint
+
+
+def test_last_of_equal_ids_wins(tmp_path: Path) -> None:
+    """An id that comes again replaces the earlier row, with a problem; case makes another id."""
+    found = read(tmp_path, "deal_id,name,stage\nd,1,Open\nD,2,Open\nd,3,Open\n")
+    assert [(d.deal_id, d.name) for d in found.deals] == [("D", "2"), ("d", "3")]
+    assert [(p.line, p.deal_id) for p in found.problems] == [(4, "d")]
+
+
+@pytest.mark.parametrize("key", ["deals", "records", "results"])
+def test_json_shapes(tmp_path: Path, key: str) -> None:
+    """A list, or a list under the usual keys, with nested accounts and lists of addresses."""
+    rows = [{"deal_id": 7, "Account": {"Name": "Acme"}, "contact_emails": ["a@x.example"], "is_won": True}]
+    mapping = '[columns]\naccount = "Account.Name"'
+    for content in (json.dumps(rows), json.dumps({key: rows})):
+        (deal,) = read(tmp_path, content, mapping, name="deals.json").deals
+        assert (deal.deal_id, deal.account, deal.outcome) == ("7", "Acme", Outcome.WON)
+        assert deal.contact_emails == ("a@x.example",)
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        ("", "empty"),
+        (" \n", "empty"),
+        ("[" * 100_000, "not valid JSON"),
+        ("[1" + "0" * 5000 + "]", "not valid JSON"),
+        ('{"deals": 3}', "no list of rows"),
+        (",,\n1,2,3\n", "no header"),
+        ('"deal_id,\n1,2\n', "no header"),
+    ],
+)
+def test_files_that_are_no_table(tmp_path: Path, content: str, match: str) -> None:
+    """Each gets a sentence and a way out, never a traceback."""
+    with pytest.raises(UsageError, match=match) as caught:
+        read(tmp_path, content)
+    assert caught.value.hint
+
+
+def test_missing_folder_and_large_files_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be read is refused before it is opened."""
+    with pytest.raises(UsageError, match="no such file"):
+        read_deals(tmp_path / "none.csv")
+    with pytest.raises(UsageError, match="not a file"):
+        read_deals(tmp_path)
+    monkeypatch.setattr(tables, "MAX_BYTES", 10)
+    with pytest.raises(UsageError, match="more than"):
+        read(tmp_path, "deal_id,stage\n1,Open\n")
+
+
+def test_header_alone_is_no_error(tmp_path: Path) -> None:
+    """An export of no deals is an import of no deals."""
+    found = read(tmp_path, "deal_id,stage\n")
+    assert found.deals == ()
+    assert "no rows" in found.notes
+
+
+def test_huge_fields_cost_one_row(tmp_path: Path) -> None:
+    """A field beyond the limit is listed; the rows around it are kept."""
+    huge = "x" * 200_000
+    found = read(tmp_path, f"deal_id,name,stage\nD-1,a,Open\nD-2,{huge},Open\nD-3,b,Open\n")
+    assert [d.deal_id for d in found.deals] == ["D-1", "D-3"]
+    assert found.problems[0].line == 3
+    rows = [{"deal_id": "D-1", "name": huge, "amount": 1e400, "stage": "Open"}]
+    found = read(tmp_path, json.dumps(rows))
+    assert found.deals[0].name is None
+    assert len(found.problems) == 2
+
+
+def test_a_file_of_broken_quotes_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After many damaged rows the rest is given up, and that is said."""
+    monkeypatch.setattr(tables, "MAX_DAMAGED", 20)
+    found = read(tmp_path, "deal_id,name\n" + '1,"a" b\n' * 100)
+    assert len(found.problems) == 21
+    assert "the rest of the file is not read" in found.problems[-1].what
+
+
+def test_values_hold_no_control_characters(tmp_path: Path) -> None:
+    """Escapes, overrides, NUL and lone surrogates never reach a terminal or the database."""
+    rows = [{"deal_id": "D\x1b[31m-1\x00", "name": "a\ud800\u202eb\r\nc", "stage": "Open"}]
+    (deal,) = read(tmp_path, json.dumps(rows)).deals
+    assert (deal.deal_id, deal.name) == ("D[31m-1", "ab c")
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda t: t.encode("utf-8", "ignore")))
+def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    """Whatever the file holds, deals come out or one sentence does."""
+    path = tmp_path_factory.getbasetemp() / "fuzz.csv"
+    path.write_bytes(b"deal_id,amount,created_at,stage,is_won,contact_emails\nD,1,,,,\n" + data)
+    try:
+        found = read_deals(path)
+    except UsageError as error:
+        assert error.hint
+    else:
+        assert len({d.deal_id for d in found.deals}) == len(found.deals)
+
+
+LINE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Z")), max_size=12)
+
+
+@given(st.lists(st.tuples(LINE, LINE), min_size=1, max_size=6), st.sampled_from(",;\t|"))
+def test_csv_round_trip(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], separator: str
+) -> None:
+    """What a spreadsheet quotes properly comes back, row by row and line by line."""
+    path = tmp_path_factory.getbasetemp() / "trip.csv"
+    quoted = [[f"D{n}", *('"' + v.replace('"', '""') + '"' for v in row)] for n, row in enumerate(rows)]
+    lines = [separator.join(["deal_id", "name", "account"]), *(separator.join(cells) for cells in quoted)]
+    path.write_text("\n".join(lines), encoding="utf-8", newline="")
+    found = read_deals(path)
+    assert [d.deal_id for d in found.deals] == [f"D{n}" for n in range(len(rows))]
+    for deal, (name, account) in zip(found.deals, rows, strict=True):
+        assert deal.name == tables.clean(name) or deal.name is None
+        assert deal.account == tables.clean(account) or deal.account is None
