@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from callmine.errors import CallmineError, RunError, StoreError
 from callmine.executors.base import Executor
 from callmine.stage import Done, Failed, Job, Result, Skipped, Stage, Tally
-from callmine.store import Store
+from callmine.store import STORED, Store
 
 
 class Observer(Protocol):
@@ -69,22 +69,29 @@ class RunReport:
 
 
 def check_wiring(stages: Sequence[Stage]) -> None:
-    """Check that every stage finds what it requires among the stages before it.
+    """Check that the stages fit together, before anything runs.
+
+    What a stage requires must come from a stage before it, or, when a run leaves that stage
+    out, from what is stored already.
 
     Raises:
-        RunError: A stage requires what nothing before it provides, or two share a name.
+        RunError: Two stages share a name, a stage requires what no stage ever provides, or it
+            runs before the one that provides it.
     """
-    provided: set[str] = {"sources", "deals"}
+    stored = frozenset({"sources", "deals"}) | STORED
     names: set[str] = set()
+    later = [name for stage in stages for name in stage.provides]
     for stage in stages:
         if stage.name in names:
             raise RunError(f"two stages are called {stage.name}")
-        if missing := stage.requires - provided:
-            raise RunError(
-                f"stage {stage.name} requires {', '.join(sorted(missing))}, which no stage provides"
-            )
         names.add(stage.name)
-        provided |= stage.provides
+        for need in sorted(stage.requires):
+            if need not in stored:
+                raise RunError(f"stage {stage.name} requires {need}, which no stage provides")
+            if need in later:
+                raise RunError(f"stage {stage.name} requires {need}, which a later stage provides")
+        for name in stage.provides:
+            later.remove(name)
 
 
 @contextmanager

@@ -78,7 +78,7 @@ class Message(_Part):
 class Tracker(_Part):
     """Anything else to listen for, by example or by word."""
 
-    name: Label
+    name: Name
     examples: tuple[Name, ...] = ()
     words: tuple[Name, ...] = ()
     role: Literal["rep", "prospect", "any"] = "any"

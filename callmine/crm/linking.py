@@ -265,7 +265,7 @@ def _nothing(facts: Facts, emails: Sequence[str]) -> str:
     if not tried:
         return "Nothing to go on: the call states no deal, no participant from outside and no account."
     note = f" ({', '.join(free[:3])} is free mail and says nothing about the company)" if free else ""
-    return f"No deal fits; tried {' and '.join(tried)}{note}."
+    return f"No deal fits; tried {', '.join(tried)}{note}."
 
 
 def _life(deal: Deal) -> _Life:

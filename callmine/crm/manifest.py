@@ -16,7 +16,7 @@ from callmine.crm.people import listed
 from callmine.crm.tables import Problem, Row, clean, fold, read_table
 from callmine.crm.values import YEARS, BadValue, text_of
 from callmine.domain import Facts, Participant
-from callmine.errors import CallError, UsageError
+from callmine.errors import UsageError
 from callmine.validation import did_you_mean
 
 COLUMNS: tuple[str, ...] = ("path", *Facts.__dataclass_fields__)
@@ -115,23 +115,24 @@ def read_sidecar(path: Path, *, timezone: str = "UTC") -> Facts:
     """Read the facts of one call from ``NAME.json``: an object with the keys of a manifest.
 
     Raises:
-        CallError: Not such an object, or a value in it is faulty; it concerns this call only.
+        UsageError: Not such an object, or a value in it is faulty. The call must not be taken in
+            without its facts: the fault may be in the consent.
     """
     hint = f"Write a JSON object with any of: {', '.join(COLUMNS[1:])}."
     try:
         if path.stat().st_size > _MAX_SIDECAR:
-            raise CallError(f"{path.name}: too large for a sidecar", hint=hint)
+            raise UsageError(f"{path.name}: too large for a sidecar", hint=hint)
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        raise CallError(f"{path.name}: cannot be read as JSON: {error}", hint=hint) from error
+        raise UsageError(f"{path.name}: cannot be read as JSON: {error}", hint=hint) from error
     if not isinstance(data, dict):
-        raise CallError(f"{path.name}: not a JSON object", hint=hint)
+        raise UsageError(f"{path.name}: not a JSON object", hint=hint)
     known = {fold(name): name for name in COLUMNS}
     faults = [_unknown(key) for key in data if fold(key) not in known]
     cells = {known[fold(key)]: value for key, value in data.items() if fold(key) in known}
     facts, bad = _facts(cells, ZoneInfo(timezone))
     if faults := faults + [str(fault) for fault in bad]:
-        raise CallError(f"{path.name}: {'; '.join(faults)}", hint=hint)
+        raise UsageError(f"{path.name}: {'; '.join(faults)}", hint=hint)
     return facts
 
 

@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -227,7 +226,8 @@ def _records(lines: Sequence[str], first: int, separator: str) -> Iterator[tuple
     """
     damaged = 0
     while first < len(lines):
-        reader = csv.reader(islice(lines, first, None), delimiter=separator, strict=True)
+        remaining = map(lines.__getitem__, range(first, len(lines)))
+        reader = csv.reader(remaining, delimiter=separator, strict=True)
         begin = first
         try:
             for cells in reader:

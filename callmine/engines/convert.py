@@ -35,7 +35,10 @@ def read_variables(path: Path) -> dict[str, Array]:
     Raises:
         ModelError: The file is not a CTranslate2 Whisper model, or is damaged.
     """
-    data = np.memmap(path, np.uint8, mode="r")
+    try:
+        data = np.memmap(path, np.uint8, mode="r")
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} is not a CTranslate2 model", hint="Fetch the model again.") from error
     at = 0
 
     def take(code: str) -> int:

@@ -48,7 +48,8 @@ class FasterWhisper(WhisperEngine):
             word_timestamps=True,
             vad_filter=False,
             no_speech_threshold=None,  # doubtful text is suppressed with a note, never in silence
-            hotwords=prompt,  # unlike initial_prompt, given to every window and not only the first
+            # Not hotwords: given to every window, they lost sentences and put names into the text.
+            initial_prompt=prompt,
         )
         return [
             Segment(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +25,29 @@ class OpenAIWhisper(WhisperEngine):
     def _open(self, path: Path) -> Any:
         import torch
         import whisper
+        from whisper.tokenizer import get_tokenizer
 
         if self.threads:
             torch.set_num_threads(self.threads)
         device = self.device
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
-        if path.is_dir():
-            return load_whisper(path, device=device)
         try:
             # whisper.load_model reads with weights_only: a .pt file cannot run code.
-            return whisper.load_model(str(path), device=device).eval()
+            model = (
+                load_whisper(path, device=device)
+                if path.is_dir()
+                else whisper.load_model(str(path), device=device).eval()
+            )
         except (RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
             raise ModelError(
                 f"{path} is not a model in OpenAI's format", hint="Give a .pt file made by OpenAI's code."
             ) from error
+        # The library reads its vocabulary once and leaves the file open; not the caller's business.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
+        return model
 
     def _decode(self, samples: Samples, language: str, prompt: str | None) -> list[Segment]:
         import torch
@@ -58,7 +67,6 @@ class OpenAIWhisper(WhisperEngine):
             word_timestamps=True,
             no_speech_threshold=None,
             initial_prompt=prompt,
-            carry_initial_prompt=prompt is not None,
             fp16=self._half(),
         )
         return [

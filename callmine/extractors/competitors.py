@@ -19,7 +19,17 @@ from callmine.domain import Json, Kind, Mention
 from callmine.extractors import context, relations
 from callmine.extractors.base import Passage
 from callmine.extractors.parse import Parser
-from callmine.extractors.sounds import Form, RARE, SoundIndex, commonest, commonness, forms, is_ordinary, normal, zipf
+from callmine.extractors.sounds import (
+    Form,
+    RARE,
+    SoundIndex,
+    commonest,
+    commonness,
+    forms,
+    is_ordinary,
+    normal,
+    zipf,
+)
 from callmine.extractors.spans import Span, Token, free_of, overlap, sentences, tokens
 from callmine.playbook import Playbook
 
@@ -234,9 +244,7 @@ def _context_odds(passage: Passage, sentence: relations.Sentence, candidate: Can
     return odds if sound else max(odds, -1.5)
 
 
-def _mention(
-    passage: Passage, sentence: relations.Sentence, candidate: Candidate, score: float
-) -> Mention:
+def _mention(passage: Passage, sentence: relations.Sentence, candidate: Candidate, score: float) -> Mention:
     name = candidate.form.name or ""
     heard = passage.text[candidate.start : candidate.end]
     view = relations.describe(passage, sentence, candidate.start, candidate.end)

@@ -19,10 +19,13 @@ CALENDAR = frozenset(
 """Words written with a capital whatever they mean."""
 
 _PREFIX = r"(?:^|.*\b)"
-_STILL = r"(?:\s+(?:just|also|still|already|either|both|actually|currently|only|then|now|called|named|it's))*"
+_STILL = (
+    r"(?:\s+(?:just|also|still|already|either|both|actually|currently|only|then|now|called|named|it's))*"
+)
 
 _VENDOR_BEFORE = re.compile(
-    _PREFIX + r"(?:us(?:e|es|ed|ing)|evaluat(?:e|es|ed|ing)|compar(?:e|ed|ing)(?: \w+){0,2} (?:to|with|against)|"
+    _PREFIX
+    + r"(?:us(?:e|es|ed|ing)|evaluat(?:e|es|ed|ing)|compar(?:e|ed|ing)(?: \w+){0,2} (?:to|with|against)|"
     r"(?:switch|mov|migrat|chang)(?:e|es|ed|ing)?(?: \w+){0,3} (?:to|from|off|over to|away from)|"
     r"look(?:s|ed|ing)?(?: hard| closely)? (?:at|into)|versus|vs|compet(?:e|es|ed|ing) (?:with|against)|"
     r"alternatives? (?:to|like)|(?:went|go|going|gone|signed?|signing|stick|sticking|stuck|stay|staying|renew(?:ed|ing)?|"
@@ -34,11 +37,13 @@ _VENDOR_BEFORE = re.compile(
     r"chose|choos(?:e|ing)|pick(?:ed|ing)|prefer(?:red)?|consider(?:ed|ing)?|shortlist(?:ed)?|called|named|"
     r"demo(?:ed|ing|'d)|trial(?:led|ling)?|heard of|familiar with|tried|left|leave|leaving|better than|"
     r"cheaper than|(?:more|less|worse|faster|easier|nicer)(?: \w+){0,2} than|(?:like|unlike)|log(?:ged|ging)? into|"
-    r"run(?:s|ning)? (?:everything )?(?:on|in)|standardi[sz]ed on|(?:'re|are|were|been|is|it's) (?:all )?on|"
+    r"run(?:s|ning)? (?:everything )?(?:on|in)|standardi[sz]ed on|(?:'re|are|were|was|been|is|it's) (?:all )?(?:on|with)|attached to|insist on|come across|"
     r"(?:data|stuff|everything|it|records?|notes|calls|tasks|projects|boards?|pipeline) (?:is|are|lives?|live)? ?in|"
     r"integration with|between)" + _STILL + r"\s*$"
 )
-_LINK_BEFORE = re.compile(_PREFIX + r"(?:with|from|against|via|than|at|on|and|or|in|for|by|of|to)" + r"\s*$")
+_LINK_BEFORE = re.compile(
+    _PREFIX + r"(?:with|from|against|via|than|at|on|and|or|in|for|by|of|to)" + r"\s*$"
+)
 _VENDOR_AFTER = re.compile(
     r"^\s*(?:(?:'s|’s)?\s*(?:pricing|price|prices|contract|licen[cs]es?|platform|software|integration|instance|dashboards?|"
     r"reps?|demos?|account|subscription|renewal|quote|quoted|admin|shop|customers?|users?|support|people|guys|"
@@ -50,18 +55,23 @@ _VENDOR_AFTER = re.compile(
     r"(?:because|instead|right now|already|today|currently|at the moment|before|for (?:two|three|four|five|a|the last|our|most|"
     r"this|that|everything|all|calls?|projects?|tasks?|sales|email|outbound|years)))\b"
 )
-_PRONOUN_AFTER = re.compile(r"^\s*(?:the|a|an|this|that|these|it|them|him|her|me|us|my|our|your|their|out|down|off|up|to)\b")
+_PRONOUN_AFTER = re.compile(
+    r"^\s*(?:the|a|an|this|that|these|it|them|him|her|me|us|my|our|your|their|out|down|off|up|to)\b"
+)
 _DETERMINER = re.compile(
-    _PREFIX + r"(?:a|an|the|this|that|these|those|my|our|your|his|her|its|their|every|each|next|last|any|some|no|"
+    _PREFIX
+    + r"(?:a|an|the|this|that|these|those|my|our|your|his|her|its|their|every|each|next|last|any|some|no|"
     r"another|one|two|three|first|more|much|very|too|so|really|pretty|how|as|get|getting|be|bit|big|cold|new)\s*$"
 )
 _TO_VERB = re.compile(
-    _PREFIX + r"(?:(?:want|wants|going|need|needs|able|trying|ready|looking|like|have|has|used|time|how|chance) to|"
+    _PREFIX
+    + r"(?:(?:want|wants|going|need|needs|able|trying|ready|looking|like|have|has|used|time|how|chance) to|"
     r"can|could|will|would|should|might|must|may|we'll|i'll|you'll|they'll|didn't|don't|doesn't|won't|can't|"
     r"couldn't|i|we|you|they|he|she|it|let's|not|help|gonna|wanna|please|and then)\s*$"
 )
 _TIME_BEFORE = re.compile(
-    _PREFIX + r"(?:on|by|next|last|this|every|until|till|since|before|after|from|through|to|in|early|late|of|"
+    _PREFIX
+    + r"(?:on|by|next|last|this|every|until|till|since|before|after|from|through|to|in|early|late|of|"
     r"mid|for|or|come|is|it's|and|than|end of|around|again|week|\w+day)\s*$"
 )
 _TIME_AFTER = re.compile(
@@ -69,14 +79,16 @@ _TIME_AFTER = re.compile(
     r"of|week|works?|then|if|when|twenty|\w+teenth|\w+th|night's|or so|i|we|you|so|would)\b"
 )
 _VENDOR_DAY = re.compile(
-    _PREFIX + r"(?:us(?:e|es|ed|ing)|(?:'re|are|is|were|was|been|run|running|everything|projects|boards?|built|managed|"
+    _PREFIX
+    + r"(?:us(?:e|es|ed|ing)|(?:'re|are|is|were|was|been|run|running|everything|projects|boards?|built|managed|"
     r"moved|put|tracked|live|lives) (?:all |still |currently |already )?(?:on|in|off)|"
     r"(?:switch|mov|migrat)(?:e|ed|ing)(?: \w+){0,2} (?:to|from|off|over to)|tried|versus|vs|like|than|called|"
     r"look(?:ed|ing)? at|evaluat(?:ed|ing)|replac(?:e|ed|ing)|demo(?:ed|'d)|chose|picked|bought|quote from|"
     r"(?:went|signed|stuck|integrat\w+) with|compar\w+ (?:\w+ )?(?:to|with))\s*$"
 )
 _NOT_A_RIVAL = re.compile(
-    _PREFIX + r"(?:(?:work(?:ed|s|ing)?|job|intern(?:ed)?|career|employed|hired|years) (?:\w+ )?(?:at|for|by)|"
+    _PREFIX
+    + r"(?:(?:work(?:ed|s|ing)?|job|intern(?:ed)?|career|employed|hired|years) (?:\w+ )?(?:at|for|by)|"
     r"(?:customers?|clients?) (?:like|such as|including|are|is)|(?:sell|sold|selling|ship|shipping|supply) (?:\w+ )?(?:to|into))\s*$"
 )
 _TALK = re.compile(
@@ -138,7 +150,7 @@ def vendor_odds(here: Surroundings) -> float:
     if _VENDOR_BEFORE.match(here.before):
         odds += 2.2
     elif not here.opens and _LINK_BEFORE.match(here.before):
-        odds += 0.4
+        odds += 0.9
     if _VENDOR_AFTER.match(here.after):
         odds += 1.2
     if _TALK.search(here.talk):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
+from callmine import registry
 from callmine.errors import UnreadableTranscript, UsageError
 from callmine.formats.assemblyai import AssemblyAI
 from callmine.formats.aws import CallAnalytics
@@ -15,6 +17,7 @@ from callmine.formats.srt import SubRip
 from callmine.formats.text import load_text
 from callmine.formats.vtt import WebVTT
 from callmine.formats.whisper import WhisperFamily
+from callmine.validation import did_you_mean
 
 FORMATS: tuple[Format, ...] = (
     Own(),
@@ -35,16 +38,29 @@ _HEAD = 256 * 1024
 _SURE_ENOUGH = 0.5
 
 
+@cache
+def all_formats() -> tuple[Format, ...]:
+    """Return the built-in formats and those that other packages add as entry points."""
+    own = {known.name for known in FORMATS}
+    return (*FORMATS, *(registry.load("formats", n)() for n in registry.known("formats") if n not in own))
+
+
 def find(name: str) -> Format:
     """Return the format called ``name``.
 
     Raises:
         UsageError: There is none.
     """
-    for known in FORMATS:
+    for known in all_formats():
         if known.name == name:
             return known
-    raise UsageError(f"there is no transcript format {name!r}", hint=f"Known formats: {_known()}.")
+    near = did_you_mean(name, [known.name for known in all_formats()])
+    raise UsageError(f"there is no transcript format {name!r}{near}", hint=f"Known formats: {_known()}.")
+
+
+def is_transcript(path: Path) -> bool:
+    """Return whether a file is to be read as a transcript: by its ending, or by its content."""
+    return path.suffix.lower() in EXTENSIONS or (path.is_file() and _best(path)[0] >= _SURE_ENOUGH)
 
 
 def sniff(path: Path) -> Format:
@@ -54,13 +70,10 @@ def sniff(path: Path) -> Format:
         UnreadableTranscript: It is none of the known ones; the hint lists them.
     """
     try:
-        with path.open("rb") as handle:
-            head = handle.read(_HEAD)
+        score, best = _best(path)
     except OSError:
         load_text(path)  # says in words what is wrong with it
         raise
-    plain = _as_utf8(head)
-    score, best = max(((f.sniff(plain, path), f) for f in FORMATS), key=lambda pair: pair[0])
     if score < _SURE_ENOUGH:
         load_text(path)
         raise UnreadableTranscript(
@@ -68,6 +81,12 @@ def sniff(path: Path) -> Format:
             hint=f"Known formats: {_known()}. Name one with --format if it is one of them.",
         )
     return best
+
+
+def _best(path: Path) -> tuple[float, Format]:
+    with path.open("rb") as handle:
+        head = _as_utf8(handle.read(_HEAD))
+    return max(((f.sniff(head, path), f) for f in all_formats()), key=lambda pair: pair[0])
 
 
 def read(path: Path, name: str | None = None) -> ImportedCall:
@@ -81,7 +100,7 @@ def read(path: Path, name: str | None = None) -> ImportedCall:
 
 
 def _known() -> str:
-    return ", ".join(f"{known.name} ({known.title})" for known in FORMATS)
+    return ", ".join(f"{known.name} ({known.title})" for known in all_formats())
 
 
 def _as_utf8(head: bytes) -> bytes:
@@ -90,4 +109,14 @@ def _as_utf8(head: bytes) -> bytes:
     return head.removeprefix(b"\xef\xbb\xbf")
 
 
-__all__ = ["EXTENSIONS", "FORMATS", "Format", "ImportedCall", "find", "read", "sniff"]
+__all__ = [
+    "EXTENSIONS",
+    "FORMATS",
+    "Format",
+    "ImportedCall",
+    "all_formats",
+    "find",
+    "is_transcript",
+    "read",
+    "sniff",
+]

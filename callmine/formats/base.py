@@ -24,6 +24,11 @@ class ImportedCall:
     transcript: Transcript
     facts: Facts = Facts()
 
+    @property
+    def format(self) -> str:
+        """Name of the format it was read from."""
+        return self.transcript.model
+
 
 @runtime_checkable
 class Format(Protocol):

@@ -78,6 +78,9 @@ def add_paths(
         rows = read_manifest(manifest, timezone=workspace.settings.timezone)
         problems += troubles(manifest, rows.problems)
         wanted.update((row.path.resolve(), row.facts) for row in rows.rows)
+        # A row that cannot be read may be the one that says "no consent": its file stays out.
+        for path in rows.refused:
+            wanted.pop(path.resolve(), None)
     if not wanted:
         raise NothingReadable(
             "no recordings or transcripts found"
@@ -88,7 +91,7 @@ def add_paths(
     with Store(workspace.database) as store:
         for path, facts in sorted(wanted.items()):
             try:
-                full = facts.over(_sidecar_facts(path))
+                full = facts.over(_sidecar_facts(path, workspace.settings.timezone))
                 new += store.add_source(path, origin="add", facts=full, format=format)
             except (UsageError, OSError) as error:
                 message = error.message if isinstance(error, CallmineError) else str(error)
@@ -104,6 +107,8 @@ def scan_inbox(workspace: Workspace, store: Store) -> Intake:
         return Intake(0, 0)
     manifests = sorted(p for s in ("csv", "json") for p in inbox.glob(f"manifest*.{s}"))
     facts: dict[Path, Facts] = {}
+    # A row that cannot be read may be the one that says "no consent": its file stays out.
+    left_out = {path.resolve() for path in manifests}
     for manifest in manifests:
         try:
             rows = read_manifest(manifest, timezone=workspace.settings.timezone)
@@ -112,11 +117,12 @@ def scan_inbox(workspace: Workspace, store: Store) -> Intake:
             continue
         problems += troubles(manifest, rows.problems)
         facts.update((row.path.resolve(), row.facts) for row in rows.rows)
-    found = [p for p in find_calls(inbox) if p not in {m.resolve() for m in manifests}]
+        left_out.update(path.resolve() for path in rows.refused)
+    found = [path for path in find_calls(inbox) if path not in left_out]
     new = 0
     for path in found:
         try:
-            full = facts.get(path, Facts()).over(_sidecar_facts(path))
+            full = facts.get(path, Facts()).over(_sidecar_facts(path, workspace.settings.timezone))
             new += store.add_source(path, origin="inbox", facts=full)
         except (UsageError, OSError) as error:
             message = error.message if isinstance(error, CallmineError) else str(error)
@@ -143,10 +149,10 @@ def find_calls(folder: Path) -> Iterable[Path]:
             yield path.resolve()
 
 
-def _sidecar_facts(path: Path) -> Facts:
+def _sidecar_facts(path: Path, timezone: str) -> Facts:
     sidecar = path.with_suffix(".json")
     if path.suffix.lower() in AUDIO_SUFFIXES and sidecar.is_file():
-        return read_sidecar(sidecar)
+        return read_sidecar(sidecar, timezone=timezone)
     return Facts()
 
 

@@ -20,6 +20,9 @@ from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
 from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
 
+STORED = frozenset(writing.WRITERS)
+"""What stages may provide: the tables that results are written to."""
+
 
 class Store:
     """Everything that is read from or written to a workspace's database.

@@ -27,7 +27,7 @@ AUDIO = Path(__file__).parents[2] / "data" / "sample" / "audio"
 ENGINES = ["faster_whisper", "openai_whisper", "replay"]
 
 
-def recording(name: str, *, start_ms: int = 0, end_ms: int = 25_000) -> Recording:
+def recording(name: str, *, start_ms: int = 0, end_ms: int = 16_000) -> Recording:
     """A window of a sample call; dual-mono is not among them."""
     path = next(AUDIO.glob(f"{name}*"))
     _, channels = decode(path, start_ms=start_ms, end_ms=end_ms)
@@ -79,7 +79,7 @@ def test_words_are_ordered_inside_and_there(engine: Transcriber, call: Recording
     """Speech gives words, in order, inside the recording and their segment, on the right channel."""
     engine.load()
     transcript = engine.transcribe(call, Hints())
-    assert len(words(text_of(transcript))) > 20
+    assert len(words(text_of(transcript))) > 15
     assert transcript.language == "en"
     assert transcript.channels == len(call.channels)
     assert {s.channel for s in transcript.segments} == set(range(len(call.channels)))
@@ -131,7 +131,7 @@ def test_silence_gives_no_segments(kind: str, request: pytest.FixtureRequest) ->
     zeros = replace(
         quiet,
         channels=(np.zeros(8 * RATE, np.float32),),
-        speech=(((1000, 5000),)),
+        speech=(((1000, 5000),),),
     )
     transcript = engine.transcribe(zeros, Hints())
     assert transcript.segments == (), transcript.notes
@@ -169,9 +169,9 @@ def test_a_multilingual_model_detects_the_language(model_folder: Path, call: Rec
 @pytest.mark.parametrize("name", ["02-", "03-", "04-"])
 def test_the_two_implementations_agree(name: str, fast: FasterWhisper, reference: OpenAIWhisper) -> None:
     """On the same weights in float32 they differ in at most 2 % of the words."""
-    window = recording(name, start_ms=5_000, end_ms=40_000)
+    window = recording(name, start_ms=5_000, end_ms=30_000)
     one, other = (text_of(e.transcribe(window, Hints())) for e in (fast, reference))
-    assert len(words(one)) > 30
+    assert len(words(one)) > 25
     assert wer(one, other) <= 0.02
 
 
