@@ -85,4 +85,5 @@ class Meter:
     def say(self, text: str) -> None:
         """Print a line among the progress."""
         if not self._quiet:
-            (self._progress.console if self._progress else self._console).print(text, markup=False)
+            console = self._progress.console if self._progress else self._console
+            console.print(text, markup=False, emoji=False, soft_wrap=True)

@@ -7,7 +7,9 @@ In ``said`` the finding's span is written between ``[[`` and ``]]``.
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from callmine.domain import Kind, Outcome, Role, RoleSource, digest_of
@@ -156,48 +158,6 @@ def cast() -> dict[str, CallRow]:
     return rows
 
 
-_OBJECTIONS: tuple[tuple[str, str, str], ...] = (
-    ("Kestrel Care", "price", "I showed your quote to finance yesterday. [[They said it is more than double what we pay for the tool we have now]], and I had no good answer for them."),
-    ("Brennholt Logistik", "price", "Look, the product is fine. [[Nine euros a head is just not going to fly with eleven hundred drivers]]. We would need something closer to five."),
-    ("Castlemere Hotels", "price", "[[Crewtide came in a third cheaper]], so I would be lying if I said the number did not matter."),
-    ("Castlemere Hotels", "incumbent", "[[Crewtide came in a third cheaper]], so I would be lying if I said the number did not matter."),
-    ("Tamarack Foods", "price", "We only have [[about half of that left in this year's budget]]."),
-    ("Vale & Sons", "price", "For a family business [[that is a lot of money every single month]], whether we use it or not."),
-    ("Redfern Security", "price", "[[Why is it so expensive when half of my guards would never open the app?]]"),
-    ("Kestrel Care", "implementation", "Who is going to do all of that? [[My two planners are already working weekends]], they cannot move four hundred people's contracts into a new system before Christmas."),
-    ("Tamarack Foods", "implementation", "The last rollout took nine months. [[I can't put the sites through that again]]."),
-    ("Halden Shipping", "implementation", "[[Our crews are at sea half the time, so training them all is the part that scares me]]."),
-    ("Mossgate Clinics", "implementation", "We are in the middle of merging two clinics, and [[nobody has the hours for another migration]]."),
-    ("Mossgate Clinics", "security", "[[Our data protection officer will not sign anything that stores sick leave outside the country]]. That one is not negotiable."),
-    ("Ostrava Rail Services", "security", "Before anybody looks at features, [[legal wants to see where the works council data ends up]], and that took them five months last time."),
-    ("Northbrook Cinemas", "security", "[[IT blocked the last two tools because there was no single sign-on]]."),
-    ("Halden Shipping", "integration", "[[If it can't write the hours back to our payroll by itself, we're typing everything twice]], and then we have gained nothing."),
-    ("Brennholt Logistik", "integration", "The tachograph data sits in a system from 2009. [[I don't believe you can read that]]."),
-    ("Pinehurst Retail", "integration", "My worry was the tills. [[Your connector doesn't know our version]], but your engineer showed me a way round it."),
-    ("Ostrava Rail Services", "timing", "The board has frozen everything. [[Nothing new gets signed before the timetable change in December]]."),
-    ("Quillfeather Books", "timing", "[[Call me after the book fair]], I honestly can't think about rotas until then."),
-    ("Halden Shipping", "authority", "I like it, [[but this goes to the group in Bergen and they decide]]."),
-    ("Quillfeather Books", "no_need", "There are nine of us. [[The spreadsheet works, it's ugly, but it works]]."),
-    ("Mossgate Clinics", "agency_rules", "With agency nurses [[you have to show who approved every extra shift, and I didn't see that anywhere]]."),
-    ("Tamarack Foods", "agency_rules", "[[It has no idea about the eighteen-month limit for temps]], and that is what the inspectors ask about first."),
-)  # fmt: skip
-
-_COMPETITORS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
-    ("Castlemere Hotels", "Crewtide", "prospect", "[[Crewtide]] came in a third cheaper, so I would be lying if I said the number did not matter.", {"relation": "evaluating", "stance": "positive"}),
-    ("Brennholt Logistik", "Crewtide", "prospect", "We had a demo of [[crew tide]] last week and the drivers liked the phone app.", {"relation": "evaluating", "stance": "positive", "heard": "crew tide", "match": "heard_as"}),
-    ("Vale & Sons", "Crewtide", "rep", "And how does that compare with [[Crewtide]], which you mentioned in the e-mail?", {"relation": "mentioned", "stance": "neutral"}),
-    ("Kestrel Care", "Dutymark", "prospect", "We have been on [[Dutymark]] for six years and every change to a shift costs us a support ticket.", {"relation": "incumbent", "stance": "negative"}),
-    ("Halden Shipping", "Dutymark", "prospect", "[[Duty Mark]] is what the group uses in Bergen.", {"relation": "incumbent", "stance": "neutral", "heard": "Duty Mark", "match": "heard_as"}),
-    ("Tamarack Foods", "Xyvenna", "prospect", "The people from [[sy vena]] promised us the same thing and then we never heard from them again.", {"relation": "churned", "stance": "negative", "heard": "sy vena", "match": "sound"}),
-)  # fmt: skip
-
-_PHRASES: tuple[tuple[str, str], ...] = (
-    ("Pinehurst Retail", "[[I got my Sundays back]], that's what I tell everyone who asks."),
-    ("Kestrel Care", "I just want to [[stop ringing round at six in the morning because someone called in sick]]."),
-    ("Brennholt Logistik", "If I could [[see on one screen who is over their hours before they are]], I would sleep better."),
-    ("Vale & Sons", "What we need is [[one rota that everybody believes]]."),
-)  # fmt: skip
-
 # Deals in which a label was heard, week by week from W29 to W39.
 _HISTORY: dict[str, tuple[int, ...]] = {
     "price": (3, 2, 4, 3, 3, 2, 4, 3, 2, 4, 3),
@@ -246,21 +206,38 @@ def rich_week() -> tuple[list[CallRow], list[EvidenceRow]]:
         values = {"amount": amount, "currency": currency or None, "speaker_name": who}
         return said(rows[account], words, label, **{**values, **changes})
 
-    evidence = [one(account, words, label) for account, label, words in _OBJECTIONS]
-    for account, name, role, words, detail in _COMPETITORS:
-        rep = {"role": Role.REP, "speaker_name": "Ines Okafor"} if role == "rep" else {}
-        evidence.append(one(account, words, name, kind=Kind.COMPETITOR, detail=detail, **rep))
-    for account, words in _PHRASES:
+    week = tomllib.loads((Path(__file__).parent / "digest_week.toml").read_text(encoding="utf-8"))
+    evidence = [one(e["account"], e["words"], e["label"]) for e in week["objection"]]
+    for e in week["competitor"]:
+        rep = {"role": Role.REP, "speaker_name": "Ines Okafor"} if e["role"] == "rep" else {}
+        evidence.append(
+            one(e["account"], e["words"], e["name"], kind=Kind.COMPETITOR, detail=e["detail"], **rep)
+        )
+    for e in week["phrase"]:
         detail = {"side": "prospect"}
-        evidence.append(one(account, words, "value", kind=Kind.POSITIONING, detail=detail))
+        evidence.append(one(e["account"], e["words"], "value", kind=Kind.POSITIONING, detail=detail))
     unsure = {"role": Role.UNKNOWN, "role_source": RoleSource.NONE, "role_confidence": 0.0}
     for words in ("[[That's too dear]].", "[[We can't sign for three years]].", "[[Not this quarter]]."):
         evidence.append(one("Northbrook Cinemas", words, "price", **unsure))
     evidence.append(one("Vale & Sons", "Price [[isn't a problem]].", "price", verdict="wrong"))
     past_calls, past_evidence = _history()
     others = [
-        call("13-broken", status="failed", reason="the file is truncated", words=0, account=None, deal_id=None),
-        call("14-silent", status="failed", reason="the file is truncated", words=0, account=None, deal_id=None),
+        call(
+            "13-broken",
+            status="failed",
+            reason="the file is truncated",
+            words=0,
+            account=None,
+            deal_id=None,
+        ),
+        call(
+            "14-silent",
+            status="failed",
+            reason="the file is truncated",
+            words=0,
+            account=None,
+            deal_id=None,
+        ),
         call("15-forecast", type="internal", status="skipped", reason="internal", words=0, deal_id=None),
         call("16-waiting", status="pending", words=0, account="Ember Gyms", deal_id=None),
         call("17-undated", started_at=None, deal_id=None),

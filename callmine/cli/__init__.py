@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import traceback
 
-import click
 import typer
 
 from callmine.cli import correcting, models, playbooks, reading, running, taking_in
@@ -37,24 +36,19 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        code = app(standalone_mode=False)
+        app()
+    except SystemExit as end:
+        # Typer tells usage errors itself and ends every command so, Ctrl-C included.
+        if isinstance(end.__context__, BrokenPipeError):
+            return 0  # the reader (head, less) has gone; that is no error
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if code == 130:
+            typer.echo("interrupted; what was done is kept, run again to go on", err=True)
+        return code
     except CallmineError as error:
         return fail(error)
-    except click.exceptions.NoArgsIsHelpError as error:
-        typer.echo(error.format_message())
-        return 2
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (KeyboardInterrupt, click.Abort):
-        typer.echo("interrupted; what was done is kept, run again to go on", err=True)
-        return 130
-    except BrokenPipeError:
-        # The reader (head, less) has gone; that is no error. Nothing more can be written.
-        sys.stdout = None
-        return 0
     except Exception:  # noqa: BLE001 - the last resort: a bug, told as one
         traceback.print_exc()
         typer.echo("This is a bug in callmine; please report it with the lines above.", err=True)
         return 1
-    return code if isinstance(code, int) else 0
+    return 0

@@ -26,10 +26,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 
 def fail(error: CallmineError) -> int:
     """Print what happened and what to do next on stderr; return the exit code."""
-    typer.echo(f"Error: {error.message}", err=True)
+    say(f"Error: {error.message}", err=True)
     if error.hint:
-        typer.echo(error.hint, err=True)
+        say(error.hint, err=True)
     return error.exit_code
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print text that may hold names from files; its line breaks stay, other control characters go."""
+    typer.echo("\n".join(printable(line) for line in text.split("\n")), err=err)
 
 
 def print_json(value: Any) -> None:

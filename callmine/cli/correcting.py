@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import WorkspaceOption, clock, printable
+from callmine.cli.common import WorkspaceOption, clock, printable, say
 
 
 def register(app: typer.Typer) -> None:
@@ -58,4 +58,4 @@ def correct(
         swap=swap,
         link=link,
     )
-    typer.echo(said)
+    say(said)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, print_json, print_table
+from callmine.cli.common import JsonOption, WorkspaceOption, print_json, print_table, say
 
 app = typer.Typer(no_args_is_help=True, help="Model weights, checked by hash.", rich_markup_mode=None)
 
@@ -50,5 +50,5 @@ def get(
     """
     from callmine.operations.checking import get_model
 
-    path = get_model(name, workspace, progress=lambda text: typer.echo(text, err=True))
-    typer.echo(f"{name} is at {path}")
+    path = get_model(name, workspace, progress=lambda text: say(text, err=True))
+    say(f"{name} is at {path}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, print_json
+from callmine.cli.common import JsonOption, WorkspaceOption, print_json, say
 
 app = typer.Typer(no_args_is_help=True, help="What callmine listens for.", rich_markup_mode=None)
 
@@ -35,7 +35,7 @@ def check(
     if as_json:
         print_json({"playbook": playbook.digest, **playbook.model_dump(mode="json")})
         return
-    typer.echo(
+    say(
         f"{path} is fine: {len(playbook.competitors)} competitors, {len(playbook.titles())} objection"
         f" labels, {len(playbook.messages)} messages, {len(playbook.trackers)} trackers"
         f" (version {playbook.digest})"

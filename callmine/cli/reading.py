@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, clock, print_json, print_table, printable
+from callmine.cli.common import (
+    JsonOption,
+    WorkspaceOption,
+    clock,
+    print_json,
+    print_table,
+    printable,
+    say,
+)
 
 
 class DigestFormat(StrEnum):
@@ -190,7 +198,7 @@ def digest(
         return
     written = write_digest(place, week=week, formats=(format.value,), output=output, as_of=moment)
     for path in written.paths:
-        typer.echo(f"wrote {path}")
+        say(f"wrote {path}")
 
 
 def evaluate(
@@ -245,4 +253,4 @@ def export(
     from callmine.operations.exporting import export_tables
 
     for path, count in export_tables(find_workspace(workspace), folder, format=format.value).items():
-        typer.echo(f"wrote {path} ({count} rows)")
+        say(f"wrote {path} ({count} rows)")

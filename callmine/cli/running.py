@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, counted, print_json, print_table, printable
+from callmine.cli.common import (
+    JsonOption,
+    WorkspaceOption,
+    counted,
+    print_json,
+    print_table,
+    printable,
+    say,
+)
 from callmine.cli.taking_in import say_problems
 
 if TYPE_CHECKING:
@@ -101,9 +109,9 @@ def run(
         say_problems(outcome.inbox.problems)
         for tally in report.tallies:
             for label, message, hint in tally.failures:
-                typer.echo(f"failed: {message if label in message else f'{label}: {message}'}", err=True)
+                say(f"failed: {message if label in message else f'{label}: {message}'}", err=True)
                 if hint:
-                    typer.echo(f"        {hint}", err=True)
+                    say(f"        {hint}", err=True)
         done = ", ".join(f"{t.stage} {t.done}" for t in report.tallies if t.done) or "nothing new"
         skipped = sum(t.skipped for t in report.tallies)
         typer.echo(
@@ -113,7 +121,7 @@ def run(
             + f" in {report.seconds:.0f} s"
         )
         for path in written:
-            typer.echo(f"wrote {path}")
+            say(f"wrote {path}")
     if report.exit_code:
         raise typer.Exit(report.exit_code)
 
@@ -130,7 +138,7 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
     if as_json:
         print_json(found)
         return
-    typer.echo(f"calls: {counted(found.calls)}")
+    typer.echo(f"calls: {counted(found.calls) if found.calls else 'none yet'}")
     typer.echo(f"deals: {found.deals}; calls linked to a deal: {found.linked}")
     print_table(
         ("stage", "done", "skipped", "failed"),
@@ -139,7 +147,7 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
     for problem in found.problems:
         typer.echo(f"{problem['status']} in {problem['stage']}: {printable(problem['message'] or '')}")
         if problem["hint"]:
-            typer.echo(f"  {problem['hint']}")
+            say(f"  {problem['hint']}")
 
 
 def retry(
@@ -169,8 +177,8 @@ def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         print_json(checks)
     else:
         for check in checks:
-            typer.echo(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
+            say(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
             if not check.ok and check.hint:
-                typer.echo(f"     {check.hint}")
+                say(f"     {check.hint}")
     if code := next((check.exit_code for check in checks if not check.ok and check.exit_code), 0):
         raise typer.Exit(code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, print_json
+from callmine.cli.common import JsonOption, WorkspaceOption, print_json, say
 
 if TYPE_CHECKING:
     from callmine.operations.intake import Trouble
@@ -31,10 +31,10 @@ def init(
     from callmine.operations.workspaces import init_workspace
 
     workspace, taken = init_workspace(folder, sample=sample)
-    typer.echo(f"made {workspace.root}")
+    say(f"made {workspace.root}")
     if taken is not None:
         typer.echo(f"took in {taken.new} sample calls and their deals")
-    typer.echo(
+    say(
         f"next: cd {folder} && callmine run" if taken else "next: edit playbook.toml, then callmine add"
     )
 
@@ -96,13 +96,13 @@ def deals(
         f" {changes.unchanged} unchanged, {changes.gone} gone"
     )
     for note in done.notes:
-        typer.echo(f"note: {note}")
+        say(f"note: {note}")
     say_problems(done.problems)
 
 
 def say_problems(problems: tuple[Trouble, ...], *, limit: int = 20) -> None:
     """Print what was wrong with single rows or files, on stderr."""
     for problem in problems[:limit]:
-        typer.echo(f"{problem.where}: {problem.what}. {problem.hint}".rstrip(), err=True)
+        say(f"{problem.where}: {problem.what}. {problem.hint}".rstrip(), err=True)
     if len(problems) > limit:
         typer.echo(f"… and {len(problems) - limit} more (all of them with --json)", err=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from callmine.audio.types import Samples
 from callmine.domain import Segment, Word
-from callmine.engines.whisper_base import TEMPERATURES, WhisperEngine
+from callmine.engines.whisper_base import WhisperEngine
 
 
 class FasterWhisper(WhisperEngine):
@@ -43,7 +43,7 @@ class FasterWhisper(WhisperEngine):
             samples,
             language=language,
             beam_size=self.beam_size,
-            temperature=list(TEMPERATURES),
+            temperature=list(self.temperatures),
             condition_on_previous_text=False,
             word_timestamps=True,
             vad_filter=False,

@@ -9,7 +9,7 @@ from typing import Any
 from callmine.audio.types import Samples
 from callmine.domain import Segment, Word
 from callmine.engines.convert import load_whisper
-from callmine.engines.whisper_base import TEMPERATURES, WhisperEngine
+from callmine.engines.whisper_base import WhisperEngine
 from callmine.errors import ModelError
 
 
@@ -62,7 +62,7 @@ class OpenAIWhisper(WhisperEngine):
             language=language,
             beam_size=self.beam_size,
             best_of=self.beam_size,
-            temperature=TEMPERATURES,
+            temperature=self.temperatures,
             condition_on_previous_text=False,
             word_timestamps=True,
             no_speech_threshold=None,

@@ -40,6 +40,8 @@ class WhisperEngine(ABC):
         compute_type: ``auto`` or a type the library knows (``int8``, ``float16``, ``float32``).
         beam_size: Hypotheses that are kept; 5 lost no words in our measurements, 1 is faster.
         threads: CPU threads, 0 for the library's choice.
+        temperatures: Tried in order when the text loops or the decoder is unsure; above 0 the
+            decoder draws at random (with a fixed seed).
     """
 
     name: str
@@ -55,6 +57,7 @@ class WhisperEngine(ABC):
         compute_type: str = "auto",
         beam_size: int = 5,
         threads: int = 0,
+        temperatures: Sequence[float] = TEMPERATURES,
     ) -> None:
         self.model = model
         self.model_dir = model_dir or weights.default_folder()
@@ -62,6 +65,7 @@ class WhisperEngine(ABC):
         self.compute_type = compute_type
         self.beam_size = beam_size
         self.threads = threads
+        self.temperatures = tuple(temperatures)
         self._model: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -87,6 +91,7 @@ class WhisperEngine(ABC):
             "weights": self._sha(),
             "beam_size": self.beam_size,
             "compute_type": self.compute_type,
+            "temperatures": list(self.temperatures),
             "method": METHOD,
         }
 

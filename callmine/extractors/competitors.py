@@ -20,8 +20,8 @@ from callmine.extractors import context, relations
 from callmine.extractors.base import Passage
 from callmine.extractors.parse import Parser
 from callmine.extractors.sounds import (
-    Form,
     RARE,
+    Form,
     SoundIndex,
     commonest,
     commonness,
@@ -40,6 +40,7 @@ WIDEST = 6
 """Words a window may have: initials are spelled out, names run to six words."""
 
 _FUNCTION_ZIPF = 6.0
+_NOT_A_RIVAL = 5.0  # log-odds taken where the name is a customer's or an employer's
 _HOPELESS = -2.5  # log-odds of a sound-alike that no context mends
 _EVERYDAY = 3.0  # commonness of words in a row that are nobody's name
 
@@ -48,6 +49,7 @@ _SLOPE, _EVEN = 20.0, 0.72  # log-odds per likeness, and the likeness at which t
 _SHORT, _LONG = 0.02, 0.01  # likeness asked more per letter under 7, and less per letter over 7
 _COMMON, _FUNCTION = 0.6, 0.5  # log-odds taken per Zipf of commonness, and for a function word
 _GAP = re.compile(r"[\s\-–+&/'’_]{1,3}|\.")
+_TITLES = frozenset({"mr", "mrs", "ms", "dr", "st"})
 _INITIAL_GAP = re.compile(r"\.\s")
 
 
@@ -92,7 +94,9 @@ class CompetitorExtractor:
         """Index the playbook's names; the parser is loaded when the first candidate turns up."""
         known = forms(playbook)
         self._exact = {form.joined: form for form in known}
-        self._index = SoundIndex(form for form in known if len(form.joined) > 3 and form.keys)
+        self._index = SoundIndex(
+            f for f in known if len(f.joined) > 3 and f.keys and not (f.words[1:] and f.words[-1] == "com")
+        )
         self._widest = min(WIDEST, max([4, *(len(form.words) + 1 for form in known)]))
         self._longest = max((len(form.joined) for form in known), default=0)
 
@@ -119,7 +123,7 @@ class CompetitorExtractor:
         words = tokens(text)
         plain = [normal(w.text) for w in words]
         joints = [_joined(text, a, b) for a, b in pairwise(words)]
-        found = []
+        found: list[Candidate] = []
         for first in range(len(words)):
             joined = ""
             for last in range(first, min(first + self._widest, len(words))):
@@ -130,7 +134,9 @@ class CompetitorExtractor:
                     break
                 if hit := self._look_up(joined, plain[first : last + 1], words[first : last + 1]):
                     found.append(hit)
-        return found
+        # "sales force is" is no sound-alike: the name itself is in it, meant or not.
+        exact = [(c.start, c.end) for c in found if c.match != "sound"]
+        return [c for c in found if c.match != "sound" or free_of((c.start, c.end), exact)]
 
     def _look_up(self, joined: str, plain: list[str], words: list[Token]) -> Candidate | None:
         """Match one window: as it is, as a plural, then by its sound."""
@@ -143,7 +149,7 @@ class CompetitorExtractor:
             return _candidate(form, words, form.match, _exact_odds(form, plain), 1.0)
         if not 4 <= len(joined) <= self._longest + 4 or len(plain) > 4:
             return None
-        if len(plain) > 1 and (commonness(plain) > _EVERYDAY or any(w in self._exact for w in plain)):
+        if len(plain) > 1 and commonness(plain) > _EVERYDAY:
             return None
         near = self._index.nearest(tuple(plain), joined)
         if near is None or near[0].name is None:
@@ -177,7 +183,9 @@ def _joined(text: str, one: Token, other: Token) -> bool:
     """Whether two neighbouring words may belong to one name: no sentence ends between them."""
     if _GAP.fullmatch(text, one.end, other.start):
         return True
-    return len(one.text) == 1 and bool(_INITIAL_GAP.fullmatch(text, one.end, other.start))
+    return (len(one.text) == 1 or one.text.lower() in _TITLES) and bool(
+        _INITIAL_GAP.fullmatch(text, one.end, other.start)
+    )
 
 
 def _width(candidate: Candidate) -> float:
@@ -236,12 +244,14 @@ def _context_odds(passage: Passage, sentence: relations.Sentence, candidate: Can
     )
     sound = candidate.match == "sound"
     single = len(candidate.heard) == 1 and is_ordinary(normal(candidate.heard[0].text))
-    odds = -1.5 if context.not_a_rival(here) and candidate.match != "heard_as" else 0.0
+    if context.not_a_rival(here):
+        return -_NOT_A_RIVAL
+    odds = 0.0
     if single or (not sound and all(is_ordinary(normal(t.text)) for t in candidate.heard)):
         odds += context.case_odds(here, single=single) + context.vendor_odds(here)
-        return odds + context.ordinary_odds(here)
+        return odds + context.ordinary_odds(here) * (0.4 if len(candidate.form.words) > 1 else 1.0)
     odds += 0.8 * context.case_odds(here, single=False) + 0.5 * context.vendor_odds(here)
-    return odds if sound else max(odds, -1.5)
+    return odds
 
 
 def _mention(passage: Passage, sentence: relations.Sentence, candidate: Candidate, score: float) -> Mention:

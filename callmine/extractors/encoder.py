@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage
-from callmine.extractors.rendering import HEADS, Ints, as_pair, pack
+from callmine.extractors.heads import HEADS, to_scores
+from callmine.extractors.rendering import Ints, as_pair, pack
 
 DEFAULT_MODEL = Path(str(files("callmine.extractors") / "data" / "encoder"))
 """The model that comes with the package."""
@@ -114,7 +115,7 @@ class Encoder:
         self._scales = np.asarray(card["scales"], dtype=np.float32)
 
     def scores(self, passages: Sequence[Passage]) -> Scores:
-        """Return calibrated probabilities of shape (passages, heads)."""
+        """Return probabilities of shape (passages, heads); see :func:`to_scores`."""
         self.load()
         missing = list(dict.fromkeys(p for p in passages if p not in self._known))
         missing.sort(key=lambda p: sum(map(len, as_pair(p))))
@@ -122,8 +123,7 @@ class Encoder:
         for start in range(0, len(missing), BATCH):
             batch = missing[start : start + BATCH]
             (logits,) = self._session.run(["logits"], tokens_of(self._tokenizer, batch))
-            scaled = logits * self._scales[:, 0] + self._scales[:, 1]
-            fresh.update(zip(batch, 1.0 / (1.0 + np.exp(-scaled)), strict=True))
+            fresh.update(zip(batch, to_scores(logits, self._scales), strict=True))
         found = [fresh[p] if p in fresh else self._known[p] for p in passages]
         self._known.update(fresh)
         while len(self._known) > _REMEMBERED:

@@ -9,7 +9,7 @@ import numpy as np
 from callmine.domain import OBJECTION_LABELS, Json, Kind, Mention, Role
 from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder, Scores
-from callmine.extractors.rendering import HEADS
+from callmine.extractors.heads import HEADS
 from callmine.extractors.spans import Span, sentences, trim
 from callmine.playbook import Playbook
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from callmine.domain import Json, Kind, Mention
 from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.rendering import HEADS
+from callmine.extractors.heads import HEADS
 from callmine.extractors.spans import sentences, trim
 from callmine.playbook import Playbook
 

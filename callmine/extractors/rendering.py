@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from callmine.domain import OBJECTION_LABELS, Role
+from callmine.domain import Role
 from callmine.extractors.base import Passage
 
 MAX_TOKENS = 128
@@ -18,9 +18,6 @@ MAX_TEXT_TOKENS = 96
 
 MAX_TURNS = 2
 """How many turns before the utterance the encoder is shown."""
-
-HEADS: tuple[str, ...] = (*OBJECTION_LABELS, "positioning", "any_objection")
-"""What the encoder's outputs mean, in order."""
 
 _WHO = {Role.REP: "seller:", Role.PROSPECT: "buyer:", Role.UNKNOWN: "speaker:"}
 

@@ -30,16 +30,14 @@ _MEMO = 1 << 17
 RARE = 2.0
 """Zipf value taken for a word that is in no list (a hundred in a billion words)."""
 
-_SPOKEN_DIGITS = dict(
-    zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True)
-)
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_SPOKEN_DIGITS = {str(digit): word for digit, word in enumerate(_DIGITS)}
 _LEGAL = re.compile(
     r"[\s,]+(?:incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|se|sa|bv|nv|ab|oy|"
     r"pty|kk)\.?$",
     re.I,
 )
 _DOMAIN = re.compile(r"\.(?:com|io|ai|co|net|org|app|dev|so)$", re.I)
-_WORDS = re.compile(r"[^\W_]+")
 _FIRST_SOUND = str.maketrans("PBFVWTD0SXJKGCMNRLH", "PPPPPTTTSSSKKKNNRLH")
 
 
@@ -165,8 +163,8 @@ def likeness(words: tuple[str, ...], form: Form) -> float:
 def forms(playbook: Playbook) -> list[Form]:
     """Return every form of the playbook's competitors and of our own names, without repeats.
 
-    Beside what the playbook lists: without the legal suffix ("Inc"), without the domain
-    (".com"), with digits spoken, with and without the "and" of "&", and the first word alone
+    Beside what the playbook lists: without the legal suffix ("Inc"), with and without the
+    domain (".com", "dot com"), with digits spoken, with and without the "and" of "&", and the first word alone
     where it is rare and no other name has it ("Northwind" for "Northwind Traders").
     """
     given: list[tuple[str, str | None, str]] = [(n, None, "name") for n in playbook.own_names]
@@ -181,6 +179,9 @@ def forms(playbook: Playbook) -> list[Form]:
     for text, name, match in given:
         for words in dict.fromkeys(_ways(text)):
             _add(found, words, name, match)
+    for form in [f for f in found.values() if len(f.words) == 1]:
+        for domain in (("com",), ("dot", "com")):
+            _add(found, (*form.words, *domain), form.name, form.match)
     for text, name, match in given:
         head, *tail = words_of(_LEGAL.sub("", text)) or [""]
         if tail and len(head) > 4 and zipf(head) == RARE and len(firsts[head]) == 1:

@@ -16,10 +16,24 @@ LONGEST_SENTENCE = 40
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _STOP = re.compile(r"[.?!…]+[\"'”’)\]]*(?=\s)|\n+")
-_ABBREVIATION = re.compile(
-    r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|St|vs|etc|inc|ltd|co|corp|approx|no))\.$", re.I
+_ABBREVIATION = re.compile(r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|St|vs|etc|inc|ltd|co|corp|approx))\.$", re.I)
+_JOINTS = frozenset(
+    (
+        "and",
+        "but",
+        "so",
+        "because",
+        "then",
+        "or",
+        "although",
+        "though",
+        "which",
+        "if",
+        "when",
+        "well",
+        "okay",
+    )
 )
-_JOINTS = frozenset("and but so because then or although though which if when well okay".split())
 _PADDING = " \t\r\n\f\v\u00a0,;:-–—"
 
 

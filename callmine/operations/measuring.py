@@ -35,8 +35,8 @@ def evaluate_file(
                 raise
         else:
             settings, chosen = place.settings, load_playbook(place.playbook)
-    extractors = build_extractors(settings, models_folder(settings))
     used = chosen or Playbook(company=Company(name="Unknown"))
+    extractors = build_extractors(used, models_folder(settings))
     for extractor in extractors:
         extractor.setup(used)
     result = evaluate(items, extractors, playbook=chosen)

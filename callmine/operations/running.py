@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callmine import registry, weights
-from callmine.config import Settings, Workspace
+from callmine.config import Workspace
 from callmine.engines.base import Transcriber
 from callmine.executors.base import Executor
 from callmine.extractors.base import Extractor
@@ -115,7 +115,7 @@ def build_stages(
         ),
         "attribute": lambda: AttributeStage(domains, settings.attribute.rep_channel),
         "extract": lambda: ExtractStage(
-            build_extractors(settings, workspace.models, threads=threads, progress=progress), playbook
+            build_extractors(playbook, workspace.models, threads=threads, progress=progress), playbook
         ),
         "link": lambda: LinkStage(store.deals(), domains, settings.link.min_confidence),
     }
@@ -142,24 +142,29 @@ def build_engine(workspace: Workspace, *, threads: int) -> Transcriber:
 
 
 def build_extractors(
-    settings: Settings, models: Path, *, threads: int = 0, progress: Progress = lambda text: None
+    playbook: Playbook, models: Path, *, threads: int = 0, progress: Progress = lambda text: None
 ) -> list[Extractor]:
-    """Return every extractor; the English pipeline is fetched when it is not there.
+    """Return every extractor that the playbook needs; missing models are fetched.
 
     Raises:
         ModelError: A model cannot be had.
     """
     from callmine.extractors.encoder import Encoder
+    from callmine.extractors.examples import Embedder, uses_examples
     from callmine.extractors.parse import Parser
 
     encoder = Encoder(threads=threads)
     parser = Parser(weights.resolve("en_core_web_sm", folder=models, progress=progress))
-    return [
+    extractors = [
         registry.load("extractors", "objections")(encoder),
         registry.load("extractors", "competitors")(parser),
         registry.load("extractors", "positioning")(encoder),
         registry.load("extractors", "trackers")(),
     ]
+    if uses_examples(playbook):
+        embedder = Embedder(weights.resolve("minilm", folder=models, progress=progress), threads=threads)
+        extractors.append(registry.load("extractors", "examples")(embedder))
+    return extractors
 
 
 def build_executors(recipe: Recipe, workers: int) -> dict[str, Executor]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
+from typing import Literal
 
 from callmine.domain import Kind, Role
 from callmine.reports.competitors import competitor_counts
@@ -160,25 +161,21 @@ def _changes(
     known = {
         name: [row for row in rows if quotes.role(row) is not Role.UNKNOWN] for name, rows in rivals.items()
     }
-    for label, rows in heard.items():
-        _sort_change(new, gone, Change("objection", label, _title(label, titles), 0), rows, window)
-    for name, rows in known.items():
-        _sort_change(new, gone, Change("competitor", name, name, 0), rows, window)
+    sources: list[tuple[Literal["objection", "competitor"], str, str, list[EvidenceRow]]] = [
+        *(("objection", label, _title(label, titles), rows) for label, rows in heard.items()),
+        *(("competitor", name, name, rows) for name, rows in known.items()),
+    ]
+    for kind, label, title, rows in sources:
+        now, before = window.units(rows, window.week), heard_before(rows, window)
+        if now and not before:
+            new.append(Change(kind, label, title, len(now), *split_units(now)))
+        elif len(before) >= GONE_FROM and not now:
+            gone.append(Change(kind, label, title, len(before), *split_units(before)))
 
     def order(change: Change) -> tuple[int, str]:
         return -change.heard, change.title
 
     return tuple(sorted(new, key=order)), tuple(sorted(gone, key=order))
-
-
-def _sort_change(
-    new: list[Change], gone: list[Change], change: Change, rows: list[EvidenceRow], window: Window
-) -> None:
-    now, before = len(window.units(rows, window.week)), len(heard_before(rows, window))
-    if now and not before:
-        new.append(Change(change.kind, change.label, change.title, now))
-    elif before >= GONE_FROM and not now:
-        gone.append(Change(change.kind, change.label, change.title, before))
 
 
 def _phrases(evidence: Iterable[EvidenceRow], window: Window, quotes: QuoteMaker) -> tuple[Quote, ...]:

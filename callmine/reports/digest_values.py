@@ -215,14 +215,16 @@ class CompetitorCount:
 class Change:
     """Something first heard this week, or heard before and not this week.
 
-    ``heard`` is the number of deals and unlinked calls: of this week where it is new, of the
-    weeks compared with where it is gone.
+    The numbers are this week's where it is new, and those of the weeks compared with where it
+    is gone; ``heard`` is ``deals + unlinked_calls``.
     """
 
     kind: Literal["objection", "competitor"]
     label: str
     title: str
     heard: int
+    deals: int
+    unlinked_calls: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,18 +97,17 @@ def _share(best: LabelCount, window: Window, *, has_deals: bool) -> str:
     deals, unlinked = split_units(window.weekly[window.week])
     if not has_deals:
         return f"{best.heard:,} of {plural(unlinked, 'call')}"
-    parts = []
-    if best.deals:
-        parts.append(f"{best.deals:,} of {plural(deals, 'deal')}")
-    if best.unlinked_calls:
-        parts.append(f"{plural(best.unlinked_calls, 'call')} without a deal")
-    return " and ".join(parts)
+    without = f"{plural(best.unlinked_calls, 'call')} without a deal"
+    if not best.deals:
+        return without
+    share = f"{best.deals:,} of {plural(deals, 'deal')}"
+    return f"{share}, and in {without}" if best.unlinked_calls else share
 
 
 def _worth(best: LabelCount) -> list[str]:
     if best.outcomes is None:
         return []
-    parts = []
+    parts: list[str] = []
     for group, word in ((best.outcomes.open, "still open"), (best.outcomes.lost, "lost")):
         if group.deals:
             sums = listed(money(m.amount, m.currency) for m in group.amounts)
@@ -123,7 +122,9 @@ def _novelty(objections: Sequence[LabelCount], new: Sequence[Change]) -> list[st
     for word in ("up", "down"):
         moved = [o for o in objections if o.trend.word == word and o.label != lead]
         if moved:
-            return [f"{word} on the weeks before: " + ", ".join(in_sentence(o.label, o.title) for o in moved)]
+            return [
+                f"{word} on the weeks before: " + ", ".join(in_sentence(o.label, o.title) for o in moved)
+            ]
     fresh = [c for c in new if c.kind == "objection"]
     if fresh:
         names = ", ".join(in_sentence(c.label, c.title) for c in fresh[:3])

@@ -13,27 +13,30 @@ from tokenizers import Tokenizer
 
 from callmine.domain import digest_of
 from callmine.extractors.encoder import DEFAULT_MODEL, tokens_of
-from callmine.extractors.rendering import HEADS
+from callmine.extractors.heads import HEADS, to_scores
 from callmine.extractors.training.data import Example, read_examples, split, targets
-from callmine.extractors.training.export import calibrate, export_onnx, sigmoid, write_card
+from callmine.extractors.training.export import calibrate, export_onnx, write_card
 from callmine.extractors.training.fit import Recipe, fit, logits_of
 from callmine.extractors.training.model import Classifier, load_published, read_safetensors
+from callmine.weights import default_folder, resolve
 
 
 def main() -> None:
     """Train from the published MiniLM weights on ``data/train`` and write the model folder."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--data", type=Path, default=Path("data/train"))
-    parser.add_argument("--weights", type=Path, required=True, help="folder of the published MiniLM")
+    parser.add_argument("--weights", type=Path, help="folder of the published MiniLM")
     parser.add_argument("--out", type=Path, default=DEFAULT_MODEL)
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
+    parser.add_argument("--warm", type=Path, help="begin from these trained weights")
     parser.add_argument("--state", type=Path, help="keep, or take, the trained weights here")
     chosen = parser.parse_args()
+    start = chosen.weights or resolve("minilm-training", folder=default_folder(), progress=say)
 
     examples = read_examples(chosen.data.glob("*.jsonl"))
     train, dev = split(examples)
     say(f"{len(train)} utterances to train on, {len(dev)} held out (other scenarios)")
-    tokenizer = Tokenizer.from_file(str(chosen.weights / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
 
@@ -41,11 +44,13 @@ def main() -> None:
         return tokens_of(tokenizer, [e.passage for e in batch])
 
     model = Classifier(len(HEADS))
-    if chosen.state and chosen.state.exists():
+    if chosen.state and chosen.state.exists() and not chosen.epochs:
         model.load_state_dict(torch.load(chosen.state, weights_only=True))
         model.eval()
     else:
-        load_published(model, read_safetensors(chosen.weights / "model.safetensors"))
+        load_published(model, read_safetensors(start / "model.safetensors"))
+        if chosen.warm:
+            model.load_state_dict(torch.load(chosen.warm, weights_only=True))
         fit(model, train, tokenize, Recipe(epochs=chosen.epochs), progress=say)
         if chosen.state:
             torch.save(model.state_dict(), chosen.state)
@@ -53,8 +58,7 @@ def main() -> None:
     scales = calibrate(logits, wanted)
     chosen.out.mkdir(parents=True, exist_ok=True)
     export_onnx(model, chosen.out / "model.onnx")
-    slopes, offsets = np.asarray(scales, dtype=np.float32).T
-    found = sigmoid(logits * slopes + offsets) >= 0.5
+    found = to_scores(logits, np.asarray(scales, dtype=np.float32)) >= 0.5
     scores = {head: _scores(found[:, i], wanted[:, i] > 0.5) for i, head in enumerate(HEADS)}
     facts = {
         "trained_on": {
@@ -64,7 +68,7 @@ def main() -> None:
         },
         "held_out_scores": scores,
     }
-    write_card(chosen.out, tokenizer=chosen.weights / "tokenizer.json", scales=scales, facts=facts)
+    write_card(chosen.out, tokenizer=start / "tokenizer.json", scales=scales, facts=facts)
     for head, (precision, recall, f1) in scores.items():
         say(f"{head:16} precision {precision:.2f} recall {recall:.2f} F1 {f1:.2f}")
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from callmine.domain import OBJECTION_LABELS, Role
 from callmine.extractors.base import Passage, Turn
-from callmine.extractors.rendering import HEADS
+from callmine.extractors.heads import HEADS
 
 _FILLERS = ("uh", "um", "you know", "i mean", "like", "well", "so", "yeah")
 

@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from sklearn.linear_model import LogisticRegression
 
-from callmine.extractors.rendering import HEADS
+from callmine.extractors.heads import HEADS
 from callmine.extractors.training.fit import Floats
 from callmine.extractors.training.model import Classifier
 
@@ -71,8 +70,3 @@ def write_card(
         **facts,
     }
     (folder / "model.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-
-
-def sigmoid(values: Floats) -> Floats:
-    """Return the logistic function of ``values``."""
-    return np.asarray(1.0 / (1.0 + np.exp(-values)), dtype=np.float32)

@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
+from torch import Tensor
 
-from callmine.extractors.rendering import HEADS, as_pair
+from callmine.extractors.heads import LABELS
+from callmine.extractors.rendering import as_pair
 from callmine.extractors.training.data import Example, noisy, targets
 from callmine.extractors.training.model import Classifier
 
@@ -24,7 +26,7 @@ Tokenize = Callable[[Sequence[Example]], dict[str, Any]]
 class Recipe:
     """How to train. ``positive_weight`` balances the rare labels against the many quiet turns."""
 
-    epochs: int = 4
+    epochs: int = 8
     batch: int = 32
     rate: float = 8e-5
     head_rate: float = 1e-3
@@ -54,7 +56,6 @@ def fit(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / (0.1 * steps), max(0.0, (steps - step) / (0.9 * steps)))
     )
-    weight = torch.full((len(HEADS),), recipe.positive_weight, device=device)
     for epoch in range(recipe.epochs):
         total = 0.0
         for batch in _batches(examples, recipe.batch, rng):
@@ -62,7 +63,7 @@ def fit(
             wanted = torch.from_numpy(targets(batch)).to(device)
             with torch.autocast(device.type, dtype=torch.bfloat16):
                 logits = model(**inputs)
-            loss = F.binary_cross_entropy_with_logits(logits.float(), wanted, pos_weight=weight)
+            loss = loss_of(logits.float(), wanted, positive_weight=recipe.positive_weight)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -71,6 +72,24 @@ def fit(
             total += loss.item() * len(batch)
         progress(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / len(examples):.4f}")
     return model.eval()
+
+
+def loss_of(logits: Tensor, wanted: Tensor, *, positive_weight: float) -> Tensor:
+    """Return the loss: two yes-or-no questions, and which label where there is one.
+
+    Several labels of one utterance share the target equally.
+    """
+    weight = torch.full((2,), positive_weight, device=logits.device)
+    asked = F.binary_cross_entropy_with_logits(
+        logits[:, LABELS:], wanted[:, LABELS:], pos_weight=weight, reduction="mean"
+    )
+    labels = wanted[:, :LABELS]
+    count = labels.sum(1, keepdim=True)
+    if not bool(count.any()):
+        return 2.0 * asked
+    has = count.squeeze(1) > 0
+    which = F.cross_entropy(logits[has, :LABELS], labels[has] / count[has])
+    return 2.0 * asked + 0.5 * which
 
 
 def _batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:

@@ -50,7 +50,9 @@ def chart(counts: Sequence[WeekCount], *, tallest: int) -> Chart:
         if not count.out_of:
             height = 1
         bars.append(Bar(x=n * (BAR + GAP), y=HEIGHT - height, height=height, kind=kind))
-    said = [f"{c.week[5:]}: {c.heard} of {c.out_of}" if c.out_of else f"{c.week[5:]}: no calls" for c in counts]
+    said = [
+        f"{c.week[5:]}: {c.heard} of {c.out_of}" if c.out_of else f"{c.week[5:]}: no calls" for c in counts
+    ]
     return Chart(tuple(bars), max(len(bars) * (BAR + GAP) - GAP, 1), HEIGHT, ", ".join(said))
 
 
@@ -67,7 +69,9 @@ def safe_href(href: str | None) -> str | None:
 def anchor(name: str) -> str:
     """Return a name as a stable part of an anchor; a hash keeps names apart that read alike."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
-    return slug if slug == name.casefold().replace(" ", "-") else f"{slug}-{digest_of(name)[:6]}".lstrip("-")
+    return (
+        slug if slug == name.casefold().replace(" ", "-") else f"{slug}-{digest_of(name)[:6]}".lstrip("-")
+    )
 
 
 def badge(outcome: Outcome) -> str:
@@ -96,6 +100,6 @@ def render_html(digest: Digest) -> str:
         CallmineError: A quote is not verbatim (a bug).
     """
     check_evidence(digest)
-    counted = [c for count in (*digest.objections, *digest.competitors) for c in count.weekly]
-    tallest = max((c.heard for c in counted), default=0)
+    weekly = [*(o.weekly for o in digest.objections), *(c.weekly for c in digest.competitors)]
+    tallest = max((count.heard for counts in weekly for count in counts), default=0)
     return _environment().get_template("digest.html.j2").render(d=digest, tallest=tallest)

@@ -26,18 +26,18 @@ OUTCOMES = {
 }
 ROLES = {Role.PROSPECT: "prospect", Role.REP: "our rep", Role.UNKNOWN: "speaker not known"}
 RELATIONS = {
-    "incumbent": "in use",
-    "evaluating": "being compared",
-    "churned": "left behind",
-    "chosen": "chosen",
-    "mentioned": "just mentioned",
+    "incumbent": "using it",
+    "evaluating": "comparing it",
+    "churned": "left it",
+    "chosen": "went with it",
+    "mentioned": "only naming it",
 }
 SIGNS = {
     "new": "●",
     "up": "▲",
     "down": "▼",
     "about the same": "≈",
-    "too few to say": "·",
+    "too few to say": "",
     "no comparison": "",
 }
 
@@ -51,20 +51,31 @@ def compared_with(digest: Digest) -> str:
     if digest.first_week:
         return "This is the first week with calls, so there is nothing to compare it with yet."
     if not digest.compared_with:
-        return "There were no calls in the four weeks before, so there is nothing to compare this week with."
+        return (
+            "There were no calls in the four weeks before, so there is nothing to compare this week with."
+        )
     weeks = len(digest.compared_with)
     before = _weeks_before(weeks)
     return f"“Usually” is the {'number' if weeks == 1 else 'weekly mean'} of {before}."
 
 
 def usually(trend: Trend) -> str:
-    """Return ``usually 2.3 of 12`` or nothing."""
+    """Return ``usually 2.3 of 12``, what stands for it where there is nothing usual, or nothing."""
     if trend.usual is None or trend.usual_out_of is None:
         return ""
+    if trend.word == "new":
+        return f"not in {_weeks_before(trend.weeks)}"
     return f"usually {rate(trend.usual)} of {rate(trend.usual_out_of)}"
 
 
-def heard_in(count: LabelCount | CompetitorCount, digest: Digest) -> str:
+def trend_words(trend: Trend) -> str:
+    """Say how this week compares, to follow the count in a line: ``up, usually 1.5 of 12``."""
+    if trend.word == "too few to say":
+        return f"{usually(trend)}, too few to call it a change"
+    return ", ".join(filter(None, (trend.word, usually(trend))))
+
+
+def heard_in(count: LabelCount | CompetitorCount | Change, digest: Digest) -> str:
     """Return ``6 deals`` or ``5 deals and 1 unlinked call``, whatever is counted."""
     if digest.unit == "calls":
         return plural(count.heard, "call")
@@ -89,12 +100,10 @@ def spoken_with(digest: Digest) -> str:
 def facts(count: LabelCount, digest: Digest) -> str:
     """Return one line of facts on an objection."""
     parts = [f"{heard_in(count, digest)} of {digest.heard_from:,}"]
-    if digest.unit == "calls" or count.calls != count.heard:
-        parts = [*parts, plural(count.calls, "call")] if digest.unit == "deals" else parts
     if count.accounts:
         parts.append(plural(count.accounts, "account"))
     if count.trend.word != "no comparison":
-        parts.append(", ".join(filter(None, (count.trend.word, usually(count.trend)))))
+        parts.append(trend_words(count.trend))
     return " · ".join(parts)
 
 
@@ -136,8 +145,8 @@ def named_by(count: CompetitorCount, digest: Digest) -> str:
 
 
 def standing(count: CompetitorCount) -> str:
-    """Return how prospects stand to a competitor: ``being compared 2, in use 1``, or nothing."""
-    return ", ".join(f"{RELATIONS.get(r.relation, r.relation)} {r.heard:,}" for r in count.relations)
+    """Return how prospects stand to a competitor: ``2 comparing it, 1 using it``, or nothing."""
+    return ", ".join(f"{r.heard:,} {RELATIONS.get(r.relation, r.relation)}" for r in count.relations)
 
 
 def who(quote: Quote) -> str:
@@ -157,11 +166,8 @@ def heard_as(quote: Quote) -> str:
 
 
 def change_line(change: Change, digest: Digest, *, new: bool) -> str:
-    """Return in how many deals something new or gone was heard."""
-    noun = "deal" if digest.unit == "deals" and not digest.unlinked_calls else "call"
-    count = plural(change.heard, noun if digest.unit == "deals" else "call")
-    if digest.unit == "deals" and digest.unlinked_calls:
-        count = f"{change.heard:,}"
+    """Return in how many deals something new or gone was heard: ``2 deals this week``."""
+    count = heard_in(change, digest)
     return f"{count} this week" if new else f"{count} in {_weeks_before(len(digest.compared_with))}"
 
 
@@ -169,9 +175,13 @@ def coverage_lines(coverage: Coverage, digest: Digest) -> list[str]:
     """Say what the page is based on and what is missing, a plain sentence for each."""
     lines = []
     if coverage.calls:
-        lines.append(f"{coverage.read:,} of {plural(coverage.calls, 'call')} of this week transcribed and read.")
+        lines.append(
+            f"{coverage.read:,} of {plural(coverage.calls, 'call')} of this week transcribed and read."
+        )
     if coverage.attributed is not None:
-        lines.append(f"{percent(coverage.attributed)} of the words in them are attributed to a prospect or to us.")
+        lines.append(
+            f"{percent(coverage.attributed)} of the words in them are attributed to a prospect or to us."
+        )
     if digest.calls and digest.unit == "deals":
         lines.append(f"{percent(coverage.linked / digest.calls)} of the counted calls belong to a deal.")
     if coverage.unknown_speaker:
@@ -182,12 +192,14 @@ def coverage_lines(coverage: Coverage, digest: Digest) -> list[str]:
     if coverage.pending:
         lines.append(f"{plural(coverage.pending, 'call')} not read yet.")
     for reason in coverage.failed:
-        lines.append(f"{plural(reason.calls, 'call')} failed: {reason.reason} ({_sources(reason.sources, reason.calls)}).")
+        where = _sources(reason.sources, reason.calls)
+        lines.append(f"{plural(reason.calls, 'call')} failed: {reason.reason} ({where}).")
     for reason in coverage.skipped:
         lines.append(f"{plural(reason.calls, 'call')} left out on purpose: {reason.reason}.")
     if coverage.not_counted:
         lines.append(
-            f"{plural(coverage.not_counted, 'call')} of excluded deals (duplicate, test, disqualified) not counted."
+            f"{plural(coverage.not_counted, 'call')} of excluded deals (duplicate, test, disqualified)"
+            " not counted."
         )
     if coverage.undated:
         lines.append(
@@ -205,7 +217,8 @@ def method_lines(digest: Digest) -> list[str]:
     """Say in plain words how the numbers were made and what they do not mean."""
     settings = digest.settings
     lines = [
-        "Frequency is not cause: that an objection was heard in a lost deal does not say that it lost the deal.",
+        "Frequency is not cause: that an objection was heard in a lost deal does not say that it lost"
+        " the deal.",
         f"Only what a prospect said counts, where we know with {percent(settings.min_role_confidence)}"
         " confidence or more who spoke.",
     ]
@@ -216,9 +229,9 @@ def method_lines(digest: Digest) -> list[str]:
         )
     if digest.compared_with:
         lines.append(
-            "“Up” and “down” compare the share of deals that raised it, so a busier week alone changes nothing;"
-            f" at most {percent(settings.max_q)} of these words are expected to be chance."
-            f" “About the same” means a {rate(settings.same_within)}-fold change can be ruled out,"
-            " “too few to say” that it cannot."
+            f"“Up” and “down” compare the share of {digest.unit} that raised it, so a busier week alone"
+            f" changes nothing; at most {percent(settings.max_q)} of these words are expected to be chance."
+            f" “About the same” means that a change by a factor of {rate(settings.same_within)} can be"
+            " ruled out, “too few to say” that it cannot."
         )
     return lines

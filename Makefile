@@ -1,0 +1,67 @@
+# Needs python3 (3.11 or newer), make and a package index. Everything goes into .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+DEMO ?= demo-workspace
+# Where a CPU build of torch is taken from when no local build is found. Only tests and training
+# need torch; empty it to take the index's default build.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CONSTRAINTS := constraints.txt
+
+.PHONY: help demo test check lint quality train docs clean
+
+help:  ## Say what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.installed  ## Read the sample calls from their audio and write their digest
+	@rm -rf $(DEMO)
+	@$(BIN)/callmine init $(DEMO) --sample
+	@$(BIN)/callmine run sample -w $(DEMO)
+
+test: $(VENV)/.installed-test lint  ## Linters, types, layers, and the whole test suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-test lint  ## The same without the tests on real audio
+	$(BIN)/python -m pytest -m "not audio and not browser"
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+quality: $(VENV)/.installed-test  ## Measure on the labelled data and the sample; writes docs/quality.md
+	$(BIN)/python benchmarks/quality.py
+
+train: $(VENV)/.installed-test  ## Train the encoder again (about 15 minutes on two idle cores)
+	$(BIN)/python -m callmine.extractors.training
+
+docs: $(VENV)/.installed-test  ## Write the generated pages again
+	$(BIN)/python docs/generate.py
+
+clean:  ## Remove the virtual environment and the demo
+	rm -rf $(VENV) $(DEMO)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "callmine needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
+	@echo "installing callmine into $(VENV) (about 250 MB, a minute or two)"
+	$(PIP) install --constraint $(CONSTRAINTS) --editable .
+	@touch $@
+
+# openai-whisper asks for triton, a gigabyte that no CPU needs: its real needs are named instead.
+$(VENV)/.installed-test: $(VENV)/.installed
+	@echo "installing what the tests need, torch and openai-whisper included (about 450 MB)"
+	@$(PIP) install --constraint $(CONSTRAINTS) --no-index --no-deps torch 2>/dev/null \
+	  || $(PIP) install --constraint $(CONSTRAINTS) --no-deps --retries 1 --timeout 15 \
+	       $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") torch 2>/dev/null \
+	  || $(PIP) install --constraint $(CONSTRAINTS) --no-deps torch
+	$(PIP) install --constraint $(CONSTRAINTS) torch numba tiktoken more-itertools tqdm onnx --editable ".[test]"
+	$(PIP) install --constraint $(CONSTRAINTS) --no-deps openai-whisper
+	@touch $@

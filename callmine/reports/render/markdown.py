@@ -1,0 +1,98 @@
+"""The digest as Markdown, for wikis and chat: whatever was said on a call stays plain text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import urllib.parse
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from callmine.reports import text
+from callmine.reports.digest_values import Digest, Quote
+from callmine.reports.render import check_evidence, wording
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]|~$])")
+_AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|file|javascript|data|www)(?=[:.])")
+_MENTION = re.compile(r"([@#])(?=\w)")
+_KEPT_IN_LINKS = ":/?#@!$&'()*+,;=%~"
+_JOINER = "\u2060"
+"""Word joiner: invisible, and it keeps ``@name`` and ``#12`` from becoming a mention."""
+
+
+class Markup(str):
+    """Markdown that is meant as Markdown; every other value is escaped."""
+
+    __slots__ = ()
+
+
+def escape(value: object) -> str:
+    """Return a value as Markdown text on one line that cannot become anything but text.
+
+    Brackets, emphasis, tables and code are escaped, HTML becomes entities, bare addresses and
+    mentions are kept from turning into links, and characters that reorder or hide text
+    (controls, direction overrides) are shown as ``�``.
+    """
+    line = " ".join(str(value).split())
+    line = "".join("�" if _is_unseen(character) else character for character in line)
+    line = _SPECIAL.sub(r"\\\1", line)
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    line = _AUTOLINK.sub(lambda m: m[0] + _JOINER, line)
+    line = _MENTION.sub(r"\1" + _JOINER, line)
+    return re.sub(r"^([-+=#]|\d+(?=[.)]))", r"\\\1" if line[:1] in "-+=#" else r"\1" + _JOINER, line)
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs") and character not in "\u200c\u200d"
+
+
+def call_link(quote: Quote) -> Markup:
+    """Return where a quote can be heard, as a link if it is on the web (a file path is not for sharing)."""
+    where = escape(wording.place(quote))
+    if not quote.href or not quote.href.startswith(("https://", "http://")):
+        return Markup(where)
+    return Markup(f"[{where}](<{urllib.parse.quote(quote.href, safe=_KEPT_IN_LINKS)}>)")
+
+
+def passage(quote: Quote) -> Markup:
+    """Return a quote with its span in bold; the ellipsis of a cut stands outside the marks."""
+    marked = escape(quote.marked).strip()
+    before, after = escape(quote.before), escape(quote.after)
+    before += " " if before and quote.before[-1:].isspace() else ""
+    after = (" " if after and quote.after[:1].isspace() else "") + after
+    start = "… " if quote.cut_start else ""
+    end = " …" if quote.cut_end else ""
+    return Markup(f"{start}“{before}**{marked}**{after}”{end}")
+
+
+def _finalize(value: Any) -> Any:
+    return value if isinstance(value, Markup) else escape(value)
+
+
+@cache
+def _environment() -> Environment:
+    # Not HTML: finalize escapes every value for Markdown instead, so that none is forgotten.
+    environment = Environment(
+        loader=PackageLoader("callmine.reports.render"),
+        autoescape=False,
+        finalize=_finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(passage=passage, call_link=call_link)
+    environment.globals.update(w=wording, t=text)
+    return environment
+
+
+def render_markdown(digest: Digest) -> str:
+    """Return the page as CommonMark with tables.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    check_evidence(digest)
+    page = _environment().get_template("digest.md.j2").render(d=digest)
+    return re.sub(r"\n{3,}", "\n\n", page).strip() + "\n"
