@@ -16,10 +16,15 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings import SettingsError as UnreadableVariable
 
-from callmine.errors import SettingsError, UsageError
-from callmine.validation import explain_faults
+from callmine.errors import NoWorkspace, SettingsError, UsageError
+from callmine.validation import explain_faults, explain_toml
 
 SETTINGS_FILE = "callmine.toml"
 PLAYBOOK_FILE = "playbook.toml"
@@ -145,24 +150,28 @@ def load_settings(path: Path | None, flags: Mapping[str, Any] | None = None) -> 
     Raises:
         SettingsError: A fault in any of them; all faults are listed.
     """
-    text = ""
-    name = str(path) if path else "environment"
+    text, data = "", {}
     if path is not None:
         try:
             text = path.read_text(encoding="utf-8-sig")
             data = tomllib.loads(text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-            raise SettingsError(
-                f"{path}: {error}", hint="Mend the file, or make one with `init`."
-            ) from error
-    else:
-        data = {}
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise SettingsError(explain_toml(error, text, str(path)), hint="Mend that line.") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: {error}", hint="Save it as UTF-8 text.") from error
+    # Layer by layer, so that a fault is looked for where it is.
+    name, hint = str(path), "Mend these keys."
     try:
+        Settings.model_validate(data)
+        name, text, hint = "environment", "", "Mend these variables: CALLMINE_SECTION__KEY=value."
         layered = _Layers(**data)
+        name, hint = "recipe or options", "Mend the recipe's [settings], or the option."
         return Settings.model_validate(_merged(layered.model_dump(), flags or {}))
     except ValidationError as error:
         faults = "\n".join(explain_faults(error, Settings, text, name))
-        raise SettingsError(faults, hint="Mend these keys; environment variables count too.") from error
+        raise SettingsError(faults, hint=hint) from error
+    except UnreadableVariable as error:
+        raise SettingsError(f"{name}: {error}", hint=hint) from error
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,7 +252,8 @@ def find_workspace(given: Path | None = None, flags: Mapping[str, Any] | None = 
     """Find the workspace: ``given``, ``CALLMINE_WORKSPACE``, or the nearest parent that is one.
 
     Raises:
-        UsageError: There is none.
+        NoWorkspace: None is named, and no parent is one.
+        UsageError: The one named is none.
         SettingsError: Its settings do not validate.
     """
     named = given or (Path(env) if (env := os.environ.get("CALLMINE_WORKSPACE")) else None)
@@ -258,7 +268,7 @@ def find_workspace(given: Path | None = None, flags: Mapping[str, Any] | None = 
         here = Path.cwd()
         found = [p for p in (here, *here.parents) if (p / SETTINGS_FILE).is_file()]
         if not found:
-            raise UsageError(
+            raise NoWorkspace(
                 f"no {SETTINGS_FILE} in {here} or above it",
                 hint="Go into a workspace, give one with -w DIR, or make one with `callmine init DIR`.",
             )

@@ -122,6 +122,8 @@ class Facts:
     def over(self, weaker: Facts) -> Facts:
         """Return these facts, filled up from ``weaker`` where they are silent."""
         merged = {name: getattr(self, name) or getattr(weaker, name) for name in self.__dataclass_fields__}
+        if self.consent == "unknown":  # not knowing lifts no refusal
+            merged["consent"] = weaker.consent or "unknown"
         return Facts(**merged)
 
 
@@ -378,6 +380,7 @@ def place(
         raise ValueError(f"score {mention.score} is not between 0 and 1")
     check_detail(mention.kind, mention.detail)
     start_ms, end_ms = span_times(utterance, mention.start, mention.end)
+    sentence_ms, _ = span_times(utterance, sentence_start(utterance.text, mention.start), mention.end)
     return Finding(
         finding_id=digest_of(
             call_id, utterance.index, mention.kind, mention.label, mention.start, mention.end
@@ -390,7 +393,7 @@ def place(
         end=mention.end,
         text=text,
         start_ms=start_ms,
-        play_ms=span_times(utterance, sentence_start(utterance.text, mention.start), mention.end)[0],
+        play_ms=min(sentence_ms, start_ms),  # words that were not located have estimated times
         end_ms=end_ms,
         score=round(mention.score, 4),
         extractor=extractor,

@@ -78,6 +78,10 @@ class UsageError(RunError):
     exit_code = 2
 
 
+class NoWorkspace(UsageError):
+    """No workspace was named, and neither this folder nor one above it is one."""
+
+
 class SettingsError(UsageError):
     """``callmine.toml``, the playbook, a mapping or a recipe does not validate."""
 

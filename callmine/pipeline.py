@@ -179,8 +179,8 @@ def _run_stage(
     tally = Tally(stage.name)
     failures: list[tuple[str, str, str]] = []
     for finished in executor.map(stage, store.pending(stage, force=force)):
-        job, result = finished.job, finished.result
-        store.record(stage, job, result, run_id=run_id, seconds=finished.seconds)
+        job = finished.job
+        result = store.record(stage, job, finished.result, run_id=run_id, seconds=finished.seconds)
         match result:
             case Done():
                 tally = replace(tally, done=tally.done + 1)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from callmine.domain import OBJECTION_LABELS, digest_of
 from callmine.errors import SettingsError
-from callmine.validation import did_you_mean, explain_faults
+from callmine.validation import did_you_mean, explain_faults, explain_toml
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -196,7 +196,7 @@ def parse_playbook(text: str, *, name: str = "playbook.toml") -> Playbook:
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError(f"{name}: not valid TOML: {error}", hint="Mend that line.") from error
+        raise SettingsError(explain_toml(error, text, name), hint="Mend that line.") from error
     try:
         return Playbook.model_validate(data)
     except ValidationError as error:

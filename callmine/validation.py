@@ -15,17 +15,26 @@ def explain_faults(error: ValidationError, model: type[BaseModel], text: str, na
     for fault in error.errors():
         loc = fault["loc"]
         key = ".".join(f"[{p + 1}]" if isinstance(p, int) else str(p) for p in loc).replace(".[", "[")
-        line = _line_of(text, loc)
-        place = f"{name}:{line}" if line else name
         kind, message = fault["type"], fault["msg"].removeprefix("Value error, ")
+        line = _line_of(text, loc) if loc else _line_with(text, message)
+        place = f"{name}:{line}" if line else name
         if kind == "extra_forbidden":
             known = list(_fields_at(model, loc[:-1]))
             message = f"unknown key{did_you_mean(str(loc[-1]), known)}; known keys: {', '.join(known)}"
         elif kind == "missing":
             message = f"is missing; add {loc[-1]} = …"
         elif kind == "string_pattern_mismatch":
-            message = "use small letters, digits and underscores, beginning with a letter"
+            hyphens = "-" in fault["ctx"]["pattern"].replace("a-z0-9", "")
+            message = f"use small letters, digits and underscores{', or hyphens' if hyphens else ''}"
         yield f"{place}: {key}: {message}" if key else f"{place}: {message}"
+
+
+def explain_toml(error: Exception, text: str, name: str) -> str:
+    """Return ``file:line: what is wrong`` for a text that is not TOML."""
+    found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)", str(error))
+    line = (found[1] or len(text.splitlines())) if found else None
+    what = str(error).replace(found[0], "") if found else str(error)
+    return f"{name}:{line}: not valid TOML: {what}" if line else f"{name}: not valid TOML: {what}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -45,6 +54,14 @@ def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterator[s
         current = inner[0] if inner else annotation
     if isinstance(current, type) and issubclass(current, BaseModel):
         yield from current.model_fields
+
+
+def _line_with(text: str, message: str) -> int | None:
+    """Find the last line that holds the first name quoted in a message about the whole file."""
+    quoted = re.search(r"'([^']+)'", message)
+    held = re.compile(rf"[\"']{re.escape(quoted[1])}[\"']", re.I) if quoted else None
+    numbers = [n for n, line in enumerate(text.splitlines(), 1) if held and held.search(line)]
+    return numbers[-1] if numbers else None
 
 
 def _line_of(text: str, loc: tuple[int | str, ...]) -> int | None:

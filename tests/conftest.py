@@ -2,14 +2,71 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from callmine import weights
+from callmine.config import find_workspace
+from callmine.operations.running import run_workspace
+from callmine.operations.workspaces import init_workspace
+from tests.workbench import Workbench
 
 
 @pytest.fixture(scope="session")
 def model_folder() -> Path:
     """The folder with real weights; fetched once a machine, checked by hash."""
     return weights.default_folder()
+
+
+@pytest.fixture(scope="session")
+def sample_workspace(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path:
+    """A workspace in which the sample went through every stage, from its audio, with base.
+
+    It is shared: a test that changes it works on a copy.
+    """
+    root = tmp_path_factory.mktemp("sample") / "calls"
+    init_workspace(root, sample=True)
+    outcome = run_workspace(find_workspace(root))
+    assert outcome.report.exit_code == 0, outcome.report
+    return root
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium; without one the test is skipped, or fails where one is promised."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        reason = "no Chromium on this machine (Debian: apt-get install chromium)"
+        if os.environ.get("CALLMINE_REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path:
+    """A workspace of imported transcripts, run once; read it, do not change it."""
+    from commands import make_workspace
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CALLMINE_MODELS", str(model_folder))
+        return make_workspace(tmp_path_factory.mktemp("spoken"))
+
+
+@pytest.fixture
+def own(spoken: Path, tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of ``spoken`` that a test may change."""
+    monkeypatch.setenv("CALLMINE_MODELS", str(model_folder))
+    return Path(shutil.copytree(spoken, tmp_path / "workspace"))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Workbench]:
+    """A store with stages to run on it: real ones, with a scripted engine and light rules."""
+    made = Workbench(tmp_path)
+    yield made
+    made.store.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callmine.outcomes.counts import compare_rates, q_values
@@ -45,6 +45,7 @@ def test_negative_counts_are_refused() -> None:
         compare_rates(-1, 10, earlier_count=0, earlier_exposure=40)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200), st.integers(1, 200), st.integers(0, 200), st.integers(1, 800))
 def test_interval_holds_the_observed_ratio(now: int, out_of: int, before: int, earlier: int) -> None:
     """The interval surrounds the ratio seen, and the p-value is a probability."""

@@ -339,7 +339,7 @@ def test_versions_are_those_of_the_evidence() -> None:
     assert made.extractors == ("competitors/3", "objections/3", "positioning/2")
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(random: object) -> None:
     """The same facts make the same digest, whatever order the store returns them in."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from digest_rows import call, cast, digest, rich_week, said
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callmine.errors import CallmineError
@@ -58,6 +58,7 @@ def test_endless_span_is_cut_but_kept_whole_in_the_value() -> None:
     check_quote(made)
 
 
+@settings(deadline=None)
 @given(
     st.text(min_size=1, max_size=900).filter(lambda t: "[[" not in t and "]]" not in t and t.strip("[]")),
     st.data(),

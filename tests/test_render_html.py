@@ -127,13 +127,14 @@ def test_hostile_words_are_only_words() -> None:
 
 
 def test_direction_overrides_stay_inside_their_quote() -> None:
-    """A right-to-left mark in a name or quote cannot turn the page around."""
-    source = render_html(hostile_digest())
-    isolated = re.sub(
-        r"<bdi[^>]*>.*?</bdi>|<(blockquote|p|span)[^>]*dir=.auto.[^>]*>.*?</\1>", "", source, flags=re.S
-    )
-    outside = [line for line in isolated.splitlines() if "\u202e" in line]
-    assert all(re.search(r"<title>|<h1>|class=.heard|aria-label|<li>|standfirst", line) for line in outside)
+    """Right-to-left marks in names and words that strangers chose are isolated, one by one."""
+    name = "Ha\u202ecker"
+    on = call(name, account=name)
+    row = said(on, f"{name} [[{name}]] {name}", speaker_name=name)
+    source = render_html(digest([on], [row], link=lambda _: None))
+    while "<bdi" in source:
+        source = re.sub(r"<bdi[^>]*>(?:(?!<bdi).)*?</bdi>", "", source, flags=re.DOTALL)
+    assert "\u202e" not in source
 
 
 def test_turn_of_ten_thousand_characters_is_cut() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from digest_rows import call, digest, rich_week, said
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -56,6 +56,7 @@ def test_hostile_words_are_only_words() -> None:
     assert "\u202e" not in page
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_escaped_text_reads_as_it_was(words: str) -> None:
     """Whatever the words, a reader of the page sees them, and nothing but text."""

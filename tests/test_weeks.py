@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callmine.errors import UsageError
@@ -66,6 +66,7 @@ def test_a_week_in_which_the_clocks_change_has_an_hour_less_or_more(week: str, h
     assert end - start == timedelta(hours=hours)
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1)).map(lambda d: d.replace(tzinfo=UTC)),
     st.sampled_from(ZONES),
@@ -78,6 +79,7 @@ def test_every_instant_is_in_exactly_the_week_whose_bounds_hold_it(at: datetime,
     assert bounds(shift(week, 1), timezone=zone)[0] == end
 
 
+@settings(deadline=None)
 @given(st.dates(date(1971, 1, 1), date(2200, 1, 1)), st.integers(-200, 200))
 def test_shifting_there_and_back_is_the_same_week(day: date, by: int) -> None:
     """Shifting is exact across years of 52 and 53 weeks."""

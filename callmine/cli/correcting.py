@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import WorkspaceOption, clock, printable, say
+from callmine.cli.common import WorkspaceOption, clock, print_json, printable, say
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +31,7 @@ def correct(
     ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="List what is most worth a look.")] = False,
     workspace: WorkspaceOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --queue: print JSON.")] = False,
 ) -> None:
     """Correct a finding, the roles of a call, or its deal.
 
@@ -41,7 +42,11 @@ def correct(
 
     place = find_workspace(workspace)
     if queue:
-        for row in correcting.queue(place):
+        rows = correcting.queue(place)
+        if as_json:
+            print_json(rows)
+            return
+        for row in rows:
             typer.echo(
                 f"{row.finding_id}  {row.label}  {row.score:.2f}  {printable(row.source)} @"
                 f" {clock(row.play_ms)}  “{printable(row.text)}”"

@@ -187,16 +187,16 @@ def digest(
     Example: callmine digest --week 2026-W40 --format md -o -
     """
     from callmine.config import find_workspace
-    from callmine.operations.listing import instant_of
+    from callmine.operations.listing import day_of
     from callmine.operations.reporting import RENDERERS, digest_of_week, write_digest
 
     place = find_workspace(workspace)
-    moment = instant_of(as_of, place.settings.timezone, "--as-of") if as_of else None
+    day = day_of(as_of, "--as-of") if as_of else None
     if output == Path("-"):
-        found = digest_of_week(place, week=week, as_of=moment)
+        found = digest_of_week(place, week=week, as_of=day)
         typer.echo(RENDERERS[format.value]()(found), nl=False)
         return
-    written = write_digest(place, week=week, formats=(format.value,), output=output, as_of=moment)
+    written = write_digest(place, week=week, formats=(format.value,), output=output, as_of=day)
     for path in written.paths:
         say(f"wrote {path}")
 

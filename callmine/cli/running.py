@@ -104,7 +104,8 @@ def run(
         ]
     report = outcome.report
     if as_json:
-        print_json({**asdict(report), "exit_code": report.exit_code, "reports": written})
+        more = {"exit_code": report.exit_code, "inbox": outcome.inbox, "reports": written}
+        print_json({**asdict(report), **more})
     else:
         say_problems(outcome.inbox.problems)
         for tally in report.tallies:

@@ -34,9 +34,7 @@ def init(
     say(f"made {workspace.root}")
     if taken is not None:
         typer.echo(f"took in {taken.new} sample calls and their deals")
-    say(
-        f"next: cd {folder} && callmine run" if taken else "next: edit playbook.toml, then callmine add"
-    )
+    say(f"next: cd {folder} && callmine run" if taken else "next: edit playbook.toml, then callmine add")
 
 
 def add(

@@ -33,6 +33,10 @@ PHRASES = frozenset(
 """What Whisper tends to write where nobody speaks."""
 
 
+UNHEARD_GAP_MS = 1_500
+"""A gap in the words of this length, inside speech, means that speech was dropped."""
+
+
 def suppress(segments: Sequence[Segment], speech: Sequence[Span]) -> tuple[list[Segment], list[str]]:
     """Return what was really said, and a note for each thing that was taken out.
 
@@ -138,3 +142,22 @@ def _certainty(segment: Segment) -> float:
 
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def unheard_ms(segments: Sequence[Segment], speech: Sequence[Span]) -> int:
+    """Return how much of the speech has no words, counting gaps of :data:`UNHEARD_GAP_MS` or more.
+
+    Speech detection is generous at the edges and between words; only longer gaps mean that the
+    decoder dropped something.
+    """
+    words = sorted((w.start_ms, w.end_ms) for s in segments for w in s.words)
+    missing = 0
+    for start, end in speech:
+        at = start
+        for word_start, word_end in words:
+            if word_end <= at or word_start >= end:
+                continue
+            missing += word_start - at if word_start - at >= UNHEARD_GAP_MS else 0
+            at = word_end
+        missing += end - at if end - at >= UNHEARD_GAP_MS else 0
+    return missing

@@ -14,11 +14,11 @@ from callmine import weights
 from callmine.audio.types import RATE, Recording, Samples
 from callmine.domain import Json, Segment, Transcript
 from callmine.engines.base import Hints
-from callmine.engines.checks import suppress
+from callmine.engines.checks import suppress, unheard_ms
 from callmine.engines.packing import pack, unpack
 from callmine.errors import CallError, MissingDependency
 
-METHOD = 1
+METHOD = 2
 """Raised when packing, decoding options or checks change what comes out."""
 
 PROMPT_TOKENS = 200
@@ -130,6 +130,16 @@ class WhisperEngine(ABC):
             if not len(channel.samples):
                 continue
             heard = unpack(self._decode(channel.samples, language, prompt), channel)
+            lost = unheard_ms(heard, recording.speech[index]) if prompt else 0
+            if lost:
+                # Offered names make Whisper drop whole sentences now and then; words come first.
+                plain = unpack(self._decode(channel.samples, language, None), channel)
+                if unheard_ms(plain, recording.speech[index]) < lost:
+                    heard = plain
+                    notes.append(
+                        f"channel {index + 1} was read without the names: with them {lost / 1000:.0f} s"
+                        " of speech had no words"
+                    )
             kept, suppressed = suppress(heard, recording.speech[index])
             notes += suppressed
             tag = index if len(recording.channels) > 1 else None

@@ -8,7 +8,9 @@ at a time, each in a pool of its own: the one that kills again is the culprit.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -27,7 +29,16 @@ def _begin(stage: Stage) -> None:
     global _stage, _ready
     # Ctrl-C is the parent's business: it stops handing out work and ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _stage, _ready = stage, False
+
+
+def _end_with_parent() -> None:
+    """End this worker when the parent is killed: the pool's pipes would keep it waiting for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _work(job: Job) -> Finished:

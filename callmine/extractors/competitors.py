@@ -92,7 +92,7 @@ class CompetitorExtractor:
 
     def setup(self, playbook: Playbook) -> None:
         """Index the playbook's names; the parser is loaded when the first candidate turns up."""
-        known = forms(playbook)
+        known = forms(playbook) if playbook.competitors else []
         self._exact = {form.joined: form for form in known}
         self._index = SoundIndex(
             f for f in known if len(f.joined) > 3 and f.keys and not (f.words[1:] and f.words[-1] == "com")
@@ -240,7 +240,7 @@ def _context_odds(passage: Passage, sentence: relations.Sentence, candidate: Can
         opens=not any(c.isalnum() for c in before),
         cased=context.is_cased(text),
         talk=" ".join([*(t.text for t in passage.before[-1:]), text[:2000]]).lower(),
-        tag=sentence.tag_at(candidate.start),
+        tag=sentence.tag_at(candidate.start) if len(candidate.heard) == 1 else "",
     )
     sound = candidate.match == "sound"
     single = len(candidate.heard) == 1 and is_ordinary(normal(candidate.heard[0].text))

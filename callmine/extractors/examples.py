@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from callmine.domain import Json, Kind, Mention, Role
 from callmine.extractors.base import Passage
+from callmine.extractors.rendering import well_formed
 from callmine.extractors.spans import Span, sentences, trim
 from callmine.playbook import Playbook
 
@@ -24,8 +25,6 @@ ALIKE = 0.62
 
 MIN_WORDS = 3
 """Shorter sentences have too little meaning to compare."""
-
-_BATCH = 32
 
 Vectors = npt.NDArray[np.float32]
 
@@ -55,7 +54,9 @@ class Embedder:
         """Return vectors of shape (texts, 384), each of length 1."""
         if self._session is None:
             self._load()
-        found = [self._batch(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)]
+        # One by one: this model rounds its activations by the largest in the batch, so that in
+        # company a sentence's vector would depend on its neighbours.
+        found = [self._vector(text) for text in texts]
         return np.concatenate(found) if found else np.zeros((0, 384), dtype=np.float32)
 
     def _load(self) -> None:
@@ -70,18 +71,20 @@ class Embedder:
         )
         self._tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(128)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()  # the file asks for 128; padding is not text
 
-    def _batch(self, texts: Sequence[str]) -> Vectors:
-        encoded = self._tokenizer.encode_batch(list(texts))
-        ids = np.asarray([e.ids for e in encoded], dtype=np.int64)
-        mask = np.asarray([e.attention_mask for e in encoded], dtype=np.int64)
-        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    def _vector(self, text: str) -> Vectors:
+        encoded = self._tokenizer.encode(well_formed(text))
+        ids = np.asarray([encoded.ids], dtype=np.int64)
+        inputs = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+        }
         wanted = {i.name for i in self._session.get_inputs()}
         (hidden, *_) = self._session.run(None, {k: v for k, v in inputs.items() if k in wanted})
         if hidden.ndim == 3:  # token vectors: the sentence is their mean
-            weight = mask[:, :, None]
-            hidden = (hidden * weight).sum(1) / np.maximum(weight.sum(1), 1)
+            hidden = hidden.mean(axis=1)
         vectors: Vectors = hidden / np.maximum(np.linalg.norm(hidden, axis=1, keepdims=True), 1e-9)
         return vectors.astype(np.float32)
 

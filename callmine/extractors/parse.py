@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ LONGEST = 2_000
 BATCH = 64
 """Texts that are in the parser at one time, which bounds its memory."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can hold it, UTF-8 cannot
 _UNUSED = ["ner", "senter"]
 
 
@@ -61,7 +63,10 @@ class Parser:
         Raises:
             ModelError: As :attr:`nlp`.
         """
-        yield from self.nlp.pipe((t[:LONGEST] for t in texts), batch_size=BATCH)
+        if not texts:
+            return  # nothing to parse is no reason to load the model
+        readable = (_SURROGATE.sub("\ufffd", text[:LONGEST]) for text in texts)
+        yield from self.nlp.pipe(readable, batch_size=BATCH)
 
 
 __all__ = ["BATCH", "LONGEST", "Parser"]

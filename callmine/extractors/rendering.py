@@ -28,7 +28,12 @@ def as_pair(passage: Passage) -> tuple[str, str]:
     """Return ``(context, utterance)`` as the encoder reads them."""
     turns = passage.before[-MAX_TURNS:]
     context = " ".join(f"{_WHO[t.role]} {t.text}" for t in turns)
-    return context, f"{_WHO[passage.role]} {passage.text}"
+    return well_formed(context), well_formed(f"{_WHO[passage.role]} {passage.text}")
+
+
+def well_formed(text: str) -> str:
+    """Return text without lone surrogates, which JSON can carry and tokenizers refuse."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def pack(

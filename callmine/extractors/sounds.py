@@ -164,8 +164,9 @@ def forms(playbook: Playbook) -> list[Form]:
     """Return every form of the playbook's competitors and of our own names, without repeats.
 
     Beside what the playbook lists: without the legal suffix ("Inc"), with and without the
-    domain (".com", "dot com"), with digits spoken, with and without the "and" of "&", and the first word alone
-    where it is rare and no other name has it ("Northwind" for "Northwind Traders").
+    domain (".com", "dot com"), with digits spoken, with and without the "and" of "&", and the
+    first word alone where it is rare and no other name has it ("Northwind" for "Northwind
+    Traders").
     """
     given: list[tuple[str, str | None, str]] = [(n, None, "name") for n in playbook.own_names]
     for rival in playbook.competitors:

@@ -34,7 +34,7 @@ _JOINTS = frozenset(
         "okay",
     )
 )
-_PADDING = " \t\r\n\f\v\u00a0,;:-–—"
+_PADDING = ",;:-–—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ def trim(text: str, start: int, end: int, *, padding: str = _PADDING) -> Span:
 
     A span that holds nothing else comes back empty, ``(start, start)``.
     """
-    while start < end and text[start] in padding:
+    while start < end and (text[start].isspace() or text[start] in padding):
         start += 1
-    while end > start and text[end - 1] in padding:
+    while end > start and (text[end - 1].isspace() or text[end - 1] in padding):
         end -= 1
     return start, end
 
@@ -101,7 +101,7 @@ def sentence_at(text: str, position: int) -> Span:
 
 def _cut(text: str, start: int, end: int, longest: int) -> list[Span]:
     """Cut one stretch into pieces of at most ``longest`` words."""
-    start, end = trim(text, start, end, padding=" \t\r\n\f\v\u00a0")
+    start, end = trim(text, start, end, padding="")
     if start == end:
         return []
     pieces: list[Span] = []
@@ -112,7 +112,7 @@ def _cut(text: str, start: int, end: int, longest: int) -> list[Span]:
             break
         joints = [w.start for w in words[longest // 2 : longest] if w.text.lower() in _JOINTS]
         cut = joints[-1] if joints else words[longest].start
-        pieces.append(trim(text, start, cut, padding=" \t\r\n\f\v\u00a0"))
+        pieces.append(trim(text, start, cut, padding=""))
         start = cut
     pieces.append((start, end))
     return pieces

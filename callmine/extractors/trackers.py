@@ -1,27 +1,23 @@
-"""Finds what the playbook's trackers listen for, by their words and by their example sentences.
+"""Finds what the playbook's trackers listen for, by their words.
 
-Words match whole words, whatever their ending (``outage`` finds "outages"). An example
-matches a sentence that has most of its content words. The deal's stage and the position in
-the call are not known here; reports filter by them.
+Words match whole words, whatever their ending (``outage`` finds "outages"). Trackers' examples
+are for :mod:`callmine.extractors.examples`. The deal's stage and the position in the call are
+not known here; reports filter by them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callmine.domain import Json, Kind, Mention, Role
 from callmine.extractors.base import Passage
-from callmine.extractors.sounds import normal, zipf
-from callmine.extractors.spans import Span, Token, sentence_at, sentences, tokens
+from callmine.extractors.sounds import normal
+from callmine.extractors.spans import Span, Token, sentence_at, tokens
 from callmine.playbook import Playbook, Tracker
 
-LIKE_EXAMPLE = 0.75
-"""Share of an example's content words that a sentence must have."""
-
 _EXACT, _INFLECTED = 0.95, 0.9
-_CONTENT = 6.0  # words more common than this carry no content
 _ENDINGS = ("'s", "ings", "ing", "ed", "es", "s", "e")
 _QUESTION = re.compile(
     r"^\W*(?:(?:and|but|so|okay|well|um|uh)\W+)*(?:who|what|when|where|why|which|how|is|are|was|were|do|does|did|can|could|"
@@ -32,15 +28,14 @@ _QUESTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Ear:
-    """A tracker with its words and examples as stems."""
+    """A tracker with its words, as they are and as stems."""
 
     tracker: Tracker
     phrases: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-    examples: tuple[frozenset[str], ...]
 
 
 class TrackerExtractor:
-    """Reports each place where a tracker's words, or something like its examples, are said."""
+    """Reports each place where a tracker's words are said."""
 
     name = "trackers"
     version = "1"
@@ -50,12 +45,12 @@ class TrackerExtractor:
         self._ears: tuple[_Ear, ...] = ()
 
     def settings(self) -> Json:
-        """Return the share of an example's words that is asked."""
-        return {"like_example": LIKE_EXAMPLE}
+        """Return nothing: only the playbook changes what is found."""
+        return {}
 
     def setup(self, playbook: Playbook) -> None:
-        """Prepare the playbook's trackers."""
-        self._ears = tuple(_ear(tracker) for tracker in playbook.trackers)
+        """Prepare the words of the playbook's trackers."""
+        self._ears = tuple(_ear(tracker) for tracker in playbook.trackers if tracker.words)
 
     def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
         """Return the tracker mentions of each passage, in the order of the text."""
@@ -68,10 +63,9 @@ class TrackerExtractor:
         words = tokens(passage.text)
         found: list[Mention] = []
         for ear in ears:
-            spans = {**_like_examples(ear, passage.text, words), **_said(ear, words)}
             found.extend(
                 Mention(Kind.TRACKER, ear.tracker.name, start, end, score)
-                for (start, end), score in spans.items()
+                for (start, end), score in _said(ear, words).items()
                 if _has_form(ear.tracker, passage.text, (start, end))
             )
         return sorted(found, key=lambda m: (m.start, m.end, m.label))
@@ -95,12 +89,7 @@ def _ear(tracker: Tracker) -> _Ear:
         said = tuple(normal(w.text) for w in tokens(phrase))
         if said:
             phrases.append((said, tuple(stem(w) for w in said)))
-    examples = (_content(tokens(example)) for example in tracker.examples)
-    return _Ear(tracker, tuple(phrases), tuple(e for e in examples if e))
-
-
-def _content(words: Iterable[Token]) -> frozenset[str]:
-    return frozenset(stem(w.text) for w in words if zipf(normal(w.text)) < _CONTENT)
+    return _Ear(tracker, tuple(phrases))
 
 
 def _may_speak(tracker: Tracker, role: Role) -> bool:
@@ -122,18 +111,6 @@ def _said(ear: _Ear, words: list[Token]) -> dict[Span, float]:
                 covered.update(here)
                 exact = tuple(plain[first : first + size]) == said
                 found[words[first].start, words[first + size - 1].end] = _EXACT if exact else _INFLECTED
-    return found
-
-
-def _like_examples(ear: _Ear, text: str, words: list[Token]) -> dict[Span, float]:
-    """Return the sentences that have most of an example's content words, at least two."""
-    found: dict[Span, float] = {}
-    for span in sentences(text) if ear.examples else ():
-        heard = _content(w for w in words if span[0] <= w.start < span[1])
-        for example in ear.examples:
-            share = len(heard & example) / len(example)
-            if share >= LIKE_EXAMPLE and len(heard & example) >= min(2, len(example)):
-                found[span] = max(found.get(span, 0.0), round(0.8 * share, 4))
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from callmine import weights
 from callmine.config import Workspace, find_workspace, load_settings, models_folder
-from callmine.errors import CallmineError, UsageError
+from callmine.errors import CallmineError, NoWorkspace, SettingsError
 from callmine.playbook import load_playbook
 from callmine.store import Store
 
@@ -90,11 +90,11 @@ def examine(folder: Path | None) -> list[Check]:
     checks.append(_package("openai-whisper", needed=False))
     try:
         workspace = find_workspace(folder)
-    except UsageError:
-        if folder is not None:
-            raise
+    except NoWorkspace:
         models = models_folder(load_settings(None))
         return [*checks, *_models(models, ("base", "en_core_web_sm"))]
+    except SettingsError as error:
+        return [*checks, Check("settings", False, error.message, error.hint, exit_code=2)]
     wanted = {"en_core_web_sm"}
     if workspace.settings.transcribe.engine != "replay":
         wanted.add(workspace.settings.transcribe.model)
@@ -143,7 +143,7 @@ def _workspace(workspace: Workspace) -> list[Check]:
             rows = store.calls()
     except CallmineError as error:
         return [*checks, Check("database", False, error.message, error.hint, exit_code=5)]
-    checks.append(Check("database", True, f"{len(rows)} calls"))
+    checks.append(Check("database", True, f"{sum(bool(row.call_id) for row in rows)} calls"))
     gone = [row.source for row in rows if row.recording and not Path(row.recording).exists()]
     checks.append(
         Check(
@@ -178,7 +178,5 @@ def get_model(name: str, folder: Path | None, *, progress: Callable[[str], None]
 def _model_folder(folder: Path | None) -> Path:
     try:
         return find_workspace(folder).models
-    except UsageError:
-        if folder is not None:
-            raise
+    except NoWorkspace:
         return models_folder(load_settings(None))

@@ -40,7 +40,12 @@ def correct(
     """
     said = sum((right, wrong, label is not None and finding is not None))
     ways = sum((finding is not None, missed is not None, roles is not None, link is not None))
-    if ways != 1 or (finding is not None and said != 1) or (missed is not None and label is None):
+    stray = (
+        (finding is None and (right or wrong))
+        or (finding is None and missed is None and label is not None)
+        or (roles is None and swap)
+    )
+    if ways != 1 or stray or (finding is not None and said != 1) or (missed is not None and label is None):
         raise UsageError(
             "say one thing: FINDING with --right, --wrong or --label; --missed CALL:UTT with --label;"
             " --roles CALL [--swap]; or --link CALL DEAL",

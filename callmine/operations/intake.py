@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from callmine import formats
 from callmine.config import Workspace
 from callmine.crm import Problem, load_mapping, read_deals, read_manifest, read_sidecar
 from callmine.domain import Facts
@@ -62,9 +63,11 @@ def add_paths(
     Facts about a call come from the manifest, else from ``NAME.json`` beside the recording.
 
     Raises:
-        UsageError: A path does not exist, or the manifest cannot be used at all.
+        UsageError: A path or the format does not exist, or the manifest cannot be used at all.
         NothingReadable: Nothing was named that could be a call.
     """
+    if format is not None:
+        formats.find(format)  # else every later run would stumble over it
     problems: list[Trouble] = []
     wanted: dict[Path, Facts] = {}
     for path in paths:
@@ -87,16 +90,37 @@ def add_paths(
             + "".join(f"\n  {p.where}: {p.what}" for p in problems[:5]),
             hint=f"Recordings end in {', '.join(sorted(AUDIO_SUFFIXES))}.",
         )
-    new = 0
     with Store(workspace.database) as store:
-        for path, facts in sorted(wanted.items()):
-            try:
-                full = facts.over(_sidecar_facts(path, workspace.settings.timezone))
-                new += store.add_source(path, origin="add", facts=full, format=format)
-            except (UsageError, OSError) as error:
-                message = error.message if isinstance(error, CallmineError) else str(error)
-                problems.append(Trouble(path.name, message, "Mend the file and add it again."))
-    return Intake(new, len(wanted) - new, tuple(problems))
+        taken = _remember(workspace, store, sorted(wanted.items()), origin="add", format=format)
+    return Intake(taken.new, taken.known, (*problems, *taken.problems))
+
+
+def _remember(
+    workspace: Workspace,
+    store: Store,
+    wanted: Iterable[tuple[Path, Facts]],
+    *,
+    origin: str,
+    format: str | None = None,
+) -> Intake:
+    """Remember files for the next run; one that cannot be is told and left out."""
+    new = known = 0
+    problems = []
+    for path, facts in wanted:
+        try:
+            str(path).encode()
+            full = facts.over(_sidecar_facts(path, workspace.settings.timezone))
+            if store.add_source(path, origin=origin, facts=full, format=format):
+                new += 1
+            else:
+                known += 1
+        except UnicodeEncodeError:
+            name = path.name.encode(errors="replace").decode()
+            problems.append(Trouble(name, "the path is not valid UTF-8", "Rename it and try again."))
+        except (UsageError, OSError) as error:
+            message = error.message if isinstance(error, CallmineError) else str(error)
+            problems.append(Trouble(path.name, message, "Mend the file and try again."))
+    return Intake(new, known, tuple(problems))
 
 
 def scan_inbox(workspace: Workspace, store: Store) -> Intake:
@@ -118,16 +142,9 @@ def scan_inbox(workspace: Workspace, store: Store) -> Intake:
         problems += troubles(manifest, rows.problems)
         facts.update((row.path.resolve(), row.facts) for row in rows.rows)
         left_out.update(path.resolve() for path in rows.refused)
-    found = [path for path in find_calls(inbox) if path not in left_out]
-    new = 0
-    for path in found:
-        try:
-            full = facts.get(path, Facts()).over(_sidecar_facts(path, workspace.settings.timezone))
-            new += store.add_source(path, origin="inbox", facts=full)
-        except (UsageError, OSError) as error:
-            message = error.message if isinstance(error, CallmineError) else str(error)
-            problems.append(Trouble(path.name, message, "Mend the file and run again."))
-    return Intake(new, len(found) - new, tuple(problems))
+    found = [(path, facts.get(path, Facts())) for path in find_calls(inbox) if path not in left_out]
+    taken = _remember(workspace, store, found, origin="inbox")
+    return Intake(taken.new, taken.known, (*problems, *taken.problems))
 
 
 def find_calls(folder: Path) -> Iterable[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,18 @@ def instant_of(text: str, timezone: str, option: str) -> str:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(timezone))
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_of(text: str, option: str) -> str:
+    """Return an ISO date as such.
+
+    Raises:
+        UsageError: It is none; ``option`` is named.
+    """
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise UsageError(f"{option}: {text!r} is not a date", hint="Write 2026-10-02.") from error
 
 
 def list_calls(workspace: Workspace) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from callmine.config import find_workspace, load_settings, models_folder
-from callmine.errors import UsageError
+from callmine.errors import NoWorkspace
 from callmine.evaluate import evaluate, read_gold, write_predictions
 from callmine.operations.running import build_extractors
 from callmine.playbook import Company, Playbook, load_playbook
@@ -24,17 +24,13 @@ def evaluate_file(
     Without a playbook, and outside a workspace, competitors are not measured.
     """
     items = read_gold(gold)
-    settings, chosen = load_settings(None), None
-    if playbook is not None:
-        chosen = load_playbook(playbook)
+    chosen = load_playbook(playbook) if playbook is not None else None
+    try:
+        place = find_workspace(workspace)
+    except NoWorkspace:
+        settings = load_settings(None)
     else:
-        try:
-            place = find_workspace(workspace)
-        except UsageError:
-            if workspace is not None:
-                raise
-        else:
-            settings, chosen = place.settings, load_playbook(place.playbook)
+        settings, chosen = place.settings, chosen or load_playbook(place.playbook)
     used = chosen or Playbook(company=Company(name="Unknown"))
     extractors = build_extractors(used, models_folder(settings))
     for extractor in extractors:

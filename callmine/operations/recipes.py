@@ -13,7 +13,7 @@ import callmine
 from callmine.config import Workspace
 from callmine.errors import SettingsError, UsageError
 from callmine.stages import ORDER, StageName
-from callmine.validation import did_you_mean, explain_faults
+from callmine.validation import did_you_mean, explain_faults, explain_toml
 
 Format = Literal["html", "md", "json"]
 
@@ -67,7 +67,7 @@ def load_recipe(name: str, workspace: Workspace) -> Recipe:
     try:
         return Recipe.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not valid TOML: {error}", hint="Mend that line.") from error
+        raise SettingsError(explain_toml(error, text, str(path)), hint="Mend that line.") from error
     except ValidationError as error:
         faults = "\n".join(explain_faults(error, Recipe, text, str(path)))
         raise SettingsError(faults, hint="Mend the recipe.") from error

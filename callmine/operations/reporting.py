@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callmine.audio import clip
@@ -16,7 +16,7 @@ from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest import build_digest
 from callmine.reports.digest_values import Digest, DigestSettings
-from callmine.reports.weeks import bounds, last_complete_week, shift
+from callmine.reports.weeks import bounds, last_complete_week, monday, shift
 from callmine.store import Store
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 
@@ -35,7 +35,7 @@ def digest_of_week(workspace: Workspace, *, week: str = "", as_of: str | None = 
     Args:
         workspace: Where.
         week: ISO week; empty for the last complete week with a call, else the newest.
-        as_of: UTC instant at which outcomes are taken; by default the week's end.
+        as_of: ISO date whose outcomes are taken; by default the week's Sunday.
 
     Raises:
         UsageError: The week does not exist, or there is no dated call at all.
@@ -54,9 +54,11 @@ def _build(workspace: Workspace, week: str, as_of: str | None) -> tuple[Digest, 
             max_clip_bytes=int(options.max_clip_mb * 1_000_000) if options.clips else 0,
         )
         end = _instant(bounds(week, timezone=zone)[1])
+        # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
+        as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
         since = _instant(bounds(shift(week, -settings.weeks_shown), timezone=zone)[0])
-        calls = store.calls(as_of=as_of or end)
-        evidence = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of or end))
+        calls = store.calls(as_of=as_of)
+        evidence = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of))
     digest = build_digest(
         calls,
         evidence,
@@ -179,5 +181,5 @@ def write_atomically(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be written: {error}", hint="Choose another place with -o."
+            f"{path} cannot be written: {error}", hint="Choose another place to write to."
         ) from error

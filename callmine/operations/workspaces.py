@@ -45,7 +45,7 @@ def init_workspace(folder: Path, *, sample: bool = False) -> tuple[Workspace, In
         The workspace, and what was taken in.
 
     Raises:
-        UsageError: The folder is a workspace already, or is a file.
+        UsageError: The folder is a workspace already, is a file, or cannot be made.
         MissingDependency: The sample is not part of this installation.
     """
     if folder.is_file():
@@ -53,16 +53,20 @@ def init_workspace(folder: Path, *, sample: bool = False) -> tuple[Workspace, In
     if (folder / "callmine.toml").exists():
         raise UsageError(f"{folder} is a workspace already", hint="Go into it and use `callmine run`.")
     source = sample_folder() if sample else None
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("inbox", "reports"):
-        (folder / name).mkdir(exist_ok=True)
-    playbook = (source / "playbook.toml").read_text("utf-8") if source else PLAYBOOK
-    (folder / "playbook.toml").write_text(playbook, "utf-8")
     settings = load_settings(None, {"timezone": "Europe/Berlin"} if sample else {})
     # Environment variables are layers of their own and must not be frozen into the file.
     written = Settings(timezone=settings.timezone) if sample else Settings()
-    # The settings file comes last: with it the folder becomes a workspace.
-    (folder / "callmine.toml").write_text(settings_text(written), "utf-8")
+    playbook = (source / "playbook.toml").read_text("utf-8") if source else PLAYBOOK
+    try:
+        for name in ("inbox", "reports"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        # A playbook that is there already is somebody's work.
+        if not (folder / "playbook.toml").exists():
+            (folder / "playbook.toml").write_text(playbook, "utf-8")
+        # The settings file comes last: with it the folder becomes a workspace.
+        (folder / "callmine.toml").write_text(settings_text(written), "utf-8")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error}", hint="Choose another folder.") from error
     workspace = Workspace(folder.resolve(), settings)
     if source is None:
         return workspace, None

@@ -1,8 +1,4 @@
-"""What a weekly digest holds: frozen values that the renderers turn into pages.
-
-The published JSON (``docs/digest-schema.json``) has the same shape, field by field, less the
-fields that :mod:`callmine.reports.render.json` leaves out.
-"""
+"""What a weekly digest holds: frozen values that the renderers turn into pages and JSON."""
 
 from __future__ import annotations
 
@@ -43,7 +39,7 @@ class DigestSettings:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A short piece of a recording. ``mime`` is its media type."""
+    """A short piece of a recording and its media type."""
 
     data: bytes
     mime: str
@@ -60,11 +56,8 @@ class Quote:
     Attributes:
         quote_id: Stable anchor in the page, ``q-`` and the finding's id.
         role: ``unknown`` when the role's confidence is too low to count.
-        day: Local day of the call, for people.
         clip_end_ms: Where a clip that begins at ``play_ms`` should end.
         heard: The recogniser's spelling where it differs from ``label``.
-        verdict: What a person said about the finding: ``right``, or ``None``.
-        href: Where the call can be played from that second.
     """
 
     quote_id: str
@@ -163,8 +156,7 @@ class DealOutcomes:
 class LabelCount:
     """One objection label in one week.
 
-    ``heard`` is ``deals + unlinked_calls``: a call without a deal stands for itself. ``outcomes``
-    is ``None`` when no deals are imported.
+    ``heard`` is ``deals + unlinked_calls``; ``outcomes`` is ``None`` when no deals are imported.
     """
 
     label: str
@@ -215,8 +207,7 @@ class CompetitorCount:
 class Change:
     """Something first heard this week, or heard before and not this week.
 
-    The numbers are this week's where it is new, and those of the weeks compared with where it
-    is gone; ``heard`` is ``deals + unlinked_calls``.
+    The numbers are this week's where it is new, else those of the weeks compared with.
     """
 
     kind: Literal["objection", "competitor"]

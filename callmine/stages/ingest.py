@@ -57,6 +57,7 @@ class IngestStage:
         """
         source: Source = job.payload
         path = Path(source.path)
+        self._refuse(path.name, source.facts)
         if not path.exists():
             raise UnreadableRecording(
                 f"{path.name}: the file is not there any more",

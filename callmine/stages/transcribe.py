@@ -42,8 +42,7 @@ class TranscribeStage:
         return {"engine": self.engine.name, "language": self.language, **self.engine.settings()}
 
     def setup(self) -> None:
-        """Load the model once per worker."""
-        self.engine.load()
+        """Do nothing: the model is loaded for the first call that needs it; imported ones need none."""
 
     def process(self, job: Job) -> Done:
         """Transcribe one call.
@@ -67,6 +66,7 @@ class TranscribeStage:
         names = [call.facts.account, *(p.name for p in call.facts.participants)]
         vocabulary = tuple(dict.fromkeys([*self.vocabulary, *(n for n in names if n)]))
         hints = Hints(language=call.facts.language or self.language or None, vocabulary=vocabulary)
+        self.engine.load()
         return self.engine.transcribe(recording, hints)
 
     def _listen(self, call: Call) -> Recording:

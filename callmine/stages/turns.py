@@ -78,7 +78,9 @@ def _sentences(segment: Segment) -> Iterator[_Piece]:
         if ends or (following is not None and following.start_ms - word.end_ms > PAUSE_MS):
             text = " ".join("".join(_spaced(current)).split())
             if text:
-                yield _Piece(key, current[0].start_ms, current[-1].end_ms, text, tuple(current))
+                # Other people's files may hold words that end before they begin.
+                last = max(current[0].start_ms, *(w.end_ms for w in current))
+                yield _Piece(key, current[0].start_ms, last, text, tuple(current))
             current = []
 
 

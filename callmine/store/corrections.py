@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from callmine.domain import utc_now
 from callmine.errors import UsageError
+from callmine.store.database import upsert
 from callmine.store.reading import utterances_of
 from callmine.store.writing import finding_to_row, missed_findings
 
@@ -75,7 +76,9 @@ def fix_link(db: Database, call_id: str, deal_id: str | None) -> None:
     """
     if deal_id is not None and not list(db.query("SELECT 1 FROM deals WHERE deal_id = ?", [deal_id])):
         raise UsageError(f"there is no deal {deal_id!r}", hint="Import it with `callmine deals FILE`.")
-    db.table("links").upsert(
+    upsert(
+        db,
+        "links",
         {
             "call_id": call_id,
             "deal_id": deal_id,
@@ -83,7 +86,7 @@ def fix_link(db: Database, call_id: str, deal_id: str | None) -> None:
             "confidence": 1.0,
             "why": "a person said so",
         },
-        pk="call_id",
+        "call_id",
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -27,20 +28,63 @@ def open_database(path: Path, *, create: bool = True) -> Database:
         raise StoreError(f"{path} does not exist", hint="Run `callmine run` in the workspace first.")
     with store_errors(path):
         connection = sqlite3.connect(path, timeout=BUSY_MS / 1000)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        database = Database(connection)
-        known = {migration.name for migration in migrations.pending(database)}
-        applied = {migration.name for migration in migrations.applied(database)}
-        if unknown := applied - known - _names():
-            raise StoreError(
-                f"{path} was written by a newer callmine (it knows {', '.join(sorted(unknown))})",
-                hint="Upgrade callmine, or use another workspace.",
-            )
-        if known:
-            migrations.apply(database)
+        try:
+            return _prepared(_Told(connection, path), path)
+        except BaseException:
+            connection.close()
+            raise
+
+
+class _Told(Database):
+    """A database whose reads, too, fail with :class:`StoreError` when it is damaged or locked."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        super().__init__(connection)
+        self._path = path
+
+    def query(
+        self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None
+    ) -> Generator[dict[str, Any], None, None]:
+        """Run a query at once; its rows are fetched as they are asked for."""
+        with store_errors(self._path):
+            return self._fetched(super().query(sql, params))
+
+    def _fetched(
+        self, rows: Generator[dict[str, Any], None, None]
+    ) -> Generator[dict[str, Any], None, None]:
+        with store_errors(self._path):
+            yield from rows
+
+
+def _prepared(database: Database, path: Path) -> Database:
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        database.conn.execute(f"PRAGMA {pragma}")
+    known = {migration.name for migration in migrations.pending(database)}
+    applied = {migration.name for migration in migrations.applied(database)}
+    if unknown := applied - known - _names():
+        raise StoreError(
+            f"{path} was written by a newer callmine (it knows {', '.join(sorted(unknown))})",
+            hint="Upgrade callmine, or use another workspace.",
+        )
+    if known:
+        migrations.apply(database)
     return database
+
+
+def upsert(db: Database, table: str, row: Mapping[str, Any], *keys: str) -> None:
+    """Insert a row, or update the one with the same ``keys``; inside the caller's transaction.
+
+    Not sqlite-utils' own upsert: that one tries once whether SQLite knows ``ON CONFLICT``, takes
+    a locked database or a full disk for a no, and then loses rows without an error.
+    """
+    columns = ", ".join(f'"{name}"' for name in row)
+    marks = ", ".join("?" * len(row))
+    values = ", ".join(f'"{name}" = excluded."{name}"' for name in row if name not in keys)
+    db.execute(
+        f'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
+        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {values}",
+        list(row.values()),
+    )
 
 
 def _names() -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from callmine.domain import Deal
+from callmine.store.database import upsert
 
 _TRACKED = ("stage", "outcome", "amount", "close_date", "is_gone")
 
@@ -45,7 +46,7 @@ def import_deals(db: Database, deals: Sequence[Deal], *, delta: bool, now: str) 
             new += 1
         else:
             changed += 1
-        db.table("deals").upsert(row, pk="deal_id")
+        upsert(db, "deals", row, "deal_id")
         if old is None or any(old[k] != row[k] for k in _TRACKED):
             _remember(db, row, now)
     gone = 0
@@ -53,7 +54,7 @@ def import_deals(db: Database, deals: Sequence[Deal], *, delta: bool, now: str) 
         if not delta and not row["is_gone"]:
             gone += 1
             row = {**row, "is_gone": 1}
-            db.table("deals").upsert(row, pk="deal_id")
+            upsert(db, "deals", row, "deal_id")
             _remember(db, row, now)
     return DealChanges(new=new, changed=changed, unchanged=unchanged, gone=gone)
 

@@ -182,7 +182,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "kind": "digest, battlecard, ...",
             "subject": "week, competitor, deal, ...",
             "made_at": "when, UTC",
-            "as_of": "outcomes as known then, UTC",
+            "as_of": "ISO date whose outcomes are taken; null for the default",
             "value": "JSON of the report",
         },
     ),

@@ -79,15 +79,22 @@ def _sources(db: Database) -> Iterator[Candidate]:
 
 
 def _calls_to_transcribe(db: Database) -> Iterator[Candidate]:
-    for row in db.query("SELECT * FROM calls ORDER BY call_id"):
-        inputs = (row["content"], row["transcript_file"] or "", row["language"] or "")
+    sql = (
+        "SELECT c.*, s.content AS transcript_content FROM calls c"
+        " LEFT JOIN sources s ON s.path = c.transcript_file ORDER BY c.call_id"
+    )
+    for row in db.query(sql):
+        file = f"{row['transcript_file']} {row['transcript_content']}" if row["transcript_file"] else ""
+        inputs = (row["content"], file, row["language"] or "")
         yield row["call_id"], row["source"], inputs, partial(call_from_row, row)
 
 
 def _calls_to_attribute(db: Database) -> Iterator[Candidate]:
     roles: dict[str, str] = {}
     for row in db.query("SELECT call_id, label FROM corrections WHERE verdict = 'roles' ORDER BY id"):
-        roles[row["call_id"]] = row["label"]
+        # A person judges the roles as shown, so swapping twice, or confirming a swap, keeps its sense.
+        swapped = (roles.get(row["call_id"]) == "swap") != (row["label"] == "swap")
+        roles[row["call_id"]] = "swap" if swapped else "confirm"
     sql = (
         "SELECT c.*, up.output AS upstream FROM calls c"
         " JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'transcribe'"

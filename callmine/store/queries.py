@@ -204,7 +204,9 @@ def search(db: Database, text: str, *, limit: int = 50) -> list[dict[str, Any]]:
 
     The text is taken literally: FTS operators in it have no meaning.
     """
-    words = " ".join('"' + word.replace('"', '""') + '"' for word in text.split())
+    # A terminal can hand over what is no text; SQLite takes neither NUL nor lone surrogates.
+    plain = text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+    words = " ".join('"' + word.replace('"', '""') + '"' for word in plain.split())
     if not words:
         return []
     sql = """

@@ -115,7 +115,7 @@ class EvidenceFilter:
         call_id: The call.
         finding_id: The finding.
         min_score: Lowest score, 0..1.
-        as_of: UTC instant at which outcomes are taken; ``None`` for today's.
+        as_of: ISO date whose outcomes are taken (an instant's date counts); ``None`` for today's.
     """
 
     kind: str | None = None

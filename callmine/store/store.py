@@ -15,7 +15,7 @@ from callmine.domain import Call, Deal, Facts, Speaker, Transcript, Utterance, d
 from callmine.errors import UsageError
 from callmine.stage import Done, Failed, Job, Result, Skipped, Stage
 from callmine.store import corrections, planning, queries, reading, writing
-from callmine.store.database import open_database, store_errors
+from callmine.store.database import open_database, store_errors, upsert
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
 from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
@@ -88,7 +88,7 @@ class Store:
                 row["content"] = old["content"] if same else None
                 if all(old[k] == row[k] for k in row):
                     return False
-            self._db.table("sources").upsert(row, pk="path")
+            upsert(self._db, "sources", row, "path")
         return True
 
     @staticmethod
@@ -122,8 +122,12 @@ class Store:
         """Yield the jobs a stage still has to do; see :func:`callmine.store.planning.pending`."""
         return planning.pending(self._db, stage, force=force, payloads=payloads)
 
-    def record(self, stage: Stage, job: Job, result: Result, *, run_id: str, seconds: float) -> None:
-        """Record one result together with its output, in one transaction."""
+    def record(self, stage: Stage, job: Job, result: Result, *, run_id: str, seconds: float) -> Result:
+        """Record one result together with its output, in one transaction.
+
+        Returns:
+            What was recorded: a call that another of its files gives no consent to is skipped.
+        """
         (provides,) = stage.provides
         where = "stage = ? AND key = ?"
         row: dict[str, Any] = {
@@ -143,6 +147,10 @@ class Store:
             "seconds": round(seconds, 3),
         }
         with self._writing():
+            ingested = result.output if provides == "calls" and isinstance(result, Done) else None
+            if ingested is not None and writing.is_refused(self._db, ingested):
+                message = f"{job.label}: {writing.ANOTHER_REFUSES}"
+                result = Skipped(writing.NO_CONSENT, message)
             old = next(
                 iter(self._db.query(f"SELECT output FROM stage_runs WHERE {where}", [stage.name, job.key])),
                 None,
@@ -156,6 +164,8 @@ class Store:
                         writing.WRITERS[provides](self._db, job.key, output)
                 case Skipped(reason=reason, message=message):
                     row |= {"status": "skipped", "output": None, "reason": reason, "message": message}
+                    if reason == writing.NO_CONSENT:
+                        writing.refuse(self._db, job.key)
                     writing.remove_output(self._db, provides, job.key)
                 case Failed():
                     # What an earlier success left stays in place, and so does its hash.
@@ -169,7 +179,8 @@ class Store:
                         "bug": int(result.bug),
                         "trace": result.trace or None,
                     }
-            self._db.table("stage_runs").upsert(row, pk=("stage", "key"))
+            upsert(self._db, "stage_runs", row, "stage", "key")
+        return result
 
     def start_run(self) -> str:
         """Begin a run and return its id."""

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from callmine.canonical import transcript_to_json, words_to_json
 from callmine.domain import Call, Finding, Kind, Mention, Transcript, digest_of, place, utc_now
 from callmine.stage import Attribution, Extraction, Ingested, Linking
+from callmine.store.database import upsert
 from callmine.store.reading import call_from_row, utterances_of
 
 
@@ -26,13 +27,19 @@ def write_call(db: Database, path: str, output: Ingested) -> None:
     The same content is the same call. The same ``(system, external_id)`` with other content is
     a new version; a recording and a transcript with the same external id are one call.
     """
-    found = output.call
-    known = _known_call(db, found, output.system)
-    if known is None:
+    found, system = output.call, output.system
+    row = _known_call(db, found, system)
+    source = db.table("sources").get(path)
+    if row is None:
         call = found
+    elif _is_older(source, row, found.content):
+        call = call_from_row(row)
+        call, system = replace(call, facts=found.facts.over(call.facts)), row["system"]
     else:
         # Newer words win; a recording keeps its place when a transcript joins it, and vice versa.
+        known = call_from_row(row)
         replaces = found.recording is not None or known.recording is None
+        system = system if replaces else row["system"]
         call = replace(
             known,
             source=known.source if known.content == found.content or not replaces else found.source,
@@ -44,15 +51,19 @@ def write_call(db: Database, path: str, output: Ingested) -> None:
             channels=found.channels if replaces else known.channels,
             facts=found.facts.over(known.facts),
         )
-    row = call_to_row(call, output.system)
-    db.table("calls").upsert(row, pk="call_id")
-    content = db.table("sources").get(path)["content"]
-    if content != found.content:
+    upsert(db, "calls", call_to_row(call, system), "call_id")
+    if source["content"] != found.content:
         db.execute("UPDATE sources SET content = ? WHERE path = ?", [found.content, path])
     db.execute("UPDATE sources SET call_id = ? WHERE path = ?", [call.call_id, path])
 
 
-def _known_call(db: Database, call: Call, system: str) -> Call | None:
+def _is_older(source: Mapping[str, Any], call: Mapping[str, Any], content: str) -> bool:
+    """Whether a file is read again only for its facts, and another one took its call over since."""
+    same = source["call_id"] == call["call_id"] and source["content"] == content
+    return same and source["path"] not in (call["recording"], call["transcript_file"])
+
+
+def _known_call(db: Database, call: Call, system: str) -> dict[str, Any] | None:
     row = _first(db, "SELECT * FROM calls WHERE content = ? OR call_id = ?", [call.content, call.call_id])
     if row is None and call.facts.external_id:
         row = _first(
@@ -61,7 +72,7 @@ def _known_call(db: Database, call: Call, system: str) -> Call | None:
             " OR (recording IS NULL) <> :is_transcript) ORDER BY system <> :system, call_id",
             {"id": call.facts.external_id, "system": system, "is_transcript": call.recording is None},
         )
-    return call_from_row(row) if row else None
+    return row
 
 
 def _first(db: Database, sql: str, params: Any) -> dict[str, Any] | None:
@@ -80,14 +91,16 @@ def call_to_row(call: Call, system: str) -> dict[str, Any]:
 def write_transcript(db: Database, call_id: str, transcript: Transcript) -> None:
     """Replace a call's transcript. Its utterances stay until attribution has run again."""
     value = transcript_to_json(transcript)
-    db.table("transcripts").upsert(
+    upsert(
+        db,
+        "transcripts",
         {
             "call_id": call_id,
             **{k: value[k] for k in ("language", "engine", "engine_version", "model")},
             **{k: value[k] for k in ("channels", "speech_ms")},
             **{k: dump(value[k]) for k in ("settings", "notes", "segments")},
         },
-        pk="call_id",
+        "call_id",
     )
     if transcript.segments:
         last = max(s.end_ms for s in transcript.segments)
@@ -192,6 +205,41 @@ def remove_output(db: Database, provides: str, key: str) -> None:
         tables = {"transcripts": ("transcripts", "utterances", "speakers"), "utterances": ("utterances",)}
         for table in tables.get(provides, (provides,)):
             db.execute(f"DELETE FROM {table} WHERE call_id = ?", [key])
+        if provides == "transcripts":
+            # Else the same transcript, should it come back, would look attributed already.
+            db.execute("DELETE FROM stage_runs WHERE stage IN ('attribute', 'extract') AND key = ?", [key])
+
+
+NO_CONSENT = "no_consent"
+"""Reason of a skipped file whose call must not be kept under any other name either."""
+
+ANOTHER_REFUSES = "another file of this call says that there is no consent"
+
+
+def is_refused(db: Database, output: Ingested) -> bool:
+    """Whether another file says that there is no consent to use this call."""
+    sql = (
+        "SELECT 1 FROM sources WHERE json_extract(facts, '$.consent') = 'no'"
+        " AND (content = :content OR json_extract(facts, '$.external_id') = :id)"
+    )
+    params = {"content": output.call.content, "id": output.call.facts.external_id}
+    return _first(db, sql, params) is not None
+
+
+def refuse(db: Database, path: str) -> None:
+    """Remove the call of a file without consent, whatever other files hold or name it as well."""
+    sql = """
+        SELECT call_id FROM calls
+        WHERE call_id = (SELECT call_id FROM sources WHERE path = :path)
+           OR external_id = (SELECT json_extract(facts, '$.external_id') FROM sources WHERE path = :path)
+    """
+    for row in list(db.query(sql, {"path": path})):
+        db.execute(
+            "UPDATE stage_runs SET status = 'skipped', output = NULL, reason = ?, message = ?"
+            " WHERE stage = 'ingest' AND key IN (SELECT path FROM sources WHERE call_id = ?)",
+            [NO_CONSENT, ANOTHER_REFUSES, row["call_id"]],
+        )
+        delete_call(db, row["call_id"])
 
 
 def delete_call(db: Database, call_id: str) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnx import helper, numpy_helper
 from sklearn.linear_model import LogisticRegression
 
 from callmine.extractors.heads import HEADS
@@ -20,7 +22,12 @@ from callmine.extractors.training.model import Classifier
 
 
 def export_onnx(model: Classifier, target: Path) -> None:
-    """Write int8 ONNX (weights of matrix products and embeddings quantised per channel)."""
+    """Write ONNX with weights in int8 and arithmetic in float32.
+
+    The usual dynamic quantisation also rounds activations, by the largest value in the batch: a
+    sentence's score then depends on its neighbours. Rounding the weights alone keeps the file as
+    small and the score its own.
+    """
     model = model.cpu().eval()
     sample = torch.ones((2, 16), dtype=torch.int64)
     names = ["input_ids", "attention_mask", "token_type_ids"]
@@ -36,7 +43,42 @@ def export_onnx(model: Classifier, target: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
-        quantize_dynamic(plain, target, per_channel=True, weight_type=QuantType.QInt8)
+        graph = onnx.load(plain)
+    round_weights(graph)
+    onnx.save(graph, target)
+
+
+def round_weights(graph: onnx.ModelProto, *, smallest: int = 10_000) -> None:
+    """Store large float matrices as int8 with a scale per row or column, in place.
+
+    Embedding tables (``Gather``) get a scale per row, the matrices of products one per column.
+    """
+    tables = {n.input[0] for n in graph.graph.node if n.op_type == "Gather"}
+    nodes = []
+    for tensor in list(graph.graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.ndim != 2 or values.size < smallest:
+            continue
+        axis = 0 if tensor.name in tables else 1
+        peak = np.abs(values).max(axis=1 - axis)
+        scale = np.maximum(peak / 127.0, 1e-8).astype(np.float32)
+        shape = (-1, 1) if axis == 0 else (1, -1)
+        small = np.clip(np.round(values / scale.reshape(shape)), -127, 127).astype(np.int8)
+        name = tensor.name
+        graph.graph.initializer.remove(tensor)
+        graph.graph.initializer.append(numpy_helper.from_array(small, f"{name}.int8"))
+        graph.graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
+        nodes.append(
+            helper.make_node(
+                "DequantizeLinear",
+                [f"{name}.int8", f"{name}.scale"],
+                [name],
+                axis=axis,
+                name=f"{name}.float",
+            )
+        )
+    for node in reversed(nodes):
+        graph.graph.node.insert(0, node)
 
 
 def calibrate(logits: Floats, wanted: Floats) -> list[tuple[float, float]]:

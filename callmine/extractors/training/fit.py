@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor
 
-from callmine.extractors.heads import LABELS
+from callmine.extractors.heads import ANY, LABELS
 from callmine.extractors.rendering import as_pair
 from callmine.extractors.training.data import Example, noisy, targets
 from callmine.extractors.training.model import Classifier
@@ -28,7 +28,7 @@ class Recipe:
 
     epochs: int = 8
     batch: int = 32
-    rate: float = 8e-5
+    rate: float = 1e-4
     head_rate: float = 1e-3
     positive_weight: float = 1.5
     seed: int = 7
@@ -52,7 +52,8 @@ def fit(
     optimizer = torch.optim.AdamW(
         [{"params": body, "lr": recipe.rate}, {"params": head, "lr": recipe.head_rate}], weight_decay=0.01
     )
-    steps = recipe.epochs * -(-len(examples) // recipe.batch)
+    shown = len(examples) + sum(e.targets[ANY] > 0.5 for e in examples)
+    steps = recipe.epochs * -(-shown // recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / (0.1 * steps), max(0.0, (steps - step) / (0.9 * steps)))
     )
@@ -70,7 +71,7 @@ def fit(
             optimizer.step()
             schedule.step()
             total += loss.item() * len(batch)
-        progress(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / len(examples):.4f}")
+        progress(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / shown:.4f}")
     return model.eval()
 
 
@@ -89,12 +90,14 @@ def loss_of(logits: Tensor, wanted: Tensor, *, positive_weight: float) -> Tensor
         return 2.0 * asked
     has = count.squeeze(1) > 0
     which = F.cross_entropy(logits[has, :LABELS], labels[has] / count[has])
-    return 2.0 * asked + 0.5 * which
+    return 2.0 * asked + which
 
 
 def _batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
     """Yield shuffled batches of examples of similar length, so that little is spent on padding."""
-    order = [noisy(e, rng) for e in examples]
+    # Which objection it is can only be learned from the quarter that holds one: show it twice.
+    twice = [e for e in examples if e.targets[ANY] > 0.5]
+    order = [noisy(e, rng) for e in (*examples, *twice)]
     rng.shuffle(order)
     batches = []
     for start in range(0, len(order), 16 * size):

@@ -1,0 +1,1 @@
+"""Measurements: quality on labelled data, speed beside named peers."""

@@ -1,0 +1,101 @@
+"""The sample calls' truth against what callmine found: recall, precision, roles, times."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SLACK_MS = 600
+"""A finding belongs to a planted turn when their times touch within this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """Something the script put into a call: a label in one turn."""
+
+    call: str
+    label: str
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+@dataclass(slots=True)
+class Score:
+    """How well planted things were found."""
+
+    planted: int = 0
+    found: int = 0
+    reported: int = 0
+    right: int = 0
+    missed: list[Planted] = field(default_factory=list)
+    wrong: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def recall(self) -> float:
+        """Share of the planted that was found."""
+        return self.found / max(1, self.planted)
+
+    @property
+    def precision(self) -> float:
+        """Share of the reported that was planted."""
+        return self.right / max(1, self.reported)
+
+
+def read_truth(folder: Path) -> list[dict[str, Any]]:
+    """Return the turns of ``truth.jsonl``."""
+    lines = (folder / "truth.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+def planted(truth: Iterable[dict[str, Any]], calls: set[str], kind: str) -> list[Planted]:
+    """Return what was planted in ``calls``: ``kind`` is ``objections`` or ``competitors``."""
+    found = []
+    for turn in truth:
+        if turn["call"] in calls:
+            for item in turn[kind]:
+                label = item["name"] if isinstance(item, dict) else item
+                found.append(Planted(turn["call"], label, turn["start_ms"], turn["end_ms"], turn["text"]))
+    return found
+
+
+def score(wanted: Sequence[Planted], findings: Iterable[dict[str, Any]]) -> Score:
+    """Match findings to planted turns by call, label and time.
+
+    Findings are the contract's JSON (``source``, ``label``, ``start_ms``, ``end_ms``).
+    """
+    result = Score(planted=len(wanted))
+    reported = list(findings)
+    result.reported = len(reported)
+    hit: Counter[int] = Counter()
+    for finding in reported:
+        call = Path(finding["source"]).stem
+        matches = [
+            i
+            for i, p in enumerate(wanted)
+            if p.call == call
+            and p.label == finding["label"]
+            and finding["start_ms"] < p.end_ms + SLACK_MS
+            and finding["end_ms"] > p.start_ms - SLACK_MS
+        ]
+        if matches:
+            result.right += 1
+            hit.update(matches)
+        else:
+            result.wrong.append(finding)
+    result.found = len(hit)
+    result.missed = [p for i, p in enumerate(wanted) if i not in hit]
+    return result
+
+
+def turn_at(truth: Iterable[dict[str, Any]], call: str, ms: int) -> list[dict[str, Any]]:
+    """Return the turns of ``call`` that are being spoken at ``ms``, within the slack."""
+    return [
+        turn
+        for turn in truth
+        if turn["call"] == call and turn["start_ms"] - SLACK_MS <= ms < turn["end_ms"] + SLACK_MS
+    ]

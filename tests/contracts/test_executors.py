@@ -1,0 +1,269 @@
+"""What every executor promises: the same results, in order, whatever happens to the workers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from callmine.errors import CallError, MissingDependency, SkipCall, StoreError, UnreadableRecording
+from callmine.executors.base import Executor, Finished
+from callmine.executors.processes import ProcessExecutor
+from callmine.executors.serial import SerialExecutor
+from callmine.stage import Done, Failed, Job, Result, Skipped
+from tests.builders import a_job
+from tests.fakes import Drawn, ScriptedStage
+
+BUILD: dict[str, Callable[[], Executor]] = {
+    "serial": SerialExecutor,
+    "processes": lambda: ProcessExecutor(2),
+}
+
+
+@pytest.fixture(params=list(BUILD))
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    made = BUILD[request.param]()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def processes() -> Iterator[ProcessExecutor]:
+    made = ProcessExecutor(2)
+    yield made
+    made.close()
+
+
+def jobs(*payloads: object) -> list[Job]:
+    """Jobs called 0, 1, 2 and so on."""
+    return [a_job(p, key=str(i), label=f"{i}.wav") for i, p in enumerate(payloads)]
+
+
+def results(finished: Iterator[Finished]) -> list[Result]:
+    return [f.result for f in finished]
+
+
+def gone(pid: int, *, within_s: float = 20) -> bool:
+    """Whether a process ends in time."""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        state = Path(f"/proc/{pid}/stat")
+        if state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def appears(path: Path, *, within_s: float = 30) -> str:
+    """The text of a file that a worker writes."""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        if path.exists() and (text := path.read_text()):
+            return text
+        time.sleep(0.02)
+    raise AssertionError(f"{path} was not written")
+
+
+def test_executors_keep_the_protocol(executor: Executor) -> None:
+    """They are executors, and closing one that never ran, twice, does no harm."""
+    assert isinstance(executor, Executor)
+    executor.close()
+    executor.close()
+
+
+def test_same_results_in_the_same_order(executor: Executor) -> None:
+    """Order is that of the jobs, though the first takes longest; failures are rows, not ends."""
+    bad = UnreadableRecording("2.wav: empty", hint="Record it again.")
+    given = jobs(
+        ("sleep", 0.3),
+        ("echo", "b"),
+        ("raise", bad),
+        ("raise", SkipCall("3.wav: internal", reason="internal")),
+        ("raise", CallError("4.wav: busy", retryable=True)),
+        ("raise", ValueError("a bug")),
+        ("echo", {"g": (1, 2)}),
+    )
+    finished = list(executor.map(ScriptedStage(), given))
+    assert [(f.job.key, f.job.label) for f in finished] == [(j.key, j.label) for j in given]
+    *usual, bug, last = [f.result for f in finished]
+    assert usual == [
+        Done(0.3),
+        Done("b"),
+        Failed("UnreadableRecording", "2.wav: empty", "Record it again."),
+        Skipped("internal", "3.wav: internal"),
+        Failed("CallError", "4.wav: busy", retryable=True),
+    ]
+    assert isinstance(bug, Failed)
+    assert (bug.error, bug.bug, bug.retryable) == ("ValueError", True, False)
+    assert "a bug" in bug.message
+    assert "in process" in bug.trace, "the traceback shows the stage's line"
+    assert last == Done({"g": (1, 2)})
+    assert finished[0].seconds >= 0.3
+
+
+def test_jobs_are_drawn_lazily(executor: Executor) -> None:
+    """Memory does not grow with the number of jobs: few are drawn ahead of the results."""
+    drawn = Drawn(a_job(("echo", i), key=str(i)) for i in range(50))
+    for seen, _ in enumerate(executor.map(ScriptedStage(), drawn), 1):
+        assert drawn.count <= seen + 4
+    assert drawn.count == 50
+
+
+def test_no_jobs_no_setup(executor: Executor) -> None:
+    """A stage with nothing to do loads nothing."""
+    stage = ScriptedStage(setup_error=MissingDependency("no model"))
+    assert list(executor.map(stage, [])) == []
+
+
+def test_setup_runs_once_per_worker(executor: Executor) -> None:
+    """The model is loaded once, not for every job."""
+    found = results(executor.map(ScriptedStage(), jobs(*[("setups", 0)] * 6)))
+    assert found == [Done(1)] * 6
+
+
+def test_run_errors_stop_the_map(executor: Executor) -> None:
+    """An error about the run is raised, with its hint; what ended before was handed over."""
+    error = StoreError("no room", hint="Free some.")
+    handed = []
+    with pytest.raises(StoreError, match="no room") as caught:
+        handed.extend(executor.map(ScriptedStage(), jobs(("echo", 1), ("raise", error), ("echo", 2))))
+    assert caught.value.hint == "Free some."
+
+
+def test_errors_in_setup_stop_the_map(executor: Executor) -> None:
+    """A model that is missing concerns every call."""
+    stage = ScriptedStage(setup_error=MissingDependency("no model", hint="Get it."))
+    with pytest.raises(MissingDependency, match="no model"):
+        list(executor.map(stage, jobs(("echo", 1))))
+
+
+def test_an_executor_serves_several_stages(executor: Executor) -> None:
+    """One executor maps one stage after the other."""
+    assert results(executor.map(ScriptedStage(), jobs(("echo", 1)))) == [Done(1)]
+    assert results(executor.map(ScriptedStage(), jobs(("echo", 2)))) == [Done(2)]
+
+
+def test_a_map_can_be_left_early(executor: Executor) -> None:
+    """Who stops reading gets no error, and the executor can be used again."""
+    mapped = executor.map(ScriptedStage(), jobs(*[("echo", i) for i in range(20)]))
+    assert next(mapped).result == Done(0)
+    mapped.close()
+    assert results(executor.map(ScriptedStage(), jobs(("echo", 1)))) == [Done(1)]
+
+
+@pytest.mark.parametrize("payload", [("exit", 3), ("kill", None)], ids=["exit", "kill"])
+def test_a_dead_worker_costs_one_job(processes: ProcessExecutor, payload: tuple[str, object]) -> None:
+    """The job whose worker died fails, retryable; the others complete, in order, none twice."""
+    given = [("echo", 0), ("echo", 1), payload, ("sleep", 0.1), ("echo", 4), ("echo", 5), ("echo", 6)]
+    found = list(processes.map(ScriptedStage(), jobs(*given)))
+    assert [f.job.key for f in found] == [str(i) for i in range(7)]
+    dead = found.pop(2).result
+    assert isinstance(dead, Failed)
+    assert (dead.error, dead.retryable, dead.bug) == ("WorkerDied", True, False)
+    assert dead.message.startswith("2.wav")
+    assert dead.hint
+    assert [f.result for f in found] == [Done(x) for x in (0, 1, 0.1, 4, 5, 6)]
+
+
+def test_several_dead_workers_cost_their_jobs(processes: ProcessExecutor) -> None:
+    """Each killer is found, also the first and the last one."""
+    given = [("kill", None), ("echo", 1), ("exit", 0), ("echo", 3), ("kill", None)]
+    found = results(processes.map(ScriptedStage(), jobs(*given)))
+    assert [isinstance(r, Failed) for r in found] == [True, False, True, False, True]
+
+
+def test_a_job_that_dies_once_is_done(processes: ProcessExecutor, tmp_path: Path) -> None:
+    """A suspect is tried once more by itself, so that bad luck costs nothing."""
+    found = results(processes.map(ScriptedStage(), jobs(("once", str(tmp_path / "x")), ("echo", 1))))
+    assert found == [Done(str(tmp_path / "x")), Done(1)]
+
+
+def test_a_setup_that_kills_fails_every_job(processes: ProcessExecutor) -> None:
+    """A model that does not fit into memory fails the jobs, and the run ends."""
+    found = results(processes.map(ScriptedStage(setup_kills=True), jobs(("echo", 1), ("echo", 2))))
+    assert [type(r) for r in found] == [Failed, Failed]
+
+
+def test_closing_ends_the_workers(processes: ProcessExecutor, tmp_path: Path) -> None:
+    """Work in flight is given up at once."""
+    mapped = processes.map(ScriptedStage(), jobs(("echo", 0), ("pid", str(tmp_path / "pid"))))
+    next(mapped)
+    pid = int(appears(tmp_path / "pid"))
+    began = time.monotonic()
+    processes.close()
+    assert gone(pid)
+    assert time.monotonic() - began < 30
+    mapped.close()
+
+
+SCRIPT = """
+    import sys
+    from callmine.executors.processes import ProcessExecutor
+    from callmine.executors.serial import SerialExecutor
+    from tests.builders import a_job
+    from tests.fakes import ScriptedStage
+
+    if __name__ == "__main__":
+        kind, pid = sys.argv[1:]
+        executor = SerialExecutor() if kind == "serial" else ProcessExecutor(2)
+        try:
+            for finished in executor.map(ScriptedStage(), [a_job(("pid", pid))]):
+                print("ended", finished.result)
+        except KeyboardInterrupt:
+            print("interrupted")
+        finally:
+            executor.close()
+"""
+
+
+@pytest.fixture
+def started(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A program whose executor is at work, in a process group of its own, and its worker's pid."""
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(SCRIPT))
+    root = Path(__file__).parents[2]
+    program = subprocess.Popen(
+        [sys.executable, script, request.param, tmp_path / "pid"],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield program, int(appears(tmp_path / "pid"))
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+        program.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("started", list(BUILD), indirect=True)
+def test_ctrl_c_ends_everything(started: tuple[subprocess.Popen[str], int]) -> None:
+    """Ctrl-C reaches the whole group: the parent is interrupted, no worker stays or complains."""
+    program, worker = started
+    os.killpg(program.pid, signal.SIGINT)
+    out, err = program.communicate(timeout=30)
+    assert (out, err) == ("interrupted\n", "")
+    assert program.returncode == 0
+    assert gone(worker)
+
+
+@pytest.mark.parametrize("started", ["processes"], indirect=True)
+def test_workers_end_with_a_killed_parent(started: tuple[subprocess.Popen[str], int]) -> None:
+    """After kill -9 of the parent no worker stays behind with its model in memory."""
+    program, worker = started
+    program.kill()
+    assert gone(worker)

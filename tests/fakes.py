@@ -1,0 +1,266 @@
+"""Engines, extractors and stages that do as they are told, crash, dawdle or kill themselves.
+
+Everything here is importable and picklable, so that worker processes can use it; what takes long
+to import is imported where it is used, because every worker imports this.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from callmine.domain import Json, Kind, Mention, Transcript
+from callmine.stage import Done, Job, Stage
+
+if TYPE_CHECKING:
+    from callmine.audio.types import Recording
+    from callmine.engines.base import Hints
+    from callmine.extractors.base import Extractor, Passage
+    from callmine.playbook import Playbook
+
+
+@dataclass
+class ScriptedEngine:
+    """Says what it is told, by the recording's name; keeps what it was asked.
+
+    Attributes:
+        says: File name to transcript, or to the error to raise; others get :func:`a_transcript`.
+        take: Part of the settings, so that another take is another fingerprint.
+        delay_s: How long each recording takes.
+        needs_audio: Whether it wants the sound decoded.
+    """
+
+    says: Mapping[str, Transcript | Exception] = field(default_factory=dict)
+    take: int = 1
+    delay_s: float = 0.0
+    needs_audio: bool = False
+    loads: int = 0
+    asked: list[tuple[Recording, Hints]] = field(default_factory=list)
+
+    name = "scripted"
+    version = "1"
+
+    def settings(self) -> Json:
+        return {"take": self.take}
+
+    def load(self) -> None:
+        self.loads += 1
+
+    def transcribe(self, recording: Recording, hints: Hints) -> Transcript:
+        self.asked.append((recording, hints))
+        time.sleep(self.delay_s)
+        said = self.says.get(recording.source)
+        if isinstance(said, Exception):
+            raise said
+        if said is None:
+            from tests.builders import a_transcript
+
+            return a_transcript()
+        return said
+
+    def unload(self) -> None:
+        pass
+
+
+@dataclass
+class SlowReplay:
+    """Replay that takes its time, so that there is something to interrupt."""
+
+    folder: Path
+    delay_s: float
+
+    name = "replay"
+    version = "1"
+    needs_audio = False
+
+    def settings(self) -> Json:
+        return {}
+
+    def load(self) -> None:
+        pass
+
+    def transcribe(self, recording: Recording, hints: Hints) -> Transcript:
+        from callmine.engines.replay import Replay
+
+        time.sleep(self.delay_s)
+        return Replay(folder=self.folder).transcribe(recording, hints)
+
+    def unload(self) -> None:
+        pass
+
+
+class KillingEngine(ScriptedEngine):
+    """Takes its process down, as a lack of memory does, at recordings named ``kill…``."""
+
+    def transcribe(self, recording: Recording, hints: Hints) -> Transcript:
+        if recording.source.startswith("kill"):
+            die()
+        return super().transcribe(recording, hints)
+
+
+@dataclass
+class Rules:
+    """A light extractor: every word it knows is an objection with that word's label."""
+
+    words: Mapping[str, str] = field(default_factory=lambda: {"price": "price", "budget": "price"})
+    crash_at: str = ""
+
+    name = "rules"
+    version = "1"
+    kinds = frozenset({Kind.OBJECTION})
+
+    def settings(self) -> Json:
+        return dict(self.words)
+
+    def setup(self, playbook: Playbook) -> None:
+        pass
+
+    def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
+        if self.crash_at and any(self.crash_at in p.text for p in passages):
+            raise ZeroDivisionError("the extractor stumbled")
+        return [self._read(p.text.lower()) for p in passages]
+
+    def _read(self, text: str) -> list[Mention]:
+        return [
+            Mention(Kind.OBJECTION, label, at, at + len(word), 0.9)
+            for word, label in self.words.items()
+            if (at := text.find(word)) >= 0
+        ]
+
+
+@dataclass
+class ScriptedStage:
+    """A stage that does what its job's payload says: ``(what, argument)``.
+
+    ``echo`` returns the argument, ``raise`` raises it, ``sleep`` sleeps so many seconds,
+    ``exit`` leaves the process without a word, ``kill`` kills it, ``once`` kills it unless
+    the file named exists, and ``pid`` returns the process and how often ``setup`` ran in it.
+    """
+
+    setup_error: Exception | None = None
+    setup_kills: bool = False
+    setups: int = 0
+
+    name = "scripted"
+    version = "1"
+    requires = frozenset({"sources"})
+    provides = frozenset({"calls"})
+
+    def settings(self) -> Json:
+        return {}
+
+    def setup(self) -> None:
+        if self.setup_error:
+            raise self.setup_error
+        if self.setup_kills:
+            die()
+        self.setups += 1
+
+    def process(self, job: Job) -> Done:
+        what, argument = job.payload
+        match what:
+            case "raise":
+                raise argument
+            case "sleep":
+                time.sleep(argument)
+            case "exit":
+                os._exit(argument)
+            case "kill":
+                die()
+            case "once":
+                if not Path(argument).exists():
+                    Path(argument).touch()
+                    die()
+            case "pid":
+                Path(argument).write_text(str(os.getpid()))
+                time.sleep(60)
+            case "setups":
+                return Done(self.setups)
+        return Done(argument)
+
+
+class Drawn:
+    """An iterable of jobs that counts how many were drawn."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._jobs = iter(jobs)
+        self.count = 0
+
+    def __iter__(self) -> Drawn:
+        return self
+
+    def __next__(self) -> Job:
+        job = next(self._jobs)
+        self.count += 1
+        return job
+
+
+@dataclass
+class FakeStage:
+    """A stage with any name and wiring, for checks of the wiring."""
+
+    name: str
+    requires: frozenset[str] = frozenset()
+    provides: frozenset[str] = frozenset({"calls"})
+    version: str = "1"
+
+    def settings(self) -> Json:
+        return {}
+
+    def setup(self) -> None:
+        pass
+
+    def process(self, job: Job) -> Done:
+        return Done(None)
+
+
+def die() -> None:
+    """Kill this process, as the kernel does when memory runs out."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def extractors() -> list[Extractor]:
+    """The extractors that need no model."""
+    from callmine.extractors.trackers import TrackerExtractor
+
+    return [Rules(), TrackerExtractor()]
+
+
+def run_workspace(
+    root: Path,
+    *,
+    delay_s: float = 0.0,
+    jobs: int = 1,
+    watch: Callable[[Any], None] | None = None,
+) -> int:
+    """Run a workspace on recorded transcripts, without models; return the exit code.
+
+    Only for a process of its own: it replaces how engine and extractors are built.
+
+    Args:
+        root: The workspace; the recorded transcripts are in ``transcripts`` below it.
+        delay_s: How long each transcript takes.
+        jobs: Worker processes.
+        watch: Is given the store's connection before the run.
+    """
+    from callmine.config import find_workspace
+    from callmine.operations import running
+
+    running.build_engine = lambda workspace, threads: SlowReplay(
+        folder=workspace.root / "transcripts", delay_s=delay_s
+    )
+    running.build_extractors = lambda *args, **named: extractors()
+    build = running.build_stages
+
+    def watched(workspace: Any, playbook: Playbook, store: Any, *args: Any, **named: Any) -> list[Stage]:
+        if watch:
+            watch(store._db.conn)
+        return build(workspace, playbook, store, *args, **named)
+
+    running.build_stages = watched
+    return running.run_workspace(find_workspace(root, {"run": {"jobs": jobs}})).report.exit_code

@@ -1,0 +1,202 @@
+"""The commands that change a workspace: init, add, deals, run, retry, correct, export."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+from commands import DEALS, SECOND, callmine, vtt
+
+
+def _one(place: Path, *filters: str) -> dict[str, object]:
+    (row,) = callmine("findings", "--json", *filters, at=place).json
+    return dict(row)
+
+
+def test_init_makes_a_workspace_once(tmp_path: Path) -> None:
+    """Settings, playbook and folders are made; a second time nothing is overwritten."""
+    place = tmp_path / "a" / "calls"
+    assert callmine("init", place).code == 0
+    assert {p.name for p in place.iterdir()} == {"callmine.toml", "playbook.toml", "inbox", "reports"}
+    assert callmine("playbook", "check", at=place).code == 0
+    (place / "playbook.toml").write_text('[company]\nname = "Mine"\n')
+    told = callmine("init", place)
+    assert told.code == 2
+    assert "is a workspace already" in told.err
+    assert "Mine" in (place / "playbook.toml").read_text()
+
+
+def test_init_with_the_sample_takes_calls_and_deals_in(tmp_path: Path) -> None:
+    """The sample's 21 recordings wait for the first run; its deals are there."""
+    told = callmine("init", tmp_path / "demo", "--sample")
+    assert told.code == 0
+    assert "took in 21 sample calls" in told.out
+    found = callmine("status", "--json", at=tmp_path / "demo").json
+    assert (found["calls"], found["deals"]) == ({"pending": 21}, 16)
+
+
+def test_add_counts_new_and_known_files(own: Path, tmp_path: Path) -> None:
+    """The same file again is known; what is wrong with one row does not stop the others."""
+    new = tmp_path / "new.vtt"
+    new.write_text(vtt(SECOND))
+    told = callmine("add", new, "--json", at=own)
+    assert told.json == {"new": 1, "known": 0, "problems": []}
+    assert callmine("add", new, at=own).out == "0 new or changed, 1 known already\n"
+    (tmp_path / "rows.csv").write_text("path,consent\nother.vtt,maybe\nnew.vtt,yes\n")
+    told = callmine("add", "--manifest", tmp_path / "rows.csv", "--json", at=own)
+    assert (told.json["new"], {p["where"] for p in told.json["problems"]}) == (1, {"rows.csv:2"})
+
+
+def test_file_name_that_is_no_text_is_told(own: Path, tmp_path: Path) -> None:
+    """A name that is not UTF-8 cannot be kept; the file is named as far as possible, the rest goes on."""
+    (tmp_path / "in").mkdir()
+    Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/bad\xff.vtt")).write_text(vtt(SECOND))
+    (tmp_path / "in" / "good.vtt").write_text(vtt(SECOND))
+    told = callmine("add", tmp_path / "in", at=own)
+    assert told.code == 0
+    assert told.out.startswith("1 new or changed, 0 known")
+    assert "bad?.vtt: the path is not valid UTF-8" in told.err
+
+
+def test_withdrawn_consent_takes_the_call_away(own: Path, spoken: Path, tmp_path: Path) -> None:
+    """Adding a file again with ``consent=no`` removes what was stored of the call at the next run."""
+    assert callmine("search", "half price", "--json", at=own).json
+    (tmp_path / "m.csv").write_text(f"path,consent\n{spoken.parent / 'calls' / 'first.vtt'},no\n")
+    assert callmine("add", "--manifest", tmp_path / "m.csv", at=own).code == 0
+    assert callmine("run", "--jobs", "1", at=own).code == 0
+    calls = {row["source"]: row for row in callmine("calls", "--json", at=own).json}
+    assert calls["first.vtt"]["status"] == "skipped"
+    assert callmine("search", "half price", "--json", at=own).json == []
+    assert callmine("findings", "--kind", "competitor", "--json", at=own).json == []
+
+
+def test_unknown_format_is_refused_at_once(own: Path, tmp_path: Path) -> None:
+    """A misspelt format is wrong usage, not a failed call of the next run."""
+    (tmp_path / "new.vtt").write_text(vtt(SECOND))
+    told = callmine("add", tmp_path / "new.vtt", "--format", "vt", at=own)
+    assert told.code == 2
+    assert "did you mean 'vtt'" in told.err
+
+
+def test_deals_say_what_changed(own: Path, tmp_path: Path) -> None:
+    """Each import counts new, changed and gone deals; a delta leaves absent ones alone."""
+    table = tmp_path / "deals.csv"
+    head, first, _ = DEALS.strip().splitlines()
+    table.write_text(f"{head}\n{first.replace('48000', '50000')}\n")
+    told = callmine("deals", table, "--delta", at=own)
+    assert told.out.startswith("1 deals: 0 new, 1 changed, 0 unchanged, 0 gone\n")
+    found = callmine("deals", table, "--json", at=own).json
+    assert found["changes"] == {"new": 0, "changed": 0, "unchanged": 1, "gone": 1}
+
+
+def test_dry_run_names_what_waits_and_does_nothing(own: Path) -> None:
+    """``--dry-run`` lists the jobs of each stage; afterwards they still wait."""
+    (own / "inbox" / "later.vtt").write_text(vtt((("A", "Hello there."), ("B", "Good day to you."))))
+    waiting = callmine("run", "--dry-run", "--json", at=own).json
+    assert waiting["ingest"] == ["later.vtt"]
+    assert waiting == callmine("run", "--dry-run", "--json", at=own).json
+    assert "ingest: 1 to do\n  later.vtt\n" in callmine("run", "--dry-run", at=own).out
+
+
+def test_run_as_json_and_a_recipe_with_a_report(own: Path) -> None:
+    """A recipe of the workspace limits the stages and writes its digest; JSON tells all of it."""
+    (own / "pipelines").mkdir()
+    (own / "pipelines" / "mine.toml").write_text(
+        'stages = ["ingest", "link"]\nexecutor = "serial"\n'
+        '[[reports]]\nkind = "digest"\nweek = "2026-W40"\nformats = ["md"]\n'
+    )
+    found = callmine("run", "mine", "--json", at=own).json
+    assert [t["stage"] for t in found["tallies"]] == ["ingest", "link"]
+    assert found["exit_code"] == 0
+    assert found["reports"] == [str(own / "reports" / "digest-2026-W40.md")]
+
+
+def test_retranscribe_one_call(own: Path) -> None:
+    """Only the call named is transcribed again; nothing later runs, because nothing changed."""
+    told = callmine("run", "--retranscribe", "--call", "REC-1", "--jobs", "1", at=own)
+    assert told.code == 0
+    assert told.out.startswith("transcribe 1 in ")
+
+
+def test_retry_tries_failures_again(own: Path, spoken: Path) -> None:
+    """A mended file is read after ``retry``; ``--skipped`` takes skipped calls along."""
+    assert callmine("retry", at=own).out == "1 to be tried again; next: callmine run\n"
+    assert callmine("run", "--jobs", "1", at=own).code == 6
+    assert callmine("retry", "--skipped", at=own).out.startswith("2 to be tried again")
+    callmine("init", own / "empty")
+    assert callmine("retry", at=own / "empty").out == "nothing to try again\n"
+
+
+def test_wrong_and_relabelled_findings(own: Path) -> None:
+    """A verdict is kept with the finding; a new label is what later questions see."""
+    row = _one(own, "--kind", "objection", "--deal", "D-2")
+    ref = str(row["finding_id"])[:8]
+    assert callmine("correct", ref, "--label", "authority", at=own).code == 0
+    assert _one(own, "--label", "authority")["finding_id"] == row["finding_id"]
+    assert callmine("correct", ref, "--wrong", at=own).code == 0
+    assert _one(own, "--kind", "objection", "--deal", "D-2")["verdict"] == "wrong"
+    assert callmine("correct", ref, "--right", at=own).code == 0
+    told = callmine("correct", ref, "--label", "pricee", at=own)
+    assert told.code == 2
+    assert "did you mean 'price'" in told.err
+    assert callmine("correct", "zzz", "--wrong", at=own).code == 2
+
+
+def test_missed_objection_becomes_a_finding(own: Path) -> None:
+    """What a person heard is evidence like any other, and survives the next run."""
+    assert callmine("correct", "--missed", "REC-1:2", "--label", "trust", at=own).code == 0
+    found = _one(own, "--label", "trust")
+    assert found["text"] == "I see, let us look at what it saves."
+    for bad in ("REC-1:99", "REC-1", "nobody:1"):
+        assert callmine("correct", "--missed", bad, "--label", "trust", at=own).code == 2
+
+
+def test_swapped_roles_apply_at_the_next_run(own: Path) -> None:
+    """After ``--roles --swap`` and a run the other person is the rep, by a person's word."""
+    assert callmine("correct", "--roles", "REC-2", "--swap", at=own).code == 0
+    assert callmine("run", "--jobs", "1", at=own).code == 0
+    shown = callmine("transcript", "REC-2", "--json", at=own).json
+    first = shown["utterances"][0]
+    assert (first["role"], first["role_source"], first["role_confidence"]) == ("prospect", "person", 1.0)
+
+
+def test_link_by_hand_stays(own: Path) -> None:
+    """A link that a person made, or took away, is not made again by a run."""
+    assert callmine("correct", "--link", "REC-2", "none", at=own).code == 0
+    assert callmine("correct", "--link", "REC-1", "D-2", at=own).code == 0
+    assert callmine("run", "--jobs", "1", at=own).code == 0
+    deals = {row["source"]: row["deal_id"] for row in callmine("calls", "--json", at=own).json}
+    assert (deals["first.vtt"], deals["second.json"]) == ("D-2", None)
+    assert callmine("correct", "--link", "REC-1", "D-9", at=own).code == 2
+
+
+def test_queue_shows_what_is_least_certain(own: Path) -> None:
+    """The queue lists open objections; a judged one leaves it."""
+    lines = callmine("correct", "--queue", at=own).out.splitlines()
+    rows = callmine("correct", "--queue", "--json", at=own).json
+    assert [row["finding_id"] for row in rows] == [line.split()[0] for line in lines] != []
+    callmine("correct", lines[0].split()[0], "--right", at=own)
+    assert len(callmine("correct", "--queue", at=own).out.splitlines()) == len(lines) - 1
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl"])
+def test_export_writes_every_table(own: Path, name: str) -> None:
+    """One file a table, with the number of rows said."""
+    told = callmine("export", "out", "--format", name, at=own)
+    files = {p.name for p in (own / "out").iterdir()}
+    assert files == {f"{t}.{name}" for t in ("calls", "utterances", "findings", "deals", "links")}
+    assert told.out.count("wrote ") == 5
+
+
+def test_export_cannot_run_formulas(own: Path) -> None:
+    """Text that a spreadsheet would run as a formula begins with an apostrophe in CSV."""
+    callmine("export", "out", at=own)
+    with (own / "out" / "calls.csv").open(newline="") as file:
+        accounts = {row["account"] for row in csv.DictReader(file)}
+    assert '\'=HYPERLINK("http://x")' in accounts
+    for path in (own / "out").iterdir():
+        with path.open(newline="") as file:
+            cells = [cell for row in csv.reader(file) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]

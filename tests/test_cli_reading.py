@@ -1,0 +1,185 @@
+"""The reading commands: shapes of their JSON, filters, and what people see."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from commands import HOSTILE, PLAYBOOK, callmine
+
+CALL = (
+    "call_id",
+    "source",
+    "started_at",
+    "duration_ms",
+    "account",
+    "deal_id",
+    "outcome",
+    "status",
+    "reason",
+)
+FINDING = (
+    *("finding_id", "kind", "label", "call_id", "utterance_index", "role", "start", "end", "text"),
+    *("start_ms", "score", "extractor", "playbook"),
+)
+TRANSCRIPT = ("call_id", "source", "language", "engine", "utterances")
+UTTERANCE = (
+    *("index", "speaker", "role", "role_source", "role_confidence"),
+    *("start_ms", "end_ms", "text"),
+)
+
+
+def _findings(place: Path, *filters: str) -> list[dict[str, object]]:
+    told = callmine("findings", "--json", *filters, at=place)
+    assert told.code == 0, told.err
+    return list(told.json)
+
+
+def test_calls_as_json(spoken: Path) -> None:
+    """Every call and every refused file is there, under its file's name, with state and reason."""
+    rows = {row["source"]: row for row in callmine("calls", "--json", at=spoken).json}
+    assert set(rows) == {"first.vtt", "second.json", "broken.vtt", "refused.vtt", HOSTILE}
+    assert all(set(CALL) <= set(row) for row in rows.values())
+    first = rows["first.vtt"]
+    assert len(first["call_id"]) == 16
+    assert (first["started_at"], first["duration_ms"]) == ("2026-09-29T08:00:00Z", 24000)
+    assert (first["deal_id"], first["outcome"], first["status"]) == ("D-1", "won", "done")
+    assert (rows["broken.vtt"]["status"], rows["refused.vtt"]["status"]) == ("failed", "skipped")
+    assert "no consent" in rows["refused.vtt"]["reason"]
+    assert rows[HOSTILE]["started_at"] is None
+
+
+def test_findings_as_json_are_verbatim(spoken: Path) -> None:
+    """Each finding has the contract's keys and is the very span of its utterance."""
+    rows = _findings(spoken)
+    assert all(set(FINDING) <= set(row) for row in rows)
+    said = {}
+    for source in ("first.vtt", "second.json"):
+        shown = callmine("transcript", source, "--json", at=spoken).json
+        said |= {(shown["call_id"], u["index"]): u["text"] for u in shown["utterances"]}
+    for row in rows:
+        assert said[row["call_id"], row["utterance_index"]][row["start"] : row["end"]] == row["text"]
+    assert {"objection", "competitor", "tracker"} <= {row["kind"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (("--kind", "competitor"), {"Lantern"}),
+        (("--kind", "tracker", "--label", "outage"), {"outage"}),
+        (("--kind", "tracker", "--label", "nobody-has-this"), set()),
+        (("--kind", "competitor", "--role", "rep"), set()),
+        (("--kind", "competitor", "--role", "prospect", "--deal", "D-1"), {"Lantern"}),
+        (("--kind", "competitor", "--outcome", "lost_competitor"), set()),
+        (("--kind", "competitor", "--since", "2026-09-30"), set()),
+        (("--kind", "competitor", "--since", "2026-09-29", "--until", "2026-09-30"), {"Lantern"}),
+        (("--kind", "objection", "--label", "price", "--deal", "D-2"), {"price"}),
+        (("--kind", "competitor", "--call", "REC-2"), set()),
+        (("--kind", "competitor", "--call", "REC-1"), {"Lantern"}),
+        (("--kind", "competitor", "--min-score", "1"), set()),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_findings_are_filtered(spoken: Path, filters: tuple[str, ...], expected: set[str]) -> None:
+    """Filters combine; dates are those of the workspace's time zone, the end is exclusive."""
+    assert {row["label"] for row in _findings(spoken, *filters)} == expected
+
+
+def test_transcript_as_json_and_text(spoken: Path) -> None:
+    """Both ways of asking for JSON agree; roles come with source and confidence."""
+    shown = callmine("transcript", "first.vtt", "--format", "json", at=spoken).json
+    assert shown == callmine("transcript", "REC-1", "--json", at=spoken).json
+    assert set(TRANSCRIPT) <= set(shown)
+    assert all(set(UTTERANCE) <= set(u) for u in shown["utterances"])
+    roles = {(u["speaker"], u["role"], u["role_source"]) for u in shown["utterances"]}
+    assert roles == {("Maya Linden", "rep", "participants"), ("Petra Voss", "prospect", "participants")}
+    text = callmine("transcript", shown["call_id"][:6], at=spoken).out
+    assert "   1    0:05  Petra Voss (prospect): Honestly, your price is far too high for us." in text
+
+
+def test_search_takes_words_literally(spoken: Path) -> None:
+    """Every word has to be there; operators of the full-text engine mean nothing."""
+    rows = callmine("search", "half price", "--json", at=spoken).json
+    assert [row["source"] for row in rows] == ["first.vtt"]
+    assert rows[0]["start_ms"] == 15000
+    for hostile in ('"', "price OR lantern", "text:price", "NEAR(", "*", "'; DROP TABLE calls;--"):
+        assert callmine("search", hostile, "--json", at=spoken).json == []
+    told = callmine("search", "lantern", at=spoken)
+    assert "first.vtt @ 0:15  Petra Voss (prospect)" in told.out
+    assert told.err == "1 found\n"
+
+
+def test_status_as_json(spoken: Path) -> None:
+    """Counts, problems with their hints, and the last run's exit code."""
+    found = callmine("status", "--json", at=spoken).json
+    assert found["calls"] == {"done": 3, "failed": 1, "skipped": 1}
+    assert (found["deals"], found["linked"]) == (2, 2)
+    assert found["stages"]["ingest"] == {"done": 3, "failed": 1, "skipped": 1}
+    assert {p["source"] for p in found["problems"]} == {"broken.vtt", "refused.vtt"}
+    assert all(p["hint"] for p in found["problems"] if p["status"] == "failed")
+    assert found["last_run"]["exit_code"] == 6
+
+
+def test_status_of_an_empty_workspace(tmp_path: Path) -> None:
+    """Before anything was added, there are no calls, and that is what it says."""
+    callmine("init", tmp_path / "place")
+    assert callmine("status", at=tmp_path / "place").out.startswith("calls: none yet\n")
+
+
+def test_digest_in_each_format(own: Path) -> None:
+    """The week with calls is chosen; files go to reports/, ``-o -`` to stdout."""
+    for name in ("html", "md", "json"):
+        told = callmine("digest", "--format", name, at=own)
+        path = own / "reports" / f"digest-2026-W40.{name}"
+        assert told.out == f"wrote {path}\n"
+        assert path.is_file()
+    printed = callmine("digest", "--week", "2026-W40", "--format", "json", "-o", "-", at=own)
+    assert printed.json == json.loads((own / "reports" / "digest-2026-W40.json").read_text())
+    callmine("digest", "--format", "md", "-o", "deep/er/this.md", at=own)
+    assert (own / "deep" / "er" / "this.md").is_file()
+
+
+def test_playbook_check_as_text_and_json(spoken: Path, tmp_path: Path) -> None:
+    """A sound playbook is counted and has a version; a file can be named outside a workspace."""
+    (tmp_path / "mine.toml").write_text(PLAYBOOK)
+    told = callmine("playbook", "check", tmp_path / "mine.toml", at=tmp_path)
+    assert "1 competitors, 12 objection labels, 0 messages, 1 trackers" in told.out
+    found = callmine("playbook", "check", "--json", at=spoken).json
+    assert found["playbook"] in told.out
+    assert found["company"]["name"] == "Larkmoor"
+
+
+def test_models_and_doctor_as_json(spoken: Path) -> None:
+    """Models tell whether they are here and intact; every check tells what it found."""
+    models = {m["name"]: m for m in callmine("models", "list", "--json", at=spoken).json}
+    assert {"base", "tiny.en", "en_core_web_sm"} <= set(models)
+    assert set(models["base"]) >= {"kind", "size", "licence", "present", "verified", "sources"}
+    checks = {c["what"]: c for c in callmine("doctor", "--json", at=spoken).json}
+    assert {"Python", "playbook", "database", "recordings", "dates", "disk"} <= set(checks)
+    assert checks["dates"]["ok"] is False
+    assert checks["database"]["found"] == "3 calls"
+
+
+def test_evaluate_as_json(tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gold lines are measured outside of any workspace; without a playbook competitors are null."""
+    monkeypatch.setenv("CALLMINE_MODELS", str(model_folder))
+    monkeypatch.delenv("CALLMINE_WORKSPACE", raising=False)
+    line = {"role": "prospect", "before": [], "objections": [], "competitors": [], "positioning": None}
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(
+        json.dumps(
+            {"id": "1", "text": "That is far too expensive for us.", **line, "objections": ["price"]}
+        )
+        + "\n"
+        + json.dumps({"id": "2", "text": "See you on Monday then.", **line})
+        + "\n"
+    )
+    out = tmp_path / "predictions.jsonl"
+    told = callmine("evaluate", gold, "--predictions", out, "--json", at=tmp_path)
+    assert told.code == 0, told.err
+    assert told.json["n"] == 2
+    assert set(told.json["objection_any"]) == {"support", "predicted", "precision", "recall", "f1"}
+    assert told.json["competitor_any"] is None
+    lines = [json.loads(text) for text in out.read_text().splitlines()]
+    assert [set(p) for p in lines] == [{"id", "objections", "competitors", "positioning"}] * 2

@@ -1,0 +1,90 @@
+"""Progress: a line now and then off a terminal, bars on one, nothing when quiet."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from callmine import console
+from callmine.console import Meter
+
+
+def test_off_a_terminal_a_stage_is_two_lines_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    """Beginning and end are said; steps in quick succession are not."""
+    with Meter() as meter:
+        meter.begin("extract", 3)
+        for name in "abc":
+            meter.step(name)
+        meter.end("3 done in 1 s")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "extract: 3 to do\nextract: 3 done in 1 s\n"
+
+
+def test_a_slow_stage_says_how_far_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Off a terminal a line comes now and then, with the last item."""
+    monkeypatch.setattr(console, "LINE_EVERY_S", -1.0)
+    with Meter() as meter:
+        meter.begin("transcribe", 2)
+        meter.step("first.ogg")
+        meter.step("second.ogg")
+    assert capsys.readouterr().err.splitlines()[1:] == ["transcribe: 1 of 2, last first.ogg"]
+
+
+def test_a_stage_without_work_is_not_mentioned(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing to do, nothing said."""
+    with Meter() as meter:
+        meter.begin("link", 0)
+        meter.end("nothing to do in 0 s")
+    assert capsys.readouterr().err == ""
+
+
+def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even remarks are shown."""
+    with Meter(quiet=True) as meter:
+        meter.begin("extract", 3)
+        meter.say("fetching a model")
+        meter.end("3 done")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_lines_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """Markup and emoji names in file names mean nothing, and long lines are not broken."""
+    text = "[red]x[/red] :phone: " + "very " * 40 + "long"
+    with Meter() as meter:
+        meter.say(text)
+    assert capsys.readouterr().err == text + "\n"
+
+
+def test_on_a_terminal_there_is_a_bar(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal shows the stage and how many of its jobs are done; it is left in order."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with Meter() as meter:
+        meter.begin("extract", 2)
+        meter.step("[bold]a.ogg")
+        meter.step("b.ogg")
+        meter.say("a remark")
+        meter.end("2 done in 1 s")
+    said = capsys.readouterr().err
+    assert "extract" in said
+    assert "2/2" in said
+    assert "a remark" in said
+
+
+def test_logging_goes_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without ``verbose`` nothing below INFO is logged, so no transcript text is."""
+    monkeypatch.setattr(logging, "basicConfig", lambda **kwargs: None)
+    level = console.log.level
+    try:
+        console.set_up_logging()
+        assert console.log.level == logging.INFO
+        console.set_up_logging(verbose=True)
+        assert console.log.level == logging.DEBUG
+    finally:
+        console.log.setLevel(level)

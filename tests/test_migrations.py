@@ -1,0 +1,123 @@
+"""The schema's history: old databases become today's, newer ones are refused, every column has a meaning."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from callmine.errors import StoreError
+from callmine.store import Store
+from callmine.store.meanings import TABLES
+from callmine.store.migrations import migrations
+from callmine.store.rows import EvidenceFilter
+
+SCHEMAS = Path(__file__).parent / "schemas"
+"""One dump a released schema, with a little data: the statements of its sqlite_master, then rows."""
+
+RELEASED = sorted(SCHEMAS.glob("*.sql"))
+
+
+def restored(dump: Path, target: Path) -> Path:
+    """A database as that release left it."""
+    with closing(sqlite3.connect(target)) as connection:
+        connection.executescript(dump.read_text("utf-8"))
+    return target
+
+
+def schema(path: Path) -> dict[str, str]:
+    """Name and text of everything in the schema, blanks evened out."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {name: " ".join(sql.split()) for name, sql in rows}
+
+
+def fresh(folder: Path) -> Path:
+    """A database as today's callmine makes it."""
+    path = folder / "fresh.db"
+    Store(path).close()
+    return path
+
+
+@pytest.mark.parametrize("dump", RELEASED, ids=lambda p: p.stem)
+def test_released_schemas_migrate_to_todays(dump: Path, tmp_path: Path) -> None:
+    """Table by table, index by index, trigger by trigger; opening it twice changes nothing more."""
+    path = restored(dump, tmp_path / "old.db")
+    Store(path).close()
+    assert schema(path) == schema(fresh(tmp_path))
+    Store(path).close()
+    assert schema(path) == schema(fresh(tmp_path))
+
+
+@pytest.mark.parametrize("dump", RELEASED, ids=lambda p: p.stem)
+def test_released_data_is_kept_and_works(dump: Path, tmp_path: Path) -> None:
+    """The call, its evidence, its deal and the search; and it is still guarded."""
+    with Store(restored(dump, tmp_path / "old.db")) as store:
+        (call,) = store.calls()
+        (row,) = store.evidence(EvidenceFilter(label="contract"))
+        assert (call.status, call.deal_id, call.outcome) == ("done", "D-1", "won")
+        assert row.utterance[row.start : row.end] == row.text == "the price"
+        assert row.verdict == "label"
+        assert [u["call_id"] for u in store.search("prices")] == [call.call_id]
+        transcript, utterances, speakers = store.transcript(call.call_id)
+        assert (len(transcript.segments), len(utterances), len(speakers)) == (1, 1, 1)
+        with pytest.raises(sqlite3.IntegrityError, match="verbatim"):
+            store._db.execute(
+                "INSERT INTO findings SELECT 'other', call_id, utterance_index, kind, label, start, \"end\","
+                " 'not said', start_ms, play_ms, end_ms, score, extractor, playbook, detail FROM findings"
+            )
+
+
+def test_there_is_a_dump_for_every_release() -> None:
+    """Each migration that was released is the last one in some dump; a release adds its dump."""
+    names = [m.name for m in migrations._migrations]
+    assert names == sorted(names), "their numbers are their order"
+    last = {f"m{dump.stem}" for dump in RELEASED}
+    assert last <= {name[:5] for name in names}
+    assert "m0001" in last
+
+
+def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    """Exit code 5, what it knows, what to do; and it is not touched."""
+    path = fresh(tmp_path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)",
+            ["callmine", "m9999_from_the_future", "2030-01-01"],
+        )
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="newer callmine.*m9999_from_the_future") as caught:
+        Store(path)
+    assert caught.value.exit_code == 5
+    assert "Upgrade" in caught.value.hint
+    assert path.read_bytes() == before
+
+
+def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is one transaction: the next attempt starts from where the last release was."""
+    monkeypatch.setattr("callmine.store.migrations._FIRST", "CREATE TABLE a (x);; CREATE TABLE a (x);;")
+    with pytest.raises(StoreError, match="already exists"):
+        Store(tmp_path / "callmine.db")
+    monkeypatch.undo()
+    Store(tmp_path / "callmine.db").close()
+    assert schema(tmp_path / "callmine.db") == schema(fresh(tmp_path))
+
+
+def test_every_table_and_column_has_a_meaning(tmp_path: Path) -> None:
+    """And every meaning a table or column, in the same order."""
+    path = fresh(tmp_path)
+    ours = [
+        name
+        for name, sql in schema(path).items()
+        if sql.startswith("CREATE TABLE") and not name.startswith(("sqlite_", "_sqlite_", "utterances_fts"))
+    ]
+    assert sorted(ours) == sorted(TABLES)
+    with closing(sqlite3.connect(path)) as connection:
+        for table, (meaning, columns) in TABLES.items():
+            info = connection.execute(f"PRAGMA table_info({table})").fetchall()
+            assert [row[1] for row in info] == list(columns), table
+            for text in (meaning, *columns.values()):
+                assert text.strip() == text != ""
+                assert "\n" not in text

@@ -1,0 +1,104 @@
+"""Taking in: which files count as calls, what the inbox holds, and consent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from commands import SECOND, vtt
+
+from callmine.config import Workspace, find_workspace
+from callmine.errors import NothingReadable, UsageError
+from callmine.operations.intake import add_paths, find_calls, scan_inbox
+from callmine.operations.workspaces import init_workspace
+from callmine.store import Store
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Workspace:
+    """An empty workspace."""
+    init_workspace(tmp_path / "place")
+    return find_workspace(tmp_path / "place")
+
+
+def _sources(place: Workspace) -> dict[str, dict[str, object]]:
+    with Store(place.database) as store:
+        return {Path(row["path"]).name: row for row in store.table_rows("sources")}
+
+
+def test_calls_in_a_folder(tmp_path: Path) -> None:
+    """Recordings and transcripts count, at any depth; sidecars, hidden and other files do not."""
+    for name in ("a.WAV", "a.json", "b/c.vtt", "b/.hidden.mp3", ".git/x.mp3", "notes.pdf", "d.json"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in find_calls(tmp_path)]
+    assert found == ["a.WAV", "b/c.vtt", "d.json"]
+
+
+def test_facts_of_manifest_and_sidecar_are_merged(place: Workspace, tmp_path: Path) -> None:
+    """The manifest wins over ``NAME.json`` beside the recording, key by key."""
+    (tmp_path / "a.wav").touch()
+    (tmp_path / "a.json").write_text(json.dumps({"account": "Side", "title": "From the sidecar"}))
+    (tmp_path / "m.csv").write_text("path,account\na.wav,Main\n")
+    taken = add_paths(place, [], manifest=tmp_path / "m.csv")
+    assert (taken.new, taken.problems) == (1, ())
+    facts = json.loads(str(_sources(place)["a.wav"]["facts"]))
+    assert (facts["account"], facts["title"]) == ("Main", "From the sidecar")
+
+
+def test_a_refused_row_keeps_its_file_out(place: Workspace, tmp_path: Path) -> None:
+    """The fault may stand where "no consent" was meant, so the file waits until the row is mended."""
+    (tmp_path / "in").mkdir()
+    for name in ("a.vtt", "b.vtt"):
+        (tmp_path / "in" / name).write_text(vtt(SECOND))
+    (tmp_path / "m.csv").write_text("path,consent\nin/a.vtt,nein?\nin/b.vtt,yes\n")
+    taken = add_paths(place, [tmp_path / "in"], manifest=tmp_path / "m.csv")
+    assert set(_sources(place)) == {"b.vtt"}
+    assert (taken.new, taken.problems[0].where) == (1, "m.csv:2")
+
+
+def test_inbox_with_its_manifest(place: Workspace) -> None:
+    """What lies in the inbox is taken in with the facts of the manifests there; those are no calls."""
+    (place.inbox / "a.vtt").write_text(vtt(SECOND))
+    (place.inbox / "b.vtt").write_text(vtt(SECOND))
+    (place.inbox / "manifest-1.csv").write_text("path,account\na.vtt,Vellmore\n")
+    (place.inbox / "manifest.json").write_text("[ broken")
+    with Store(place.database) as store:
+        taken = scan_inbox(place, store)
+        again = scan_inbox(place, store)
+    assert (taken.new, again.new, again.known) == (2, 0, 2)
+    assert [p.where.split(":")[0] for p in taken.problems] == ["manifest.json"]
+    rows = _sources(place)
+    assert set(rows) == {"a.vtt", "b.vtt"}
+    assert json.loads(str(rows["a.vtt"]["facts"]))["account"] == "Vellmore"
+    assert rows["a.vtt"]["origin"] == "inbox"
+
+
+def test_no_inbox_is_no_fault(place: Workspace) -> None:
+    """Somebody who removed the folder does not use it."""
+    place.inbox.rmdir()
+    with Store(place.database) as store:
+        assert scan_inbox(place, store).new == 0
+
+
+def test_nothing_is_added_when_a_path_is_wrong(place: Workspace, tmp_path: Path) -> None:
+    """A misspelt path stops before anything is remembered; an empty folder is not readable."""
+    (tmp_path / "a.vtt").write_text(vtt(SECOND))
+    with pytest.raises(UsageError, match="does not exist"):
+        add_paths(place, [tmp_path / "a.vtt", tmp_path / "b.vtt"])
+    assert not place.database.exists() or not _sources(place)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NothingReadable):
+        add_paths(place, [tmp_path / "empty"])
+
+
+def test_a_changed_file_is_new_again(place: Workspace, tmp_path: Path) -> None:
+    """Size or time decide whether a file has to be looked at again."""
+    path = tmp_path / "a.vtt"
+    path.write_text(vtt(SECOND))
+    assert add_paths(place, [path]).new == 1
+    assert add_paths(place, [path]).known == 1
+    path.write_text(vtt(SECOND + SECOND))
+    assert add_paths(place, [path]).new == 1

@@ -1,0 +1,89 @@
+"""Reports: which week, which outcomes, and files that are whole or not there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from callmine.config import find_workspace
+from callmine.errors import StoreError, UsageError
+from callmine.operations.reporting import digest_of_week, write_atomically, write_digest
+from callmine.operations.workspaces import init_workspace
+from callmine.reports.digest_values import Digest
+from callmine.store import Store
+
+
+def _outcomes(digest: Digest) -> set[str]:
+    """Return the outcomes of the quotes in a digest."""
+    from callmine.operations.reporting import RENDERERS
+
+    value = json.loads(RENDERERS["json"]()(digest))
+    found: set[str] = set()
+
+    def look(part: object) -> None:
+        if isinstance(part, dict):
+            if isinstance(part.get("outcome"), str):
+                found.add(part["outcome"])
+            for inner in part.values():
+                look(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                look(inner)
+
+    look(value)
+    return found
+
+
+def test_outcomes_are_those_of_the_weeks_sunday(spoken: Path) -> None:
+    """A deal won on the Monday after is open in the week's digest, also west of Greenwich."""
+    place = find_workspace(spoken)
+    assert place.settings.timezone == "America/New_York"
+    assert "won" not in _outcomes(digest_of_week(place, week="2026-W40"))
+    assert "open" in _outcomes(digest_of_week(place, week="2026-W40"))
+
+
+def test_outcomes_as_of_a_day_include_that_day(spoken: Path) -> None:
+    """``--as-of`` the closing day knows the outcome, the day before does not."""
+    place = find_workspace(spoken)
+    assert "won" in _outcomes(digest_of_week(place, week="2026-W40", as_of="2026-10-05"))
+    assert "won" not in _outcomes(digest_of_week(place, week="2026-W40", as_of="2026-10-04"))
+
+
+def test_a_report_is_kept_once(own: Path) -> None:
+    """Writing the same digest again keeps one copy of its value."""
+    place = find_workspace(own)
+    for _ in range(2):
+        write_digest(place, week="2026-W40", formats=("md",))
+    with Store(place.database) as store:
+        rows = list(store.table_rows("reports"))
+    assert [(row["kind"], row["subject"]) for row in rows] == [("digest", "2026-W40")]
+    assert json.loads(rows[0]["value"])
+
+
+def test_no_digest_without_a_run_or_a_date(tmp_path: Path) -> None:
+    """Before the first run there is no database; without a dated call there is no week."""
+    init_workspace(tmp_path / "place")
+    place = find_workspace(tmp_path / "place")
+    with pytest.raises(StoreError) as raised:
+        digest_of_week(place)
+    assert "callmine run" in raised.value.hint
+    with Store(place.database):
+        pass
+    with pytest.raises(UsageError, match="no call has a date"):
+        digest_of_week(place)
+
+
+def test_files_are_whole_or_not_there(tmp_path: Path) -> None:
+    """Folders are made; a failure leaves what was there and no rest; it says where it could not write."""
+    path = tmp_path / "a" / "b.md"
+    write_atomically(path, "first")
+    assert path.read_text() == "first"
+    assert path.stat().st_mode & 0o777 == 0o644
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(path, "\udcff")
+    assert path.read_text() == "first"
+    assert [p.name for p in path.parent.iterdir()] == ["b.md"]
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_atomically(path / "c.md", "x")

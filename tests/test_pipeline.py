@@ -1,0 +1,195 @@
+"""Wiring, order, reports and exit codes of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from callmine.errors import CallError, MissingDependency, RunError
+from callmine.executors.serial import SerialExecutor
+from callmine.pipeline import RunReport, Silent, check_wiring, run
+from callmine.stage import Done, Failed, Result, Skipped, Tally, fingerprint
+from callmine.stages import ORDER
+from tests.builders import a_segment, a_transcript
+from tests.fakes import FakeStage, ScriptedEngine
+from tests.workbench import Workbench
+
+
+@dataclass
+class Watching:
+    """Keeps what it is told."""
+
+    heard: list[tuple[object, ...]] = field(default_factory=list)
+
+    def stage_begins(self, stage: str, jobs: int) -> None:
+        self.heard.append((stage, jobs))
+
+    def job_ended(self, stage: str, label: str, result: Result, seconds: float) -> None:
+        self.heard.append((stage, label, type(result)))
+
+    def stage_ended(self, tally: Tally) -> None:
+        self.heard.append((tally.stage, tally.done, tally.skipped, tally.failed))
+
+
+def stage(name: str, requires: str = "", provides: str = "calls") -> FakeStage:
+    return FakeStage(name, frozenset(requires.split()), frozenset(provides.split()))
+
+
+def test_the_real_stages_are_wired(bench: Workbench) -> None:
+    """They fit together in their order, and any of them may be left out."""
+    stages = bench.stages()
+    assert tuple(s.name for s in stages) == ORDER
+    check_wiring(stages)
+    for left_out in stages:
+        check_wiring([s for s in stages if s is not left_out])
+
+
+@pytest.mark.parametrize(
+    ("stages", "fault"),
+    [
+        ([stage("a"), stage("a")], "two stages are called a"),
+        ([stage("a", "weather")], "a requires weather, which no stage provides"),
+        ([stage("a", "utterances"), stage("b", "", "utterances")], "requires utterances, which a later"),
+        ([stage("a", "calls", "calls")], "requires calls, which a later"),
+    ],
+    ids=["twice", "nobody", "later", "itself"],
+)
+def test_wrong_wiring_is_refused_before_anything_runs(
+    bench: Workbench, stages: list[FakeStage], fault: str
+) -> None:
+    """The fault names stage and need; there is no run to be seen."""
+    with pytest.raises(RunError, match=fault):
+        run(bench.store, stages, {"*": SerialExecutor()})
+    assert bench.rows("runs") == []
+
+
+def test_fingerprints_depend_on_all_that_matters() -> None:
+    """Name, version, settings and each input, in their places."""
+
+    class Set(FakeStage):
+        def settings(self) -> dict[str, int]:
+            return {"a": 1}
+
+    prints = {
+        fingerprint(stage("a")),
+        fingerprint(stage("b")),
+        fingerprint(FakeStage("a", version="2")),
+        fingerprint(Set("a")),
+        fingerprint(stage("a"), "x"),
+        fingerprint(stage("a"), "x", ""),
+        fingerprint(stage("a"), "", "x"),
+        fingerprint(stage("a"), "x", "y"),
+        fingerprint(stage("a"), "xy"),
+    }
+    assert len(prints) == 9
+    assert fingerprint(stage("a"), "x") == fingerprint(stage("a", "calls"), "x")
+
+
+@pytest.mark.parametrize(
+    ("tallies", "code"),
+    [
+        ((), 0),
+        ((Tally("a", done=3, skipped=2),), 0),
+        ((Tally("a", failed=1), Tally("b", done=1)), 6),
+        ((Tally("a", failed=1), Tally("b", failed=1, bugs=1)), 1),
+    ],
+    ids=["nothing", "skipped", "failed", "bug"],
+)
+def test_exit_codes_come_from_counts(tallies: tuple[Tally, ...], code: int) -> None:
+    """Skipped alone is fine, a failure is 6, a bug is 1."""
+    report = RunReport("r", tallies, 1.0)
+    assert report.exit_code == code
+    assert report.failed == sum(t.failed for t in tallies)
+
+
+def test_observers_are_told_everything_once(bench: Workbench) -> None:
+    """How many jobs wait, each that ended, and the tally; in the order of things."""
+    bench.recording("a.wav")
+    bench.recording("b.wav", consent="no")
+    bench.recording("c.wav")
+    bench.engine.says = {"c.wav": CallError("no")}
+    watching = Watching()
+    run(bench.store, bench.stages(), bench.executors, observer=watching)
+    assert watching.heard[:5] == [
+        ("ingest", 3),
+        ("ingest", "a.wav", Done),
+        ("ingest", "b.wav", Skipped),
+        ("ingest", "c.wav", Done),
+        ("ingest", 2, 1, 0),
+    ]
+    assert ("transcribe", "c.wav", Failed) in watching.heard
+    assert watching.heard[-3:] == [("link", 2), *watching.heard[-2:]][-3:] or watching.heard[-1] == (
+        "link",
+        2,
+        0,
+        0,
+    )
+
+
+def test_the_silent_observer_says_nothing() -> None:
+    """It is there so that nobody has to check for none."""
+    silent = Silent()
+    assert silent.stage_begins("a", 1) is None
+    assert silent.job_ended("a", "b", Done(1), 0.0) is None
+    assert silent.stage_ended(Tally("a")) is None
+
+
+def test_each_stage_may_have_its_executor(bench: Workbench) -> None:
+    """By name, the others together."""
+
+    class Counting(SerialExecutor):
+        def __init__(self) -> None:
+            self.stages: list[str] = []
+
+        def map(self, stage, jobs):  # type: ignore[no-untyped-def]
+            self.stages.append(stage.name)
+            return super().map(stage, jobs)
+
+    rest, heavy = Counting(), Counting()
+    bench.executors = {"*": rest, "transcribe": heavy}
+    bench.run()
+    assert rest.stages == ["ingest", "attribute", "extract", "link"]
+    assert heavy.stages == ["transcribe"]
+
+
+class Stopping(ScriptedEngine):
+    """Raises at the second recording."""
+
+    error: BaseException = KeyboardInterrupt()
+
+    def transcribe(self, recording, hints):  # type: ignore[no-untyped-def]
+        if self.asked:
+            raise self.error
+        return super().transcribe(recording, hints)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(KeyboardInterrupt(), 130), (MissingDependency("no model"), 3), (RunError("odd"), 1)],
+    ids=["ctrl-c", "no model", "run error"],
+)
+def test_a_stopped_run_keeps_what_was_done(bench: Workbench, error: BaseException, code: int) -> None:
+    """The run's row has its exit code, what ended stays, and the next run does the rest."""
+    for name in ("a.wav", "b.wav", "c.wav"):
+        bench.recording(name)
+    bench.engine = Stopping()
+    bench.engine.error = error
+    with pytest.raises(type(error)):
+        bench.run()
+    assert len(bench.rows("transcripts")) == 1
+    assert bench.only("runs")["exit_code"] == code
+    assert bench.rows("runs")[0]["finished_at"]
+    bench.engine = ScriptedEngine()
+    assert bench.did() == {"transcribe": 2, "attribute": 3, "extract": 3, "link": 3}
+
+
+def test_what_people_said_last_is_what_later_stages_see(bench: Workbench) -> None:
+    """All of a run's stages see what the stages before them wrote in the same run."""
+    bench.recording(external_id="REC-1", rep_channel="right")
+    bench.engine.says = {"call.wav": a_transcript(a_segment("The price.", channel=1))}
+    bench.run()
+    assert bench.only("utterances")["role"] == "rep"
+    bench.add(bench.folder / "call.wav", rep_channel="left")
+    assert bench.did() == {"ingest": 1, "attribute": 1, "extract": 1}
+    assert bench.only("utterances")["role"] == "prospect"
