@@ -42,10 +42,13 @@ def _known_zone(name: str) -> str:
 
 
 def _known_pattern(pattern: str) -> str:
-    for field in re.findall(r"\{([^}]*)\}", pattern):
+    fields = re.findall(r"\{([^}]*)\}", pattern)
+    for field in fields:
         if field not in PATTERN_FIELDS:
             known = ", ".join("{" + name + "}" for name in PATTERN_FIELDS)
             raise ValueError(f"{{{field}}} is unknown; use {known}")
+        if fields.count(field) > 1:
+            raise ValueError(f"{{{field}}} is there twice; keep one")
     return pattern
 
 

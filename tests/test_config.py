@@ -46,6 +46,7 @@ def test_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         ("\n[run]\n\njobs = -1", (":4: run.jobs: ", "greater than or equal to 0")),
         ('[transcribe]\nengine = "whisper"', (":2: transcribe.engine: ", "'faster_whisper'")),
         ('timezone = "Berlin"', (":1: timezone: ", "write one such as Europe/Berlin")),
+        ('[ingest]\nfile_pattern = "{rep}_{rep}"', (":2: ingest.file_pattern: ", "{rep} is there twice")),
         ('[ingest]\nfile_pattern = "{day}"', (":2: ingest.file_pattern: ", "{day} is unknown; use {date}")),
         ('[digest]\nmin_score = "much"', (":2: digest.min_score: ",)),
         ("[run\njobs = 1", ("callmine.toml:1: not valid TOML: ",)),

@@ -1,4 +1,4 @@
-"""The schema's history: old databases become today's, newer ones are refused, every column has a meaning."""
+"""Old databases become today's, newer ones are refused, and every column has a meaning."""
 
 from __future__ import annotations
 
@@ -65,8 +65,9 @@ def test_released_data_is_kept_and_works(dump: Path, tmp_path: Path) -> None:
         assert (len(transcript.segments), len(utterances), len(speakers)) == (1, 1, 1)
         with pytest.raises(sqlite3.IntegrityError, match="verbatim"):
             store._db.execute(
-                "INSERT INTO findings SELECT 'other', call_id, utterance_index, kind, label, start, \"end\","
-                " 'not said', start_ms, play_ms, end_ms, score, extractor, playbook, detail FROM findings"
+                "INSERT INTO findings SELECT 'other', call_id, utterance_index, kind, label, start,"
+                " \"end\", 'not said', start_ms, play_ms, end_ms, score, extractor, playbook, detail"
+                " FROM findings"
             )
 
 
@@ -88,7 +89,7 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
             ["callmine", "m9999_from_the_future", "2030-01-01"],
         )
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="newer callmine.*m9999_from_the_future") as caught:
+    with pytest.raises(StoreError, match=r"newer callmine.*m9999_from_the_future") as caught:
         Store(path)
     assert caught.value.exit_code == 5
     assert "Upgrade" in caught.value.hint

@@ -9,7 +9,7 @@ import typer
 
 from callmine.cli import correcting, models, playbooks, reading, running, taking_in
 from callmine.cli.common import fail
-from callmine.errors import CallmineError
+from callmine.errors import CallmineError, UsageError
 
 app = typer.Typer(
     name="callmine",
@@ -47,8 +47,18 @@ def _run() -> int:
         return code
     except CallmineError as error:
         return fail(error)
+    except OSError as error:
+        if error.filename is None:
+            return _bug()
+        # A name too long, a folder that may not be entered, a full disk: the machine's, not ours.
+        what = f"{error.filename}: {error.strerror}"
+        return fail(UsageError(what, hint="Check the name, its permissions and the free disk."))
     except Exception:  # noqa: BLE001 - the last resort: a bug, told as one
-        traceback.print_exc()
-        typer.echo("This is a bug in callmine; please report it with the lines above.", err=True)
-        return 1
+        return _bug()
     return 0
+
+
+def _bug() -> int:
+    traceback.print_exc()
+    typer.echo("This is a bug in callmine; please report it with the lines above.", err=True)
+    return 1

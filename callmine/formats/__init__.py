@@ -70,7 +70,8 @@ def sniff(path: Path) -> Format:
         UnreadableTranscript: It is none of the known ones; the hint lists them.
     """
     try:
-        score, best = _best(path)
+        # A pipe would keep the reader waiting for ever.
+        score, best = _best(path) if path.is_file() else (0.0, FORMATS[0])
     except OSError:
         load_text(path)  # says in words what is wrong with it
         raise

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from callmine.config import Workspace
+from callmine.domain import Role
 from callmine.errors import UsageError
 from callmine.playbook import load_playbook
 from callmine.store import Store
@@ -65,13 +68,18 @@ def correct(
             return f"{row['finding_id']} ({row['kind']}:{row['label']}): {label or verdict}, noted"
         if missed is not None:
             ref, _, number = missed.rpartition(":")
-            if not number.isdigit() or not ref:
+            if not re.fullmatch("[0-9]{1,9}", number) or not ref:
                 raise UsageError(f"--missed {missed!r}: write CALL:UTTERANCE, such as 3f2a:12")
             call = store.find_call(ref)
             text = store.add_missed(call.call_id, int(number), str(label))
             return f"{call.source}, utterance {number} is {label}: “{text}”"
         if roles is not None:
             call = store.find_call(roles)
+            if not any(speaker.role is not Role.UNKNOWN for speaker in store.transcript(call.call_id)[2]):
+                raise UsageError(
+                    f"{call.source}: nobody's side is known, so there is nothing to confirm or swap",
+                    hint="State rep, participants or rep_channel in a manifest and run again.",
+                )
             store.set_roles(call.call_id, swap=swap)
             return f"{call.source}: roles {'swapped' if swap else 'confirmed'}; next: callmine run"
         assert link is not None

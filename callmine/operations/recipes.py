@@ -63,10 +63,13 @@ def load_recipe(name: str, workspace: Workspace) -> Recipe:
         raise UsageError(
             f"there is no recipe {name!r}{did_you_mean(name, names)}", hint=f"Known: {', '.join(names)}."
         )
-    text = path.read_text("utf-8-sig")
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}", hint="Save it as UTF-8 text.") from error
     try:
         return Recipe.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(explain_toml(error, text, str(path)), hint="Mend that line.") from error
     except ValidationError as error:
         faults = "\n".join(explain_faults(error, Recipe, text, str(path)))

@@ -105,8 +105,8 @@ def window_of(calls: Iterable[CallRow], *, week: str, timezone: str, settings: D
 
 def passes(row: EvidenceRow, settings: DigestSettings) -> bool:
     """Whether a finding is sure enough: a person's verdict decides, else its score."""
-    if row.verdict in ("right", "wrong"):
-        return row.verdict == "right"
+    if row.verdict is not None:
+        return row.verdict != "wrong"
     return row.score >= settings.min_score
 
 

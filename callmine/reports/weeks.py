@@ -25,7 +25,7 @@ MONTHS = (
 )
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
+_WEEK = re.compile(r"([1-9][0-9]{3})-W([0-9]{2})")
 _HINT = "Write an ISO week such as 2026-W40."
 
 

@@ -16,11 +16,13 @@ _FIELDS = {
     "time": r"\d{2}[-.:h]?\d{2}(?:[-.:]?\d{2})?",
 }
 
+_IDS = ("external_id", "deal_id")
+
 
 def facts_from_name(name: str, pattern: str, timezone: str) -> Facts:
     """Read facts out of a file name by a pattern such as ``{date}_{time}_{account}``.
 
-    A name that does not fit says nothing. Underscores in a value are shown as spaces. A date
+    A name that does not fit says nothing. Underscores in a name are shown as spaces. A date
     without a time counts from midnight in ``timezone``.
     """
     if not pattern:
@@ -33,7 +35,7 @@ def facts_from_name(name: str, pattern: str, timezone: str) -> Facts:
     match = re.fullmatch(expression, name.rsplit(".", 1)[0])
     if match is None:
         return Facts()
-    found = {k: v.replace("_", " ").strip() for k, v in match.groupdict().items()}
+    found = {k: v if k in _IDS else v.replace("_", " ").strip() for k, v in match.groupdict().items()}
     day, clock = found.pop("date", None), found.pop("time", None)
     facts = Facts(started_at=_instant(day, clock, timezone) if day else None)
     return facts.over(replace(Facts(), **found))  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from callmine.domain import utc_now
+from callmine.domain import Kind, utc_now
 from callmine.errors import UsageError
 from callmine.store.database import upsert
 from callmine.store.reading import utterances_of
@@ -29,6 +29,12 @@ def judge_finding(db: Database, finding_id: str, verdict: str, label: str | None
         what = "more than one finding begins with" if rows else "there is no finding"
         raise UsageError(f"{what} {finding_id!r}", hint="See the ids with `callmine findings`.")
     finding = rows[0]
+    if label is not None and finding["kind"] != Kind.OBJECTION:
+        raise UsageError(
+            f"{finding['finding_id']} is a {finding['kind']}, and {label!r} is an objection",
+            hint=f"Say --wrong, and `callmine correct --missed {finding['call_id']}:"
+            f"{finding['utterance_index']} --label {label}`.",
+        )
     _insert(
         db,
         finding["call_id"],

@@ -81,17 +81,26 @@ def round_weights(graph: onnx.ModelProto, *, smallest: int = 10_000) -> None:
         graph.graph.node.insert(0, node)
 
 
+PREVALENCE = {"any_objection": 0.14, "positioning": 0.08}
+"""Shares of utterances in ordinary calls; the training data hold several times as many."""
+
+
 def calibrate(logits: Floats, wanted: Floats) -> list[tuple[float, float]]:
     """Return ``(slope, offset)`` per head such that ``sigmoid(slope * logit + offset)`` is calibrated.
 
-    Platt scaling (Platt 1999), by scikit-learn's logistic regression on the held-out logits.
+    Platt scaling (Platt 1999) by scikit-learn's logistic regression on the held-out logits, the
+    two classes weighted so that they stand as they do in ordinary calls. Heads that are not
+    yes-or-no questions keep ``(1, 0)``.
     """
     scales = []
-    for head in range(logits.shape[1]):
-        if wanted[:, head].min() == wanted[:, head].max():
+    for index, head in enumerate(HEADS):
+        if head not in PREVALENCE:
             scales.append((1.0, 0.0))
             continue
-        fitted = LogisticRegression(C=1.0).fit(logits[:, head : head + 1], wanted[:, head])
+        yes = wanted[:, index] > 0.5
+        share = PREVALENCE[head]
+        weight = np.where(yes, share / yes.mean(), (1 - share) / (1 - yes.mean()))
+        fitted = LogisticRegression(C=1.0).fit(logits[:, index : index + 1], yes, sample_weight=weight)
         scales.append((float(fitted.coef_[0, 0]), float(fitted.intercept_[0])))
     return scales
 

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor
 
-from callmine.extractors.heads import ANY, LABELS
+from callmine.extractors.heads import LABELS
 from callmine.extractors.rendering import as_pair
 from callmine.extractors.training.data import Example, noisy, targets
 from callmine.extractors.training.model import Classifier
@@ -52,8 +52,7 @@ def fit(
     optimizer = torch.optim.AdamW(
         [{"params": body, "lr": recipe.rate}, {"params": head, "lr": recipe.head_rate}], weight_decay=0.01
     )
-    shown = len(examples) + sum(e.targets[ANY] > 0.5 for e in examples)
-    steps = recipe.epochs * -(-shown // recipe.batch)
+    steps = recipe.epochs * -(-len(examples) // recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / (0.1 * steps), max(0.0, (steps - step) / (0.9 * steps)))
     )
@@ -71,7 +70,7 @@ def fit(
             optimizer.step()
             schedule.step()
             total += loss.item() * len(batch)
-        progress(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / shown:.4f}")
+        progress(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / len(examples):.4f}")
     return model.eval()
 
 
@@ -95,9 +94,7 @@ def loss_of(logits: Tensor, wanted: Tensor, *, positive_weight: float) -> Tensor
 
 def _batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
     """Yield shuffled batches of examples of similar length, so that little is spent on padding."""
-    # Which objection it is can only be learned from the quarter that holds one: show it twice.
-    twice = [e for e in examples if e.targets[ANY] > 0.5]
-    order = [noisy(e, rng) for e in (*examples, *twice)]
+    order = [noisy(e, rng) for e in examples]
     rng.shuffle(order)
     batches = []
     for start in range(0, len(order), 16 * size):

@@ -1,0 +1,121 @@
+"""Who is the rep: every role with its source, nothing guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from callmine.domain import Facts, Participant, Role, RoleSource, Segment, Speaker
+from callmine.stages.roles import CONFIDENCE, speaker_key, speakers_of
+from tests.builders import MAYA, OUR_DOMAINS, PETRA, a_facts, a_segment, a_transcript
+
+LEFT, RIGHT = a_segment("Hello.", channel=0), a_segment("Hi.", 2000, channel=1)
+NOBODY = Facts()
+
+
+def by(name: str | None, at: int = 0, **more: object) -> Segment:
+    """A vendor's segment of a named voice."""
+    return a_segment("Hello.", at, speaker=name, **more)
+
+
+def said(
+    facts: Facts, *segments: Segment, channels: int | None = None, **named: object
+) -> dict[str, Speaker]:
+    """The speakers by their keys."""
+    more = {} if channels is None else {"channels": channels}
+    transcript = a_transcript(*segments, **more)
+    found = speakers_of(facts, transcript, **{"own_domains": OUR_DOMAINS, **named})  # type: ignore[arg-type]
+    return {s.key: s for s in found}
+
+
+def roles(facts: Facts, *segments: Segment, **named: object) -> dict[str, tuple[str, str]]:
+    return {k: (s.role.value, s.role_source.value) for k, s in said(facts, *segments, **named).items()}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("side", "rep"), [("left", "channel 1"), ("right", "channel 2")])
+def test_channels_decide_when_it_is_known_whose_they_are(side: str, rep: str) -> None:
+    """By the call's facts, or by the setting where they say nothing; facts win."""
+    other = "right" if side == "left" else "left"
+    for facts, setting in ((Facts(rep_channel=side), other), (NOBODY, side)):
+        found = roles(facts, LEFT, RIGHT, rep_channel=setting)
+        assert found.pop(rep) == ("rep", "channel")
+        assert list(found.values()) == [("prospect", "channel")]
+
+
+def test_channels_alone_say_nothing() -> None:
+    """Without knowing whose they are, both stay unknown, with no confidence."""
+    found = said(NOBODY, LEFT, RIGHT)
+    assert {(s.role, s.role_source, s.confidence) for s in found.values()} == {
+        (Role.UNKNOWN, RoleSource.NONE, 0.0)
+    }
+
+
+def test_dual_mono_is_not_decided_by_channel() -> None:
+    """The manifest says left, but both channels hold both voices and one was transcribed."""
+    found = roles(Facts(rep_channel="left"), a_segment("Hello.", channel=0), channels=1)
+    assert found == {"channel 1": ("unknown", "none")}
+    assert roles(Facts(rep_channel="left"), a_segment("Hello.")) == {"unknown": ("unknown", "none")}
+
+
+def test_vendors_word_then_names_then_elimination() -> None:
+    """In this order of strength, each with its own confidence."""
+    vendor = said(a_facts(), by("Maya Linden", role=Role.PROSPECT), by("X", 2000))
+    assert vendor["Maya Linden"].role_source is RoleSource.VENDOR
+    assert (vendor["X"].role, vendor["X"].confidence) == (Role.REP, 0.8)
+    named = said(a_facts(), by(" maya LINDEN "), by("Petra Voss", 2000))
+    assert {s.role_source for s in named.values()} == {RoleSource.PARTICIPANTS}
+    assert [s.role for s in named.values()] == [Role.REP, Role.PROSPECT]
+    assert (
+        CONFIDENCE[RoleSource.CHANNEL] > CONFIDENCE[RoleSource.VENDOR] > CONFIDENCE[RoleSource.PARTICIPANTS]
+    )
+
+
+def test_elimination_needs_exactly_two() -> None:
+    """Of three voices, the other two may be anybody."""
+    found = roles(a_facts(), by("Maya Linden"), by("A", 1000), by("B", 2000))
+    assert [v[0] for v in found.values()] == ["rep", "unknown", "unknown"]
+
+
+def test_a_vendors_unknown_is_no_word() -> None:
+    """Names are asked then."""
+    found = roles(a_facts(), by("Petra Voss", role=Role.UNKNOWN))
+    assert found == {"Petra Voss": ("prospect", "participants")}
+
+
+def test_a_name_on_both_sides_says_nothing() -> None:
+    """Two people of one name, one of them ours."""
+    people = (Participant("Sam", "sam@larkmoor.example"), Participant("Sam", "sam@brennholt.example"))
+    assert roles(Facts(participants=people), by("Sam")) == {"Sam": ("unknown", "none")}
+
+
+def test_without_our_domains_names_say_nothing() -> None:
+    """But the rep's own name does."""
+    found = roles(a_facts(), by("Petra Voss"), by("Maya Linden", 1000), own_domains=())
+    assert found["Maya Linden"] == ("rep", "participants")
+    assert found["Petra Voss"] == ("prospect", "participants"), "by elimination"
+    assert roles(Facts(participants=(PETRA,)), by("Petra Voss"), own_domains=()) == {
+        "Petra Voss": ("unknown", "none")
+    }
+
+
+def test_voices_on_channels_get_names_where_only_one_can_be_meant() -> None:
+    """One rep, one prospect; with two prospects invited, the voice stays without a name."""
+    found = said(a_facts(), LEFT, RIGHT)
+    assert [s.name for s in found.values()] == ["Maya Linden", "Petra Voss"]
+    more = a_facts(participants=(MAYA, PETRA, Participant("Priya", "p@brennholt.example")))
+    assert [s.name for s in said(more, LEFT, RIGHT).values()] == ["Maya Linden", None]
+    assert [s.name for s in said(NOBODY, LEFT, RIGHT).values()] == [None, None]
+
+
+def test_keys_and_order() -> None:
+    """A channel's number, the vendor's name, or unknown; in the order in which they first speak."""
+    assert speaker_key(a_segment("a", channel=1, speaker="X")) == "channel 2"
+    assert speaker_key(by("X")) == "X"
+    assert speaker_key(by(None)) == "unknown"
+    assert list(said(NOBODY, by("B"), by("A", 10), by("B", 20))) == ["B", "A"]
+
+
+def test_no_segments_no_speakers() -> None:
+    """An empty transcript is no error."""
+    from dataclasses import replace
+
+    assert speakers_of(a_facts(), replace(a_transcript(), segments=()), own_domains=()) == ()
