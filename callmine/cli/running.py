@@ -20,6 +20,7 @@ from callmine.cli.taking_in import say_problems
 
 if TYPE_CHECKING:
     from callmine.console import Meter
+    from callmine.operations.running import RunOutcome
     from callmine.stage import Result, Tally
 
 JobsOption = Annotated[int | None, typer.Option(min=1, max=256, help="Worker processes.")]
@@ -97,34 +98,40 @@ def run(
             call=call,
             progress=meter.say,
         )
-        written = [
-            path
-            for wish in (chosen.reports if chosen else ())
-            for path in write_digest(place, week=wish.week, formats=wish.formats).paths
-        ]
     report = outcome.report
+    if not as_json:  # before the reports: one that cannot be built must not hide what failed
+        _say_outcome(outcome)
+    written = [
+        path
+        for wish in (chosen.reports if chosen else ())
+        for path in write_digest(place, week=wish.week, formats=wish.formats).paths
+    ]
     if as_json:
         more = {"exit_code": report.exit_code, "inbox": outcome.inbox, "reports": written}
         print_json({**asdict(report), **more})
     else:
-        say_problems(outcome.inbox.problems)
-        for tally in report.tallies:
-            for label, message, hint in tally.failures:
-                say(f"failed: {message if label in message else f'{label}: {message}'}", err=True)
-                if hint:
-                    say(f"        {hint}", err=True)
-        done = ", ".join(f"{t.stage} {t.done}" for t in report.tallies if t.done) or "nothing new"
-        skipped = sum(t.skipped for t in report.tallies)
-        typer.echo(
-            f"{done}"
-            + (f"; {skipped} skipped" if skipped else "")
-            + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
-            + f" in {report.seconds:.0f} s"
-        )
         for path in written:
             say(f"wrote {path}")
     if report.exit_code:
         raise typer.Exit(report.exit_code)
+
+
+def _say_outcome(outcome: RunOutcome) -> None:
+    report = outcome.report
+    say_problems(outcome.inbox.problems)
+    for tally in report.tallies:
+        for label, message, hint in tally.failures:
+            say(f"failed: {message if label in message else f'{label}: {message}'}", err=True)
+            if hint:
+                say(f"        {hint}", err=True)
+    done = ", ".join(f"{t.stage} {t.done}" for t in report.tallies if t.done) or "nothing new"
+    skipped = sum(t.skipped for t in report.tallies)
+    typer.echo(
+        f"{done}"
+        + (f"; {skipped} skipped" if skipped else "")
+        + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
+        + f" in {report.seconds:.0f} s"
+    )
 
 
 def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:

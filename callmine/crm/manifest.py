@@ -49,12 +49,15 @@ class ManifestFile:
         problems: Rows left out and columns not known, by line.
         refused: Files that exist but whose row is faulty. They must not be taken in without
             their facts: the fault may be in the consent.
+        incomplete: Whether rows could not be read at all, so that a file that no row names may
+            be theirs.
         notes: Remarks about the file as a whole.
     """
 
     rows: tuple[ManifestRow, ...]
     problems: tuple[Problem, ...]
     refused: tuple[Path, ...]
+    incomplete: bool
     notes: tuple[str, ...]
 
 
@@ -107,7 +110,11 @@ def read_manifest(path: Path, *, timezone: str = "UTC") -> ManifestFile:
             rows[same] = ManifestRow(file, facts, row.line)
     kept_rows = tuple(row for same, row in rows.items() if same not in refused)
     return ManifestFile(
-        kept_rows, tuple(sorted(problems, key=lambda p: p.line)), tuple(refused), table.notes
+        kept_rows,
+        tuple(sorted(problems, key=lambda p: p.line)),
+        tuple(refused),
+        incomplete=bool(table.problems),
+        notes=table.notes,
     )
 
 

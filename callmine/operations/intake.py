@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callmine import formats
 from callmine.config import Workspace
-from callmine.crm import Problem, load_mapping, read_deals, read_manifest, read_sidecar
+from callmine.crm import ManifestFile, Problem, load_mapping, read_deals, read_manifest, read_sidecar
 from callmine.domain import Facts
 from callmine.errors import CallmineError, NothingReadable, UsageError
 from callmine.store import Store
@@ -79,11 +79,15 @@ def add_paths(
             wanted[path.resolve()] = Facts()
     if manifest is not None:
         rows = read_manifest(manifest, timezone=workspace.settings.timezone)
-        problems += troubles(manifest, rows.problems)
-        wanted.update((row.path.resolve(), row.facts) for row in rows.rows)
+        problems += _told(manifest, rows)
+        named = {row.path.resolve(): row.facts for row in rows.rows}
         # A row that cannot be read may be the one that says "no consent": its file stays out.
         for path in rows.refused:
             wanted.pop(path.resolve(), None)
+        if rows.incomplete:
+            problems += [_left_out(path) for path in wanted if path not in named]
+            wanted = {}
+        wanted.update(named)
     if not wanted:
         raise NothingReadable(
             "no recordings or transcripts found"
@@ -109,7 +113,8 @@ def _remember(
     for path, facts in wanted:
         try:
             str(path).encode()
-            full = facts.over(_sidecar_facts(path, workspace.settings.timezone))
+            beside = _sidecar_facts(path, workspace.settings.timezone)
+            full = _with_consent_of(beside, facts.over(beside))
             if store.add_source(path, origin=origin, facts=full, format=format):
                 new += 1
             else:
@@ -133,18 +138,41 @@ def scan_inbox(workspace: Workspace, store: Store) -> Intake:
     facts: dict[Path, Facts] = {}
     # A row that cannot be read may be the one that says "no consent": its file stays out.
     left_out = {path.resolve() for path in manifests}
+    incomplete = False
     for manifest in manifests:
         try:
             rows = read_manifest(manifest, timezone=workspace.settings.timezone)
         except UsageError as error:
             problems.append(Trouble(manifest.name, error.message, error.hint))
+            incomplete = True
             continue
-        problems += troubles(manifest, rows.problems)
-        facts.update((row.path.resolve(), row.facts) for row in rows.rows)
+        problems += _told(manifest, rows)
+        incomplete = incomplete or rows.incomplete
+        for row in rows.rows:
+            path = row.path.resolve()
+            facts[path] = _with_consent_of(facts.get(path), row.facts)
         left_out.update(path.resolve() for path in rows.refused)
-    found = [(path, facts.get(path, Facts())) for path in find_calls(inbox) if path not in left_out]
+    calls = [path for path in find_calls(inbox) if path not in left_out]
+    if incomplete:
+        problems += [_left_out(path) for path in calls if path not in facts]
+        calls = [path for path in calls if path in facts]
+    found = [(path, facts.get(path, Facts())) for path in calls]
     taken = _remember(workspace, store, found, origin="inbox")
     return Intake(taken.new, taken.known, (*problems, *taken.problems))
+
+
+def _told(manifest: Path, rows: ManifestFile) -> tuple[Trouble, ...]:
+    return (*(Trouble(manifest.name, note) for note in rows.notes), *troubles(manifest, rows.problems))
+
+
+def _left_out(path: Path) -> Trouble:
+    what = "left out: a row of the manifest that cannot be read may be about it"
+    return Trouble(path.name, what, "Mend the manifest and try again.")
+
+
+def _with_consent_of(one: Facts | None, other: Facts) -> Facts:
+    """Return ``other``, without consent where ``one`` says so: a "no" is not overruled by a file."""
+    return replace(other, consent="no") if one is not None and one.consent == "no" else other
 
 
 def find_calls(folder: Path) -> Iterable[Path]:
