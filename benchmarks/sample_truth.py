@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-SLACK_MS = 600
-"""A finding belongs to a planted turn when their times touch within this."""
+SLACK_MS = 300
+"""Recognised times and planted ones may differ by this."""
+
+ANY = "*"
+"""A label that every label matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,7 @@ def score(wanted: Sequence[Planted], findings: Iterable[dict[str, Any]]) -> Scor
         matches = [
             i
             for i, p in enumerate(wanted)
-            if p.call == call
-            and p.label == finding["label"]
-            and finding["start_ms"] < p.end_ms + SLACK_MS
-            and finding["end_ms"] > p.start_ms - SLACK_MS
+            if p.call == call and p.label in (finding["label"], ANY) and mostly_inside(finding, p)
         ]
         if matches:
             result.right += 1
@@ -90,6 +90,24 @@ def score(wanted: Sequence[Planted], findings: Iterable[dict[str, Any]]) -> Scor
     result.found = len(hit)
     result.missed = [p for i, p in enumerate(wanted) if i not in hit]
     return result
+
+
+def mostly_inside(finding: dict[str, Any], turn: Planted) -> bool:
+    """Whether at least half of a finding's time lies in a turn, give or take the slack."""
+    start = max(finding["start_ms"], turn.start_ms - SLACK_MS)
+    end = min(finding["end_ms"], turn.end_ms + SLACK_MS)
+    return end - start >= 0.5 * max(1, finding["end_ms"] - finding["start_ms"])
+
+
+def whatever_label(
+    wanted: Iterable[Planted], findings: Iterable[dict[str, Any]]
+) -> tuple[list[Planted], list[dict[str, Any]]]:
+    """Return the same once a turn and once an utterance, whatever the label."""
+    turns = {(p.call, p.start_ms): replace(p, label=ANY) for p in wanted}
+    utterances: dict[tuple[str, int], dict[str, Any]] = {}
+    for finding in findings:
+        utterances.setdefault((finding["source"], finding["utterance_index"]), finding)
+    return list(turns.values()), list(utterances.values())
 
 
 def turn_at(truth: Iterable[dict[str, Any]], call: str, ms: int) -> list[dict[str, Any]]:

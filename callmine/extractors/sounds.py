@@ -122,6 +122,9 @@ def commonest(word: str) -> float:
     return max(zipf(stem) for stem in stems)
 
 
+_SILENT_R = re.compile(r"(?<=[aeiou])r(?![aeiouy])")
+
+
 @lru_cache(maxsize=1 << 16)
 def keys(joined: str) -> tuple[str, ...]:
     """Return the double metaphone keys of a joined form, primary first; none for digits."""
@@ -134,8 +137,24 @@ def first_sound(key: str) -> str:
     return key[0].translate(_FIRST_SOUND)
 
 
+def without_silent_r(joined: str) -> str:
+    """Return a joined form as most of Britain says it: no "r" but before a vowel.
+
+    A recogniser writes down what it hears: "Harbor" said in London may come out as "Habo".
+    """
+    return _SILENT_R.sub("", joined)
+
+
 def similarity(one: str, other: str) -> float:
-    """Return how alike two joined forms sound and look, 0 (not at all) to 1 (the same)."""
+    """Return how alike two joined forms sound and look, 0 (not at all) to 1 (the same).
+
+    Either may have been said with or without the silent "r".
+    """
+    ways = {(one, other), (without_silent_r(one), other), (one, without_silent_r(other))}
+    return max(_alike(a, b) for a, b in ways if a and b)
+
+
+def _alike(one: str, other: str) -> float:
     sound = max(
         (Levenshtein.normalized_similarity(a, b) for a in keys(one) for b in keys(other)), default=0.0
     )

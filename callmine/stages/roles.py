@@ -21,11 +21,15 @@ _BY_ELIMINATION = 0.8
 _OTHER = {Role.REP: Role.PROSPECT, Role.PROSPECT: Role.REP}
 
 
+NOBODY = "unknown"
+"""Key of what no voice is named for; it may be several people's."""
+
+
 def speaker_key(segment: Segment) -> str:
-    """Return the key of a segment's voice within its call."""
+    """Return the key of a segment's voice within its call; nameless words are kept apart by side."""
     if segment.channel is not None:
         return f"channel {segment.channel + 1}"
-    return segment.speaker or "unknown"
+    return segment.speaker or (segment.role.value if segment.role else NOBODY)
 
 
 def speakers_of(
@@ -35,17 +39,21 @@ def speakers_of(
 
     Channels decide in true stereo when it is known which one is the rep's; then the vendor's
     word; then names and addresses of participants; then, of two voices, elimination. A single
-    mixed voice stays unknown: a role is never guessed.
+    mixed voice, and words without a name, stay unknown: a role is never guessed.
     """
-    found: dict[str, Speaker] = {}
+    voices: dict[str, list[Segment]] = {}
     for segment in transcript.segments:
-        key = speaker_key(segment)
-        if key not in found:
-            found[key] = _speaker(key, segment, facts, transcript, own_domains, rep_channel)
-    if len(found) == 2:
+        voices.setdefault(speaker_key(segment), []).append(segment)
+    found = {
+        key: _speaker(key, said, facts, transcript, own_domains, rep_channel)
+        for key, said in voices.items()
+    }
+    if len(found) == 2 and NOBODY not in found:
         one, two = found.values()
         for known, other in ((one, two), (two, one)):
             if known.role is not Role.UNKNOWN and other.role is Role.UNKNOWN:
+                if known.role is Role.REP and _colleagues(facts, own_domains) > 1:
+                    continue  # the other voice may be one of ours, too
                 found[other.key] = replace(
                     other,
                     role=_OTHER[known.role],
@@ -55,22 +63,29 @@ def speakers_of(
     return tuple(_named(s, facts, tuple(found.values()), own_domains) for s in found.values())
 
 
+def _colleagues(facts: Facts, own_domains: Sequence[str]) -> int:
+    """Return how many of our own people are known to have taken part."""
+    ours = {p.name.casefold() for p in facts.participants if is_ours(domain_of(p.email), own_domains)}
+    return len(ours | ({facts.rep.casefold()} if facts.rep else set()))
+
+
 def _speaker(
     key: str,
-    segment: Segment,
+    said: Sequence[Segment],
     facts: Facts,
     transcript: Transcript,
     own_domains: Sequence[str],
     rep_channel: str,
 ) -> Speaker:
-    name = segment.speaker
+    segment, name = said[0], said[0].speaker
+    stated = {s.role for s in said if s.role in (Role.REP, Role.PROSPECT)}
     role, source = Role.UNKNOWN, RoleSource.NONE
     side = facts.rep_channel or rep_channel
     if segment.channel is not None and transcript.channels == 2 and side:
         is_rep = segment.channel == (0 if side == "left" else 1)
         role, source = (Role.REP if is_rep else Role.PROSPECT), RoleSource.CHANNEL
-    elif segment.role in (Role.REP, Role.PROSPECT):
-        role, source = segment.role, RoleSource.VENDOR
+    elif len(stated) == 1:  # a voice on both sides is two people's, and nobody knows which
+        role, source = stated.pop() or Role.UNKNOWN, RoleSource.VENDOR
     elif (by_name := _role_by_name(name, facts, own_domains)) is not Role.UNKNOWN:
         role, source = by_name, RoleSource.PARTICIPANTS
     return Speaker(key, name, role, source, CONFIDENCE.get(source, 0.0), segment.channel)

@@ -57,7 +57,13 @@ class _Told(Database):
 
 
 def _prepared(database: Database, path: Path) -> Database:
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    # Deleted words are overwritten: who withdraws consent must not be found in free pages.
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+    ):
         database.conn.execute(f"PRAGMA {pragma}")
     known = {migration.name for migration in migrations.pending(database)}
     applied = {migration.name for migration in migrations.applied(database)}

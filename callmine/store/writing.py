@@ -24,12 +24,13 @@ def dump(value: object) -> str:
 def write_call(db: Database, path: str, output: Ingested) -> None:
     """Insert or update the call a file describes, merging with what is known of it.
 
-    The same content is the same call. The same ``(system, external_id)`` with other content is
-    a new version; a recording and a transcript with the same external id are one call.
+    The same content is the same call. The same ``(system, external_id)``, or the same file, with
+    other content is a new version; a recording and a transcript with the same external id are
+    one call.
     """
     found, system = output.call, output.system
-    row = _known_call(db, found, system)
     source = db.table("sources").get(path)
+    row = _known_call(db, found, system) or _call_of_file(db, found, source)
     if row is None:
         call = found
     elif _is_older(source, row, found.content):
@@ -73,6 +74,17 @@ def _known_call(db: Database, call: Call, system: str) -> dict[str, Any] | None:
             {"id": call.facts.external_id, "system": system, "is_transcript": call.recording is None},
         )
     return row
+
+
+def _call_of_file(db: Database, call: Call, source: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the call that this very file was: its old words are nowhere any more."""
+    row = _first(
+        db,
+        "SELECT * FROM calls WHERE call_id = :id AND coalesce(recording, transcript_file) = :path",
+        {"id": source["call_id"], "path": source["path"]},
+    )
+    ids = {row["external_id"], call.facts.external_id} - {None} if row else set()
+    return row if len(ids) <= 1 else None
 
 
 def _first(db: Database, sql: str, params: Any) -> dict[str, Any] | None:
@@ -233,17 +245,22 @@ def refuse(db: Database, path: str) -> None:
         WHERE call_id = (SELECT call_id FROM sources WHERE path = :path)
            OR external_id = (SELECT json_extract(facts, '$.external_id') FROM sources WHERE path = :path)
     """
-    for row in list(db.query(sql, {"path": path})):
+    rows = list(db.query(sql, {"path": path}))
+    for row in rows:
         db.execute(
             "UPDATE stage_runs SET status = 'skipped', output = NULL, reason = ?, message = ?"
             " WHERE stage = 'ingest' AND key IN (SELECT path FROM sources WHERE call_id = ?)",
             [NO_CONSENT, ANOTHER_REFUSES, row["call_id"]],
         )
         delete_call(db, row["call_id"])
+    if rows:
+        # A deletion only marks the words in the index; merging it takes them out.
+        db.execute("INSERT INTO utterances_fts (utterances_fts) VALUES ('optimize')")
 
 
 def delete_call(db: Database, call_id: str) -> None:
-    """Delete a call with everything made from it."""
+    """Delete a call with everything made from it, reports that quote it included."""
+    db.execute("DELETE FROM reports WHERE instr(value, ?) > 0", [call_id])
     db.execute("DELETE FROM stage_runs WHERE key = ?", [call_id])
     db.execute("DELETE FROM calls WHERE call_id = ?", [call_id])
 

@@ -13,11 +13,12 @@ from tokenizers import Tokenizer
 
 from callmine.domain import digest_of
 from callmine.extractors.encoder import DEFAULT_MODEL, tokens_of
-from callmine.extractors.heads import HEADS, to_scores
+from callmine.extractors.heads import ANY, HEADS, LABELS, to_scores
 from callmine.extractors.training.data import Example, read_examples, split, targets
 from callmine.extractors.training.export import calibrate, export_onnx, write_card
 from callmine.extractors.training.fit import Recipe, fit, logits_of
 from callmine.extractors.training.model import Classifier, load_published, read_safetensors
+from callmine.extractors.wording import FILE, LabelWords, fit_words
 from callmine.weights import default_folder, resolve
 
 
@@ -58,7 +59,11 @@ def main() -> None:
     scales = calibrate(logits, wanted)
     chosen.out.mkdir(parents=True, exist_ok=True)
     export_onnx(model, chosen.out / "model.onnx")
-    found = to_scores(logits, np.asarray(scales, dtype=np.float32)) >= 0.5
+    held = [e for e in train if e.targets[ANY] > 0.5]
+    words = fit_words([e.passage.text for e in held], [first_label(e) for e in held], LABELS)
+    np.savez_compressed(chosen.out / FILE, **words)
+    second = LabelWords(chosen.out).log_chances([e.passage.text for e in dev])
+    found = to_scores(logits, np.asarray(scales, dtype=np.float32), second) >= 0.5
     scores = {head: _scores(found[:, i], wanted[:, i] > 0.5) for i, head in enumerate(HEADS)}
     facts = {
         "trained_on": {
@@ -71,6 +76,11 @@ def main() -> None:
     write_card(chosen.out, tokenizer=start / "tokenizer.json", scales=scales, facts=facts)
     for head, (precision, recall, f1) in scores.items():
         say(f"{head:16} precision {precision:.2f} recall {recall:.2f} F1 {f1:.2f}")
+
+
+def first_label(example: Example) -> int:
+    """Return the index of an example's first label."""
+    return int(np.argmax(example.targets[:LABELS]))
 
 
 def _scores(found: np.ndarray, wanted: np.ndarray) -> tuple[float, float, float]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from callmine.domain import OBJECTION_LABELS, Role
 from callmine.extractors.base import Passage, Turn
 from callmine.extractors.heads import HEADS
+from callmine.extractors.rendering import plain
 
 _FILLERS = ("uh", "um", "you know", "i mean", "like", "well", "so", "yeah")
 
@@ -87,11 +87,6 @@ def noisy(example: Example, rng: random.Random) -> Example:
     if rng.random() < 0.25:
         passage = replace(passage, text=stumble(passage.text, rng))
     return replace(example, passage=passage)
-
-
-def plain(text: str) -> str:
-    """Return text as a recogniser without punctuation writes it."""
-    return " ".join(re.sub(r"[^\w\s'%$€£]", " ", text.lower()).split()) or text
 
 
 def stumble(text: str, rng: random.Random) -> str:

@@ -108,11 +108,11 @@ def calibrate(logits: Floats, wanted: Floats) -> list[tuple[float, float]]:
 def write_card(
     folder: Path, *, tokenizer: Path, scales: Sequence[tuple[float, float]], facts: Mapping[str, Any]
 ) -> None:
-    """Write ``tokenizer.json`` and ``model.json`` beside ``model.onnx``."""
+    """Write ``tokenizer.json`` and ``model.json`` beside ``model.onnx`` and ``words.npz``."""
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
     files = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in ("model.onnx", "tokenizer.json")
+        for name in ("model.onnx", "tokenizer.json", "words.npz")
     }
     card = {
         "heads": list(HEADS),
