@@ -34,7 +34,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 
 quality: $(VENV)/.installed-test  ## Measure on the labelled data and the sample; writes docs/quality.md
-	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python -m benchmarks.quality
 
 train: $(VENV)/.installed-test  ## Train the encoder again (about 15 minutes on two idle cores)
 	$(BIN)/python -m callmine.extractors.training

@@ -126,7 +126,7 @@ HEADER = "| | support | precision (95 %) | recall (95 %) | F1 |\n|---|---|---|--
 def gold_part() -> list[str]:
     """Measure on the gold dialogues."""
     items = read_examples([GOLD])
-    predictions = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build") / "predictions.jsonl"
+    predictions = ROOT / "build" / "predictions.jsonl"
     predictions.parent.mkdir(exist_ok=True)
     result = evaluate_file(GOLD, playbook=GOLD.parent / "playbook.toml", predictions=predictions)
     rows = [json.loads(text) for text in predictions.read_text("utf-8").splitlines()]
@@ -190,8 +190,8 @@ def sample_part(workspace: Path) -> list[str]:
 
 
 def main() -> None:
-    """Write docs/quality.md."""
-    demo = ROOT / "demo-workspace"
+    """Write docs/quality.md; the argument is a workspace with the sample (default: the demo's)."""
+    demo = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "demo-workspace"
     parts = [
         "# Quality",
         "",

@@ -97,7 +97,7 @@ class DigestOptions(_Section):
     """What the weekly digest counts and shows."""
 
     min_score: float = Field(0.5, ge=0, le=1, description="findings below are not counted")
-    min_role_confidence: float = Field(0.7, ge=0, le=1, description="roles below count as unknown")
+    min_role_confidence: float = Field(0.8, ge=0, le=1, description="roles below count as unknown")
     clips: bool = Field(True, description="embed the audio of the quotes")
     max_clip_mb: float = Field(4.0, ge=0, le=50, description="limit for all embedded audio of a page")
 

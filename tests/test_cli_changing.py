@@ -147,7 +147,8 @@ def test_wrong_and_relabelled_findings(own: Path) -> None:
 def test_missed_objection_becomes_a_finding(own: Path) -> None:
     """What a person heard is evidence like any other, and survives the next run."""
     assert callmine("correct", "--missed", "REC-1:2", "--label", "trust", at=own).code == 0
-    found = _one(own, "--label", "trust")
+    listed = callmine("findings", "--json", "--label", "trust", at=own).json
+    (found,) = [f for f in listed if f["extractor"] == "person/1"]
     assert found["text"] == "I see, let us look at what it saves."
     for bad in ("REC-1:99", "REC-1", "nobody:1"):
         assert callmine("correct", "--missed", bad, "--label", "trust", at=own).code == 2

@@ -70,6 +70,7 @@ class ProcessExecutor:
                 while len(flying) < 2 * self.jobs and (job := next(queue, None)) is not None:
                     flying.append((job, self._submit(stage, job)))
                 if not flying:
+                    self._end()
                     return
                 job, future = flying.popleft()
                 try:
@@ -104,6 +105,12 @@ class ProcessExecutor:
                 message = f"{job.label}: the worker process died in stage {stage.name}"
                 hint = "Often too little memory: try `--jobs 1` or a smaller model."
                 return Finished(job, Failed("WorkerDied", message, hint, retryable=True), 0.0)
+
+    def _end(self) -> None:
+        """Let idle workers leave in order; terminating them would leak their semaphores."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True)
 
     def close(self) -> None:
         """Stop the workers at once; work in flight is lost, nothing that was recorded is."""

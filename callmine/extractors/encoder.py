@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from callmine.domain import digest_of
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage
 from callmine.extractors.heads import HEADS, to_scores
@@ -83,6 +84,11 @@ class Encoder:
         if heads != HEADS:
             raise ModelError(f"{path}: made for other labels", hint="Train again with `make train`.")
         return card
+
+    def version(self) -> str:
+        """Return a hash over everything that changes the scores: files, calibration, threshold."""
+        card = self.card()
+        return digest_of(card["files"], card["scales"], card["threshold"])
 
     def load(self) -> None:
         """Load the model; a second call does nothing.

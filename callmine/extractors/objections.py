@@ -13,9 +13,6 @@ from callmine.extractors.heads import HEADS
 from callmine.extractors.spans import Span, sentences, trim
 from callmine.playbook import Playbook
 
-THRESHOLD = 0.5
-"""Calibrated probability from which an objection is reported."""
-
 REP_PENALTY = 0.35
 """A rep names objections but does not have them: their probability counts this much."""
 
@@ -32,15 +29,18 @@ class ObjectionExtractor:
     version = "1"
     kinds = frozenset({Kind.OBJECTION})
 
-    def __init__(self, encoder: Encoder, *, threshold: float = THRESHOLD) -> None:
-        """Use ``encoder`` (shared with other extractors); report from ``threshold`` (0..1) on."""
+    def __init__(self, encoder: Encoder, *, threshold: float | None = None) -> None:
+        """Use ``encoder`` (shared with other extractors); report from ``threshold`` (0..1) on.
+
+        Without one, the model card's is used: it was chosen on held-out scenarios for a precision.
+        """
         self.encoder = encoder
-        self.threshold = threshold
+        self.threshold = float(encoder.card()["threshold"]) if threshold is None else threshold
         self._labels: tuple[str, ...] = OBJECTION_LABELS
 
     def settings(self) -> Json:
         """Return the model's hash and the threshold."""
-        return {"model": self.encoder.card()["files"]["model.onnx"], "threshold": self.threshold}
+        return {"model": self.encoder.version(), "threshold": self.threshold}
 
     def setup(self, playbook: Playbook) -> None:
         """Load the model; labels that the playbook disables are not reported."""

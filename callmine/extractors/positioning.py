@@ -34,7 +34,7 @@ class PositioningExtractor:
 
     def settings(self) -> Json:
         """Return the model's hash and the threshold."""
-        return {"model": self.encoder.card()["files"]["model.onnx"], "threshold": self.threshold}
+        return {"model": self.encoder.version(), "threshold": self.threshold}
 
     def setup(self, playbook: Playbook) -> None:
         """Load the model."""

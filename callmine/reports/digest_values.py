@@ -27,7 +27,7 @@ class DigestSettings:
     """
 
     min_score: float = 0.5
-    min_role_confidence: float = 0.7
+    min_role_confidence: float = 0.8
     max_q: float = 0.2
     same_within: float = 3.0
     weeks_shown: int = 12

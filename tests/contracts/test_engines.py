@@ -27,7 +27,7 @@ AUDIO = Path(__file__).parents[2] / "data" / "sample" / "audio"
 ENGINES = ["faster_whisper", "openai_whisper", "replay"]
 
 
-def recording(name: str, *, start_ms: int = 0, end_ms: int = 16_000) -> Recording:
+def recording(name: str, *, start_ms: int = 0, end_ms: int | None = 16_000) -> Recording:
     """A window of a sample call; dual-mono is not among them."""
     path = next(AUDIO.glob(f"{name}*"))
     _, channels = decode(path, start_ms=start_ms, end_ms=end_ms)
@@ -166,11 +166,11 @@ def test_a_multilingual_model_detects_the_language(model_folder: Path, call: Rec
 
 
 @pytest.mark.audio
-@pytest.mark.parametrize("name", ["02-", "03-", "04-"])
+@pytest.mark.parametrize("name", ["02-", "06-", "12-"])
 def test_the_two_implementations_agree(name: str, model_folder: Path) -> None:
-    """On the same weights in float32, without drawing at random, at most 2 % of the words differ."""
+    """On whole calls, the same weights in float32, at most 2 % of the words differ."""
     pytest.importorskip("whisper", reason="openai-whisper is an extra")
-    window = recording(name, start_ms=5_000, end_ms=30_000)
+    window = recording(name, end_ms=None)
     one, other = (
         text_of(
             kind(
@@ -179,7 +179,7 @@ def test_the_two_implementations_agree(name: str, model_folder: Path) -> None:
         )
         for kind in (FasterWhisper, OpenAIWhisper)
     )
-    assert len(words(one)) > 25
+    assert len(words(one)) > 200
     assert wer(one, other) <= 0.02
 
 

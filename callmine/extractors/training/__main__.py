@@ -15,7 +15,13 @@ from callmine.domain import digest_of
 from callmine.extractors.encoder import DEFAULT_MODEL, tokens_of
 from callmine.extractors.heads import ANY, HEADS, LABELS, to_scores
 from callmine.extractors.training.data import Example, read_examples, split, targets
-from callmine.extractors.training.export import calibrate, export_onnx, write_card
+from callmine.extractors.training.export import (
+    PREVALENCE,
+    calibrate,
+    choose_threshold,
+    export_onnx,
+    write_card,
+)
 from callmine.extractors.training.fit import Recipe, fit, logits_of
 from callmine.extractors.training.model import Classifier, load_published, read_safetensors
 from callmine.extractors.wording import FILE, LabelWords, fit_words
@@ -63,9 +69,13 @@ def main() -> None:
     words = fit_words([e.passage.text for e in held], [first_label(e) for e in held], LABELS)
     np.savez_compressed(chosen.out / FILE, **words)
     second = LabelWords(chosen.out).log_chances([e.passage.text for e in dev])
-    found = to_scores(logits, np.asarray(scales, dtype=np.float32), second) >= 0.5
+    chances = to_scores(logits, np.asarray(scales, dtype=np.float32), second)
+    threshold = choose_threshold(chances[:, ANY], wanted[:, ANY], share=PREVALENCE["any_objection"])
+    found = chances >= threshold
+    say(f"objections are reported from {threshold} on")
     scores = {head: _scores(found[:, i], wanted[:, i] > 0.5) for i, head in enumerate(HEADS)}
     facts = {
+        "threshold": threshold,
         "trained_on": {
             "utterances": len(train),
             "held_out": len(dev),

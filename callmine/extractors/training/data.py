@@ -79,7 +79,7 @@ def noisy(example: Example, rng: random.Random) -> Example:
     if rng.random() < 0.25:
         before = tuple(replace(t, role=Role.UNKNOWN) for t in passage.before)
         passage = replace(passage, role=Role.UNKNOWN, before=before)
-    if rng.random() < 0.10:
+    if rng.random() < 0.25:
         passage = replace(passage, before=())
     if rng.random() < 0.25:
         before = tuple(replace(t, text=plain(t.text)) for t in passage.before)

@@ -105,6 +105,24 @@ def calibrate(logits: Floats, wanted: Floats) -> list[tuple[float, float]]:
     return scales
 
 
+def choose_threshold(chances: Floats, wanted: Floats, *, share: float) -> float:
+    """Return the probability from which an objection is best reported: the highest F1.
+
+    Args:
+        chances: Probability of an objection for each held-out utterance.
+        wanted: 1 where there is one.
+        share: How often there is one in ordinary calls; the held-out data are weighted to it.
+    """
+    yes = wanted > 0.5
+    weight = np.where(yes, share / yes.mean(), (1 - share) / (1 - yes.mean()))
+
+    def f1(threshold: float) -> float:
+        reported = chances >= threshold
+        return float(2 * weight[reported & yes].sum() / (weight[reported].sum() + weight[yes].sum()))
+
+    return max((round(t / 100, 2) for t in range(20, 80, 5)), key=f1)
+
+
 def write_card(
     folder: Path, *, tokenizer: Path, scales: Sequence[tuple[float, float]], facts: Mapping[str, Any]
 ) -> None:
