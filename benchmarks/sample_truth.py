@@ -117,3 +117,13 @@ def turn_at(truth: Iterable[dict[str, Any]], call: str, ms: int) -> list[dict[st
         for turn in truth
         if turn["call"] == call and turn["start_ms"] - SLACK_MS <= ms < turn["end_ms"] + SLACK_MS
     ]
+
+
+def role_between(truth: Iterable[dict[str, Any]], call: str, start_ms: int, end_ms: int) -> str:
+    """Return the role that speaks most of ``call`` between two times; a back-channel does not count."""
+    spoken: Counter[str] = Counter()
+    for turn in truth:
+        if turn["call"] == call:
+            both = min(end_ms, turn["end_ms"]) - max(start_ms, turn["start_ms"])
+            spoken[turn["role"]] += max(0, both)
+    return spoken.most_common(1)[0][0]

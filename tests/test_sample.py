@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.sample_truth import planted, read_truth, score, turn_at, whatever_label
+from benchmarks.sample_truth import planted, read_truth, role_between, score, turn_at, whatever_label
 from callmine.config import find_workspace
 from callmine.operations.listing import list_calls, list_findings
 from callmine.operations.recipes import Recipe
@@ -101,9 +101,8 @@ def test_every_role_on_stereo_calls_is_right(sample_workspace: Path, calls: list
                 assert all(u.role == "unknown" for u in utterances), call["source"]
                 continue
             for u in utterances:
-                middle = (u.start_ms + u.end_ms) // 2
-                roles = {t["role"] for t in turn_at(TRUTH, Path(call["source"]).stem, middle)}
-                assert u.role in roles, (call["source"], u)
+                role = role_between(TRUTH, Path(call["source"]).stem, u.start_ms, u.end_ms)
+                assert u.role == role, (call["source"], u)
                 checked += 1
     assert checked > 150
 

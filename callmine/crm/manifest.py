@@ -263,7 +263,8 @@ def _pieces(text: str) -> list[str]:
     pieces = [p.strip() for p in re.findall(r'(?:"(?:[^"\\]|\\.)*"|[^;])+', text)]
     if len(pieces) == 1 and text.count("@") > 1:
         parsed = [(name, mail) for name, mail in getaddresses([text]) if name or mail]
-        if all(_ADDRESS.fullmatch(mail) for _, mail in parsed):
+        # Older Pythons make "a@b@c" one address and lose a part: every "@" must be accounted for.
+        if text.count("@") == len(parsed) and all(_ADDRESS.fullmatch(mail) for _, mail in parsed):
             return [f"{name} <{mail}>" for name, mail in parsed]
     return [p for p in pieces if p]
 
