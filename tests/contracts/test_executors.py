@@ -209,6 +209,7 @@ def test_closing_ends_the_workers(processes: ProcessExecutor, tmp_path: Path) ->
 
 
 SCRIPT = """
+    import signal
     import sys
     from callmine.executors.processes import ProcessExecutor
     from callmine.executors.serial import SerialExecutor
@@ -217,6 +218,8 @@ SCRIPT = """
 
     if __name__ == "__main__":
         kind, pid = sys.argv[1:]
+        # A test run in the background of a shell hands down an ignored Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         executor = SerialExecutor() if kind == "serial" else ProcessExecutor(2)
         try:
             for finished in executor.map(ScriptedStage(), [a_job(("pid", pid))]):
