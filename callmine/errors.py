@@ -61,11 +61,15 @@ class SkipCall(CallmineError):
 
     Args:
         reason: A short stable word (``internal``, ``no_consent``, ``silent``, ``too_short``).
+        content: SHA-256 of the file, where the same content must be left out under any name.
     """
 
-    def __init__(self, message: str, *, hint: str = "", reason: str = "skipped") -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", reason: str = "skipped", content: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.reason = reason
+        self.content = content
 
 
 class RunError(CallmineError):

@@ -41,10 +41,17 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """The job was left out on purpose. ``reason`` is a stable word, ``message`` a sentence."""
+    """The job was left out on purpose.
+
+    Attributes:
+        reason: A stable word.
+        message: A sentence.
+        content: SHA-256 of the file, where the same content must be left out under any name.
+    """
 
     reason: str
     message: str
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

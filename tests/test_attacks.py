@@ -117,6 +117,35 @@ def test_no_consent_is_not_overruled_by_another_manifest(empty: Path) -> None:
     assert (call["status"], call["title"], call["words"]) == ("skipped", "Later", 0)
 
 
+@pytest.mark.parametrize("first", ["a.vtt", "z.vtt"])
+def test_no_consent_holds_for_a_copy_under_another_name(empty: Path, first: str) -> None:
+    """Whichever is read first, and also when the copy arrives days later."""
+    (empty / "inbox" / first).write_text(vtt(FIRST))
+    (empty / "inbox" / "manifest.csv").write_text("path,consent\nm.vtt,no\n")
+    (empty / "inbox" / "m.vtt").write_text(vtt(FIRST))
+    callmine("run", "--jobs", "1", at=empty)
+    (empty / "inbox" / "later.vtt").write_text(vtt(FIRST))
+    callmine("run", "--jobs", "1", at=empty)
+    listed = callmine("calls", "--json", at=empty).json
+    assert {(call["source"], call["status"], call["words"]) for call in listed} == {
+        (name, "skipped", 0) for name in (first, "m.vtt", "later.vtt")
+    }
+
+
+@pytest.mark.parametrize("column", ["consnet", "Consent given", "recording_consent"])
+def test_a_manifest_whose_consent_column_has_another_name_is_refused(
+    empty: Path, tmp_path: Path, column: str
+) -> None:
+    """A refusal in it would go unread."""
+    (tmp_path / "a.vtt").write_text(vtt(FIRST))
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text(f"path,{column}\na.vtt,no\n")
+    told = callmine("add", "--manifest", manifest, at=empty)
+    assert told.code == 2
+    assert "consent" in told.err
+    assert callmine("calls", "--json", at=empty).json == []
+
+
 def test_withdrawn_consent_leaves_no_word_in_the_file(own: Path, tmp_path: Path) -> None:
     """Not in a table, not in a kept report, not in the search index, not in a free page."""
     assert callmine("digest", "--week", "2026-W40", at=own).code == 0

@@ -118,9 +118,9 @@ def test_a_row_lists_all_its_faults(folder: Path) -> None:
 
 
 def test_unknown_columns_are_problems_with_a_suggestion(folder: Path) -> None:
-    """A misspelt column would silently lose facts, consent above all."""
-    found = read(folder, "path,consnt,Rep E-Mail\na.wav,no,maya@us.example\n")
-    assert problems(found) == ["1: unknown column 'consnt' (did you mean 'consent'?)"]
+    """A misspelt column would silently lose facts; a misspelt consent is refused outright."""
+    found = read(folder, "path,acount,Rep E-Mail\na.wav,Acme,maya@us.example\n")
+    assert problems(found) == ["1: unknown column 'acount' (did you mean 'account'?)"]
     assert found.rows[0].facts.rep_email == "maya@us.example"
 
 

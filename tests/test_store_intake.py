@@ -198,8 +198,11 @@ SKIPPED: dict[str, Facts] = {
 def test_skipped_files_are_never_decoded(
     bench: Workbench, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No consent and internal: neither probed nor hashed nor transcribed, and told so."""
-    for reader in ("probe", "content_hash"):
+    """No consent and internal: neither probed nor transcribed, and told so.
+
+    A file without consent is hashed, so that a copy of it is known.
+    """
+    for reader in ("probe", "content_hash") if why != "no_consent" else ("probe",):
         monkeypatch.setattr(f"callmine.stages.ingest.{reader}", lambda path: pytest.fail("read"))
     path = write_recording(bench.folder / "call.wav")
     bench.store.add_source(path, origin="add", facts=SKIPPED[why])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -72,7 +73,8 @@ def read_manifest(path: Path, *, timezone: str = "UTC") -> ManifestFile:
         timezone: Zone of times that name none.
 
     Raises:
-        UsageError: The file cannot be read as a table, or has no column ``path``.
+        UsageError: The file cannot be read as a table, has no column ``path``, or has a column
+            that seems to be a misspelt ``consent``: a refusal in it would go unread.
     """
     table = read_table(path, known=COLUMNS)
     if "path" not in table.columns and (table.rows or not table.problems):
@@ -82,6 +84,13 @@ def read_manifest(path: Path, *, timezone: str = "UTC") -> ManifestFile:
             hint=f"The first line names the columns: {', '.join(COLUMNS)}.",
         )
     known = {fold(name): name for name in COLUMNS}
+    if "consent" not in table.columns:
+        for folded, written in table.columns.items():
+            if folded not in known and _means_consent(folded):
+                raise UsageError(
+                    f"{path}: column {clean(written)[:60]!r} seems to hold the consent, but is not read",
+                    hint="Call it 'consent' (yes, no or unknown), or rename it if it means something else.",
+                )
     problems = [
         Problem(1, None, _unknown(written), f"Known: {', '.join(COLUMNS)}.")
         for folded, written in table.columns.items()
@@ -141,6 +150,10 @@ def read_sidecar(path: Path, *, timezone: str = "UTC") -> Facts:
     if faults := faults + [str(fault) for fault in bad]:
         raise UsageError(f"{path.name}: {'; '.join(faults)}", hint=hint)
     return facts
+
+
+def _means_consent(folded: str) -> bool:
+    return "consent" in folded or bool(difflib.get_close_matches("consent", [folded], n=1, cutoff=0.7))
 
 
 def _unknown(written: str) -> str:

@@ -52,7 +52,7 @@ def execute(stage: Stage, job: Job) -> Finished:
     try:
         result = stage.process(job)
     except SkipCall as skip:
-        result = Skipped(skip.reason, skip.message)
+        result = Skipped(skip.reason, skip.message, skip.content)
     except CallError as error:
         result = Failed(type(error).__name__, error.message, error.hint, retryable=error.retryable)
     except RunError:

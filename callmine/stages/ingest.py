@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,23 +58,28 @@ class IngestStage:
         """
         source: Source = job.payload
         path = Path(source.path)
-        self._refuse(path.name, source.facts)
+        self._refuse(path, source.facts, source.content)
         if not path.exists():
             raise UnreadableRecording(
                 f"{path.name}: the file is not there any more",
                 hint=f"Put it back at {path}, or take the call in again with `callmine add`.",
             )
         facts = source.facts.over(facts_from_name(path.name, self.file_pattern, self.timezone))
-        self._refuse(path.name, facts)
+        self._refuse(path, facts, source.content)
         if source.format or path.suffix.lower() in formats.EXTENSIONS:
             return Done(self._transcript(path, source, facts))
         return Done(self._recording(path, source, facts))
 
-    def _refuse(self, name: str, facts: Facts) -> None:
+    def _refuse(self, path: Path, facts: Facts, content: str | None) -> None:
         if facts.consent == "no":
-            raise SkipCall(f"{name}: no consent to use this recording", reason="no_consent")
+            message = f"{path.name}: no consent to use this recording"
+            # Its content is named, not decoded, so that a copy without these facts stays out too.
+            if content is None:
+                with suppress(UnreadableRecording):
+                    content = content_hash(path)
+            raise SkipCall(message, reason="no_consent", content=content)
         if facts.type == "internal" or not has_outsider(facts, self.own_domains):
-            raise SkipCall(f"{name}: internal call, nobody from outside took part", reason="internal")
+            raise SkipCall(f"{path.name}: internal call, nobody from outside took part", reason="internal")
 
     def _recording(self, path: Path, source: Source, facts: Facts) -> Ingested:
         info = probe(path)
@@ -101,7 +107,7 @@ class IngestStage:
         name = source.format or formats.sniff(path).name
         found = formats.read(path, name)
         facts = facts.over(found.facts)
-        self._refuse(path.name, facts)
+        self._refuse(path, facts, source.content)
         content = source.content or content_hash(path)
         call = Call(
             call_id=content[:16],

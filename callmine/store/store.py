@@ -150,7 +150,7 @@ class Store:
             ingested = result.output if provides == "calls" and isinstance(result, Done) else None
             if ingested is not None and writing.is_refused(self._db, ingested):
                 message = f"{job.label}: {writing.ANOTHER_REFUSES}"
-                result = Skipped(writing.NO_CONSENT, message)
+                result = Skipped(writing.NO_CONSENT, message, ingested.call.content)
             old = next(
                 iter(self._db.query(f"SELECT output FROM stage_runs WHERE {where}", [stage.name, job.key])),
                 None,
@@ -165,7 +165,7 @@ class Store:
                 case Skipped(reason=reason, message=message):
                     row |= {"status": "skipped", "output": None, "reason": reason, "message": message}
                     if reason == writing.NO_CONSENT:
-                        writing.refuse(self._db, job.key)
+                        writing.refuse(self._db, job.key, result.content)
                     writing.remove_output(self._db, provides, job.key)
                 case Failed():
                     # What an earlier success left stays in place, and so does its hash.

@@ -238,14 +238,24 @@ def is_refused(db: Database, output: Ingested) -> bool:
     return _first(db, sql, params) is not None
 
 
-def refuse(db: Database, path: str) -> None:
-    """Remove the call of a file without consent, whatever other files hold or name it as well."""
+def refuse(db: Database, path: str, content: str | None) -> None:
+    """Remove the call of a file without consent, whatever other files hold or name it as well.
+
+    Args:
+        db: The database.
+        path: The file.
+        content: Its SHA-256, where it could be read; kept, so that a later copy is known.
+    """
+    if content:
+        db.execute("UPDATE sources SET content = ? WHERE path = ?", [content, path])
     sql = """
         SELECT call_id FROM calls
         WHERE call_id = (SELECT call_id FROM sources WHERE path = :path)
+           OR call_id IN (SELECT call_id FROM sources WHERE content = :content)
+           OR content = :content
            OR external_id = (SELECT json_extract(facts, '$.external_id') FROM sources WHERE path = :path)
     """
-    rows = list(db.query(sql, {"path": path}))
+    rows = list(db.query(sql, {"path": path, "content": content}))
     for row in rows:
         db.execute(
             "UPDATE stage_runs SET status = 'skipped', output = NULL, reason = ?, message = ?"
