@@ -18,8 +18,10 @@ help:  ## Say what there is
 
 demo: $(VENV)/.installed  ## Read the sample calls from their audio and write their digest
 	@rm -rf $(DEMO)
-	@$(BIN)/callmine init $(DEMO) --sample
+	@$(BIN)/callmine init $(DEMO) --sample >/dev/null
+	@echo "made $(DEMO) with the sample calls and their deals"
 	@$(BIN)/callmine run sample -w $(DEMO)
+	@echo "next: . $(BIN)/activate && cd $(DEMO) && callmine status"
 
 test: $(VENV)/.installed-test lint  ## Linters, types, layers, and the whole test suite
 	$(BIN)/python -m pytest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -133,6 +133,7 @@ def run(
     *,
     observer: Observer | None = None,
     force: Mapping[str, frozenset[str]] | None = None,
+    prepare: Mapping[str, Callable[[Iterator[Job]], None]] | None = None,
 ) -> RunReport:
     """Put everything that is new or changed through every stage.
 
@@ -142,6 +143,8 @@ def run(
         executors: Stage name to executor; ``"*"`` for the others.
         observer: Is told of progress.
         force: Stage name to keys to run although they are up to date (empty set: all).
+        prepare: Stage name to what has to happen here, in the parent, before that stage's jobs are
+            handed out; it is given the jobs, and is not called when there are none.
 
     Raises:
         RunError: Something concerns every call. What was recorded before stays recorded.
@@ -156,7 +159,8 @@ def run(
         for stage in stages:
             executor = executors.get(stage.name) or executors["*"]
             forced = (force or {}).get(stage.name)
-            tallies.append(_run_stage(store, stage, executor, observer, run_id, forced))
+            ready = (prepare or {}).get(stage.name)
+            tallies.append(_run_stage(store, stage, executor, observer, run_id, forced, ready))
             observer.stage_ended(tallies[-1])
         report = RunReport(run_id, tuple(tallies), time.monotonic() - started)
         code = report.exit_code
@@ -178,9 +182,13 @@ def _run_stage(
     observer: Observer,
     run_id: str,
     force: frozenset[str] | None,
+    prepare: Callable[[Iterator[Job]], None] | None,
 ) -> Tally:
+    waiting = sum(1 for _ in store.pending(stage, force=force, payloads=False))
+    if prepare is not None and waiting:
+        prepare(store.pending(stage, force=force))
     started = time.monotonic()
-    observer.stage_begins(stage.name, sum(1 for _ in store.pending(stage, force=force, payloads=False)))
+    observer.stage_begins(stage.name, waiting)
     tally = Tally(stage.name)
     failures: list[tuple[str, str, str]] = []
     for finished in executor.map(stage, store.pending(stage, force=force)):
@@ -198,11 +206,14 @@ def _run_stage(
     return replace(tally, failures=tuple(failures), seconds=round(time.monotonic() - started, 2))
 
 
-def plan(store: Store, stages: Sequence[Stage]) -> dict[str, list[Job]]:
-    """Return what a run would do now, per stage, without payloads.
+def plan(
+    store: Store, stages: Sequence[Stage], *, force: Mapping[str, frozenset[str]] | None = None
+) -> dict[str, list[Job]]:
+    """Return what a run with ``force`` would do now, per stage, without payloads.
 
     Later stages only show what is already waiting for them: what earlier stages will hand on
     is not known yet.
     """
     check_wiring(stages)
-    return {stage.name: list(store.pending(stage, payloads=False)) for stage in stages}
+    forced = force or {}
+    return {s.name: list(store.pending(s, force=forced.get(s.name), payloads=False)) for s in stages}

@@ -6,18 +6,31 @@ write instead.
 
 from __future__ import annotations
 
-import tomllib
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, StrictBool, StringConstraints
 
 from callmine.domain import OBJECTION_LABELS, digest_of
-from callmine.errors import SettingsError
-from callmine.validation import did_you_mean, explain_faults, explain_toml
+from callmine.validation import Place, did_you_mean, parse_toml, read_toml
+
+
+def _bare_domain(text: str) -> str:
+    """Refuse what is pasted from a browser or an address book: it would match no address at all."""
+    label = r"[^\W_](?:[\w-]*[^\W_])?"
+    domain = rf"{label}(?:\.{label})+"
+    if re.fullmatch(rf"@?{domain}", text):
+        return text
+    found = re.search(rf"(?:@|//)({domain})", text) or re.search(rf"({domain})", text)
+    remedy = found[1].removeprefix("www.") if found else "acme.example"
+    raise ValueError(f'{text!r} is not a mail domain; write "{remedy}"')
+
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Domain = Annotated[Name, AfterValidator(_bare_domain)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 Form = Literal["question", "statement", "any"]
 Position = Literal["first_third", "middle", "last_third", "any"]
@@ -48,7 +61,7 @@ class Company(_Part):
 
     name: Name
     products: tuple[Name, ...] = ()
-    domains: tuple[Name, ...] = ()
+    domains: tuple[Domain, ...] = ()
 
 
 class Competitor(_Part):
@@ -64,7 +77,7 @@ class Objection(_Part):
 
     label: Label
     title: Name | None = None
-    enabled: bool = True
+    enabled: StrictBool = True
     examples: tuple[Name, ...] = ()
 
 
@@ -85,12 +98,6 @@ class Tracker(_Part):
     form: Form = "any"
     position: Position = "any"
     stage: tuple[Name, ...] = ()
-
-    @model_validator(mode="after")
-    def _has_something_to_hear(self) -> Tracker:
-        if not (self.examples or self.words):
-            raise ValueError("needs examples or words to listen for")
-        return self
 
 
 class Answer(_Part):
@@ -117,30 +124,6 @@ class Playbook(_Part):
     trackers: tuple[Tracker, ...] = ()
     answers: tuple[Answer, ...] = ()
     personas: tuple[Persona, ...] = ()
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Playbook:
-        owner: dict[str, str] = {n.casefold(): "our own product" for n in self.own_names}
-        for rival in self.competitors:
-            for name in (rival.name, *rival.aliases, *rival.heard_as):
-                taken = owner.setdefault(name.casefold(), rival.name)
-                if taken != rival.name:
-                    raise ValueError(f"the name {name!r} belongs to both {taken} and {rival.name}")
-        for what, keys in (
-            ("competitor", [c.name.casefold() for c in self.competitors]),
-            ("objection label", [o.label for o in self.objections]),
-            ("message id", [m.id for m in self.messages]),
-            ("tracker", [t.name for t in self.trackers]),
-        ):
-            for key in {k for k in keys if keys.count(k) > 1}:
-                raise ValueError(f"the {what} {key!r} is there twice; keep one")
-        for answer in self.answers:
-            if answer.objection not in self.titles(all_labels=True):
-                raise ValueError(
-                    f"[[answers]] names the objection {answer.objection!r}, which is neither built in"
-                    f" nor in [[objections]]{did_you_mean(answer.objection, self.titles(all_labels=True))}"
-                )
-        return self
 
     @property
     def own_names(self) -> tuple[str, ...]:
@@ -176,14 +159,7 @@ def load_playbook(path: Path) -> Playbook:
     Raises:
         SettingsError: With every fault listed, each on a line of its own.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise SettingsError(
-            f"{path}: there is no such playbook", hint="Create one with `callmine init`."
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}", hint="Save it as UTF-8 text.") from error
+    text = read_toml(path, what="playbook", start="Create one with `callmine init`.")
     return parse_playbook(text, name=str(path))
 
 
@@ -193,15 +169,76 @@ def parse_playbook(text: str, *, name: str = "playbook.toml") -> Playbook:
     Raises:
         SettingsError: The text is not TOML or does not validate.
     """
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError(explain_toml(error, text, name), hint="Mend that line.") from error
-    try:
-        return Playbook.model_validate(data)
-    except ValidationError as error:
-        faults = "\n".join(explain_faults(error, Playbook, text, name))
-        raise SettingsError(faults, hint="Mend these and run `callmine playbook check`.") from error
+    hint = "Mend these and run `callmine playbook check`."
+    return parse_toml(Playbook, text, name=name, hint=hint, rules=_inconsistencies)
+
+
+def _inconsistencies(data: dict[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Yield what is wrong between the sections; sections that the schema refuses are passed over."""
+    yield from _shared_names(data)
+    for section, what, key in (
+        ("competitors", "competitor", "name"),
+        ("objections", "objection label", "label"),
+        ("messages", "message id", "id"),
+        ("trackers", "tracker", "name"),
+    ):
+        seen: set[str] = set()
+        for number, part in _parts(data, section):
+            for name in _texts(part.get(key)):
+                folded = name.casefold() if section == "competitors" else name
+                if folded in seen:
+                    yield (section, number, key), f"the {what} {name!r} is there twice; keep one"
+                seen.add(folded)
+    labels = {text for _, part in _parts(data, "objections") for text in _texts(part.get("label"))}
+    for number, part in _parts(data, "objections"):
+        for label in _texts(part.get("label")):
+            if label not in OBJECTION_LABELS and not part.get("examples"):
+                yield (
+                    ("objections", number, "label"),
+                    f"{label!r} is a new label, and without examples it never finds anything; add"
+                    f' examples = ["…", "…"]{did_you_mean(label, OBJECTION_LABELS)}',
+                )
+    for number, part in _parts(data, "trackers"):
+        if not (part.get("examples") or part.get("words")):
+            yield ("trackers", number), 'needs examples or words to listen for; add words = ["…"]'
+    known = (*OBJECTION_LABELS, *sorted(labels))
+    for number, part in _parts(data, "answers"):
+        for label in _texts(part.get("objection")):
+            if label not in known:
+                what = f"{label!r} is neither built in nor in [[objections]]{did_you_mean(label, known)}"
+                yield ("answers", number, "objection"), what
+
+
+def _shared_names(data: dict[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Yield names that belong to two: competitors, or a competitor and us."""
+    company = data.get("company")
+    ours = company if isinstance(company, dict) else {}
+    own = {name.casefold() for name in (*_texts(ours.get("name")), *_texts(ours.get("products")))}
+    owner: dict[str, str] = {}
+    for number, part in _parts(data, "competitors"):
+        rival = next(iter(_texts(part.get("name"))), f"competitor {number + 1}")
+        for key in ("name", "aliases", "heard_as"):
+            for name in _texts(part.get(key)):
+                whose = owner.setdefault(name.casefold(), rival)
+                if name.casefold() in own:
+                    yield ("competitors", number, key), f"the name {name!r} is our own; take it out here"
+                # Two competitors of one name are told once, as that.
+                elif whose.casefold() != rival.casefold():
+                    what = f"the name {name!r} belongs to both {whose} and {rival}; keep one"
+                    yield ("competitors", number, key), what
+
+
+def _parts(data: dict[str, Any], section: str) -> list[tuple[int, dict[str, Any]]]:
+    """Return the tables of a section, with their positions."""
+    found = data.get(section)
+    parts = found if isinstance(found, list) else []
+    return [(number, part) for number, part in enumerate(parts) if isinstance(part, dict)]
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the texts in a value that should be one, or a list of them."""
+    values = value if isinstance(value, list) else [value]
+    return [text for v in values if isinstance(v, str) and (text := v.strip())]
 
 
 __all__ = ["Playbook", "load_playbook", "parse_playbook"]

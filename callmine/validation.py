@@ -4,29 +4,136 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any, get_args
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
+
+from callmine.errors import SettingsError
+
+Place = tuple[int | str, ...]
+"""Where a value is: keys and, in lists, positions from 0."""
+
+Rules = Callable[[dict[str, Any]], Iterable[tuple[Place, str]]]
+"""What a schema cannot say: takes what a file holds, valid or not, and yields faults with places."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_toml(path: Path, *, what: str, start: str) -> str:
+    """Read the text of a TOML file that a person writes.
+
+    Args:
+        path: The file.
+        what: What it is, such as ``playbook``.
+        start: What to do when there is none.
+
+    Raises:
+        SettingsError: There is no such file, or it is not text.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path}: there is no such {what}", hint=start) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}", hint="Save it as UTF-8 text.") from error
+
+
+def parse_toml(
+    model: type[Model], text: str, *, name: str, hint: str, rules: Rules = lambda data: ()
+) -> Model:
+    """Return the value of a TOML text, or tell every fault of it at once, in the order of the lines.
+
+    Args:
+        model: The schema.
+        text: The text of the file.
+        name: How messages call the file.
+        hint: What to do once the faults are mended.
+        rules: What else must hold. They see values that the schema refused, too, so that nobody
+            has to mend one kind of fault before the other is told.
+
+    Raises:
+        SettingsError: The text is not TOML or does not validate.
+    """
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingsError(explain_toml(error, text, name), hint="Mend that line.") from error
+    value, cause = None, None
+    faults: list[tuple[Place, str]] = []
+    try:
+        value = model.model_validate(data)
+    except ValidationError as error:
+        faults, cause = list(_faults(error, model)), error
+    known = {place for place, _ in faults}
+    faults += [(place, message) for place, message in rules(data) if place not in known]
+    if value is None or faults:
+        raise SettingsError("\n".join(_told(faults, text, name)), hint=hint) from cause
+    return value
 
 
 def explain_faults(error: ValidationError, model: type[BaseModel], text: str, name: str) -> Iterator[str]:
     """Yield ``file:line: key: what is wrong; what to write`` for each fault of a TOML file."""
+    yield from _told(_faults(error, model), text, name)
+
+
+def _told(faults: Iterable[tuple[Place, str]], text: str, name: str) -> list[str]:
+    lines = []
+    for place, message in faults:
+        key = ".".join(f"[{p + 1}]" if isinstance(p, int) else str(p) for p in place).replace(".[", "[")
+        line = _line_of(text, place)
+        told = f"{name}:{line}: " if line else f"{name}: "
+        lines.append((line or 0, told + (f"{key}: {message}" if key else message)))
+    return [told for _, told in sorted(lines, key=lambda pair: pair[0])]
+
+
+def _faults(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Place, str]]:
     for fault in error.errors():
-        loc = fault["loc"]
-        key = ".".join(f"[{p + 1}]" if isinstance(p, int) else str(p) for p in loc).replace(".[", "[")
-        kind, message = fault["type"], fault["msg"].removeprefix("Value error, ")
-        line = _line_of(text, loc) if loc else _line_with(text, message)
-        place = f"{name}:{line}" if line else name
-        if kind == "extra_forbidden":
-            known = list(_fields_at(model, loc[:-1]))
-            message = f"unknown key{did_you_mean(str(loc[-1]), known)}; known keys: {', '.join(known)}"
-        elif kind == "missing":
-            message = f"is missing; add {loc[-1]} = …"
-        elif kind == "string_pattern_mismatch":
-            hyphens = "-" in fault["ctx"]["pattern"].replace("a-z0-9", "")
-            message = f"use small letters, digits and underscores{', or hyphens' if hyphens else ''}"
-        yield f"{place}: {key}: {message}" if key else f"{place}: {message}"
+        yield fault["loc"], _in_words(fault, model)
+
+
+def _in_words(fault: Any, model: type[BaseModel]) -> str:
+    """Return a fault of the schema in words for somebody who has never heard of tuples."""
+    kind, place, context = fault["type"], fault["loc"], fault.get("ctx", {})
+    if kind == "extra_forbidden":
+        known = list(_fields_at(model, place[:-1]))
+        return f"unknown key{did_you_mean(str(place[-1]), known)}; known keys: {', '.join(known)}"
+    if kind == "missing":
+        return f"is missing; add {place[-1]} = …"
+    if kind == "string_pattern_mismatch":
+        hyphens = "-" in context["pattern"].replace("a-z0-9", "")
+        return f"use small letters, digits and underscores{', or hyphens' if hyphens else ''}"
+    if kind in ("tuple_type", "list_type", "model_type", "model_attributes_type", "dict_type"):
+        listed, given = kind in ("tuple_type", "list_type"), fault["input"]
+        if listed and not any(_fields_at(model, place)):
+            short = isinstance(given, str) and 0 < len(given) < 60 and '"' not in given
+            return f'write a list: ["{given if short else "…"}"]'
+        several = listed or any(isinstance(part, int) for part in place)
+        return f"use double brackets: [[{place[0]}]]" if several else f"use single brackets: [{place[0]}]"
+    return _PLAIN.get(kind, "{message}").format(
+        message=fault["msg"].removeprefix("Value error, "),
+        **{key: value for key, value in context.items() if key != "error"},
+    )
+
+
+_PLAIN = {
+    "string_too_short": "must not be empty",
+    "string_too_long": "must not be longer than {max_length} characters",
+    "string_type": 'write text in quotes: "…"',
+    "bool_type": "write true or false, without quotes",
+    "bool_parsing": "write true or false",
+    "literal_error": "write {expected}",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "greater_than_equal": "must be greater than or equal to {ge}",
+    "less_than_equal": "must be less than or equal to {le}",
+    "float_type": "write a number",
+    "float_parsing": "write a number",
+}
+"""What to write, by the schema library's name of the fault; others keep its sentence."""
 
 
 def explain_toml(error: Exception, text: str, name: str) -> str:
@@ -38,15 +145,17 @@ def explain_toml(error: Exception, text: str, name: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `` (did you mean 'x'?)`` for the nearest known word, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    """Return `` (did you mean 'x'?)`` for the nearest known word in any case, or nothing."""
+    # str() also turns a member of an enumeration into its value, which is what people write.
+    folded = {str(name).casefold(): str(name) for name in known}
+    close = difflib.get_close_matches(word.casefold(), list(folded), n=1)
+    return f" (did you mean {folded[close[0]]!r}?)" if close else ""
 
 
-def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterator[str]:
-    """Yield the field names of the nested model that ``loc`` points to."""
+def _fields_at(model: type[BaseModel], place: Place) -> Iterator[str]:
+    """Yield the field names of the nested model at ``place``."""
     current: Any = model
-    for part in loc:
+    for part in place:
         if isinstance(part, int) or not (isinstance(current, type) and issubclass(current, BaseModel)):
             continue
         annotation: Any = current.model_fields[part].annotation
@@ -56,20 +165,12 @@ def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterator[s
         yield from current.model_fields
 
 
-def _line_with(text: str, message: str) -> int | None:
-    """Find the last line that holds the first name quoted in a message about the whole file."""
-    quoted = re.search(r"'([^']+)'", message)
-    held = re.compile(rf"[\"']{re.escape(quoted[1])}[\"']", re.I) if quoted else None
-    numbers = [n for n, line in enumerate(text.splitlines(), 1) if held and held.search(line)]
-    return numbers[-1] if numbers else None
-
-
-def _line_of(text: str, loc: tuple[int | str, ...]) -> int | None:
+def _line_of(text: str, place: Place) -> int | None:
     """Find the line of a key: the n-th ``[[table]]`` header, then the key below it."""
     lines = text.splitlines()
     start = 0
-    names = [p for p in loc if isinstance(p, str)]
-    index = next((p for p in loc if isinstance(p, int)), 0)
+    names = [p for p in place if isinstance(p, str)]
+    index = next((p for p in place if isinstance(p, int)), 0)
     if not names:
         return None
     header = re.compile(rf"^\s*\[\[?\s*{re.escape(names[0])}\s*\]\]?")
@@ -80,7 +181,8 @@ def _line_of(text: str, loc: tuple[int | str, ...]) -> int | None:
             start = number
             if seen == index:
                 break
-    key = re.compile(rf"^\s*\"?{re.escape(names[-1])}\"?\s*=")
+    # Without a header the whole is written as one value: competitors = [{name = "…"}].
+    key = re.compile(rf"^\s*\"?{re.escape(names[-1] if seen >= 0 else names[0])}\"?\s*=")
     for number in range(start, len(lines)):
         if key.match(lines[number]):
             return number + 1

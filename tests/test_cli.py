@@ -23,6 +23,14 @@ def test_help_of_every_command_has_an_example(words: tuple[str, ...]) -> None:
     assert f"Example: callmine {' '.join(words)}" in " ".join(told.out.split())
 
 
+def test_version_is_told() -> None:
+    """For bug reports: one line on stdout."""
+    from importlib import metadata
+
+    told = callmine("--version")
+    assert (told.code, told.out) == (0, f"callmine {metadata.version('callmine')}\n")
+
+
 def test_help_imports_nothing_heavy() -> None:
     """``callmine --help`` is quick because no model library is loaded for it."""
     program = (

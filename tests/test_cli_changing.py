@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from pathlib import Path
 
 import pytest
-from commands import DEALS, SECOND, callmine, vtt
+from commands import DEALS, HOSTILE, SECOND, callmine, vtt
+
+from callmine.config import find_workspace
+from callmine.errors import UsageError
+from callmine.operations.correcting import correct
+from tests.builders import a_segment, a_transcript
+from tests.workbench import Workbench
 
 
 def _one(place: Path, *filters: str) -> dict[str, object]:
@@ -28,6 +35,17 @@ def test_init_makes_a_workspace_once(tmp_path: Path) -> None:
     assert "Mine" in (place / "playbook.toml").read_text()
 
 
+def test_what_is_new_and_not_yet_yours_is_said(tmp_path: Path) -> None:
+    """A workspace in a workspace is made with a warning; a playbook that nobody edited is noticed."""
+    assert callmine("init", tmp_path / "a").err == ""
+    told = callmine("init", tmp_path / "a" / "b")
+    assert (told.code, f"inside the workspace {tmp_path / 'a'}" in told.err) == (0, True)
+    told = callmine("playbook", "check", at=tmp_path / "a")
+    assert (told.code, "[company] is still the example" in told.err) == (0, True)
+    (tmp_path / "a" / "playbook.toml").write_text('[company]\nname = "Mine"\n')
+    assert callmine("playbook", "check", at=tmp_path / "a").err == ""
+
+
 def test_init_with_the_sample_takes_calls_and_deals_in(tmp_path: Path) -> None:
     """The sample's 21 recordings wait for the first run; its deals are there."""
     told = callmine("init", tmp_path / "demo", "--sample")
@@ -42,11 +60,17 @@ def test_add_counts_new_and_known_files(own: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.vtt"
     new.write_text(vtt(SECOND))
     told = callmine("add", new, "--json", at=own)
-    assert told.json == {"new": 1, "known": 0, "problems": []}
+    assert told.json == {"new": 1, "known": 0, "problems": [], "left_out": 0}
     assert callmine("add", new, at=own).out == "0 new or changed, 1 known already\n"
     (tmp_path / "rows.csv").write_text("path,consent\nother.vtt,maybe\nnew.vtt,yes\n")
     told = callmine("add", "--manifest", tmp_path / "rows.csv", "--json", at=own)
     assert (told.json["new"], {p["where"] for p in told.json["problems"]}) == (1, {"rows.csv:2"})
+    assert (told.code, told.json["left_out"]) == (6, 1)
+    (tmp_path / "rows.csv").write_text("path,consent\nnew.vtt,nein\n")
+    told = callmine("add", "--manifest", tmp_path / "rows.csv", at=own)
+    assert told.code == 2
+    assert "no row of rows.csv could be used" in told.err
+    assert "stays as it was (consent: yes)" in told.err
 
 
 def test_file_name_that_is_no_text_is_told(own: Path, tmp_path: Path) -> None:
@@ -55,7 +79,7 @@ def test_file_name_that_is_no_text_is_told(own: Path, tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/bad\xff.vtt")).write_text(vtt(SECOND))
     (tmp_path / "in" / "good.vtt").write_text(vtt(SECOND))
     told = callmine("add", tmp_path / "in", at=own)
-    assert told.code == 0
+    assert told.code == 6
     assert told.out.startswith("1 new or changed, 0 known")
     assert "bad?.vtt: the path is not valid UTF-8" in told.err
 
@@ -86,7 +110,7 @@ def test_deals_say_what_changed(own: Path, tmp_path: Path) -> None:
     head, first, _ = DEALS.strip().splitlines()
     table.write_text(f"{head}\n{first.replace('48000', '50000')}\n")
     told = callmine("deals", table, "--delta", at=own)
-    assert told.out.startswith("1 deals: 0 new, 1 changed, 0 unchanged, 0 gone\n")
+    assert told.out.startswith("1 deal: 0 new, 1 changed, 0 unchanged, 0 gone\n")
     found = callmine("deals", table, "--json", at=own).json
     assert found["changes"] == {"new": 0, "changed": 0, "unchanged": 1, "gone": 1}
 
@@ -163,6 +187,54 @@ def test_swapped_roles_apply_at_the_next_run(own: Path) -> None:
     assert (first["role"], first["role_source"], first["role_confidence"]) == ("prospect", "person", 1.0)
 
 
+def test_roles_are_told_voice_by_voice(own: Path) -> None:
+    """So that a second swap, which takes the first one back, is seen."""
+    told = callmine("correct", "--roles", "REC-2", "--swap", at=own)
+    assert told.out.splitlines() == [
+        "second.json: roles swapped",
+        "  Maya Linden: prospect",
+        "  Petra Voss: rep",
+        "next: callmine run",
+    ]
+    again = callmine("correct", "--roles", "REC-2", "--swap", at=own).out
+    assert again.startswith("second.json: roles swapped back\n  Maya Linden: rep\n")
+    assert "roles confirmed" in callmine("correct", "--roles", "REC-2", at=own).out
+
+
+@pytest.mark.parametrize(
+    ("channels", "speaker", "hint"),
+    [
+        (1, None, "nothing in a manifest helps"),
+        (2, None, "rep_channel (left or right)"),
+        (0, "Someone", "Name the rep, and participants"),
+        (0, None, "does not name its speakers"),
+    ],
+)
+def test_hint_of_unknown_sides_is_true(
+    bench: Workbench, channels: int, speaker: str | None, hint: str
+) -> None:
+    """What helps depends on how the call was taken in; in one channel nothing in a manifest does."""
+    segment = a_segment(speaker=speaker, channel=0 if channels == 2 else None)
+    bench.engine.says = {"call.wav": a_transcript(segment, channels=channels)}
+    bench.recording()
+    bench.run()
+    (bench.folder / "callmine.toml").write_text("")
+    with pytest.raises(UsageError) as told:
+        correct(find_workspace(bench.folder), roles="call.wav")
+    assert hint in told.value.hint
+
+
+def test_missed_of_an_unknown_speaker_is_said_not_to_count(own: Path) -> None:
+    """It is kept; only what prospects said is counted."""
+    call = next(c for c in callmine("calls", "--json", at=own).json if c["source"] == HOSTILE)
+    unknown = callmine("correct", "--missed", f"{call['call_id']}:1", "--label", "price", at=own)
+    assert "not counted until it is known who said it" in unknown.out
+    rep = callmine("correct", "--missed", "REC-1:2", "--label", "trust", at=own)
+    assert "not counted: our rep said it" in rep.out
+    prospect = callmine("correct", "--missed", "REC-1:1", "--label", "trust", at=own)
+    assert "not counted" not in prospect.out
+
+
 def test_link_by_hand_stays(own: Path) -> None:
     """A link that a person made, or took away, is not made again by a run."""
     assert callmine("correct", "--link", "REC-2", "none", at=own).code == 0
@@ -182,8 +254,39 @@ def test_queue_shows_what_is_least_certain(own: Path) -> None:
     assert len(callmine("correct", "--queue", at=own).out.splitlines()) == len(lines) - 1
 
 
+def test_queue_shows_who_spoke_and_those_nobody_knows_last(bench: Workbench) -> None:
+    """What cannot be counted whatever is said of it is marked, and comes after what can."""
+    bench.recording("a.wav", rep_channel="left")
+    bench.engine.says = {"b.wav": a_transcript(a_segment("The price is too high."))}
+    bench.recording("b.wav")
+    bench.run()
+    (bench.folder / "callmine.toml").write_text("")
+    lines = callmine("correct", "--queue", at=bench.folder).out.splitlines()
+    assert ["  prospect  a.wav @" in line for line in lines] == [True, True, False]
+    assert "  speaker not known (not counted)  b.wav @" in lines[2]
+
+
 @pytest.mark.parametrize("name", ["csv", "jsonl"])
-def test_export_writes_every_table(own: Path, name: str) -> None:
+def test_export_has_what_people_said_of_findings(own: Path, name: str) -> None:
+    """Findings are exported with role and verdict, and with the label that a person gave."""
+    objection = str(_one(own, "--kind", "objection", "--deal", "D-2")["finding_id"])
+    rival = str(_one(own, "--kind", "competitor")["finding_id"])
+    callmine("correct", objection, "--label", "authority", at=own)
+    callmine("correct", rival, "--wrong", at=own)
+    callmine("export", "out", "--format", name, at=own)
+    text = (own / "out" / f"findings.{name}").read_text()
+    rows = csv.DictReader(text.splitlines()) if name == "csv" else map(json.loads, text.splitlines())
+    by_id = {row["finding_id"]: (row["label"], row["role"], row["verdict"]) for row in rows}
+    assert by_id[objection] == ("authority", "prospect", "label")
+    assert by_id[rival] == ("Lantern", "prospect", "wrong")
+    listed = callmine("findings", "--json", at=own).json
+    assert {key: value[0] for key, value in by_id.items()} == {
+        row["finding_id"]: row["label"] for row in listed
+    }
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl"])
+def test_export_writes_writes_every_table(own: Path, name: str) -> None:
     """One file a table, with the number of rows said."""
     told = callmine("export", "out", "--format", name, at=own)
     files = {p.name for p in (own / "out").iterdir()}

@@ -68,7 +68,11 @@ def test_findings_as_json_are_verbatim(spoken: Path) -> None:
     [
         (("--kind", "competitor"), {"Lantern"}),
         (("--kind", "tracker", "--label", "outage"), {"outage"}),
-        (("--kind", "tracker", "--label", "nobody-has-this"), set()),
+        (("--kind", "Tracker", "--label", "OUTAGE"), {"outage"}),
+        (("--kind", "objection", "--label", "brush_off"), set()),
+        (("--label", "lantern", "--deal", "d-1"), {"Lantern"}),
+        (("--kind", "competitor", "--outcome", "lost"), set()),
+        (("--kind", "objection", "--label", "price", "--outcome", "lost"), {"price"}),
         (("--kind", "competitor", "--role", "rep"), set()),
         (("--kind", "competitor", "--role", "prospect", "--deal", "D-1"), {"Lantern"}),
         (("--kind", "competitor", "--outcome", "lost_competitor"), set()),
@@ -84,6 +88,91 @@ def test_findings_as_json_are_verbatim(spoken: Path) -> None:
 def test_findings_are_filtered(spoken: Path, filters: tuple[str, ...], expected: set[str]) -> None:
     """Filters combine; dates are those of the workspace's time zone, the end is exclusive."""
     assert {row["label"] for row in _findings(spoken, *filters)} == expected
+
+
+@pytest.mark.parametrize(
+    ("filters", "hint"),
+    [
+        (("--kind", "competitors"), "there is no kind 'competitors' (did you mean 'competitor'?)"),
+        (("--label", "prices"), "there is no label 'prices' (did you mean 'price'?)"),
+        (
+            ("--kind", "competitor", "--label", "LANTREN"),
+            "no competitor 'LANTREN' (did you mean 'Lantern'?)",
+        ),
+        (("--kind", "tracker", "--label", "nobody-has-this"), "Known: outage."),
+        (("--deal", "D-9"), "there is no deal 'D-9' (did you mean 'D-"),
+        (("--outcome", "loss"), "(did you mean 'lost'?)"),
+        (("--call", "frist.vtt"), "there is no call 'frist.vtt' (did you mean 'first.vtt'?)"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_nobody_can_find_is_told(spoken: Path, filters: tuple[str, ...], hint: str) -> None:
+    """A filter that fits nothing there is would look like no findings; what was meant is named."""
+    told = callmine("findings", *filters, at=spoken)
+    assert (told.code, told.out) == (2, "")
+    assert hint in told.err
+
+
+def test_labels_are_known_without_a_playbook_that_can_be_read(own: Path) -> None:
+    """What was found can be listed while the playbook is being mended."""
+    (own / "playbook.toml").write_text("[company\n")
+    assert {row["label"] for row in _findings(own, "--label", "lantern")} == {"Lantern"}
+
+
+def test_findings_for_people(spoken: Path) -> None:
+    """With the call's day in the workspace's zone and the outcome; of a name, what was said of it."""
+    told = callmine("findings", "--kind", "competitor", at=spoken)
+    line, quote = told.out.splitlines()
+    assert "  prospect  first.vtt @ 0:15  2026-09-29  " in line
+    assert line.endswith("  won")
+    assert quote.startswith("    “We also looked at [Lantern] last year, and they were half the price.")
+    assert told.err == "1 finding\n"
+
+
+def test_findings_marked_wrong_are_left_out_and_said(own: Path) -> None:
+    """People see them with ``--all`` only, and marked; JSON has all of them, with the verdict."""
+    ref = _findings(own, "--kind", "competitor")[0]["finding_id"]
+    callmine("correct", str(ref), "--wrong", at=own)
+    told = callmine("findings", "--kind", "competitor", at=own)
+    assert (told.out, told.err) == ("", "0 findings; 1 marked wrong left out, --all shows it\n")
+    told = callmine("findings", "--kind", "competitor", "--all", at=own)
+    assert "competitor:Lantern [marked wrong]" in told.out
+    assert told.err == "1 finding\n"
+    assert [row["verdict"] for row in _findings(own, "--kind", "competitor")] == ["wrong"]
+
+
+def test_calls_for_people(spoken: Path) -> None:
+    """Times are those of the workspace's zone (New York here); what is not known is a dash."""
+    lines = {line.split()[-1]: line for line in callmine("calls", at=spoken).out.splitlines()}
+    assert "  2026-09-29 04:00  0:24  " in lines["first.vtt"]
+    assert "  2026-09-30 06:00  –  " in lines["broken.vtt"]
+
+
+def test_copies_are_told(own: Path, spoken: Path) -> None:
+    """A file with another's content is that call; calls and status say so, rather than nothing."""
+    text = (spoken.parent / "calls" / "first.vtt").read_text()
+    (own / "inbox" / "copy.vtt").write_text(text)
+    (own / "inbox" / "first.vtt").write_text(text)
+    assert callmine("run", "--jobs", "1", at=own).code in (0, 6)
+    rows = {row["source"]: row for row in callmine("calls", "--json", at=own).json}
+    assert len(rows) == 5
+    assert {Path(path).name for path in rows["first.vtt"]["copies"]} == {"copy.vtt", "first.vtt"}
+    assert rows["second.json"]["copies"] == []
+    for words in (("calls",), ("status",)):
+        told = callmine(*words, at=own).out.splitlines()
+        assert "copy.vtt is the same transcript as first.vtt" in told
+        (other,) = [
+            line for line in told if line.endswith("/first.vtt is the same transcript as first.vtt")
+        ]
+        assert other.startswith("/"), "of two files with one name the folder tells which it is"
+
+
+def test_nobody_known_is_said_in_words(own: Path) -> None:
+    """Not ``unknown (unknown)``."""
+    (own / "inbox" / "plain.srt").write_text("1\n00:00:01,000 --> 00:00:09,000\nThe zeppelin was late.\n")
+    callmine("run", "--jobs", "1", at=own)
+    assert "0:01  speaker not known: The zeppelin" in callmine("transcript", "plain.srt", at=own).out
+    assert "@ 0:01  speaker not known: The [zeppelin]" in callmine("search", "zeppelin", at=own).out
 
 
 def test_transcript_as_json_and_text(spoken: Path) -> None:
@@ -144,7 +233,7 @@ def test_playbook_check_as_text_and_json(spoken: Path, tmp_path: Path) -> None:
     """A sound playbook is counted and has a version; a file can be named outside a workspace."""
     (tmp_path / "mine.toml").write_text(PLAYBOOK)
     told = callmine("playbook", "check", tmp_path / "mine.toml", at=tmp_path)
-    assert "1 competitors, 12 objection labels, 0 messages, 1 trackers" in told.out
+    assert "1 competitor, 12 objection labels, 0 messages, 1 tracker " in told.out
     found = callmine("playbook", "check", "--json", at=spoken).json
     assert found["playbook"] in told.out
     assert found["company"]["name"] == "Larkmoor"
@@ -155,6 +244,8 @@ def test_models_and_doctor_as_json(spoken: Path) -> None:
     models = {m["name"]: m for m in callmine("models", "list", "--json", at=spoken).json}
     assert {"base", "tiny.en", "en_core_web_sm"} <= set(models)
     assert set(models["base"]) >= {"kind", "size", "licence", "present", "verified", "sources"}
+    table = callmine("models", "list", at=spoken).out.splitlines()
+    assert next(line.split()[2] for line in table if line.startswith("large-v3 ")) == "–"
     checks = {c["what"]: c for c in callmine("doctor", "--json", at=spoken).json}
     assert {"Python", "playbook", "database", "recordings", "dates", "disk"} <= set(checks)
     assert checks["dates"]["ok"] is False

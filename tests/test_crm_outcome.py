@@ -101,6 +101,30 @@ def test_lost_deals_are_split(reason: str | None, competitor: str | None, outcom
     assert lost_because(reason, competitor) is outcome
 
 
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        ("Went with Lantern", Outcome.LOST_COMPETITOR),
+        ("went with LANTERN  shift, no budget for both", Outcome.LOST_COMPETITOR),
+        ("Lost to the Lantern", Outcome.LOST_COMPETITOR),
+        ("Price (Lantern was cheaper)", Outcome.LOST_COMPETITOR),
+        ("No decision, had looked at Lantern", Outcome.LOST_NO_DECISION),
+        ("Price, not Lantern", Outcome.LOST_OTHER),
+        ("Lanterns were broken", Outcome.LOST_OTHER),
+        ("Went with C+", Outcome.LOST_COMPETITOR),
+    ],
+)
+def test_reasons_that_name_a_rival(reason: str, outcome: Outcome) -> None:
+    """Whole names of the playbook, in any case; who was only in the deal did not take an undecided one."""
+    rivals = ("Lantern", "Lantern Shift", "C+")
+    assert lost_because(reason, None, rivals=rivals) is outcome
+    if outcome is Outcome.LOST_COMPETITOR:
+        assert lost_because(reason, None) is not outcome
+    mapping = parse_mapping('[loss_reasons]\nlost_other = ["*lantern*"]')
+    if "lantern" in reason.casefold():
+        assert lost_because(reason, None, mapping, rivals=rivals) is Outcome.LOST_OTHER
+
+
 def test_mapping_names_stages_and_reasons() -> None:
     """The company's own words win over the built-in ones."""
     mapping = parse_mapping(

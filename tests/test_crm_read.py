@@ -168,7 +168,7 @@ def test_last_of_equal_ids_wins(tmp_path: Path) -> None:
     """An id that comes again replaces the earlier row, with a problem; case makes another id."""
     found = read(tmp_path, "deal_id,name,stage\nd,1,Open\nD,2,Open\nd,3,Open\n")
     assert [(d.deal_id, d.name) for d in found.deals] == [("D", "2"), ("d", "3")]
-    assert [(p.line, p.deal_id) for p in found.problems] == [(4, "d")]
+    assert [(p.line, p.about) for p in found.problems] == [(4, "d")]
 
 
 @pytest.mark.parametrize("key", ["deals", "records", "results"])
@@ -214,6 +214,46 @@ def test_missing_folder_and_large_files_are_refused(
     monkeypatch.setattr(tables, "MAX_BYTES", 10)
     with pytest.raises(UsageError, match="more than"):
         read(tmp_path, "deal_id,stage\n1,Open\n")
+
+
+def test_a_mapping_in_the_place_of_deals_is_told(tmp_path: Path) -> None:
+    """Whoever forgot ``--mapping`` is not told to export again; broken JSON still is JSON."""
+    for name, content in (("crm.toml", "# ours\n[columns]\n"), ("crm.txt", '[columns]\nname = "x"\n')):
+        with pytest.raises(UsageError, match="this is TOML") as caught:
+            read(tmp_path, content, name=name)
+        assert "--mapping" in caught.value.hint
+    with pytest.raises(UsageError, match="not valid JSON"):
+        read(tmp_path, '[{"deal_id": 1}', name="deals.json")
+
+
+def test_a_suggested_column_is_not_plainly_another(tmp_path: Path) -> None:
+    """Typing errors are suggested; a column that is read already, or shares one long word, is not."""
+    mapping = (
+        '[columns]\ndeal_id = "Opportunity ID"\nname = "Opportunity Name"\namount = "Amout"\n'
+        'created_at = "Created"\n'
+    )
+    table = "Opportunity ID,Opportunity Owner,Amount,Created Date,Stage\n1,x,2,2026-01-01,Open\n"
+    notes = {note.split(":")[0]: note for note in read(tmp_path, table, mapping).notes}
+    assert notes["[columns] name"].endswith("the file has no column Opportunity Name")
+    assert notes["[columns] amount"].endswith("(did you mean 'Amount'?)")
+    assert notes["[columns] created_at"].endswith("(did you mean 'Created Date'?)")
+
+
+def test_loss_reasons_not_understood_are_listed(tmp_path: Path) -> None:
+    """With their number, the most frequent first; not those that decide nothing or are known."""
+    table = (
+        "deal_id,outcome,loss_reason\n1,lost,Price\n2,lost,Too late\n3,lost,Too late\n4,lost,went dark\n"
+        "5,lost_other,Their own words\n6,won,Price\n7,lost,Went with Lantern\n"
+    )
+    (note,) = read(tmp_path, table).notes
+    assert note.startswith(
+        "loss reasons not understood, counted as lost_other: 'Too late' (2), 'Price' (1), 'Went with"
+    )
+    mapping = '[loss_reasons]\nlost_other = ["price"]\nlost_no_decision = ["too late"]'
+    path = tmp_path / "deals.csv"
+    found = read_deals(path, mapping=parse_mapping(mapping), rivals=("Lantern",))
+    assert found.notes == ()
+    assert found.deals[6].outcome is Outcome.LOST_COMPETITOR
 
 
 def test_header_alone_is_no_error(tmp_path: Path) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from digest_rows import TITLED, call, digest, rich_week, said
+from digest_rows import TITLED, WEEK, call, digest, rich_week, said
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callmine.domain import Kind, Outcome, Role
+from callmine.domain import RELATIONS, Kind, Outcome, Role
 from callmine.errors import UsageError
 from callmine.reports.digest_values import DigestSettings, LabelCount, Money
+from callmine.reports.render.notes import unplaced
+from callmine.reports.tally import RELATION_STRENGTH, trends, window_of
 from callmine.store.rows import CallRow, EvidenceRow
 
 BEFORE = {n: f"2026-09-{23 - 7 * n:02d}T09:00:00Z" for n in range(3)} | {3: "2026-09-01T09:00:00Z"}
@@ -55,7 +57,7 @@ def test_call_without_a_deal_stands_for_itself_and_is_shown_apart() -> None:
     price = made.objections[0]
     assert (price.heard, price.deals, price.unlinked_calls) == (3, 1, 2)
     assert (made.heard_from, made.deals, made.unlinked_calls) == (3, 1, 2)
-    assert made.top_line[0] == "Price came up in 1 of 1 deal, and in 2 calls without a deal."
+    assert made.top_line[0] == "Price came up in 3 of 3 deals and unlinked calls."
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,9 @@ def test_no_deals_imported_means_no_outcomes_at_all() -> None:
     ("this_week", "weeks_before", "word"),
     [
         ((3, 10), (0, 10), "new"),
-        ((1, 10), (0, 10), "new"),
+        ((1, 10), (0, 10), "too few to say"),
+        ((0, 10), (3, 4), "gone"),
+        ((0, 6), (1, 3), "too few to say"),
         ((9, 10), (1, 10), "up"),
         ((1, 20), (9, 10), "down"),
         ((6, 10), (6, 10), "about the same"),
@@ -184,10 +188,11 @@ def test_the_word_for_a_change(
 ) -> None:
     """Up and down need evidence; little evidence is called little; a busy week is no change."""
     then, now_ = past(*weeks_before), now(*this_week)
-    price = label_of(then[0] + now_[0], then[1] + now_[1])
-    assert price.trend.word == word
-    assert price.trend.usual == weeks_before[0]
-    assert price.trend.usual_out_of == weeks_before[1]
+    window = window_of(then[0] + now_[0], week=WEEK, timezone="Europe/Berlin", settings=DigestSettings())
+    trend = trends({"price": window.counts(then[1] + now_[1])}, window, DigestSettings())["price"]
+    assert trend.word == word
+    assert (trend.before, trend.before_out_of) == (4 * weeks_before[0], 4 * weeks_before[1])
+    assert (trend.usual, trend.usual_out_of) == weeks_before
 
 
 def test_first_week_has_nothing_to_compare_with() -> None:
@@ -211,14 +216,14 @@ def test_holiday_weeks_do_not_pull_the_mean_down() -> None:
 
 
 def test_new_and_gone() -> None:
-    """New is heard and was not; gone was heard in two deals or more and is not."""
+    """New and gone pass the same test as up and down: one deal more than none is chance."""
     made = digest(*rich_week())
     assert [(c.kind, c.title, c.deals) for c in made.new] == [
         ("objection", "Agency worker rules", 2),
-        ("objection", "Current vendor", 1),
-        ("competitor", "Xyvenna", 1),
     ]
-    assert [(c.title, c.deals) for c in made.gone] == [("Contract terms", 6), ("Rosterly", 2)]
+    assert [(c.title, c.deals) for c in made.gone] == [("Contract terms", 17)]
+    assert [(c.before, c.before_out_of) for c in (*made.new, *made.gone)] == [(0, 42), (17, 42)]
+    assert not any(rival.new for rival in made.competitors)
 
 
 def test_competitors_tell_prospects_from_reps() -> None:
@@ -278,7 +283,7 @@ def test_week_whose_calls_all_failed_says_why() -> None:
 def test_one_call() -> None:
     """One call makes a sentence, not a statistic."""
     made = digest([call()], [said(call()), said(call(), label="no_need")])
-    assert made.top_line[0] == "One call was read this week, with 2 objections: no need and price."
+    assert made.top_line[0] == "One call was counted this week, with 2 objections: no need and price."
 
 
 def test_calls_without_objections() -> None:
@@ -295,12 +300,98 @@ def test_ties_are_named_together() -> None:
     assert made.top_line[0] == "Agency worker rules and price each came up in 2 of 3 deals."
 
 
+def test_money_of_tied_objections_is_that_of_all_their_deals() -> None:
+    """What is said of the deals holds for every objection named, each deal once."""
+    calls, _ = now(3, 4)
+    rows = [
+        said(calls[0], amount=10.0),
+        said(calls[1], amount=20.0),
+        *(said(c, label="timing", amount=a) for c, a in ((calls[1], 20.0), (calls[2], 40.0))),
+    ]
+    assert digest(calls, rows).top_line == (
+        "Price and timing each came up in 2 of 4 deals.",
+        "All three deals where they came up are still open (€70).",
+    )
+
+
+def test_objections_that_are_not_named_have_no_money() -> None:
+    """Where too many are tied to be named, no deals are either."""
+    calls, _ = now(4, 4)
+    rows = [
+        said(c, label=label)
+        for c, label in zip(calls, ("price", "timing", "trust", "security"), strict=True)
+    ]
+    assert digest(calls, rows).top_line == (
+        "No objection stood out: four of them each came up in 1 of 4 deals.",
+    )
+
+
+def test_long_lists_in_the_top_line_say_how_many_more() -> None:
+    """Five that rose are three by name and two more, in a sentence of their own."""
+    then, now_ = past(1, 10), now(9, 10)
+    others = ("timing", "trust", "contract", "authority", "no_need")
+    rows = [said(c, label=label) for c in now_[0][:8] for label in others]
+    rows += [said(c, label=label) for c in then[0][:1] for label in others]
+    lines = digest(then[0] + now_[0], [*then[1], *now_[1], *rows]).top_line
+    assert len(lines) == 3
+    assert lines[2].endswith(", no need and two more are up on the four weeks before.")
+
+
+def test_call_in_which_nobody_is_known_is_in_no_denominator() -> None:
+    """Where no objection can be found, its absence says nothing; it is told, not counted."""
+    calls, rows = now(2, 3)
+    dark = call("dark", deal_id="N-9", words_by_role={"unknown": 3000})
+    rep_only = call("rep", deal_id="N-8", words_by_role={"rep": 800, "unknown": 900})
+    made = digest([*calls, dark, rep_only], rows)
+    assert made.top_line[0] == "Price came up in 2 of 3 deals."
+    assert (made.calls, made.heard_from, made.coverage.read, made.coverage.unplaced) == (3, 3, 5, 2)
+    assert made.objections[0].weekly[-1].out_of == 3
+    assert unplaced(made) == "In 2 of 5 calls we cannot tell who spoke; they are not counted."
+
+
+def test_week_in_which_nobody_is_known_says_so() -> None:
+    """A week of unattributed calls is not a calm week."""
+    made = digest([call(words_by_role={"unknown": 3000})], [])
+    assert made.top_line == (
+        "No sales call of this week could be counted: 1 call in which we cannot tell who spoke.",
+    )
+
+
+def test_deal_counts_once_under_its_strongest_relation() -> None:
+    """Two deals never make three."""
+    calls = [call("one"), call("two"), call("three", deal_id="D-2")]
+    rows = [
+        said(
+            on,
+            f"We {n} know [[Crewtide]].",
+            "Crewtide",
+            kind=Kind.COMPETITOR,
+            detail={"relation": relation},
+        )
+        for n, (on, relation) in enumerate(
+            [
+                (calls[0], "evaluating"),
+                (calls[1], "incumbent"),
+                (calls[2], "evaluating"),
+                (calls[2], "mentioned"),
+            ]
+        )
+    ]
+    (rival,) = digest(calls, rows).competitors
+    assert [(r.relation, r.heard) for r in rival.relations] == [("incumbent", 1), ("evaluating", 1)]
+
+
+def test_every_relation_has_a_strength() -> None:
+    """A new relation cannot be forgotten in the order."""
+    assert set(RELATION_STRENGTH) == set(RELATIONS)
+
+
 def test_a_rise_is_in_the_top_line() -> None:
     """The most heard objection's change is told with what it is compared with."""
     then, now_ = past(1, 10), now(9, 10)
     assert digest(then[0] + now_[0], then[1] + now_[1]).top_line == (
-        "Price came up in 9 of 10 deals, up from 1 a week in the four weeks before.",
-        "Nine of those deals are still open (€378,000).",
+        "Price came up in 9 of 10 deals, up from 4 of 40 in the four weeks before.",
+        "All nine deals where it came up are still open (€378,000).",
     )
 
 

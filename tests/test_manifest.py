@@ -101,9 +101,10 @@ def test_the_sample_manifest_reads() -> None:
 )
 def test_faulty_rows_are_refused_with_their_file(folder: Path, column: str, value: str, fault: str) -> None:
     """A faulty row names line, file and fault; its file must not be taken in without it."""
-    found = read(folder, f"path,deal_id,{column}\nb.wav,,\na.wav,D-7,{value}\n")
+    found = read(folder, f"path,external_id,deal_id,{column}\nb.wav,,,\na.wav,REC-7,D-7,{value}\n")
     assert [r.path.name for r in found.rows] == ["b.wav"]
-    assert [(p.line, p.deal_id) for p in found.problems] == [(3, "D-7")]
+    assert found.faulty == 1
+    assert [(p.line, p.about) for p in found.problems] == [(3, "REC-7")]
     assert found.problems[0].what.startswith("a.wav: ")
     assert fault in found.problems[0].what
     assert found.problems[0].hint

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from commands import callmine
 
 from callmine.operations import checking
 from callmine.operations.checking import Check, examine, list_models
@@ -69,10 +70,32 @@ def test_faults_of_a_workspace(own: Path) -> None:
 
 
 def test_undated_calls_are_pointed_out_without_an_error(spoken: Path) -> None:
-    """A call without a date is in no week: worth a word, no failure."""
+    """A call without a date is in no week: worth a warning that names it, no failure."""
     check = _checks(spoken)["dates"]
     assert (check.ok, check.exit_code) == (False, 0)
-    assert check.found == "1 calls without a date"
+    assert check.found.startswith("without a date: ")
+    assert "txt.vtt" in check.found
+    told = callmine("doctor", at=spoken)
+    assert "warn dates: without a date: " in told.out
+    assert "FAIL dates" not in told.out
+
+
+def test_names_are_few() -> None:
+    """A long list is cut, and the rest counted."""
+    assert checking._some(["a", "b"]) == "a, b"
+    assert checking._some([*"abcdefg"]) == "a, b, c, d, e and 2 more"
+
+
+def test_examples_in_the_playbook_need_their_model(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model is looked for when the playbook compares with examples, and only then; the hint is one."""
+    assert "model minilm" not in _checks(own)
+    playbook = own / "playbook.toml"
+    playbook.write_text(playbook.read_text() + '\n[[trackers]]\nname = "x"\nexamples = ["it went down"]\n')
+    monkeypatch.setenv("CALLMINE_MODELS", str(own / "models"))
+    check = _checks(own)["model minilm"]
+    assert (check.ok, check.exit_code) == (False, 3)
+    assert "cannot be fetched" not in check.found
+    assert "callmine models get minilm" in check.hint
 
 
 def test_replay_needs_no_recogniser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

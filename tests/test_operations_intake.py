@@ -10,7 +10,7 @@ from commands import SECOND, vtt
 
 from callmine.config import Workspace, find_workspace
 from callmine.errors import NothingReadable, UsageError
-from callmine.operations.intake import add_paths, find_calls, scan_inbox
+from callmine.operations.intake import add_paths, find_calls, import_deals, scan_inbox
 from callmine.operations.workspaces import init_workspace
 from callmine.store import Store
 
@@ -57,6 +57,89 @@ def test_a_refused_row_keeps_its_file_out(place: Workspace, tmp_path: Path) -> N
     taken = add_paths(place, [tmp_path / "in"], manifest=tmp_path / "m.csv")
     assert set(_sources(place)) == {"b.vtt"}
     assert (taken.new, taken.problems[0].where) == (1, "m.csv:2")
+
+
+def test_a_call_whose_row_turns_faulty_stays_and_is_told(place: Workspace, tmp_path: Path) -> None:
+    """Somebody who meant "no" must see that the call is still there; the exit code says so, too."""
+    (tmp_path / "a.vtt").write_text(vtt(SECOND))
+    (tmp_path / "b.vtt").write_text(vtt(SECOND))
+    manifest = tmp_path / "m.csv"
+    manifest.write_text("path,external_id,deal_id,consent\na.vtt,REC-1,D-1,yes\nb.vtt,REC-2,D-2,yes\n")
+    assert add_paths(place, [], manifest=manifest).exit_code == 0
+    manifest.write_text("path,external_id,deal_id,consent\na.vtt,REC-1,D-1,nein\nb.vtt,REC-2,D-2,yes\n")
+    taken = add_paths(place, [], manifest=manifest)
+    assert (taken.exit_code, taken.left_out) == (6, 1)
+    stays, row = taken.problems
+    assert (
+        "a.vtt: its row is faulty, so the call taken in before stays as it was (consent: yes)" in stays.what
+    )
+    assert row.where == "m.csv:2 (REC-1)"
+    manifest.write_text("path,consent\na.vtt,nein\n")
+    with pytest.raises(UsageError, match=r"no row of m\.csv could be used") as raised:
+        add_paths(place, [tmp_path / "a.vtt"], manifest=manifest)
+    assert "stays as it was (consent: yes)" in raised.value.message
+    manifest.write_text('path,consent\na.vtt,"yes\n')
+    with pytest.raises(UsageError, match="stays as it was"):
+        add_paths(place, [tmp_path / "a.vtt"], manifest=manifest)
+
+
+def test_a_sidecar_that_turns_faulty_is_told_likewise(place: Workspace, tmp_path: Path) -> None:
+    """The file beside a recording may hold the "no", too."""
+    (tmp_path / "a.wav").touch()
+    assert add_paths(place, [tmp_path / "a.wav"]).new == 1
+    (tmp_path / "a.json").write_text('{"consent": "nein"}')
+    taken = add_paths(place, [tmp_path / "a.wav"])
+    assert taken.exit_code == 2
+    assert "the call taken in before stays as it was (consent: unknown)" in taken.problems[0].what
+
+
+def test_a_faulty_row_in_the_inbox_is_told_likewise(place: Workspace) -> None:
+    """Calls of the inbox stay, too, when their row can no longer be read."""
+    (place.inbox / "a.vtt").write_text(vtt(SECOND))
+    (place.inbox / "manifest.csv").write_text("path,consent\na.vtt,yes\n")
+    with Store(place.database) as store:
+        scan_inbox(place, store)
+        (place.inbox / "manifest.csv").write_text("path,consent\na.vtt,nein\n")
+        taken = scan_inbox(place, store)
+    assert (taken.exit_code, taken.left_out) == (2, 1)
+    assert "stays as it was (consent: yes)" in taken.problems[0].what
+
+
+def test_competitors_in_loss_reasons_come_from_the_playbook(place: Workspace, tmp_path: Path) -> None:
+    """Names and aliases; a playbook that is not there leaves the built-in words."""
+    (tmp_path / "d.csv").write_text(
+        "deal_id,outcome,loss_reason\n1,lost,Went with Lantern\n2,lost,Lost to LS Plan\n"
+    )
+    place.playbook.write_text(
+        '[company]\nname = "X"\n[[competitors]]\nname = "Lantern"\naliases = ["LS Plan"]\n'
+    )
+
+    def outcomes() -> list[object]:
+        with Store(place.database) as store:
+            return [row["outcome"] for row in store.table_rows("deals")]
+
+    assert import_deals(place, tmp_path / "d.csv").notes == ()
+    assert outcomes() == ["lost_competitor"] * 2
+    place.playbook.unlink()
+    assert "not understood" in import_deals(place, tmp_path / "d.csv").notes[0]
+    assert outcomes() == ["lost_other"] * 2
+
+
+def test_an_import_that_takes_most_deals_away_warns(place: Workspace, tmp_path: Path) -> None:
+    """More than half of the known deals, and two at least: that is a partial export rather than the CRM."""
+    table = tmp_path / "d.csv"
+
+    def warnings(*ids: int, delta: bool = False) -> tuple[str, ...]:
+        table.write_text("deal_id,outcome\n" + "".join(f"{n},open\n" for n in ids))
+        return import_deals(place, table, delta=delta).warnings
+
+    assert warnings(1, 2, 3, 4) == ()
+    assert warnings(1, delta=True) == ()
+    assert warnings(1, 2, 3) == ()
+    assert warnings(1, 2, 3, 4) == ()
+    (warning,) = warnings(1)
+    assert warning.startswith("3 of 4 deals are not in this file and count as gone; use --delta")
+    assert warnings(5) == ()  # one of one: no pattern
 
 
 def test_inbox_with_its_manifest(place: Workspace) -> None:

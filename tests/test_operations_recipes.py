@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from callmine.config import Settings, Workspace
 from callmine.errors import SettingsError, UsageError
 from callmine.operations.recipes import load_recipe, own_folders
 from callmine.stages import ORDER
+
+ROOT = Path(__file__).parent.parent
 
 OWN = sorted(own_folders()[0].glob("*.toml"))
 
@@ -59,3 +63,11 @@ def test_unknown_recipe_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="did you mean 'weekly'") as raised:
         load_recipe("weekley", Workspace(tmp_path, Settings()))
     assert "nightly" in raised.value.hint
+
+
+def test_recipes_are_installed_where_they_are_looked_for() -> None:
+    """An installation that is no checkout brings callmine's recipes to ``sys.prefix``."""
+    packed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["data-files"]
+    ((folder, patterns),) = packed.items()
+    assert Path(sys.prefix) / folder in own_folders()
+    assert {p.name for pattern in patterns for p in ROOT.glob(pattern)} >= {"nightly.toml", "weekly.toml"}

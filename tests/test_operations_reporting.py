@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from commands import callmine
 
 from callmine.config import find_workspace
 from callmine.errors import StoreError, UsageError
-from callmine.operations.reporting import digest_of_week, write_atomically, write_digest
+from callmine.operations.reporting import digest_of_week, remark_on, write_atomically, write_digest
 from callmine.operations.workspaces import init_workspace
 from callmine.reports.digest_values import Digest
 from callmine.store import Store
@@ -73,6 +75,31 @@ def test_no_digest_without_a_run_or_a_date(tmp_path: Path) -> None:
         pass
     with pytest.raises(UsageError, match="no call has a date"):
         digest_of_week(place)
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        ("2026-10-05", "week 2026-W40 (28 September – 4 October 2026): the last complete week"),
+        ("2026-10-13", "the last complete week with a call; there is none since, in 2026-W41"),
+        ("2026-11-22", "the last complete week with a call; there is none since, in 2026-W41 to 2026-W46"),
+        ("2026-10-01", "it is not over yet; no complete week has a call"),
+    ],
+)
+def test_the_week_is_said_and_why_it_is_an_old_one(spoken: Path, today: str, said: str) -> None:
+    """A digest of weeks ago says that no call came since."""
+    now = datetime.fromisoformat(f"{today}T12:00:00+00:00")
+    assert remark_on("2026-W40", find_workspace(spoken), now=now).endswith(said)
+
+
+def test_the_commands_say_which_week_it_is(own: Path) -> None:
+    """On stderr, when no week was named; ``run`` with a recipe as well."""
+    told = callmine("digest", "--format", "json", "-o", "-", at=own)
+    assert told.err.startswith("week 2026-W40 (28 September – 4 October 2026): ")
+    assert json.loads(told.out)
+    assert callmine("digest", "--week", "2026-W40", "--format", "json", "-o", "-", at=own).err == ""
+    (own / "mine.toml").write_text('stages = []\n[[reports]]\nkind = "digest"\nformats = ["json"]\n')
+    assert "week 2026-W40" in callmine("run", "mine.toml", "-q", at=own).err
 
 
 def test_files_are_whole_or_not_there(tmp_path: Path) -> None:

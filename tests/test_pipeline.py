@@ -123,6 +123,18 @@ def test_observers_are_told_everything_once(bench: Workbench) -> None:
     assert ("link", 2) in watching.heard
 
 
+def test_a_stage_is_prepared_before_its_jobs_and_only_then(bench: Workbench) -> None:
+    """What a stage needs first is got with its jobs at hand; without jobs nothing is got."""
+    prepared: list[str] = []
+    prepare = {"transcribe": lambda jobs: prepared.extend(job.payload.source for job in jobs)}
+    run(bench.store, bench.stages(), bench.executors, prepare=prepare)
+    assert prepared == []
+    bench.recording("a.wav")
+    for _ in range(2):
+        run(bench.store, bench.stages(), bench.executors, prepare=prepare)
+    assert prepared == ["a.wav"]
+
+
 def test_the_silent_observer_says_nothing() -> None:
     """It is there so that nobody has to check for none."""
     silent = Silent()

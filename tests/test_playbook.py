@@ -24,7 +24,7 @@ COMPANY = '[company]\nname = "Larkmoor"\nproducts = ["Larkmoor Rota"]\n'
             (":7: competitors[2].alias: unknown key", "did you mean 'aliases'", "known keys: name"),
         ),
         (COMPANY + '[[competitors]]\naliases = ["X"]', (":4: competitors[1].name: is missing; add name",)),
-        (COMPANY + '[[competitors]]\nname = ""', (":5: competitors[1].name: ", "at least 1 character")),
+        (COMPANY + '[[competitors]]\nname = ""', (":5: competitors[1].name: must not be empty",)),
         (
             COMPANY + '[[objections]]\nlabel = "Data Residency"',
             (":5: objections[1].label: use small letters, digits and underscores",),
@@ -40,24 +40,46 @@ COMPANY = '[company]\nname = "Larkmoor"\nproducts = ["Larkmoor Rota"]\n'
         ),
         (
             COMPANY + '[[answers]]\nobjection = "prize"\ntext = "x"',
-            (":5: [[answers]] names the objection 'prize'", "did you mean 'price'"),
+            (":5: answers[1].objection: 'prize' is neither built in", "did you mean 'price'"),
         ),
         (
             COMPANY + '[[competitors]]\nname = "A"\n[[competitors]]\nname = "B"\naliases = ["a"]',
-            (":8: the name 'a' belongs to both A and B",),
+            (":8: competitors[2].aliases: the name 'a' belongs to both A and B",),
         ),
         (
             COMPANY + '[[competitors]]\nname = "larkmoor rota"',
-            (":5: ", "belongs to both our own product and larkmoor rota"),
+            (":5: competitors[1].name: the name 'larkmoor rota' is our own",),
         ),
         (
             COMPANY + '[[messages]]\nid = "m"\ntext = "x"\n[[messages]]\nid = "m"\ntext = "y"',
-            (":8: the message id 'm' is there twice; keep one",),
+            (":8: messages[2].id: the message id 'm' is there twice; keep one",),
         ),
         (
             COMPANY + '[[messages]]\nid = "Fast Close"\ntext = "x"',
             (":5: messages[1].id: use small letters, digits and underscores, or hyphens",),
         ),
+        (
+            COMPANY
+            + 'domains = ["https://www.acme.com/", "Jo Lee <jo@acme.example>", "acme", "@ok.example"]',
+            (
+                ":4: company.domains[1]: 'https://www.acme.com/' is not a mail domain; write \"acme.com\"",
+                ":4: company.domains[2]: 'Jo Lee <jo@acme.example>' is not a mail domain; write \"acme.ex",
+                ":4: company.domains[3]: 'acme' is not a mail domain",
+            ),
+        ),
+        (COMPANY + '[[objections]]\nlabel = "price"\nenabled = "no"', (":6: ", "write true or false")),
+        (
+            COMPANY + '[[objections]]\nlabel = "pricing"',
+            (":5: objections[1].label: ", 'add examples = ["…", "…"] (did you mean \'price\'?)'),
+        ),
+        (COMPANY + '[competitors]\nname = "A"', (":4: competitors: use double brackets: [[competitors]]",)),
+        ('competitors = ["A"]\n' + COMPANY, (":1: competitors[1]: use double brackets: [[competitors]]",)),
+        ('company = "A"', (":1: company: use single brackets: [company]",)),
+        (
+            COMPANY + '[[competitors]]\nname = "A"\naliases = "B"',
+            (':6: competitors[1].aliases: write a list: ["B"]',),
+        ),
+        ("[company]\nname = 3", (':2: company.name: write text in quotes: "…"',)),
         ("[company", ("playbook.toml:1: not valid TOML: ",)),
         (COMPANY + "x = ", ("playbook.toml:4: not valid TOML: ",)),
         (COMPANY + "x =\ny = 1", ("playbook.toml:4: not valid TOML: ",)),
@@ -82,6 +104,28 @@ def test_all_faults_are_told_at_once() -> None:
     lines = raised.value.message.splitlines()
     assert len(lines) == 4  # two unknown keys, two missing ones
     assert sum("unknown key" in line for line in lines) == 2
+
+
+def test_faults_between_sections_are_told_with_the_others() -> None:
+    """A faulty value hides no repeated name: every fault of the file is told, by line, none twice."""
+    text = COMPANY + (
+        'domains = ["x"]\n[[competitors]]\nname = "A"\n[[competitors]]\nname = "a"\n'
+        'aliases = ["Larkmoor"]\n[[answers]]\nobjection = "prize"\ntext = ""\n'
+        '[[objections]]\nlabel = "Not One"\n[[trackers]]\nname = "t"\nrole = "buyer"\n'
+    )
+    with pytest.raises(SettingsError) as raised:
+        parse_playbook(text)
+    places = [":".join(line.split(":")[1:3]) for line in raised.value.message.splitlines()]
+    assert places == [
+        "4: company.domains[1]",
+        "8: competitors[2].name",
+        "9: competitors[2].aliases",
+        "11: answers[1].objection",
+        "12: answers[1].text",
+        "14: objections[1].label",
+        "15: trackers[1]",
+        "17: trackers[1].role",
+    ]
 
 
 def test_file_faults(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from digest_rows import call, cast, digest, rich_week, said
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callmine.domain import Kind, Outcome
 from callmine.errors import CallmineError
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest_values import DigestSettings, Quote
@@ -134,6 +135,54 @@ def test_clips_go_to_first_quotes_first_and_stop_at_the_limit() -> None:
     assert made.objections[0].quotes[0].clip.mime == "audio/ogg"
     first = made.objections[0].quotes[0]
     assert cut[0][1:] == (first.play_ms, first.clip_end_ms)
+
+
+def test_clips_of_listed_quotes_come_after_the_best() -> None:
+    """Quotes below the fold play too, the surest first, and what does not fit is counted."""
+    calls = [call(f"c{n}", account=f"A{n}", deal_id=f"D-{n}") for n in range(7)]
+    rows = [said(c, score=0.9 - n / 100) for n, c in enumerate(calls)]
+    made = attach_clips(digest(calls, rows), rows, lambda *_: b"OggS" + b"x" * 96, max_bytes=550)
+    price = made.objections[0]
+    assert all(q.clip for q in price.quotes)
+    assert [q.score for q in sorted(price.others, key=lambda q: -q.score) if q.clip] == [0.87, 0.86]
+    assert made.clips_left_out == 2
+
+
+@pytest.mark.parametrize(
+    ("heard", "match", "shown"),
+    [
+        ("crewtide pro", "alias", None),
+        ("crew tide", "name", None),
+        ("Crew Tide", "heard_as", None),
+        ("crude hide", "heard_as", "crude hide"),
+        ("crude hide", "sound", "crude hide"),
+    ],
+)
+def test_heard_is_what_was_misheard(heard: str, match: str, shown: str | None) -> None:
+    """Other capitals, spaces and written aliases are the name itself."""
+    row = said(
+        call(),
+        f"We know [[{heard}]] well.",
+        "Crewtide",
+        kind=Kind.COMPETITOR,
+        detail={"heard": heard, "match": match},
+    )
+    assert MAKER.quote(row).heard == shown
+
+
+def test_listed_quotes_are_grouped_by_outcome() -> None:
+    """Open deals first, then lost, won and unlinked ones."""
+    outcomes = (Outcome.WON, None, Outcome.OPEN, Outcome.LOST_OTHER, Outcome.WON, Outcome.OPEN)
+    rows = [said(call(f"c{n}", outcome=o, account=f"A{n}")) for n, o in enumerate(outcomes)]
+    _, listed, _ = QuoteMaker(DigestSettings(quotes_per_label=0), "UTC").split(rows)
+    assert [q.outcome for q in listed] == [
+        Outcome.OPEN,
+        Outcome.OPEN,
+        Outcome.LOST_OTHER,
+        Outcome.WON,
+        Outcome.WON,
+        None,
+    ]
 
 
 def test_recording_that_cannot_be_cut_leaves_the_quote() -> None:

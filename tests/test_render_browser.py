@@ -85,6 +85,28 @@ def test_number_opens_the_quotes_behind_it(browser: Any, page_file: Path) -> Non
     assert page.locator("#objection-price mark").first.is_visible()
 
 
+def test_outcome_opens_its_quote(browser: Any, page_file: Path) -> None:
+    """A click on the one won deal shows that deal's quote, even where it is folded away."""
+    page, _ = opened(browser, page_file, 1280)
+    for link in page.locator(".ranking td.num:nth-child(n+5) a.count").all():
+        link.click()
+        assert page.locator(page.evaluate("location.hash")).is_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_outcomes_are_in_sight(browser: Any, page_file: Path, width: int) -> None:
+    """The last column of the ranking is on the screen, on a phone as well."""
+    page, _ = opened(browser, page_file, width)
+    right = page.evaluate("document.querySelector('.ranking th:last-child').getBoundingClientRect().right")
+    assert right <= width
+
+
+def test_players_know_their_length(browser: Any, page_file: Path) -> None:
+    """Nobody reads 0:00 / 0:00."""
+    page, _ = opened(browser, page_file, 1280)
+    page.wait_for_function("document.querySelector('audio').duration > 0")
+
+
 def test_print_opens_what_is_folded(browser: Any, page_file: Path) -> None:
     """On paper nothing can be clicked, so every mention is printed."""
     page, _ = opened(browser, page_file, 1280)

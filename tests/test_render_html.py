@@ -15,7 +15,9 @@ from callmine.domain import Kind, Outcome, Role
 from callmine.errors import CallmineError
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest_values import Digest, WeekCount
-from callmine.reports.render.html import anchor, chart, render_html, safe_href
+from callmine.reports.render import all_quotes
+from callmine.reports.render.html import anchor, badge, chart, render_html, safe_href
+from callmine.reports.render.wording import first_quote, standings
 
 HOSTILE = (
     '<script>alert(1)</script>"><img src=x onerror=alert(1)> \u202e {{ 7*7 }} [a](javascript:alert(1))'
@@ -167,12 +169,69 @@ def test_corrected_name_shows_what_was_heard(page: Page) -> None:
 
 
 def test_clips_are_inside_the_page(rich: Digest) -> None:
-    """Clips play without a network and load only when asked to."""
+    """Clips play without a network, and players know their length before they are asked."""
     made = attach_clips(rich, rich_week()[1], lambda *_: b"OggS0123", max_bytes=8 * 4)
     audio = [attrs for tag, attrs in Page(render_html(made)).tags if tag == "audio"]
     assert len(audio) == 4
-    assert {a["preload"] for a in audio} == {"none"}
+    assert {a["preload"] for a in audio} == {"metadata"}
     assert {a["src"] for a in audio} == {"data:audio/ogg;base64,T2dnUzAxMjM="}
+
+
+def test_quotes_behind_the_fold_have_players_too(rich: Digest) -> None:
+    """Every quote plays its second; on a page of very many players the folded ones load late."""
+    made = attach_clips(rich, rich_week()[1], lambda *_: b"OggS0123")
+    page = Page(render_html(made))
+    quotes = list(all_quotes(made))
+    audio = [attrs for tag, attrs in page.tags if tag == "audio"]
+    assert made.objections[0].others
+    assert len(audio) == len(quotes)
+    assert "no player" not in page.words
+    many = replace(made, competitors=made.competitors * 12)
+    assert "none" in re.findall(r'preload="(\w+)"', render_html(many))
+
+
+def test_page_says_where_the_limit_for_sound_is_reached(rich: Digest) -> None:
+    """A missing player is explained."""
+    made = attach_clips(rich, rich_week()[1], lambda *_: b"OggS0123", max_bytes=8 * 4)
+    left = len(list(all_quotes(rich))) - 4
+    assert (
+        f"{left} quotes on this page have no player: the limit for sound" in Page(render_html(made)).words
+    )
+    off = attach_clips(rich, rich_week()[1], lambda *_: b"OggS0123", max_bytes=0)
+    assert "no player" not in Page(render_html(off)).words
+
+
+def test_outcomes_open_a_quote_of_that_outcome(rich: Digest) -> None:
+    """A click on "Won 1" shows the quote of the won deal, wherever it stands."""
+    source = render_html(rich)
+    for objection in rich.objections:
+        by_id = {q.quote_id: q for q in (*objection.quotes, *objection.others)}
+        for outcome, said_ in standings(objection):
+            target = first_quote(objection, outcome)
+            assert badge(by_id[target].outcome or Outcome.EXCLUDED) == outcome
+            assert f'<a href="#{target}">{said_}</a>' in source
+
+
+def test_one_denominator_on_a_page(page: Page) -> None:
+    """Headline, table and basis are out of the same number."""
+    assert "Price came up in 6 of 12 deals and unlinked calls" in page.words
+    assert "11 deals and 1 unlinked call, 12 in all" in page.words
+    assert "Deals*of 12" in page.words
+    assert "of 11 deals" not in page.words
+
+
+def test_quote_names_its_correction(page: Page, rich: Digest) -> None:
+    """Who reads a wrong label knows how to mend it, and that labels can be wrong."""
+    finding = rich.objections[0].quotes[0].finding_id
+    assert f"callmine correct {finding} --wrong" in page.words
+    assert "Wording and labels come from software and can be wrong" in page.words
+
+
+def test_page_tells_what_is_missing_beside_what_was_not_found(rich: Digest) -> None:
+    """Nobody takes silence in unattributed calls for calm."""
+    dark = replace(rich, coverage=replace(rich.coverage, unplaced=2))
+    words = Page(render_html(dark)).words
+    assert words.count("In 2 of 14 calls we cannot tell who spoke; they are not counted.") == 3
 
 
 def test_charts_have_their_numbers_in_words_and_in_a_table(page: Page) -> None:
@@ -199,7 +258,7 @@ def test_page_says_what_it_must(page: Page) -> None:
         "2 calls failed: the file is truncated (13-broken.ogg, 14-silent.ogg)",
         "1 undated call is in no week",
         "Frequency is not cause",
-        "Playbook 5f0c2ad11b7e9034",
+        "To reproduce this page: playbook version 5f0c2ad11b7e9034",
     ):
         assert words in page.words
 

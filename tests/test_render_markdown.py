@@ -83,6 +83,32 @@ def test_text_at_the_start_of_a_line_is_no_list_or_heading(words: str) -> None:
     assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["$84,000", "Vale & Sons", "01_first_call.ogg", "x > 3 and < 4", "a [note] here", "{braces}"],
+)
+def test_plain_words_are_not_escaped(words: str) -> None:
+    """In a mail that shows Markdown as it is, nothing looks odd without need."""
+    assert escape(words) == words
+
+
+@pytest.mark.parametrize("words", ["> a", "[a]: https://x.example", "[ ] a", "[x]"])
+def test_text_at_the_start_is_no_quotation_definition_or_task(words: str) -> None:
+    """Brackets and angles are text where they would begin something."""
+    page = MarkdownIt("commonmark").parse(f"- {escape(words)}\n\n[a] [x] {escape(words)}\n")
+    kinds = {child.type for token in page for child in [token, *(token.children or [])]}
+    assert not kinds & {"blockquote_open", "link_open"}
+    assert not escape(words).startswith(("[", ">"))
+
+
+def test_brackets_inside_the_text_of_a_link_stay_text() -> None:
+    """A file name cannot end the link that leads to it."""
+    on = call("a [b] c](https://evil.example) [")
+    page = render_markdown(digest([on], [said(on)], link=lambda _: "https://calls.example/1"))
+    links = [token.attrs["href"] for token in inline(page) if token.type == "link_open"]
+    assert links == ["https://calls.example/1"]
+
+
 def test_web_links_are_links_and_file_paths_are_not_shared() -> None:
     """A link into the web pages survives; where recordings lie on a disk does not leave."""
     web = render_markdown(

@@ -40,6 +40,13 @@ def test_a_person_decides(decision: str, first: Role) -> None:
     assert {(s.role_source, s.confidence) for s in found.speakers} == {(RoleSource.PERSON, 1.0)}
 
 
+def test_a_swap_takes_the_names_of_the_facts_along() -> None:
+    """The rep's name goes where the rep is now; else a digest would quote our rep as the buyer."""
+    by_role = {s.role: (s.key, s.name) for s in attributed(a_facts(), "swap").speakers}
+    assert by_role[Role.REP] == ("channel 2", "Maya Linden")
+    assert by_role[Role.PROSPECT] == ("channel 1", "Petra Voss")
+
+
 @pytest.mark.parametrize("decision", ["swap", "confirm"])
 def test_unknown_stays_unknown(decision: str) -> None:
     """There is nothing to swap or confirm."""

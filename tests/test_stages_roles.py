@@ -106,6 +106,18 @@ def test_voices_on_channels_get_names_where_only_one_can_be_meant() -> None:
     assert [s.name for s in said(NOBODY, LEFT, RIGHT).values()] == [None, None]
 
 
+def test_a_swap_moves_names_of_facts_not_of_voices() -> None:
+    """What the transcript calls a voice stays with it; what the manifest says of a side does not."""
+    voices = said(a_facts(), by("Maya Linden"), by("Petra Voss", 1000), decision="swap")
+    assert {k: (s.name, s.role.value) for k, s in voices.items()} == {
+        "Maya Linden": ("Maya Linden", "prospect"),
+        "Petra Voss": ("Petra Voss", "rep"),
+    }
+    two = a_facts(participants=(MAYA, PETRA, Participant("Priya", "p@brennholt.example")))
+    sides = said(two, LEFT, RIGHT, decision="swap")
+    assert [s.name for s in sides.values()] == [None, "Maya Linden"]
+
+
 def test_keys_and_order() -> None:
     """A channel's number, the vendor's name, or unknown; in the order in which they first speak."""
     assert speaker_key(a_segment("a", channel=1, speaker="X")) == "channel 2"

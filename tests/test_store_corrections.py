@@ -123,12 +123,12 @@ def test_swapped_roles_survive_everything(done: Workbench) -> None:
 def test_roles_are_judged_as_they_are_shown(done: Workbench) -> None:
     """To confirm swapped roles keeps them; to swap them again swaps them back."""
     call = call_id(done)
-    done.store.set_roles(call, swap=True)
+    assert done.store.set_roles(call, swap=True) == "swap"
     done.run()
-    done.store.set_roles(call, swap=False)
+    assert done.store.set_roles(call, swap=False) == "swap"
     done.run()
     assert roles(done)[0] == "prospect"
-    done.store.set_roles(call, swap=True)
+    assert done.store.set_roles(call, swap=True) == "confirm"
     done.run()
     assert roles(done)[0] == "rep"
     assert done.rows("utterances")[0]["role_source"] == RoleSource.PERSON

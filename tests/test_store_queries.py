@@ -59,6 +59,8 @@ def sources(archive: Workbench, **filters: Any) -> str:
         ({"since": "2026-09-29T08:00:00Z", "until": "2026-10-01T00:00:00Z"}, "aabbb"),
         ({"deal": "D-3"}, "cc"),
         ({"outcome": "won"}, "aa"),
+        ({"outcome": "lost"}, "bbb"),
+        ({"outcome": "lost", "as_of": "2026-10-01"}, ""),
         ({"outcome": "won", "as_of": "2026-10-04"}, ""),
         ({"outcome": "open", "as_of": "2026-10-04"}, "aacc"),
         ({"min_score": 0.91}, ""),
@@ -136,6 +138,29 @@ def test_calls_show_state_words_and_link(archive: Workbench) -> None:
         None,
     )
     assert archive.store.calls(call_id=rows[2].call_id) == [rows[2]]
+
+
+def test_calls_name_their_copies(bench: Workbench) -> None:
+    """Whichever is read first, the call keeps its name, and the other file is the copy."""
+    bench.recording("b.wav", 1)
+    bench.recording("other.wav", 2)
+    bench.run()
+    copies = [bench.recording(name, 1) for name in ("a.wav", "c.wav")]
+    bench.run()
+    rows = {row.source: row for row in bench.store.calls()}
+    assert rows["b.wav"].copies == tuple(map(str, copies))
+    assert rows["other.wav"].copies == ()
+
+
+def test_a_new_version_or_a_transcript_is_no_copy(bench: Workbench) -> None:
+    """Files of one call with other content are what replaces or joins it."""
+    bench.recording("a.wav", 1, external_id="X")
+    bench.run()
+    bench.recording("b.wav", 2, external_id="X")
+    bench.transcript("a.vtt", external_id="X")
+    bench.run()
+    (row,) = bench.store.calls()
+    assert row.copies == ()
 
 
 def test_a_deal_that_is_gone_loses_its_links(archive: Workbench) -> None:

@@ -216,8 +216,10 @@ def test_unreachable_hosts_say_every_way_and_are_asked_once(
 
 def test_without_fetching_nobody_is_asked(folder: Path) -> None:
     """``fetch=False`` only looks into the folder, and makes none."""
-    with pytest.raises(ModelError, match="not in"):
+    with pytest.raises(ModelError, match="not in") as caught:
         weights.resolve("tiny.en", folder=folder, fetch=False)
+    assert "cannot be fetched" not in caught.value.message
+    assert "callmine models get tiny.en" in caught.value.hint
     assert not folder.exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 import traceback
+from typing import Annotated
 
 import typer
 
@@ -24,6 +25,26 @@ app = typer.Typer(
         "Example: callmine init my-calls --sample && cd my-calls && callmine run && callmine digest"
     ),
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib import metadata
+
+        typer.echo(f"callmine {metadata.version('callmine')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version and exit."),
+    ] = False,
+) -> None:
+    """Read every recorded sales call."""
+
+
 for part in (taking_in, running, reading, correcting):
     part.register(app)
 app.add_typer(models.app, name="models")

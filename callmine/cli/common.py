@@ -68,6 +68,19 @@ def clock(ms: int) -> str:
     return f"{ms // 60000}:{ms // 1000 % 60:02d}"
 
 
+def length(ms: int) -> str:
+    """Return a length as ``m:ss``, or a dash where it is not known."""
+    return clock(ms) if ms else "–"
+
+
+def spoken_by(name: str | None, speaker: str, role: str) -> str:
+    """Return who said something and on which side: ``Petra Voss (prospect)``."""
+    if not name and speaker == role == "unknown":
+        return "speaker not known"
+    who = name or speaker
+    return printable(who if who == role else f"{who} ({role})")
+
+
 def counted(counts: Mapping[str, int]) -> str:
     """Return ``3 done, 1 failed`` of what is not zero."""
     return ", ".join(f"{n} {what}" for what, n in counts.items() if n) or "nothing to do"

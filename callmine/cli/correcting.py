@@ -8,6 +8,12 @@ import typer
 
 from callmine.cli.common import WorkspaceOption, clock, print_json, printable, say
 
+_ROLES = {
+    "prospect": "prospect",
+    "rep": "rep (not counted)",
+    "unknown": "speaker not known (not counted)",
+}
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
@@ -48,8 +54,8 @@ def correct(
             return
         for row in rows:
             typer.echo(
-                f"{row.finding_id}  {row.label}  {row.score:.2f}  {printable(row.source)} @"
-                f" {clock(row.play_ms)}  “{printable(row.text)}”"
+                f"{row.finding_id}  {row.label}  {row.score:.2f}  {_ROLES[row.role]}"
+                f"  {printable(row.source)} @ {clock(row.play_ms)}  “{printable(row.text)}”"
             )
         return
     said = correcting.correct(

@@ -29,7 +29,7 @@ def list_all(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> 
             (
                 m.name,
                 m.kind,
-                round(m.size / 1e6),
+                round(m.size / 1e6) if m.size else "–",
                 m.licence,
                 {None: "no", True: "yes", False: "damaged"}[m.verified],
                 ", ".join(m.sources),

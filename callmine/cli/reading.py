@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,11 +12,14 @@ from callmine.cli.common import (
     JsonOption,
     WorkspaceOption,
     clock,
+    length,
     print_json,
     print_table,
     printable,
     say,
+    spoken_by,
 )
+from callmine.reports.text import plural
 
 
 class DigestFormat(StrEnum):
@@ -50,12 +53,15 @@ def register(app: typer.Typer) -> None:
 def calls(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List the calls, with deal, outcome and state.
 
+    Times are those of the workspace's zone; in JSON they are UTC.
+
     Example: callmine calls --json
     """
     from callmine.config import find_workspace
-    from callmine.operations.listing import list_calls
+    from callmine.operations.listing import list_calls, local_time, told_copies
 
-    rows = list_calls(find_workspace(workspace))
+    place = find_workspace(workspace)
+    rows = list_calls(place)
     if as_json:
         print_json(rows)
         return
@@ -64,8 +70,8 @@ def calls(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
         [
             (
                 r["call_id"] or "-",
-                (r["started_at"] or "undated")[:16],
-                clock(r["duration_ms"]),
+                local_time(r["started_at"], place.settings.timezone) if r["started_at"] else "undated",
+                length(r["duration_ms"]),
                 r["account"],
                 r["deal_id"],
                 r["outcome"],
@@ -75,18 +81,26 @@ def calls(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
             for r in rows
         ],
     )
+    for r in rows:
+        for text in told_copies(r["source"], r["recording"], r["copies"]):
+            say(text)
 
 
 def findings(
-    kind: Annotated[str | None, typer.Option(help="objection, competitor, positioning, …")] = None,
+    kind: Annotated[str | None, typer.Option(help="objection, competitor, positioning or tracker.")] = None,
     label: Annotated[str | None, typer.Option(help="For instance price, or a competitor's name.")] = None,
     role: Annotated[str | None, typer.Option(help="rep, prospect or unknown.")] = None,
     since: Annotated[str | None, typer.Option(help="Date: calls from then on.")] = None,
     until: Annotated[str | None, typer.Option(help="Date: calls before it.")] = None,
     deal: Annotated[str | None, typer.Option(help="Deal id.")] = None,
-    outcome: Annotated[str | None, typer.Option(help="won, lost_competitor, open, …")] = None,
+    outcome: Annotated[
+        str | None, typer.Option(help="won, open, lost (however it was lost), lost_competitor, …")
+    ] = None,
     call: Annotated[str | None, typer.Option(help="Call id, file name or external id.")] = None,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Lowest score.")] = 0.0,
+    with_wrong: Annotated[
+        bool, typer.Option("--all", help="Those marked wrong as well; JSON always has them.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -95,10 +109,11 @@ def findings(
     Example: callmine findings --kind objection --label price --role prospect --outcome won
     """
     from callmine.config import find_workspace
-    from callmine.operations.listing import list_findings
+    from callmine.operations.listing import list_findings, local_time
 
+    place = find_workspace(workspace)
     rows = list_findings(
-        find_workspace(workspace),
+        place,
         kind=kind,
         label=label,
         role=role,
@@ -112,14 +127,33 @@ def findings(
     if as_json:
         print_json(rows)
         return
-    for r in rows:
+    shown = rows if with_wrong else [r for r in rows if r["verdict"] != "wrong"]
+    for r in shown:
+        day = local_time(r["started_at"], place.settings.timezone)[:10] if r["started_at"] else "undated"
         heard = f" [heard: {r['detail']['heard']}]" if r["detail"].get("heard") else ""
-        typer.echo(
-            f"{r['finding_id']}  {r['kind']}:{printable(r['label'])}{printable(heard)}  {r['score']:.2f}"
-            f"  {r['role']}  {printable(r['source'])} @ {clock(r['play_ms'])}"
-            f"  {printable(r['account'] or '')}\n    “{printable(r['text'])}”"
+        wrong = " [marked wrong]" if r["verdict"] == "wrong" else ""
+        parts = (
+            r["finding_id"],
+            f"{r['kind']}:{r['label']}{heard}{wrong}",
+            f"{r['score']:.2f}",
+            r["role"],
+            f"{r['source']} @ {clock(r['play_ms'])}",
+            day,
+            r["account"],
+            r["outcome"],
         )
-    typer.echo(f"{len(rows)} findings", err=True)
+        typer.echo("  ".join(printable(part) for part in parts if part) + f"\n    “{_quote(r)}”")
+    left_out = len(rows) - len(shown)
+    note = f"; {left_out} marked wrong left out, --all shows {'it' if left_out == 1 else 'them'}"
+    typer.echo(plural(len(shown), "finding") + (note if left_out else ""), err=True)
+
+
+def _quote(row: dict[str, Any]) -> str:
+    """Return the words to show: a name alone tells nothing, so it is marked in what was said."""
+    if row["kind"] not in ("competitor", "tracker"):
+        return printable(row["text"])
+    said, start, end = row["utterance"], row["start"], row["end"]
+    return printable(f"{said[:start]}[{said[start:end]}]{said[end:]}")
 
 
 def transcript(
@@ -140,11 +174,8 @@ def transcript(
         print_json(shown)
         return
     for u in shown["utterances"]:
-        who = u["speaker_name"] or u["speaker"]
-        typer.echo(
-            f"{u['index']:>4}  {clock(u['start_ms']):>6}  {printable(who)} ({u['role']}):"
-            f" {printable(u['text'])}"
-        )
+        who = spoken_by(u["speaker_name"], u["speaker"], u["role"])
+        typer.echo(f"{u['index']:>4}  {clock(u['start_ms']):>6}  {who}: {printable(u['text'])}")
 
 
 def search(
@@ -165,17 +196,14 @@ def search(
         print_json(rows)
         return
     for r in rows:
-        who = printable(r["speaker_name"] or r["speaker"])
-        typer.echo(
-            f"{printable(r['source'])} @ {clock(r['start_ms'])}  {who} ({r['role']}):"
-            f" {printable(r['snippet'])}"
-        )
+        who = spoken_by(r["speaker_name"], r["speaker"], r["role"])
+        typer.echo(f"{printable(r['source'])} @ {clock(r['start_ms'])}  {who}: {printable(r['snippet'])}")
     typer.echo(f"{len(rows)} found", err=True)
 
 
 def digest(
     week: Annotated[
-        str, typer.Option(help="ISO week such as 2026-W40; default: the last complete one.")
+        str, typer.Option(help="ISO week such as 2026-W40; default: the last complete one with a call.")
     ] = "",
     format: Annotated[DigestFormat, typer.Option(help="Output.")] = DigestFormat.HTML,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
@@ -188,17 +216,20 @@ def digest(
     """
     from callmine.config import find_workspace
     from callmine.operations.listing import day_of
-    from callmine.operations.reporting import RENDERERS, digest_of_week, write_digest
+    from callmine.operations.reporting import RENDERERS, digest_of_week, remark_on, write_digest
 
     place = find_workspace(workspace)
     day = day_of(as_of, "--as-of") if as_of else None
     if output == Path("-"):
         found = digest_of_week(place, week=week, as_of=day)
         typer.echo(RENDERERS[format.value]()(found), nl=False)
-        return
-    written = write_digest(place, week=week, formats=(format.value,), output=output, as_of=day)
-    for path in written.paths:
-        say(f"wrote {path}")
+    else:
+        written = write_digest(place, week=week, formats=(format.value,), output=output, as_of=day)
+        found = written.digest
+        for path in written.paths:
+            say(f"wrote {path}")
+    if not week:
+        say(remark_on(found.week, place), err=True)
 
 
 def evaluate(
@@ -210,6 +241,8 @@ def evaluate(
 ) -> None:
     """Measure precision, recall and F1 of the extractors on labelled utterances.
 
+    The files of the example are in the repository: run it from its root.
+
     Example: callmine evaluate data/gold/dialogues.jsonl --playbook data/gold/playbook.toml
     """
     from callmine.operations.measuring import evaluate_file
@@ -218,7 +251,7 @@ def evaluate(
     if as_json:
         print_json(found)
         return
-    typer.echo(f"{found['n']} utterances")
+    typer.echo(plural(found["n"], "utterance"))
     rows = []
     for name, value in found.items():
         if isinstance(value, dict) and "support" in value:
@@ -253,4 +286,4 @@ def export(
     from callmine.operations.exporting import export_tables
 
     for path, count in export_tables(find_workspace(workspace), folder, format=format.value).items():
-        say(f"wrote {path} ({count} rows)")
+        say(f"wrote {path} ({plural(count, 'row')})")

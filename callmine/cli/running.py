@@ -19,9 +19,14 @@ from callmine.cli.common import (
 from callmine.cli.taking_in import say_problems
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from callmine.console import Meter
     from callmine.operations.running import RunOutcome
     from callmine.stage import Result, Tally
+
+NEXT = "next: callmine add FOLDER"
+"""What to do in a workspace that nothing was added to."""
 
 JobsOption = Annotated[int | None, typer.Option(min=1, max=256, help="Worker processes.")]
 
@@ -71,7 +76,7 @@ def run(
     from callmine.console import Meter
     from callmine.errors import UsageError
     from callmine.operations.recipes import load_recipe
-    from callmine.operations.reporting import write_digest
+    from callmine.operations.reporting import remark_on, write_digest
     from callmine.operations.running import plan_workspace, run_workspace
 
     if call is not None and not retranscribe:
@@ -82,7 +87,7 @@ def run(
     if chosen is not None and chosen.settings:
         place = find_workspace(workspace, {**chosen.settings, **flags})
     if dry_run:
-        waiting = plan_workspace(place, recipe=chosen)
+        waiting = plan_workspace(place, recipe=chosen, retranscribe=retranscribe, call=call)
         if as_json:
             print_json(waiting)
             return
@@ -101,11 +106,12 @@ def run(
     report = outcome.report
     if not as_json:  # before the reports: one that cannot be built must not hide what failed
         _say_outcome(outcome)
-    written = [
-        path
-        for wish in (chosen.reports if chosen else ())
-        for path in write_digest(place, week=wish.week, formats=wish.formats).paths
-    ]
+    written: list[Path] = []
+    for wish in chosen.reports if chosen else ():
+        made = write_digest(place, week=wish.week, formats=wish.formats)
+        written += made.paths
+        if not wish.week:
+            say(remark_on(made.digest.week, place), err=True)
     if as_json:
         more = {"exit_code": report.exit_code, "inbox": outcome.inbox, "reports": written}
         print_json({**asdict(report), **more})
@@ -132,6 +138,8 @@ def _say_outcome(outcome: RunOutcome) -> None:
         + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
         + f" in {report.seconds:.0f} s"
     )
+    if outcome.empty:
+        typer.echo(NEXT)
 
 
 def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
@@ -148,12 +156,24 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         return
     typer.echo(f"calls: {counted(found.calls) if found.calls else 'none yet'}")
     typer.echo(f"deals: {found.deals}; calls linked to a deal: {found.linked}")
-    print_table(
-        ("stage", "done", "skipped", "failed"),
-        [(s, n.get("done", 0), n.get("skipped", 0), n.get("failed", 0)) for s, n in found.stages.items()],
-    )
+    if not found.calls:
+        typer.echo(NEXT)
+    if found.stages:
+        print_table(
+            ("stage", "done", "skipped", "failed"),
+            [
+                (stage, *(counts.get(status, 0) for status in ("done", "skipped", "failed")))
+                for stage, counts in found.stages.items()
+            ],
+        )
+    for text in found.copies:
+        say(text)
     for problem in found.problems:
-        typer.echo(f"{problem['status']} in {problem['stage']}: {printable(problem['message'] or '')}")
+        message = printable(problem["message"] or "")
+        if problem["waiting"]:
+            say(f"waiting for retry by the next run, {problem['status']} in {problem['stage']}: {message}")
+            continue
+        typer.echo(f"{problem['status']} in {problem['stage']}: {message}")
         if problem["hint"]:
             say(f"  {problem['hint']}")
 
@@ -185,7 +205,8 @@ def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         print_json(checks)
     else:
         for check in checks:
-            say(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
+            mark = "ok  " if check.ok else "FAIL" if check.exit_code else "warn"
+            say(f"{mark} {check.what}: {check.found}")
             if not check.ok and check.hint:
                 say(f"     {check.hint}")
     if code := next((check.exit_code for check in checks if not check.ok and check.exit_code), 0):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from callmine.cli.common import JsonOption, WorkspaceOption, print_json, say
+from callmine.reports.text import plural
 
 if TYPE_CHECKING:
-    from callmine.operations.intake import Trouble
+    from callmine.operations.intake import Intake, Trouble
 
 
 def register(app: typer.Typer) -> None:
@@ -28,10 +29,18 @@ def init(
 
     Example: callmine init acme-calls
     """
+    from callmine.config import SETTINGS_FILE
     from callmine.operations.workspaces import init_workspace
 
     workspace, taken = init_workspace(folder, sample=sample)
     say(f"made {workspace.root}")
+    outer = next((p for p in workspace.root.parents if (p / SETTINGS_FILE).is_file()), None)
+    if outer is not None:
+        say(
+            f"warning: it lies inside the workspace {outer}; the two share nothing, and a command uses the"
+            " nearest one above the folder it is called in. Remove the new one if that was not meant.",
+            err=True,
+        )
     if taken is not None:
         typer.echo(f"took in {taken.new} sample calls and their deals")
     say(f"next: cd {folder} && callmine run" if taken else "next: edit playbook.toml, then callmine add")
@@ -50,6 +59,8 @@ def add(
 ) -> None:
     """Take in recordings or transcripts; they are read by the next run.
 
+    Exits with 6 if rows or files were left out because of a fault, with 2 if all were.
+
     Example: callmine add recordings/ --manifest calls.csv
     """
     from callmine.config import find_workspace
@@ -61,11 +72,20 @@ def add(
     taken = add_paths(find_workspace(workspace), paths or [], manifest=manifest, format=format)
     if as_json:
         print_json(taken)
+        _end(taken)
         return
     typer.echo(f"{taken.new} new or changed, {taken.known} known already")
     say_problems(taken.problems)
+    if taken.left_out:
+        typer.echo(f"{taken.left_out} left out; mend what is named above and add again", err=True)
     if taken.new:
         typer.echo("next: callmine run")
+    _end(taken)
+
+
+def _end(taken: Intake) -> None:
+    if taken.exit_code:
+        raise typer.Exit(taken.exit_code)
 
 
 def deals(
@@ -85,12 +105,14 @@ def deals(
     from callmine.operations.intake import import_deals
 
     done = import_deals(find_workspace(workspace), file, mapping=mapping, delta=delta)
+    for warning in done.warnings:
+        say(f"warning: {warning}.", err=True)
     if as_json:
         print_json(done)
         return
     changes = done.changes
     typer.echo(
-        f"{done.deals} deals: {changes.new} new, {changes.changed} changed,"
+        f"{plural(done.deals, 'deal')}: {changes.new} new, {changes.changed} changed,"
         f" {changes.unchanged} unchanged, {changes.gone} gone"
     )
     for note in done.notes:

@@ -50,6 +50,7 @@ class ManifestFile:
         problems: Rows left out and columns not known, by line.
         refused: Files that exist but whose row is faulty. They must not be taken in without
             their facts: the fault may be in the consent.
+        faulty: How many rows were left out.
         incomplete: Whether rows could not be read at all, so that a file that no row names may
             be theirs.
         notes: Remarks about the file as a whole.
@@ -58,6 +59,7 @@ class ManifestFile:
     rows: tuple[ManifestRow, ...]
     problems: tuple[Problem, ...]
     refused: tuple[Path, ...]
+    faulty: int
     incomplete: bool
     notes: tuple[str, ...]
 
@@ -99,12 +101,14 @@ def read_manifest(path: Path, *, timezone: str = "UTC") -> ManifestFile:
     problems.extend(table.problems)
     rows: dict[Path, ManifestRow] = {}
     refused: dict[Path, None] = {}
+    faulty = len(table.problems)
     for row in table.rows:
         cells = {known[name]: cell for name, cell in row.cells.items() if name in known}
         file, faults = _file(path.absolute().parent, cells.get("path"))
         facts, more = _facts(cells, ZoneInfo(timezone))
         for fault in (faults := faults + more):
             problems.append(_problem(row, cells, fault))
+        faulty += bool(faults)
         same = file.resolve() if file else None
         if file is None or same is None:
             continue
@@ -122,6 +126,7 @@ def read_manifest(path: Path, *, timezone: str = "UTC") -> ManifestFile:
         kept_rows,
         tuple(sorted(problems, key=lambda p: p.line)),
         tuple(refused),
+        faulty=faulty,
         incomplete=bool(table.problems),
         notes=table.notes,
     )
@@ -163,7 +168,7 @@ def _unknown(written: str) -> str:
 def _problem(row: Row, cells: Mapping[str, Any], fault: BadValue) -> Problem:
     shown = clean(cells.get("path"))[:200]
     what = f"{shown}: {fault}" if shown else str(fault)
-    return Problem(row.line, text_of(cells.get("deal_id")), what, fault.hint)
+    return Problem(row.line, text_of(cells.get("external_id")), what, fault.hint)
 
 
 def _file(folder: Path, cell: Any) -> tuple[Path | None, list[BadValue]]:

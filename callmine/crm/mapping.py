@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,11 +15,9 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
 )
 
-from callmine.errors import SettingsError
-from callmine.validation import explain_faults
+from callmine.validation import parse_toml, read_toml
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -130,14 +127,7 @@ def load_mapping(path: Path) -> Mapping:
     Raises:
         SettingsError: With every fault listed, each on a line of its own.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise SettingsError(
-            f"{path}: there is no such mapping file", hint="docs/deals.md has one to start from."
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}", hint="Save it as UTF-8 text.") from error
+    text = read_toml(path, what="mapping file", start="docs/deals.md has one to start from.")
     return parse_mapping(text, name=str(path))
 
 
@@ -147,15 +137,7 @@ def parse_mapping(text: str, *, name: str = "mapping.toml") -> Mapping:
     Raises:
         SettingsError: The text is not TOML or does not validate.
     """
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError(f"{name}: not valid TOML: {error}", hint="Mend that line.") from error
-    try:
-        return Mapping.model_validate(data)
-    except ValidationError as error:
-        faults = "\n".join(explain_faults(error, Mapping, text, name))
-        raise SettingsError(faults, hint="Mend these and import again.") from error
+    return parse_toml(Mapping, text, name=name, hint="Mend these and import again.")
 
 
 def phrase(pattern: str) -> re.Pattern[str]:

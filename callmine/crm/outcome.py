@@ -2,12 +2,14 @@
 
 The order: stages and words of the mapping file that exclude; the outcome column; ``is_won`` and
 ``is_closed``; stage names. A lost deal is split by its reason and its competitor, as win/loss
-interviewers do: to a competitor, to no decision, for another reason, unknown.
+interviewers do: to a competitor, to no decision, for another reason, unknown. Rivals are the
+names that the playbook gives its competitors.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from callmine.crm.mapping import Mapping, phrase
@@ -44,6 +46,13 @@ _COMPETITOR = re.compile(
     re.IGNORECASE,
 )
 _NO_COMPETITOR = re.compile(r"\b(?:no|not|without|kein) (?:an? |any )?(?:competitors?|competition)\b", re.I)
+_CHOSEN = (
+    r"\b(?:(?:went|gone|going|go|goes|signed|sign|stay(?:s|ed|ing)?|sticks?|sticking|stuck) with"
+    r"|(?:lost|switch(?:ed|ing|es)?|mov(?:ed|ing|es?)|going|went) (?:out )?(?:to|over to|for)"
+    r"|ch(?:ose|osen|oosing)|picked|selected|bought|prefer(?:s|red)?) (?:the |our )?"
+)
+"""Words before a rival's name that say who got the deal, rather than who was in it."""
+
 _NO_REASON = frozenset({"", "none", "unknown", "not specified", "no reason", "no reason given"})
 _NO_NAME = frozenset({"", "none", "no", "unknown", "no competitor", "no competition", "keiner"})
 
@@ -62,8 +71,19 @@ def outcome_of(
     loss_reason: str | None = None,
     competitor: str | None = None,
     mapping: Mapping | None = None,
+    rivals: Sequence[str] = (),
 ) -> tuple[Outcome, str | None]:
     """Judge how a deal ended.
+
+    Args:
+        outcome: The CRM's own word for it; like the others ``None`` where the CRM has none.
+        is_won: Its flag.
+        is_closed: Its flag.
+        stage: Name of the stage.
+        loss_reason: As the CRM says it.
+        competitor: The competitor column.
+        mapping: The company's own words.
+        rivals: Names and aliases of competitors that a loss reason may speak of.
 
     Returns:
         The outcome, and what is doubtful about it (``None`` when nothing is). A closed deal of
@@ -85,7 +105,7 @@ def outcome_of(
             doubt = f"the outcome is {outcome!r}, but is_won and is_closed say {flags}; the outcome counts"
     if isinstance(verdict, Outcome):
         return verdict, doubt
-    return lost_because(loss_reason or _after_stage(stage), competitor, mapping), doubt
+    return lost_because(loss_reason or _after_stage(stage), competitor, mapping, rivals=rivals), doubt
 
 
 def _inferred(
@@ -109,13 +129,42 @@ def _inferred(
     return None if is_closed or by_stage is Outcome.WON or sounds_closed else Outcome.OPEN
 
 
-def lost_because(reason: str | None, competitor: str | None, mapping: Mapping | None = None) -> Outcome:
+def lost_because(
+    reason: str | None,
+    competitor: str | None,
+    mapping: Mapping | None = None,
+    *,
+    rivals: Sequence[str] = (),
+) -> Outcome:
     """Split a lost deal by the text of its reason, then by its competitor.
 
     The text wins over the competitor column: a competitor who was in the deal did not
-    necessarily take it.
+    necessarily take it. So it is with a rival whom the text only names.
     """
     text = " ".join((reason or "").split())
+    if (ruled := _by_mapping(text, mapping)) is not None:
+        return ruled
+    if _is_excluded(text):
+        return Outcome.EXCLUDED
+    chosen, named = _names(tuple(rivals))
+    if chosen.search(text) or _COMPETITOR.search(_NO_COMPETITOR.sub("", text)):
+        return Outcome.LOST_COMPETITOR
+    if _NO_DECISION.search(text):
+        return Outcome.LOST_NO_DECISION
+    # "not Lantern" and "no Lantern" are gone once the name reads as any competitor's.
+    if names_competitor(competitor) or _COMPETITOR.search(
+        _NO_COMPETITOR.sub("", named.sub("competitor", text))
+    ):
+        return Outcome.LOST_COMPETITOR
+    return Outcome.LOST_UNKNOWN if text.casefold() in _NO_REASON else Outcome.LOST_OTHER
+
+
+def is_explained(reason: str, mapping: Mapping | None = None) -> bool:
+    """Whether the mapping file says what a reason means, rather than no rule knowing it."""
+    return _by_mapping(" ".join(reason.split()), mapping) is not None
+
+
+def _by_mapping(text: str, mapping: Mapping | None) -> Outcome | None:
     rules = (mapping or Mapping()).loss_reasons
     for outcome, phrases in (
         (Outcome.EXCLUDED, rules.excluded),
@@ -126,18 +175,19 @@ def lost_because(reason: str | None, competitor: str | None, mapping: Mapping | 
     ):
         if text and any(_phrase(p).search(text) for p in phrases):
             return outcome
-    if _is_excluded(text):
-        return Outcome.EXCLUDED
-    if _COMPETITOR.search(_NO_COMPETITOR.sub("", text)):
-        return Outcome.LOST_COMPETITOR
-    if _NO_DECISION.search(text):
-        return Outcome.LOST_NO_DECISION
-    if names_competitor(competitor):
-        return Outcome.LOST_COMPETITOR
-    return Outcome.LOST_UNKNOWN if text.casefold() in _NO_REASON else Outcome.LOST_OTHER
+    return None
 
 
 _phrase = lru_cache(maxsize=1024)(phrase)
+
+
+@lru_cache(maxsize=8)
+def _names(rivals: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return expressions for a rival who was chosen, and for one who is named at all."""
+    # The longest first, so that "Lantern Shift" is one name.
+    spelled = (r"\s+".join(map(re.escape, name.split())) for name in sorted(rivals, key=len, reverse=True))
+    name = rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)" if rivals else r"(?!)"
+    return re.compile(_CHOSEN + name, re.IGNORECASE), re.compile(name, re.IGNORECASE)
 
 
 def _is_excluded(text: str) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import difflib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from callmine.crm.mapping import Columns, Mapping
-from callmine.crm.outcome import names_competitor, outcome_of
+from callmine.crm.outcome import is_explained, names_competitor, outcome_of
 from callmine.crm.people import company_domain
 from callmine.crm.tables import Problem, Row, Table, fold, read_table
 from callmine.crm.values import (
@@ -23,14 +25,14 @@ from callmine.crm.values import (
     id_key,
     text_of,
 )
-from callmine.domain import Deal
+from callmine.domain import Deal, Outcome
 from callmine.errors import UsageError
-from callmine.validation import did_you_mean
 
 COLUMNS: tuple[str, ...] = tuple(Columns.model_fields)
 """Our column names, in the order of the command contract."""
 
 _SHOWN = 12
+_ALIKE = 0.6
 T = TypeVar("T")
 
 
@@ -49,7 +51,7 @@ class DealsFile:
     notes: tuple[str, ...]
 
 
-def read_deals(path: Path, *, mapping: Mapping | None = None) -> DealsFile:
+def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[str] = ()) -> DealsFile:
     """Read deals from a CSV or JSON export.
 
     A row without an id, or with damaged quotes, is left out. A value that cannot be read is
@@ -61,6 +63,7 @@ def read_deals(path: Path, *, mapping: Mapping | None = None) -> DealsFile:
         path: The file. JSON is a list of objects, or an object with one under ``deals``,
             ``records`` (Salesforce) or ``results`` (HubSpot, ``properties`` included).
         mapping: Their column names and formats; without it the default columns are read.
+        rivals: Names and aliases of competitors; a loss reason that names one speaks of one.
 
     Raises:
         UsageError: The file cannot be read as a table, or has no column with the deal's id.
@@ -85,7 +88,7 @@ def read_deals(path: Path, *, mapping: Mapping | None = None) -> DealsFile:
             hint="Rename a column, or say which one it is in a file given with --mapping:"
             ' [columns] deal_id = "Their Column".',
         )
-    reader = _Reader(used, sources)
+    reader = _Reader(used, sources, tuple(rivals))
     found: dict[str, tuple[int, Deal]] = {}
     for row in table.rows:
         deal = reader.deal(row)
@@ -107,9 +110,11 @@ class _Reader:
 
     mapping: Mapping
     sources: dict[str, list[str]]
+    rivals: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
     read: dict[str, int] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
+    unexplained: Counter[str] = field(default_factory=Counter)
 
     def deal(self, row: Row) -> Deal | None:
         """Return the deal of a row, or ``None`` when it has no id."""
@@ -129,15 +134,22 @@ class _Reader:
             what = f"amount is in {named}, currency says {currency}; the latter counts"
             self.problems.append(Problem(row.line, deal_id, what))
         competitor = text["competitor"]
-        outcome, doubt = outcome_of(
+        judge = partial(
+            outcome_of,
             outcome=text["outcome"],
             is_won=value("is_won", parse=flag_of),
             is_closed=value("is_closed", parse=flag_of),
             stage=text["stage"],
-            loss_reason=text["loss_reason"],
             competitor=competitor,
             mapping=self.mapping,
+            rivals=self.rivals,
         )
+        reason = text["loss_reason"]
+        outcome, doubt = judge(loss_reason=reason)
+        unexplained = reason and outcome is Outcome.LOST_OTHER and not is_explained(reason, self.mapping)
+        # Where the deal ends so without its reason, too, nothing depends on understanding it.
+        if reason and unexplained and judge(loss_reason=None)[0] is not outcome:
+            self.unexplained[reason] += 1
         if doubt:
             hint = "Name the stage or word under [outcome] in the mapping file."
             self.problems.append(Problem(row.line, deal_id, doubt, hint))
@@ -154,7 +166,7 @@ class _Reader:
             created_at=day("created_at"),
             inquired_at=day("inquired_at"),
             close_date=day("close_date"),
-            loss_reason=text["loss_reason"],
+            loss_reason=reason,
             competitor=competitor if names_competitor(competitor) else None,
             segment=text["segment"],
             lead_source=text["lead_source"],
@@ -194,9 +206,16 @@ class _Reader:
         return value
 
     def notes(self) -> list[str]:
-        """Say which columns could not be read at all: that is a matter of format, not of rows."""
+        """Say what is a matter of the whole file: columns never read, loss reasons not understood."""
         lost = [ours for ours in self.unread if not self.read.get(ours) and self.unread[ours] > 1]
-        return [f"no value of {ours} could be read ({self.unread[ours]} rows)" for ours in lost]
+        notes = [f"no value of {ours} could be read ({self.unread[ours]} rows)" for ours in lost]
+        if self.unexplained:
+            reasons = [f"{reason[:40]!r} ({n})" for reason, n in self.unexplained.most_common()]
+            notes.append(
+                f"loss reasons not understood, counted as lost_other: {_some(reasons)};"
+                " say under [loss_reasons] in a mapping file what they mean"
+            )
+        return notes
 
 
 def _domain(cell: Any) -> str | None:
@@ -220,11 +239,25 @@ def _notes(
     for ours, names in wanted.items() if mapped else ():
         missing = [name for name in names if fold(name) not in table.columns]
         if len(missing) == len(names) and names != (ours,):
-            guess = did_you_mean(missing[0], table.columns.values())
+            guess = _guess(missing[0], ignored)
             notes.append(f"[columns] {ours}: the file has no column {_some(missing)}{guess}")
     if table.rows and not any(sources[c] for c in ("outcome", "is_won", "is_closed", "stage")):
         notes.append("no column says how deals ended: all count as open")
     return notes
+
+
+def _guess(missing: str, unused: Iterable[str]) -> str:
+    """Suggest a column for a missing one: never one that is read already, or plainly another.
+
+    ``Opportunity ID`` is not ``Opportunity Name`` misspelt, however long the word they share.
+    """
+    ours = set(missing.casefold().split())
+    for near in difflib.get_close_matches(missing, list(unused), n=5):
+        theirs = set(near.casefold().split())
+        mine, other = (" ".join(sorted(words)) for words in (ours - theirs, theirs - ours))
+        if not (mine and other) or difflib.SequenceMatcher(None, mine, other).ratio() >= _ALIKE:
+            return f" (did you mean {near!r}?)"
+    return ""
 
 
 def _some(names: Iterable[str]) -> str:

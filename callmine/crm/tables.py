@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import re
+import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,13 +50,13 @@ class Problem:
 
     Attributes:
         line: Line of the file on which the row begins, from 1; in JSON the number of the record.
-        deal_id: The deal the row is about, where it names one.
+        about: What the row is about, where it says so: the deal's id, in a manifest the call's.
         what: What is wrong, one sentence.
         hint: What to do about it; may be empty.
     """
 
     line: int
-    deal_id: str | None
+    about: str | None
     what: str
     hint: str = ""
 
@@ -122,11 +123,28 @@ def read_table(
         UsageError: The file is missing, too large, not text, or not a table.
     """
     text, notes = _text(path, encoding)
+    if path.suffix.lower() == ".toml":
+        raise _not_a_table(path)
     if not text.strip():
         raise UsageError(f"{path}: the file is empty", hint="Export it again, with its header line.")
     if text.lstrip()[0] in "[{":
         return _json_table(path, text, notes, wrappers)
     return _csv_table(path, text, notes, {fold(name) for name in known}, separator)
+
+
+def _not_a_table(path: Path) -> UsageError:
+    return UsageError(
+        f"{path}: this is TOML, not a table",
+        hint="Give the CSV or JSON export. Was this the mapping file? That one goes behind --mapping:"
+        " callmine deals EXPORT.csv --mapping FILE.toml",
+    )
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        return any(tomllib.loads(text).values())
+    except (ValueError, RecursionError):
+        return False
 
 
 def _text(path: Path, encoding: str | None) -> tuple[str, list[str]]:
@@ -250,6 +268,8 @@ def _json_table(path: Path, text: str, notes: list[str], wrappers: Sequence[str]
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
+        if _is_toml(text):
+            raise _not_a_table(path) from error
         raise UsageError(f"{path}: not valid JSON: {error}", hint="Export it again.") from error
     if isinstance(data, dict):
         data = next((data[key] for key in wrappers if isinstance(data.get(key), list)), data)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,11 +15,17 @@ from typing import Any
 from callmine import weights
 from callmine.config import Workspace, find_workspace, load_settings, models_folder
 from callmine.errors import CallmineError, NoWorkspace, SettingsError
+from callmine.extractors.examples import uses_examples
+from callmine.operations.listing import told_copies
 from callmine.playbook import load_playbook
+from callmine.reports.text import plural
 from callmine.store import Store
 
 MIN_FREE = 1_000_000_000
 """Bytes of free disk under which doctor warns."""
+
+SHOWN = 5
+"""How many files doctor names in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +37,10 @@ class Status:
         deals: Deals known.
         linked: Calls tied to a deal.
         stages: Stage to status to count.
-        problems: What was skipped or failed, why, and what to do.
+        problems: What was skipped or failed, why, and what to do; ``waiting`` where the next run tries
+            again because somebody asked for it.
         last_run: The newest run, if any.
+        copies: Which files hold the same as another one, and so are no calls of their own.
     """
 
     calls: dict[str, int]
@@ -40,11 +49,15 @@ class Status:
     stages: dict[str, dict[str, int]]
     problems: list[dict[str, Any]]
     last_run: dict[str, Any] | None
+    copies: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that doctor looked at; ``exit_code`` is the code a failure stands for."""
+    """One thing that doctor looked at.
+
+    ``exit_code`` is the code a failure stands for; with 0, ``ok=False`` is a warning.
+    """
 
     what: str
     ok: bool
@@ -58,13 +71,15 @@ def status_of(workspace: Workspace) -> Status:
     with Store(workspace.database) as store:
         rows = store.calls()
         last = store.last_run()
+        retried = {(r["stage"], r["key"]) for r in store.table_rows("stage_runs") if not r["fingerprint"]}
         return Status(
             calls=dict(Counter(row.status for row in rows)),
             deals=len(store.deals()),
             linked=sum(row.deal_id is not None for row in rows),
             stages=store.stage_counts(),
-            problems=store.problems(),
+            problems=[{**p, "waiting": (p["stage"], p["key"]) in retried} for p in store.problems()],
             last_run=dict(last) if last else None,
+            copies=[text for row in rows for text in told_copies(row.source, row.recording, row.copies)],
         )
 
 
@@ -98,6 +113,10 @@ def examine(folder: Path | None) -> list[Check]:
     wanted = {"en_core_web_sm"}
     if workspace.settings.transcribe.engine != "replay":
         wanted.add(workspace.settings.transcribe.model)
+    # A playbook that does not load is told of below.
+    with suppress(CallmineError):
+        if uses_examples(load_playbook(workspace.playbook)):
+            wanted.add("minilm")
     return [*checks, *_models(workspace.models, sorted(wanted)), *_workspace(workspace)]
 
 
@@ -117,8 +136,7 @@ def _models(folder: Path, names: tuple[str, ...] | list[str]) -> list[Check]:
             path = weights.resolve(name, folder=folder, fetch=False)
             checks.append(Check(f"model {name}", True, str(path)))
         except CallmineError as error:
-            hint = f"`callmine models get {name}` (the next run fetches it by itself)"
-            checks.append(Check(f"model {name}", False, error.message, hint, exit_code=3))
+            checks.append(Check(f"model {name}", False, error.message, error.hint, exit_code=3))
     return checks
 
 
@@ -143,26 +161,32 @@ def _workspace(workspace: Workspace) -> list[Check]:
             rows = store.calls()
     except CallmineError as error:
         return [*checks, Check("database", False, error.message, error.hint, exit_code=5)]
-    checks.append(Check("database", True, f"{sum(bool(row.call_id) for row in rows)} calls"))
+    checks.append(Check("database", True, plural(sum(bool(row.call_id) for row in rows), "call")))
     gone = [row.source for row in rows if row.recording and not Path(row.recording).exists()]
     checks.append(
         Check(
             "recordings",
             not gone,
-            f"{len(gone)} are not where they were ({', '.join(gone[:3])} …)" if gone else "all in place",
+            f"not where they were: {_some(gone)}" if gone else "all in place",
             "Quotes of these calls cannot be played; put the files back.",
         )
     )
-    undated = sum(1 for row in rows if row.started_at is None and row.call_id)
+    undated = [row.source for row in rows if row.started_at is None and row.call_id]
     checks.append(
         Check(
             "dates",
             not undated,
-            f"{undated} calls without a date" if undated else "every call is dated",
-            "They are in no week; give `started_at` in a manifest.",
+            f"without a date: {_some(undated)}" if undated else "every call is dated",
+            "Such a call is in no week; give `started_at` in a manifest.",
         )
     )
     return checks
+
+
+def _some(names: list[str]) -> str:
+    """Return the first names, and how many there are beyond them."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def list_models(folder: Path | None) -> list[weights.ModelInfo]:

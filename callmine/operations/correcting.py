@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from callmine.config import Workspace
-from callmine.domain import Role
+from callmine.domain import Role, Speaker, Transcript
 from callmine.errors import UsageError
 from callmine.playbook import load_playbook
+from callmine.stages.roles import speakers_of
 from callmine.store import Store
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 from callmine.validation import did_you_mean
@@ -15,13 +16,24 @@ from callmine.validation import did_you_mean
 QUEUE = 20
 """How many findings the queue shows."""
 
+_UNCOUNTED = {
+    Role.PROSPECT: "",
+    Role.REP: "\nIt is kept, but not counted: our rep said it.",
+    Role.UNKNOWN: "\nIt is kept, but not counted until it is known who said it.",
+}
+
 
 def queue(workspace: Workspace) -> list[EvidenceRow]:
-    """Return the findings whose correction teaches most: the least certain, not yet judged."""
+    """Return the findings whose correction teaches most: the least certain, not yet judged.
+
+    Those of speakers nobody knows come last: they are not counted, whatever is said of them.
+    """
     with Store(workspace.database) as store:
         rows = store.evidence(EvidenceFilter(kind="objection"))
     open_rows = [row for row in rows if row.verdict is None]
-    return sorted(open_rows, key=lambda row: (abs(row.score - 0.5), row.finding_id))[:QUEUE]
+    return sorted(
+        open_rows, key=lambda row: (row.role is Role.UNKNOWN, abs(row.score - 0.5), row.finding_id)
+    )[:QUEUE]
 
 
 def correct(
@@ -72,18 +84,63 @@ def correct(
                 raise UsageError(f"--missed {missed!r}: write CALL:UTTERANCE, such as 3f2a:12")
             call = store.find_call(ref)
             text = store.add_missed(call.call_id, int(number), str(label))
-            return f"{call.source}, utterance {number} is {label}: “{text}”"
+            said_by = {u.index: u.role for u in store.transcript(call.call_id)[1]}[int(number)]
+            return f"{call.source}, utterance {number} is {label}: “{text}”{_UNCOUNTED[said_by]}"
         if roles is not None:
-            call = store.find_call(roles)
-            if not any(speaker.role is not Role.UNKNOWN for speaker in store.transcript(call.call_id)[2]):
-                raise UsageError(
-                    f"{call.source}: nobody's side is known, so there is nothing to confirm or swap",
-                    hint="State rep, participants or rep_channel in a manifest and run again.",
-                )
-            store.set_roles(call.call_id, swap=swap)
-            return f"{call.source}: roles {'swapped' if swap else 'confirmed'}; next: callmine run"
+            return _correct_roles(workspace, store, roles, swap=swap)
         assert link is not None
         call = store.find_call(link[0])
         deal = None if link[1].casefold() == "none" else link[1]
         store.fix_link(call.call_id, deal)
         return f"{call.source} belongs to {deal or 'no deal'}, for good"
+
+
+def _correct_roles(workspace: Workspace, store: Store, ref: str, *, swap: bool) -> str:
+    """Record that a call's roles are right or inverted; return who is who from now on."""
+    call = store.find_call(ref)
+    transcript, _, known = store.transcript(call.call_id)
+    if all(speaker.role is Role.UNKNOWN for speaker in known):
+        raise UsageError(
+            f"{call.source}: nobody's side is known, so there is nothing to confirm or swap",
+            hint=_how_to_tell(transcript, known),
+        )
+    domains = load_playbook(workspace.playbook).company.domains
+    decision = store.set_roles(call.call_id, swap=swap)
+    speakers = speakers_of(
+        call.facts,
+        transcript,
+        own_domains=domains,
+        rep_channel=workspace.settings.attribute.rep_channel,
+        decision=decision,
+    )
+    what = "confirmed" if not swap else "swapped" if decision == "swap" else "swapped back"
+    lines = "".join(f"\n  {line}" for line in _who_is_who(speakers))
+    return f"{call.source}: roles {what}{lines}\nnext: callmine run"
+
+
+def _who_is_who(speakers: tuple[Speaker, ...]) -> list[str]:
+    """Return ``left: Tom Ashby, rep`` for each voice."""
+    lines = []
+    for speaker in sorted(speakers, key=lambda s: (s.channel is None, s.channel or 0)):
+        side = {0: "left", 1: "right"}.get(-1 if speaker.channel is None else speaker.channel)
+        role = "role not known" if speaker.role is Role.UNKNOWN else speaker.role.value
+        name = speaker.name if speaker.name != speaker.key else None
+        lines.append(f"{side or speaker.key}: {name + ', ' if name else ''}{role}")
+    return lines
+
+
+def _how_to_tell(transcript: Transcript, speakers: tuple[Speaker, ...]) -> str:
+    """Return what would tell the sides of this call, which depends on how it was taken in."""
+    if transcript.channels == 2 and any(speaker.channel is not None for speaker in speakers):
+        return "State rep_channel (left or right) in a manifest and run again."
+    if any(speaker.name for speaker in speakers):
+        return (
+            "Name the rep, and participants with their e-mail, in a manifest as the transcript names"
+            " them, and your domains in the playbook; then run again."
+        )
+    if transcript.channels == 1:
+        return (
+            "Both sides are in one channel, and callmine does not tell voices apart: nothing in a manifest"
+            " helps. Record each side on a channel of its own, or add a transcript that names the speakers."
+        )
+    return "The transcript does not name its speakers; add one that does."

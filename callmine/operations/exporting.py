@@ -13,8 +13,13 @@ from callmine.config import Workspace
 from callmine.operations.reporting import write_atomically
 from callmine.store import Store
 from callmine.store.meanings import TABLES
+from callmine.store.rows import EvidenceRow
+from callmine.store.writing import dump
 
 EXPORTED = ("calls", "utterances", "findings", "deals", "links")
+
+FINDING_COLUMNS = (*TABLES["findings"][1], "role", "verdict")
+"""Columns of exported findings: the table's, who said it, and what a person said of it."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -22,8 +27,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") -> dict[Path, int]:
     """Write one file a table; return path to number of rows.
 
-    In CSV, text that a spreadsheet would run as a formula gets a leading apostrophe; JSON lines
-    are exact.
+    Findings are as ``callmine findings --json`` tells them: the label is the one that a person
+    gave, where one did. In CSV, text that a spreadsheet would run as a formula gets a leading
+    apostrophe; JSON lines are exact.
 
     Args:
         workspace: Where from.
@@ -33,13 +39,23 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
     written = {}
     with Store(workspace.database, create=False) as store:
         for table in EXPORTED:
-            rows = list(store.table_rows(table))
-            columns = list(TABLES[table][1])
+            if table == "findings":
+                rows = [_finding(row) for row in store.evidence()]
+                columns = list(FINDING_COLUMNS)
+            else:
+                rows = list(store.table_rows(table))
+                columns = list(TABLES[table][1])
             text = _csv(columns, rows) if format == "csv" else _jsonl(rows)
             path = folder / f"{table}.{format}"
             write_atomically(path, text)
             written[path] = len(rows)
     return written
+
+
+def _finding(row: EvidenceRow) -> dict[str, Any]:
+    """Return a finding's row; its detail stays JSON text, as in the database."""
+    values = {name: getattr(row, name) for name in FINDING_COLUMNS}
+    return {**values, "detail": dump(row.detail)}
 
 
 def _csv(columns: list[str], rows: Iterable[Mapping[str, Any]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from callmine.config import Workspace
 from callmine.crm import ManifestFile, Problem, load_mapping, read_deals, read_manifest, read_sidecar
 from callmine.domain import Facts
 from callmine.errors import CallmineError, NothingReadable, UsageError
+from callmine.playbook import load_playbook
 from callmine.store import Store
 from callmine.store.deals import DealChanges
 
@@ -34,21 +36,35 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What was taken in: new or changed files, known ones, and what is wrong with the rest."""
+    """What was taken in: new or changed files, known ones, and what is wrong with the rest.
+
+    Attributes:
+        new: New or changed files.
+        known: Files known already.
+        problems: What is wrong with rows and files, those first that concern calls taken in before.
+        left_out: How many rows and files were not used because of a fault of their own.
+    """
 
     new: int
     known: int
     problems: tuple[Trouble, ...] = ()
+    left_out: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """The contract's code: 6 if something was left out, 2 if nothing else was there."""
+        return (6 if self.new + self.known else 2) if self.left_out else 0
 
 
 @dataclass(frozen=True, slots=True)
 class DealsImport:
-    """What an import of deals brought."""
+    """What an import of deals brought; a warning is a note that somebody has to look at."""
 
     deals: int
     changes: DealChanges
     problems: tuple[Trouble, ...]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def add_paths(
@@ -63,7 +79,8 @@ def add_paths(
     Facts about a call come from the manifest, else from ``NAME.json`` beside the recording.
 
     Raises:
-        UsageError: A path or the format does not exist, or the manifest cannot be used at all.
+        UsageError: A path or the format does not exist, or the manifest or none of its rows can
+            be used.
         NothingReadable: Nothing was named that could be a call.
     """
     if format is not None:
@@ -77,26 +94,35 @@ def add_paths(
             wanted.update((found, Facts()) for found in find_calls(path))
         else:
             wanted[path.resolve()] = Facts()
-    if manifest is not None:
-        rows = read_manifest(manifest, timezone=workspace.settings.timezone)
-        problems += _told(manifest, rows)
-        named = {row.path.resolve(): row.facts for row in rows.rows}
-        # A row that cannot be read may be the one that says "no consent": its file stays out.
-        for path in rows.refused:
-            wanted.pop(path.resolve(), None)
-        if rows.incomplete:
-            problems += [_left_out(path) for path in wanted if path not in named]
-            wanted = {}
-        wanted.update(named)
-    if not wanted:
+    if manifest is None and not wanted:
         raise NothingReadable(
-            "no recordings or transcripts found"
-            + "".join(f"\n  {p.where}: {p.what}" for p in problems[:5]),
+            "no recordings or transcripts found",
             hint=f"Recordings end in {', '.join(sorted(AUDIO_SUFFIXES))}.",
         )
+    rows = read_manifest(manifest, timezone=workspace.settings.timezone) if manifest else None
+    left_out = 0
     with Store(workspace.database) as store:
+        if manifest is not None and rows is not None:
+            problems += (*_unchanged(manifest, rows, store), *_told(manifest, rows))
+            left_out += rows.faulty
+            named = {row.path.resolve(): row.facts for row in rows.rows}
+            # A row that cannot be read may be the one that says "no consent": its file stays out.
+            for path in rows.refused:
+                wanted.pop(path.resolve(), None)
+            if rows.incomplete:
+                kept_out = [path for path in wanted if path not in named]
+                problems += _left_out(kept_out, store)
+                left_out += len(kept_out)
+                wanted = {}
+            wanted.update(named)
+            if not wanted:
+                told = "".join(f"\n  {p.where}: {p.what}" for p in problems[:20])
+                raise UsageError(
+                    f"no row of {manifest.name} could be used{told}",
+                    hint="Mend the rows and add the manifest again.",
+                )
         taken = _remember(workspace, store, sorted(wanted.items()), origin="add", format=format)
-    return Intake(taken.new, taken.known, (*problems, *taken.problems))
+    return Intake(taken.new, taken.known, (*problems, *taken.problems), left_out + taken.left_out)
 
 
 def _remember(
@@ -124,8 +150,10 @@ def _remember(
             problems.append(Trouble(name, "the path is not valid UTF-8", "Rename it and try again."))
         except (UsageError, OSError) as error:
             message = error.message if isinstance(error, CallmineError) else str(error)
+            for consent in _consents(store, [path]).values():
+                message += f"; {_as_it_was(consent)}"
             problems.append(Trouble(path.name, message, "Mend the file and try again."))
-    return Intake(new, known, tuple(problems))
+    return Intake(new, known, tuple(problems), len(problems))
 
 
 def scan_inbox(workspace: Workspace, store: Store) -> Intake:
@@ -138,15 +166,16 @@ def scan_inbox(workspace: Workspace, store: Store) -> Intake:
     facts: dict[Path, Facts] = {}
     # A row that cannot be read may be the one that says "no consent": its file stays out.
     left_out = {path.resolve() for path in manifests}
-    incomplete = False
+    incomplete, faulty = False, 0
     for manifest in manifests:
         try:
             rows = read_manifest(manifest, timezone=workspace.settings.timezone)
         except UsageError as error:
             problems.append(Trouble(manifest.name, error.message, error.hint))
-            incomplete = True
+            incomplete, faulty = True, faulty + 1
             continue
-        problems += _told(manifest, rows)
+        problems += (*_unchanged(manifest, rows, store), *_told(manifest, rows))
+        faulty += rows.faulty
         incomplete = incomplete or rows.incomplete
         for row in rows.rows:
             path = row.path.resolve()
@@ -154,20 +183,47 @@ def scan_inbox(workspace: Workspace, store: Store) -> Intake:
         left_out.update(path.resolve() for path in rows.refused)
     calls = [path for path in find_calls(inbox) if path not in left_out]
     if incomplete:
-        problems += [_left_out(path) for path in calls if path not in facts]
+        kept_out = [path for path in calls if path not in facts]
+        problems += _left_out(kept_out, store)
+        faulty += len(kept_out)
         calls = [path for path in calls if path in facts]
     found = [(path, facts.get(path, Facts())) for path in calls]
     taken = _remember(workspace, store, found, origin="inbox")
-    return Intake(taken.new, taken.known, (*problems, *taken.problems))
+    return Intake(taken.new, taken.known, (*problems, *taken.problems), faulty + taken.left_out)
 
 
 def _told(manifest: Path, rows: ManifestFile) -> tuple[Trouble, ...]:
     return (*(Trouble(manifest.name, note) for note in rows.notes), *troubles(manifest, rows.problems))
 
 
-def _left_out(path: Path) -> Trouble:
-    what = "left out: a row of the manifest that cannot be read may be about it"
-    return Trouble(path.name, what, "Mend the manifest and try again.")
+def _left_out(paths: Sequence[Path], store: Store) -> list[Trouble]:
+    before = _consents(store, paths)
+    why = "a row of the manifest that cannot be read may be about it"
+    kept = [_as_it_was(before[path]) if path in before else "left out" for path in paths]
+    hint = "Mend the manifest and try again."
+    return [Trouble(path.name, f"{what}: {why}", hint) for path, what in zip(paths, kept, strict=True)]
+
+
+def _unchanged(manifest: Path, rows: ManifestFile, store: Store) -> list[Trouble]:
+    """Say which calls are there although their row, perhaps a "no consent", was not read."""
+    before = _consents(store, [path.resolve() for path in rows.refused])
+    hint = "Mend the row and add the manifest again."
+    return [
+        Trouble(manifest.name, f"{path.name}: its row is faulty, so {_as_it_was(consent)}", hint)
+        for path, consent in before.items()
+    ]
+
+
+def _as_it_was(consent: str) -> str:
+    return f"the call taken in before stays as it was (consent: {consent})"
+
+
+def _consents(store: Store, paths: Iterable[Path]) -> dict[Path, str]:
+    """Return those of the files that were taken in before, with the consent stored for each."""
+    if not (wanted := set(paths)):
+        return {}
+    found = [row for row in store.table_rows("sources") if Path(row["path"]) in wanted]
+    return {Path(row["path"]): json.loads(row["facts"]).get("consent") or "unknown" for row in found}
 
 
 def _with_consent_of(one: Facts | None, other: Facts) -> Facts:
@@ -207,22 +263,36 @@ def import_deals(
     """Import deals from CSV or JSON.
 
     Raises:
-        UsageError: The file or the mapping cannot be used at all.
+        UsageError: The file, the mapping or the playbook cannot be used at all.
         NothingReadable: Not one row could be read.
     """
-    found = read_deals(path, mapping=load_mapping(mapping) if mapping else None)
+    # A loss reason may name a competitor. Without a playbook nobody knows their names.
+    playbook = load_playbook(workspace.playbook) if workspace.playbook.exists() else None
+    rivals = [name for c in playbook.competitors for name in (c.name, *c.aliases)] if playbook else []
+    found = read_deals(path, mapping=load_mapping(mapping) if mapping else None, rivals=rivals)
     problems = troubles(path, found.problems)
     if not found.deals:
         reasons = "".join(f"\n  {p.where}: {p.what}" for p in problems[:5])
         raise NothingReadable(f"{path}: no deal could be read{reasons}", hint="Mend the rows named.")
     with Store(workspace.database) as store:
         changes = store.import_deals(found.deals, delta=delta)
-    return DealsImport(len(found.deals), changes, problems, found.notes)
+    return DealsImport(len(found.deals), changes, problems, found.notes, _warnings(changes))
+
+
+def _warnings(changes: DealChanges) -> tuple[str, ...]:
+    """Warn of a partial export: it would quietly take most deals out of every count."""
+    known = changes.changed + changes.unchanged + changes.gone
+    if changes.gone < 2 or changes.gone * 2 <= known:
+        return ()
+    return (
+        f"{changes.gone} of {known} deals are not in this file and count as gone; use --delta if the file"
+        " holds only changes. Importing the full export again brings them back",
+    )
 
 
 def troubles(path: Path, problems: Iterable[Problem]) -> tuple[Trouble, ...]:
     """Say of the problems of a table in which file and line they are."""
     return tuple(
-        Trouble(f"{path.name}:{p.line}" + (f" ({p.deal_id})" if p.deal_id else ""), p.what, p.hint)
+        Trouble(f"{path.name}:{p.line}" + (f" ({p.about})" if p.about else ""), p.what, p.hint)
         for p in problems
     )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from pathlib import PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from callmine.canonical import facts_to_json
 from callmine.config import Workspace
 from callmine.domain import Kind, Outcome, Role
-from callmine.errors import UsageError
+from callmine.errors import SettingsError, UsageError
+from callmine.playbook import load_playbook
 from callmine.store import Store
+from callmine.store.queries import LOST
 from callmine.store.rows import EvidenceFilter
 from callmine.validation import did_you_mean
 
@@ -43,10 +47,61 @@ def day_of(text: str, option: str) -> str:
         raise UsageError(f"{option}: {text!r} is not a date", hint="Write 2026-10-02.") from error
 
 
+def local_time(instant: str, timezone: str) -> str:
+    """Return a UTC instant as people in ``timezone`` read it: ``2026-10-02 14:30``."""
+    moment = datetime.fromisoformat(instant).astimezone(ZoneInfo(timezone))
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def told_copies(source: str, recording: str | None, paths: Iterable[str]) -> list[str]:
+    """Return ``copy.wav is the same recording as 2291.wav`` for each further file of a call."""
+    what = "recording" if recording else "transcript"
+    # Of two files with one name, the folder tells which is the copy.
+    shown = ((path if PurePath(path).name == source else PurePath(path).name) for path in paths)
+    return [f"{name} is the same {what} as {source}" for name in shown]
+
+
 def list_calls(workspace: Workspace) -> list[dict[str, Any]]:
     """Return every call, and every file that did not become one."""
     with Store(workspace.database) as store:
         return [asdict(row) for row in store.calls()]
+
+
+def _one_of(option: str, value: str, known: Iterable[str], what: str, hint: str = "") -> str:
+    """Return the known word that ``value`` is but for its case.
+
+    Raises:
+        UsageError: It is none of them.
+    """
+    words = [str(word) for word in known]
+    if value in words:
+        return value
+    folded = {word.casefold(): word for word in words}
+    if value.casefold() not in folded:
+        raise UsageError(
+            f"{option}: there is no {what} {value!r}{did_you_mean(value, words)}",
+            hint=hint or f"Known: {', '.join(words)}.",
+        )
+    return folded[value.casefold()]
+
+
+def _known_labels(workspace: Workspace, store: Store, kind: str | None) -> list[str]:
+    """Return what may be asked for: labels that were found, or that the playbook listens for."""
+    labels = dict.fromkeys(store.labels(kind))
+    try:
+        playbook = load_playbook(workspace.playbook)
+    except SettingsError:  # what was found can be listed all the same
+        return list(labels)
+    heard: dict[Kind, list[str]] = {
+        Kind.OBJECTION: list(playbook.titles(all_labels=True)),
+        Kind.COMPETITOR: [competitor.name for competitor in playbook.competitors],
+        Kind.TRACKER: [tracker.name for tracker in playbook.trackers],
+        Kind.POSITIONING: [role.value for role in Role],
+    }
+    for of_kind, names in heard.items():
+        if kind in (None, of_kind):
+            labels |= dict.fromkeys(names)
+    return list(labels)
 
 
 def list_findings(
@@ -64,21 +119,23 @@ def list_findings(
 ) -> list[dict[str, Any]]:
     """Return findings; every filter that is not given lets everything through.
 
+    The case of words does not matter, and the outcome ``lost`` is every way of losing a deal.
+
     Raises:
         UsageError: A filter has a value that cannot be.
     """
-    for option, value, known in (
-        ("--kind", kind, list(Kind)),
-        ("--role", role, list(Role)),
-        ("--outcome", outcome, list(Outcome)),
-    ):
-        if value is not None and value not in known:
-            raise UsageError(
-                f"{option}: there is no {value!r}{did_you_mean(value, known)}",
-                hint=f"Known: {', '.join(known)}.",
-            )
+    kind = _one_of("--kind", kind, Kind, "kind") if kind is not None else None
+    role = _one_of("--role", role, Role, "role") if role is not None else None
+    if outcome is not None:
+        outcome = _one_of("--outcome", outcome, [*Outcome, LOST], "outcome")
     zone = workspace.settings.timezone
     with Store(workspace.database) as store:
+        if label is not None and (known := _known_labels(workspace, store, kind)):
+            label = _one_of("--label", label, known, kind or "label")
+        if deal is not None:
+            ids = [row["deal_id"] for row in store.table_rows("deals")]
+            hint = "See the deals of your calls with `callmine calls`; import deals with `callmine deals`."
+            deal = _one_of("--deal", deal, ids, "deal", hint)
         rows = store.evidence(
             EvidenceFilter(
                 kind=kind,

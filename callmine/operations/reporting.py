@@ -16,7 +16,15 @@ from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest import build_digest
 from callmine.reports.digest_values import Digest, DigestSettings
-from callmine.reports.weeks import bounds, last_complete_week, monday, shift
+from callmine.reports.weeks import (
+    bounds,
+    last_complete_week,
+    monday,
+    shift,
+    week_label,
+    week_name,
+    zone,
+)
 from callmine.store import Store
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 
@@ -34,7 +42,8 @@ def digest_of_week(workspace: Workspace, *, week: str = "", as_of: str | None = 
 
     Args:
         workspace: Where.
-        week: ISO week; empty for the last complete week with a call, else the newest.
+        week: ISO week; empty for the last complete week with a call, else the newest (see
+            :func:`remark_on`).
         as_of: ISO date whose outcomes are taken; by default the week's Sunday.
 
     Raises:
@@ -83,6 +92,25 @@ def _default_week(store: Store, zone: str) -> str:
             hint="Give start times in a manifest, or name a week with --week 2026-W40.",
         )
     return week
+
+
+def remark_on(week: str, workspace: Workspace, *, now: datetime | None = None) -> str:
+    """Say which week a digest without ``week`` shows, and why it is not the one just over.
+
+    Args:
+        week: The week that :func:`digest_of_week` chose.
+        workspace: Where; its time zone says which week it is now.
+        now: For tests; an aware datetime.
+    """
+    today = (now or datetime.now(UTC)).astimezone(zone(workspace.settings.timezone)).date()
+    current = week_name(today)
+    shown, latest = f"week {week} ({week_label(week)})", shift(current, -1)
+    if week == latest:
+        return f"{shown}: the last complete week"
+    if week > latest:
+        return f"{shown}: it is not over yet; no complete week has a call"
+    empty = latest if shift(week, 1) == latest else f"{shift(week, 1)} to {latest}"
+    return f"{shown}: the last complete week with a call; there is none since, in {empty}"
 
 
 def _instant(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,18 +16,22 @@ from callmine.operations.intake import Intake, scan_inbox
 from callmine.operations.recipes import Recipe
 from callmine.pipeline import Observer, RunReport, only_run, plan, run
 from callmine.playbook import Playbook, load_playbook
-from callmine.stage import Stage
+from callmine.stage import Job, Stage
 from callmine.store import Store
 
 Progress = Callable[[str], None]
 
+NOT_THERE = "not there any more"
+"""What the stages say of a file that is gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """What a run did: its report, and what was found in the inbox."""
+    """What a run did: its report, what was found in the inbox, and whether nothing was ever taken in."""
 
     report: RunReport
     inbox: Intake
+    empty: bool = False
 
 
 def run_workspace(
@@ -57,28 +61,96 @@ def run_workspace(
     with only_run(workspace.root), Store(workspace.database) as store:
         inbox = scan_inbox(workspace, store)
         store.refresh_sources()
-        force = {}
-        if retranscribe:
-            force["transcribe"] = frozenset({store.find_call(call).call_id} if call else ())
+        force = _forced(workspace, store, retranscribe=retranscribe, call=call)
         workers = workspace.settings.run.jobs or os.cpu_count() or 1
         stages = build_stages(workspace, playbook, store, recipe, workers=workers, progress=progress)
         executors = build_executors(recipe, workers)
         try:
-            report = run(store, stages, executors, observer=observer, force=force)
+            report = run(
+                store,
+                stages,
+                executors,
+                observer=observer,
+                force=force,
+                prepare={"transcribe": lambda jobs: _fetch_recogniser(workspace, jobs, progress)},
+            )
         finally:
             for executor in executors.values():
                 executor.close()
-    return RunOutcome(report, inbox)
+        empty = next(store.table_rows("sources"), None) is None
+    return RunOutcome(report, inbox, empty)
 
 
-def plan_workspace(workspace: Workspace, *, recipe: Recipe | None = None) -> dict[str, list[str]]:
-    """Return which files and calls each stage would work on now."""
+def _forced(
+    workspace: Workspace, store: Store, *, retranscribe: bool, call: str | None
+) -> dict[str, frozenset[str]]:
+    """Return which keys of which stage are to be worked on although nothing of theirs changed."""
+    listens = workspace.settings.transcribe.engine != "replay"
+    force = _gone_or_back(store, listens=listens)
+    if retranscribe:
+        one = frozenset({store.find_call(call).call_id}) if call else None
+        # An empty set stands for every call.
+        force["transcribe"] = one | force.get("transcribe", one) if one else frozenset()
+    return force
+
+
+def _gone_or_back(store: Store, *, listens: bool) -> dict[str, frozenset[str]]:
+    """Return the failures whose reason is out of date: the file went away since, or came back.
+
+    Only where the stage will say so: else the same failure would come back with every run.
+    """
+    paths = {
+        row["call_id"]: row["recording"]
+        for row in store.table_rows("calls")
+        if listens and row["recording"] and not row["transcript_file"]
+    }
+    found: dict[str, set[str]] = {}
+    for problem in store.problems():
+        stage, key = problem["stage"], problem["key"]
+        path = {"ingest": key, "transcribe": paths.get(key)}.get(stage)
+        if path is None or problem["status"] != "failed":
+            continue
+        if _is_gone(Path(path)) != (NOT_THERE in (problem["message"] or "")):
+            found.setdefault(stage, set()).add(key)
+    return {stage: frozenset(keys) for stage, keys in found.items()}
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.stat()
+    except PermissionError:
+        return False  # there may be a file; nobody here can tell
+    except OSError:
+        return True
+    return False
+
+
+def _fetch_recogniser(workspace: Workspace, jobs: Iterable[Job], progress: Progress) -> None:
+    """Fetch the recogniser's model before its first call, where people see how long that takes.
+
+    Workers would fetch it as well, but they cannot say so.
+    """
+    chosen = workspace.settings.transcribe
+    if chosen.engine != "replay" and any(job.payload.transcript_file is None for job in jobs):
+        weights.resolve(chosen.model, folder=workspace.models, progress=progress)
+
+
+def plan_workspace(
+    workspace: Workspace,
+    *,
+    recipe: Recipe | None = None,
+    retranscribe: bool = False,
+    call: str | None = None,
+) -> dict[str, list[str]]:
+    """Return which files and calls each stage of such a run would work on now."""
     playbook = load_playbook(workspace.playbook)
     with Store(workspace.database) as store:
         scan_inbox(workspace, store)
         store.refresh_sources()
         stages = build_stages(workspace, playbook, store, recipe or Recipe(), workers=1)
-        return {name: [job.label for job in jobs] for name, jobs in plan(store, stages).items()}
+        force = _forced(workspace, store, retranscribe=retranscribe, call=call)
+        waiting = plan(store, stages, force=force)
+        return {name: [job.label for job in jobs] for name, jobs in waiting.items()}
 
 
 def build_stages(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from callmine.reports.digest_values import Clip, Digest, Quote
+from callmine.reports.digest_values import Clip, CompetitorCount, Digest, LabelCount, Quote
 from callmine.store.rows import EvidenceRow
 
 Clips = Callable[[EvidenceRow, int, int], bytes | None]
@@ -26,42 +26,59 @@ _MAGIC = (
 def attach_clips(
     digest: Digest, evidence: Iterable[EvidenceRow], clips: Clips, *, max_bytes: int | None = None
 ) -> Digest:
-    """Return the digest with clips for its best quotes, as many as fit.
+    """Return the digest with clips for its quotes, the best first, as many as fit.
 
-    First quotes of all objections come before second ones, so that a small limit still lets
-    every objection be heard.
+    First quotes of all objections come before second ones, and those shown in full before those
+    listed below them, so that a small limit still lets every objection be heard. What did not
+    fit is counted in ``clips_left_out``.
 
     Args:
         digest: What :func:`callmine.reports.digest.build_digest` returned.
         evidence: The rows it was built from.
         clips: Cuts one clip; see :data:`Clips`.
-        max_bytes: Total size; by default the digest's ``max_clip_bytes``.
+        max_bytes: Total size; by default the digest's ``max_clip_bytes``. With 0 there are no
+            clips, and none is said to be missing.
     """
     rows = {row.finding_id: row for row in evidence}
     left = digest.settings.max_clip_bytes if max_bytes is None else max_bytes
-    groups = [
-        *(o.quotes for o in digest.objections),
-        *(c.quotes for c in digest.competitors),
-        *((phrase,) for phrase in digest.phrases),
-    ]
     made: dict[str, Clip] = {}
-    for place in range(max((len(group) for group in groups), default=0)):
-        for quote in (group[place] for group in groups if place < len(group)):
-            row = rows.get(quote.finding_id)
-            data = clips(row, quote.play_ms, quote.clip_end_ms) if row and left > 0 else None
-            if data and len(data) <= left:
-                made[quote.finding_id] = Clip(data, _mime(data))
-                left -= len(data)
+    left_out = 0
+    for quote in _in_turn(digest) if left > 0 else ():
+        row = rows.get(quote.finding_id)
+        if row is None or row.recording is None:
+            continue
+        # Cutting is slow: after the first clip that does not fit, the rest are only counted.
+        data = None if left_out else clips(row, quote.play_ms, quote.clip_end_ms)
+        if data and len(data) <= left:
+            made[quote.finding_id] = Clip(data, _mime(data))
+            left -= len(data)
+        elif data or left_out:
+            left_out += 1
 
     def heard(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
         return tuple(replace(q, clip=made.get(q.finding_id)) for q in quotes)
 
     return replace(
         digest,
-        objections=tuple(replace(o, quotes=heard(o.quotes)) for o in digest.objections),
-        competitors=tuple(replace(c, quotes=heard(c.quotes)) for c in digest.competitors),
+        objections=tuple(
+            replace(o, quotes=heard(o.quotes), others=heard(o.others)) for o in digest.objections
+        ),
+        competitors=tuple(
+            replace(c, quotes=heard(c.quotes), others=heard(c.others)) for c in digest.competitors
+        ),
         phrases=heard(digest.phrases),
+        clips_left_out=left_out,
     )
+
+
+def _in_turn(digest: Digest) -> Iterator[Quote]:
+    """Yield the quotes in the order in which they get a clip."""
+    counts: list[LabelCount | CompetitorCount] = [*digest.objections, *digest.competitors]
+    best = [*(count.quotes for count in counts), *((phrase,) for phrase in digest.phrases)]
+    more = [tuple(sorted(count.others, key=lambda q: (-q.score, q.finding_id))) for count in counts]
+    for groups in (best, more):
+        for place in range(max((len(group) for group in groups), default=0)):
+            yield from (group[place] for group in groups if place < len(group))
 
 
 def _mime(data: bytes) -> str:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from callmine.domain import RELATIONS, Role
-from callmine.reports.digest_values import CompetitorCount, RelationCount
+from callmine.domain import Role
+from callmine.reports.digest_values import CompetitorCount, RelationCount, Trend
 from callmine.reports.quotes import QuoteMaker
-from callmine.reports.tally import Window, heard_before, split_units
+from callmine.reports.tally import Window, split_units, strongest_relations
 from callmine.store.rows import EvidenceRow
 
 
 def competitor_counts(
-    rivals: Mapping[str, list[EvidenceRow]], window: Window, quotes: QuoteMaker
+    rivals: Mapping[str, list[EvidenceRow]],
+    window: Window,
+    quotes: QuoteMaker,
+    trend_of: Mapping[str, Trend],
 ) -> tuple[CompetitorCount, ...]:
-    """Count the competitors named this week, most named first; ``rivals`` holds rows by name.
+    """Count the competitors named this week, most named first.
 
     Mentions by a speaker whose side is unknown are counted apart, never into the deals.
+
+    Args:
+        rivals: Rows by competitor.
+        window: The calls.
+        quotes: Makes the quotes.
+        trend_of: How this week compares, by competitor, of mentions by known speakers.
     """
     found = []
     for name, rows in rivals.items():
@@ -27,10 +36,7 @@ def competitor_counts(
             continue
         by_role = {role: {row.call_id for row in now if quotes.role(row) is role} for role in Role}
         prospects = [row for row in now if quotes.role(row) is Role.PROSPECT]
-        relations = {
-            relation: len(window.units(r for r in prospects if r.detail.get("relation") == relation))
-            for relation in RELATIONS
-        }
+        relations = strongest_relations(prospects, window)
         deals, unlinked = split_units(window.units(now_known))
         weekly = window.counts(known)
         best, rest, not_listed = quotes.split(prospects or now_known)
@@ -44,8 +50,8 @@ def competitor_counts(
                 prospect_calls=len(by_role[Role.PROSPECT]),
                 rep_calls=len(by_role[Role.REP]),
                 unknown_calls=len(by_role[Role.UNKNOWN] - by_role[Role.PROSPECT] - by_role[Role.REP]),
-                relations=tuple(RelationCount(r, n) for r, n in relations.items() if n),
-                new=bool(window.baseline and now_known and not heard_before(known, window)),
+                relations=tuple(RelationCount(r, n) for r, n in relations.items()),
+                new=bool(now_known) and trend_of[name].word == "new",
                 weekly=weekly,
                 quotes=best,
                 others=rest,

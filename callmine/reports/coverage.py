@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from callmine.domain import Kind, Outcome, Role
 from callmine.reports.digest_values import Coverage, DigestSettings, ReasonCount
 from callmine.reports.quotes import known_role
-from callmine.reports.tally import Window, is_read, passes
+from callmine.reports.tally import Window, has_known_prospect, is_read, passes
 from callmine.reports.weeks import week_of
 from callmine.store.rows import CallRow, EvidenceRow
 
@@ -44,7 +44,7 @@ def coverage_of(
         calls=len(week),
         read=sum(is_read(call) for call in week),
         not_counted=sum(is_read(call) and call.outcome is Outcome.EXCLUDED for call in week),
-        linked=sum(call.deal_id is not None for call in counted),
+        linked=sum(call.deal_id is not None for call in counted if has_known_prospect(call)),
         undated=sum(call.started_at is None for call in everything),
         pending=sum(call.status == "pending" and call.type == "sales" for call in week),
         failed=_reasons(
@@ -56,6 +56,7 @@ def coverage_of(
         ),
         attributed=round((words - unknown) / words, 4) if words else None,
         unknown_speaker=len(possible),
+        unplaced=sum(not has_known_prospect(call) for call in counted),
     )
 
 

@@ -9,13 +9,13 @@ from typing import Literal
 from callmine.domain import Kind, Role
 from callmine.reports.competitors import competitor_counts
 from callmine.reports.coverage import coverage_of
-from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount, Quote
+from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount, Quote, Trend
 from callmine.reports.quotes import Links, QuoteMaker, choose, ranked, recording_link
 from callmine.reports.tally import (
     Window,
     by_label,
     deal_outcomes,
-    heard_before,
+    has_known_prospect,
     split_units,
     trends,
     window_of,
@@ -23,9 +23,6 @@ from callmine.reports.tally import (
 from callmine.reports.top_line import top_line
 from callmine.reports.weeks import bounds, week_label
 from callmine.store.rows import CallRow, EvidenceRow
-
-GONE_FROM = 2
-"""Heard in at least so many deals in the weeks before, to be missed this week."""
 
 
 def build_digest(
@@ -60,15 +57,27 @@ def build_digest(
     window = window_of(calls, week=week, timezone=timezone, settings=settings)
     quotes = QuoteMaker(settings, timezone, link)
     heard = by_label(evidence, window, settings, kind=Kind.OBJECTION, roles={Role.PROSPECT})
-    this_week = [window.calls[c] for c, w in window.week_by_call.items() if w == week]
+    read = [window.calls[c] for c, w in window.week_by_call.items() if w == week]
+    this_week = [call for call in read if has_known_prospect(call)]
     has_outcomes = any(call.outcome for call in window.calls.values())
     has_deals = any(call.deal_id for call in window.calls.values())
-    objections = _objections(heard, window, quotes, playbook_titles, has_outcomes=has_outcomes)
+    trend_of = trends({label: window.counts(rows) for label, rows in heard.items()}, window, settings)
+    objections = _objections(heard, window, quotes, playbook_titles, trend_of, has_outcomes=has_outcomes)
     named = by_label(evidence, window, settings, kind=Kind.COMPETITOR, roles=set(Role))
     ours = {name.casefold() for name in own_names}
     rivals = {name: rows for name, rows in named.items() if name.casefold() not in ours}
-    competitors = competitor_counts(rivals, window, quotes)
-    new, gone = _changes(heard, rivals, window, quotes, playbook_titles)
+    placed = {
+        name: [row for row in rows if quotes.role(row) is not Role.UNKNOWN] for name, rows in rivals.items()
+    }
+    rival_trends = trends({name: window.counts(rows) for name, rows in placed.items()}, window, settings)
+    competitors = competitor_counts(rivals, window, quotes, rival_trends)
+    objection_changes = _changes("objection", heard, trend_of, window, playbook_titles)
+    new, gone = (
+        tuple(sorted([*pushback, *names], key=lambda change: (-change.heard, change.title)))
+        for pushback, names in zip(
+            objection_changes, _changes("competitor", placed, rival_trends, window, {}), strict=True
+        )
+    )
     coverage = coverage_of(calls, evidence, window=window, timezone=timezone, settings=settings)
     deals, unlinked = split_units(window.weekly[week])
     start, end = bounds(week, timezone=timezone)
@@ -80,7 +89,7 @@ def build_digest(
         ends_at=end.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         timezone=timezone,
         company=own_names[0] if own_names else None,
-        top_line=top_line(window, objections, competitors, new, coverage, has_deals=has_deals),
+        top_line=top_line(window, objections, competitors, new, coverage, heard=heard, has_deals=has_deals),
         unit="deals" if has_deals else "calls",
         calls=len(this_week),
         deals=deals,
@@ -112,11 +121,10 @@ def _objections(
     window: Window,
     quotes: QuoteMaker,
     titles: Mapping[str, str],
+    trend_of: Mapping[str, Trend],
     *,
     has_outcomes: bool,
 ) -> tuple[LabelCount, ...]:
-    weekly = {label: window.counts(rows) for label, rows in heard.items()}
-    trend_of = trends(weekly, window, quotes.settings)
     found = []
     for label, rows in heard.items():
         now = window.now(rows)
@@ -136,7 +144,7 @@ def _objections(
                 accounts=len(accounts),
                 mentions=len(now),
                 trend=trend_of[label],
-                weekly=weekly[label],
+                weekly=window.counts(rows),
                 outcomes=deal_outcomes(now, window) if has_outcomes else None,
                 quotes=best,
                 others=rest,
@@ -147,35 +155,34 @@ def _objections(
 
 
 def _changes(
-    heard: Mapping[str, list[EvidenceRow]],
-    rivals: Mapping[str, list[EvidenceRow]],
+    kind: Literal["objection", "competitor"],
+    found: Mapping[str, list[EvidenceRow]],
+    trend_of: Mapping[str, Trend],
     window: Window,
-    quotes: QuoteMaker,
     titles: Mapping[str, str],
-) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """Return what is new this week and what was heard before and is gone, most heard first."""
+) -> tuple[list[Change], list[Change]]:
+    """Return what is new this week, and what was found before and not now, both beyond chance."""
     new: list[Change] = []
     gone: list[Change] = []
-    if not window.baseline or not window.weekly[window.week]:
-        return (), ()
-    known = {
-        name: [row for row in rows if quotes.role(row) is not Role.UNKNOWN] for name, rows in rivals.items()
-    }
-    sources: list[tuple[Literal["objection", "competitor"], str, str, list[EvidenceRow]]] = [
-        *(("objection", label, _title(label, titles), rows) for label, rows in heard.items()),
-        *(("competitor", name, name, rows) for name, rows in known.items()),
-    ]
-    for kind, label, title, rows in sources:
-        now, before = window.units(rows, window.week), heard_before(rows, window)
-        if now and not before:
-            new.append(Change(kind, label, title, len(now), *split_units(now)))
-        elif len(before) >= GONE_FROM and not now:
-            gone.append(Change(kind, label, title, len(before), *split_units(before)))
-
-    def order(change: Change) -> tuple[int, str]:
-        return -change.heard, change.title
-
-    return tuple(sorted(new, key=order)), tuple(sorted(gone, key=order))
+    for label, rows in found.items():
+        trend = trend_of[label]
+        if trend.word not in ("new", "gone"):
+            continue
+        before = (row for row in rows if window.week_by_call[row.call_id] in window.baseline)
+        units = window.units(rows, window.week) if trend.word == "new" else window.units(before)
+        title = _title(label, titles) if kind == "objection" else label
+        (new if trend.word == "new" else gone).append(
+            Change(
+                kind,
+                label,
+                title,
+                len(units),
+                *split_units(units),
+                before=trend.before or 0,
+                before_out_of=trend.before_out_of or 0,
+            )
+        )
+    return new, gone
 
 
 def _phrases(evidence: Iterable[EvidenceRow], window: Window, quotes: QuoteMaker) -> tuple[Quote, ...]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from callmine.domain import Outcome, Role
 
-TrendWord = Literal["new", "up", "down", "about the same", "too few to say", "no comparison"]
+TrendWord = Literal["new", "gone", "up", "down", "about the same", "too few to say", "no comparison"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class DigestSettings:
     Attributes:
         min_score: Findings below this calibrated probability do not count.
         min_role_confidence: A role below this confidence is treated as unknown.
-        max_q: False-discovery rate at which "up" and "down" are said.
+        max_q: False-discovery rate at which "up", "down", "new" and "gone" are said.
         same_within: "About the same" is said when a change by this factor can be ruled out.
         weeks_shown: Weeks in the small charts, this one included.
         quotes_per_label: Best quotes shown in full.
@@ -57,7 +57,8 @@ class Quote:
         quote_id: Stable anchor in the page, ``q-`` and the finding's id.
         role: ``unknown`` when the role's confidence is too low to count.
         clip_end_ms: Where a clip that begins at ``play_ms`` should end.
-        heard: The recogniser's spelling where it differs from ``label``.
+        heard: What was recognised where a name was known by its sound, or by a misspelling that
+            a person confirmed; not where only its capitals or spaces differ.
     """
 
     quote_id: str
@@ -108,7 +109,11 @@ class Trend:
     """This week against the mean of the weeks before it.
 
     Attributes:
-        word: What may be said about it.
+        word: What may be said about it; ``new`` and ``gone`` pass the same test as ``up`` and
+            ``down``.
+        before: In how many deals and unlinked calls it was found in the weeks compared with,
+            summed over the weeks.
+        before_out_of: Out of how many.
         usual: Mean per week in the weeks compared with; ``None`` when there are none.
         usual_out_of: Mean number spoken with per week in those weeks.
         weeks: How many weeks that is (at most four, and only weeks with calls).
@@ -118,6 +123,8 @@ class Trend:
     """
 
     word: TrendWord
+    before: int | None = None
+    before_out_of: int | None = None
     usual: float | None = None
     usual_out_of: float | None = None
     weeks: int = 0
@@ -177,7 +184,10 @@ class LabelCount:
 
 @dataclass(frozen=True, slots=True)
 class RelationCount:
-    """In how many deals (and unlinked calls) prospects stood so to a competitor."""
+    """In how many deals (and unlinked calls) prospects stood so to a competitor.
+
+    Each deal counts once, under the strongest relation that was found in it.
+    """
 
     relation: str
     heard: int
@@ -205,9 +215,11 @@ class CompetitorCount:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something first heard this week, or heard before and not this week.
+    """Something found this week and not before, or before and not this week, beyond chance.
 
-    The numbers are this week's where it is new, else those of the weeks compared with.
+    ``heard``, ``deals`` and ``unlinked_calls`` are this week's where it is new, else those of the
+    weeks compared with (each deal once). ``before`` of ``before_out_of`` are the weeks compared
+    with, summed over the weeks.
     """
 
     kind: Literal["objection", "competitor"]
@@ -216,6 +228,8 @@ class Change:
     heard: int
     deals: int
     unlinked_calls: int
+    before: int = 0
+    before_out_of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +249,11 @@ class Coverage:
         calls: Calls that began this week, whatever became of them.
         read: Sales calls among them that were transcribed and read.
         not_counted: Read calls of excluded deals (duplicate, test, disqualified).
+        unplaced: Read calls in which nobody is known to be a prospect: no objection can be
+            found there, so they are in no count.
         linked: Counted calls that belong to a deal.
         undated: Calls without a date, which are in no week.
-        attributed: Share of the words in counted calls whose speaker's side is known, 0..1.
+        attributed: Share of the words in read calls whose speaker's side is known, 0..1.
         unknown_speaker: Possible objections whose speaker's side is not known.
     """
 
@@ -251,6 +267,7 @@ class Coverage:
     skipped: tuple[ReasonCount, ...] = ()
     attributed: float | None = None
     unknown_speaker: int = 0
+    unplaced: int = 0
 
     @property
     def missing(self) -> int:
@@ -265,10 +282,12 @@ class Digest:
     Attributes:
         top_line: One or two sentences: what a reader in a hurry should know.
         unit: What is counted: ``deals`` (and calls without one), or ``calls`` before any is linked.
+        calls: Calls of the week that count: read, and a prospect is known to speak in them.
         heard_from: Deals and unlinked calls of the week: what every share is out of.
         compared_with: Earlier weeks that this one is compared with.
         first_week: Whether no earlier week has a call.
         has_outcomes: Whether any deal's outcome is known.
+        clips_left_out: Quotes without a player because the page's limit for sound was reached.
     """
 
     week: str
@@ -297,3 +316,4 @@ class Digest:
     settings: DigestSettings = field(default_factory=DigestSettings)
     playbooks: tuple[str, ...] = ()
     extractors: tuple[str, ...] = ()
+    clips_left_out: int = 0

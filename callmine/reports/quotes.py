@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from callmine.domain import Kind, Role, sentence_start
+from callmine.domain import Kind, Outcome, Role, sentence_start
 from callmine.errors import CallmineError
 from callmine.reports.digest_values import DigestSettings, Quote
 from callmine.reports.weeks import day_label
@@ -53,7 +53,6 @@ def make_quote(
     first, mark_end, last, cut_start, cut_end = _passage(row.utterance, row.start, row.end)
     rest = max(len(row.utterance) - row.end, 1)
     tail = (row.utterance_end_ms - row.end_ms) * max(last - row.end, 0) // rest
-    heard = row.detail.get("heard")
     return Quote(
         quote_id=f"q-{row.finding_id}",
         finding_id=row.finding_id,
@@ -83,10 +82,22 @@ def make_quote(
         score=row.score,
         relation=row.detail.get("relation"),
         stance=row.detail.get("stance"),
-        heard=heard if row.kind is Kind.COMPETITOR and heard and heard != row.label else None,
+        heard=_misheard(row),
         verdict=row.verdict,
         href=link(row),
     )
+
+
+def _misheard(row: EvidenceRow) -> str | None:
+    """Return what was recognised instead of a competitor's name; not its capitals or spaces."""
+    heard = row.detail.get("heard")
+    if row.kind is not Kind.COMPETITOR or not heard or row.detail.get("match") in ("name", "alias"):
+        return None
+    return heard if _letters(heard) != _letters(row.label) else None
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
 
 
 def _passage(text: str, start: int, end: int) -> tuple[int, int, int, bool, bool]:
@@ -181,6 +192,13 @@ def choose(rows: Sequence[EvidenceRow], limit: int) -> tuple[list[EvidenceRow], 
     return best, [row for row in rows if row.finding_id not in ids]
 
 
+def _standing(outcome: Outcome | None) -> int:
+    """Return where deals of an outcome stand in a list: open, lost, won, then all others."""
+    if outcome is None:
+        return 3
+    return 1 if outcome.is_lost else {Outcome.OPEN: 0, Outcome.WON: 2}.get(outcome, 3)
+
+
 class QuoteMaker:
     """Turns rows into the quotes of one digest."""
 
@@ -199,10 +217,13 @@ class QuoteMaker:
         )
 
     def split(self, rows: Iterable[EvidenceRow]) -> tuple[tuple[Quote, ...], tuple[Quote, ...], int]:
-        """Return the best quotes, those listed below them, and how many are not listed."""
+        """Return the best quotes, those listed below them by outcome, and how many are not listed."""
         best, rest = choose(ranked(rows), self.settings.quotes_per_label)
-        listed = sorted(rest, key=lambda row: (row.started_at or "", row.call_id, row.start_ms))
-        listed = listed[: self.settings.evidence_per_label]
+        # The best first, so that a long list loses its poorest quotes; then in the order of reading.
+        listed = sorted(
+            rest[: self.settings.evidence_per_label],
+            key=lambda row: (_standing(row.outcome), row.started_at or "", row.call_id, row.start_ms),
+        )
         return tuple(map(self.quote, best)), tuple(map(self.quote, listed)), len(rest) - len(listed)
 
     def role(self, row: EvidenceRow) -> Role:

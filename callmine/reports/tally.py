@@ -24,6 +24,19 @@ BASELINE = 4
 """Weeks that a week is compared with."""
 
 
+RELATION_STRENGTH = ("chosen", "incumbent", "evaluating", "churned", "mentioned")
+"""Relations to a competitor, the strongest first: a deal counts once, under its strongest."""
+
+
+def has_known_prospect(call: CallRow) -> bool:
+    """Whether anything in a call is known to be said by a prospect.
+
+    Elsewhere no objection can be found, whatever was said; counting such a call among those an
+    objection could have come up in would make every share look smaller than it is.
+    """
+    return int(call.words_by_role.get(Role.PROSPECT.value, 0)) > 0
+
+
 def is_read(call: CallRow) -> bool:
     """Whether a sales call has words to count: read now, or read before and to be read again."""
     if call.type != "sales" or call.status == "skipped":
@@ -39,7 +52,8 @@ class Window:
         weeks: Oldest first, this week last; from the first week with a call on.
         baseline: Those of the four weeks before this one that have calls.
         calls: The counted calls by id.
-        weekly: For each week its deals and unlinked calls.
+        weekly: For each week its deals and unlinked calls with a known prospect: what every
+            share is out of.
     """
 
     week: str
@@ -61,8 +75,10 @@ class Window:
         )
 
     def counts(self, rows: Sequence[EvidenceRow]) -> tuple[WeekCount, ...]:
-        """Return the counts of rows for each week of the window."""
-        return tuple(WeekCount(w, len(self.units(rows, w)), len(self.weekly[w])) for w in self.weeks)
+        """Return the counts of rows for each week of the window, out of what could be counted."""
+        return tuple(
+            WeekCount(w, len(self.units(rows, w) & self.weekly[w]), len(self.weekly[w])) for w in self.weeks
+        )
 
     def now(self, rows: Iterable[EvidenceRow]) -> list[EvidenceRow]:
         """Return the rows of this week."""
@@ -91,6 +107,8 @@ def window_of(calls: Iterable[CallRow], *, week: str, timezone: str, settings: D
     names = tuple(shift(week, -back) for back in range(span, -1, -1))
     weekly: dict[str, set[str]] = {name: set() for name in names}
     for call_id, in_week in weeks.items():
+        if not has_known_prospect(kept[call_id]):
+            continue
         deal = kept[call_id].deal_id
         weekly[in_week].add(f"deal:{deal}" if deal else f"call:{call_id}")
     return Window(
@@ -134,9 +152,16 @@ def split_units(units: Collection[str]) -> tuple[int, int]:
     return deals, len(units) - deals
 
 
-def heard_before(rows: Iterable[EvidenceRow], window: Window) -> frozenset[str]:
-    """Return the deals and unlinked calls of rows in the weeks compared with."""
-    return window.units(row for row in rows if window.week_by_call[row.call_id] in window.baseline)
+def strongest_relations(rows: Iterable[EvidenceRow], window: Window) -> dict[str, int]:
+    """Count the deals and unlinked calls of rows, each once, under their strongest relation."""
+    found: dict[str, int] = {}
+    for row in rows:
+        relation = row.detail.get("relation")
+        if relation in RELATION_STRENGTH:
+            unit, rank = window.unit(row.call_id), RELATION_STRENGTH.index(relation)
+            found[unit] = min(rank, found.get(unit, rank))
+    ranks = list(found.values())
+    return {name: ranks.count(n) for n, name in enumerate(RELATION_STRENGTH) if n in ranks}
 
 
 def trends(
@@ -144,9 +169,10 @@ def trends(
 ) -> dict[str, Trend]:
     """Compare this week with the weeks before, for several labels looked at together.
 
-    "New" is a fact: not heard in the weeks before. "Up" and "down" need the change in the share
-    of deals to pass the false-discovery rate over all labels; "about the same" needs a change by
-    ``same_within`` to be ruled out; otherwise there is too little to say.
+    "Up" and "down" need the change in the share of deals to pass the false-discovery rate over
+    all labels, and so do their ends "new" (none in the weeks before) and "gone" (none this
+    week): one deal more or less than none is as likely to be chance as any other. "About the
+    same" needs a change by ``same_within`` to be ruled out; otherwise there is too little to say.
     """
     if not window.baseline:
         return {label: Trend("no comparison") for label in weekly}
@@ -166,8 +192,11 @@ def trends(
         heard, out_of = usual[label]
         now_heard = weekly[label][-1].heard
         q = adjusted.get(label)
+        word = _word(result, q, settings)
         made[label] = Trend(
-            word="new" if now_heard and not heard else _word(result, q, settings),
+            word=_ENDS.get((word, bool(heard), bool(now_heard)), word),
+            before=heard,
+            before_out_of=out_of,
             usual=round(heard / len(window.baseline), 3),
             usual_out_of=round(out_of / len(window.baseline), 3),
             weeks=len(window.baseline),
@@ -176,6 +205,12 @@ def trends(
             q_value=round(q, 4) if q is not None else None,
         )
     return made
+
+
+_ENDS: dict[tuple[TrendWord, bool, bool], TrendWord] = {
+    ("up", False, True): "new",
+    ("down", True, False): "gone",
+}
 
 
 def _word(result: RateComparison | None, q: float | None, settings: DigestSettings) -> TrendWord:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -26,7 +26,20 @@ def spelled(count: int) -> str:
 def listed(words: Iterable[str]) -> str:
     """Return ``a``, ``a and b`` or ``a, b and c``."""
     items = list(words)
-    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+    # "Timing, and security and compliance": a comma tells where one name ends.
+    last = ", and " if any(" and " in item for item in items) else " and "
+    return last.join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+def listed_up_to(words: Sequence[str], most: int) -> str:
+    """Return :func:`listed` words, the last of them ``two more`` where there are more than ``most``."""
+    left = len(words) - most
+    return listed(words if left <= 0 else [*words[:most], f"{spelled(left)} more"])
+
+
+def weeks_before(count: int) -> str:
+    """Return ``the week before`` or ``the four weeks before``."""
+    return "the week before" if count == 1 else f"the {spelled(count)} weeks before"
 
 
 def capital(sentence: str) -> str:

@@ -1,14 +1,18 @@
-"""The top line: one or two plain sentences that say what the week's facts say, and no more."""
+"""The top line: a few plain sentences that say what the week's facts say, and no more."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from callmine.playbook import TITLES
 from callmine.reports.digest_values import Change, CompetitorCount, Coverage, LabelCount
-from callmine.reports.tally import Window, split_units
-from callmine.reports.text import capital, listed, money, plural, rate, spelled, verb
+from callmine.reports.tally import Window, deal_outcomes, has_known_prospect, split_units
+from callmine.reports.text import capital, listed, listed_up_to, money, plural, spelled, verb, weeks_before
 from callmine.reports.weeks import week_label
+from callmine.store.rows import EvidenceRow
+
+MOST_NAMED = 3
+"""More names than these are no headline; lists end with "and two more"."""
 
 
 def in_sentence(label: str, title: str) -> str:
@@ -23,45 +27,50 @@ def top_line(
     new: Sequence[Change],
     coverage: Coverage,
     *,
+    heard: Mapping[str, Sequence[EvidenceRow]],
     has_deals: bool,
 ) -> tuple[str, ...]:
-    """Return one or two sentences on the week.
+    """Return one to three sentences on the week.
 
     Args:
         window: The week's calls.
         objections: Most heard first.
         competitors: Most named first.
-        new: What was first heard this week.
+        new: What is new this week, beyond chance.
         coverage: Says why there is nothing where there is nothing.
+        heard: The rows behind the objections, by label.
         has_deals: Whether deals are counted (else calls).
     """
-    calls = sum(1 for week in window.week_by_call.values() if week == window.week)
+    in_week = [window.calls[c] for c, week in window.week_by_call.items() if week == window.week]
+    calls = sum(has_known_prospect(call) for call in in_week)
     if not calls:
         return _nothing(window, coverage)
     if not objections:
         where = "the one call" if calls == 1 else f"the {calls:,} calls"
-        first = f"No objection by a prospect was found in {where} of this week."
+        known = " in which we know who spoke" if coverage.unplaced else ""
+        first = f"No objection by a prospect was found in {where} of this week{known}."
         return (first, *_competitor_line(competitors))
     if calls == 1:
         names = listed(in_sentence(o.label, o.title) for o in objections)
-        heard = plural(len(objections), "objection")
-        return (f"One call was read this week, with {heard}: {names}.", *_competitor_line(competitors))
-    first = _lead(window, objections, has_deals=has_deals)
-    second = [*_worth(objections[0]), *_novelty(objections, new)]
-    if second:
-        return (first, capital("; ".join(second[:2])) + ".")
-    return (first, *_competitor_line(competitors))
+        found = plural(len(objections), "objection")
+        return (f"One call was counted this week, with {found}: {names}.", *_competitor_line(competitors))
+    tied = [o for o in objections if o.heard == objections[0].heard]
+    first = _lead(window, tied, has_deals=has_deals)
+    named = tied if len(tied) <= MOST_NAMED else []
+    more = [*_worth(named, window, heard), *_novelty(objections, named, new, window)]
+    return (first, *(more or _competitor_line(competitors)))
 
 
 def _nothing(window: Window, coverage: Coverage) -> tuple[str, ...]:
     left_out = sum(r.calls for r in coverage.failed)
-    if left_out or coverage.pending or coverage.not_counted:
+    if left_out or coverage.pending or coverage.not_counted or coverage.unplaced:
         parts = [
             plural(n, "call") + f" {word}"
             for n, word in (
                 (left_out, "failed"),
                 (coverage.pending, "not read yet"),
                 (coverage.not_counted, "of an excluded deal"),
+                (coverage.unplaced, "in which we cannot tell who spoke"),
             )
             if n
         ]
@@ -75,60 +84,84 @@ def _nothing(window: Window, coverage: Coverage) -> tuple[str, ...]:
     return ("There was no sales call this week.",)
 
 
-def _lead(window: Window, objections: Sequence[LabelCount], *, has_deals: bool) -> str:
-    best = objections[0]
-    tied = [o for o in objections if o.heard == best.heard]
-    share = _share(best, window, has_deals=has_deals)
-    if len(tied) > 3:
+def _lead(window: Window, tied: Sequence[LabelCount], *, has_deals: bool) -> str:
+    best = tied[0]
+    share = f"{best.heard:,} of {_spoken_with(window, has_deals=has_deals)}"
+    if len(tied) > MOST_NAMED:
         return f"No objection stood out: {spelled(len(tied))} of them each came up in {share}."
     names = listed(o.title if n == 0 else in_sentence(o.label, o.title) for n, o in enumerate(tied))
     each = "each " if len(tied) > 1 else ""
     line = f"{names} {each}came up in {share}"
-    if len(tied) == 1 and best.trend.word in ("up", "down") and best.trend.usual is not None:
-        weeks = (
-            "the week before" if best.trend.weeks == 1 else f"the {spelled(best.trend.weeks)} weeks before"
-        )
-        mean = "" if best.trend.weeks == 1 else " a week"
-        line += f", {best.trend.word} from {rate(best.trend.usual)}{mean} in {weeks}"
+    trend = best.trend
+    if len(tied) == 1 and trend.word in ("up", "down") and trend.before is not None:
+        line += f", {trend.word} from {trend.before:,} of {trend.before_out_of:,} in {_before(window)}"
+    elif len(tied) == 1 and trend.word == "new":
+        line += f", and in none of {trend.before_out_of:,} in {_before(window)}"
     return line + "."
 
 
-def _share(best: LabelCount, window: Window, *, has_deals: bool) -> str:
+def _before(window: Window) -> str:
+    return weeks_before(len(window.baseline))
+
+
+def _spoken_with(window: Window, *, has_deals: bool) -> str:
+    """Return what shares of the week are out of: the number that the whole page uses."""
     deals, unlinked = split_units(window.weekly[window.week])
     if not has_deals:
-        return f"{best.heard:,} of {plural(unlinked, 'call')}"
-    without = f"{plural(best.unlinked_calls, 'call')} without a deal"
-    if not best.deals:
-        return without
-    share = f"{best.deals:,} of {plural(deals, 'deal')}"
-    return f"{share}, and in {without}" if best.unlinked_calls else share
+        return plural(unlinked, "call")
+    if not unlinked:
+        return plural(deals, "deal")
+    return f"{deals + unlinked:,} deals and unlinked calls" if deals else plural(unlinked, "unlinked call")
 
 
-def _worth(best: LabelCount) -> list[str]:
-    if best.outcomes is None:
+def _worth(
+    named: Sequence[LabelCount], window: Window, heard: Mapping[str, Sequence[EvidenceRow]]
+) -> list[str]:
+    """Say how the deals stand in which any of the objections named came up, each deal once."""
+    if not named or any(o.outcomes is None for o in named):
         return []
+    rows = [row for o in named for row in window.now(heard[o.label])]
+    deals, _ = split_units(window.units(rows))
+    outcomes = deal_outcomes(rows, window)
+    where = "where it came up" if len(named) == 1 else "where they came up"
     parts: list[str] = []
-    for group, word in ((best.outcomes.open, "still open"), (best.outcomes.lost, "lost")):
-        if group.deals:
-            sums = listed(money(m.amount, m.currency) for m in group.amounts)
-            of = "" if parts else " of those deals" if best.deals > 1 else ""
-            who = "that deal" if best.deals == 1 else spelled(group.deals) + of
-            parts.append(f"{who} {verb(group.deals, 'is', 'are')} {word}" + (f" ({sums})" if sums else ""))
-    return [" and ".join(parts)] if parts else []
+    for group, word in ((outcomes.open, "still open"), (outcomes.lost, "lost")):
+        if not group.deals:
+            continue
+        sums = [money(m.amount, m.currency) for m in group.amounts]
+        if sums and group.without_amount:
+            sums.append(f"{spelled(group.without_amount)} without an amount")
+        if parts:
+            who = spelled(group.deals)
+        elif deals == 1:
+            who = f"the deal {where}"
+        elif group.deals == deals:
+            who = f"{'both' if deals == 2 else 'all ' + spelled(deals)} deals {where}"
+        else:
+            who = f"{spelled(group.deals)} of the {spelled(deals)} deals {where}"
+        tail = f" ({listed(sums)})" if sums else ""
+        parts.append(f"{who} {verb(group.deals, 'is', 'are')} {word}{tail}")
+    return [capital(" and ".join(parts)) + "."] if parts else []
 
 
-def _novelty(objections: Sequence[LabelCount], new: Sequence[Change]) -> list[str]:
-    lead = objections[0].label
+def _novelty(
+    objections: Sequence[LabelCount], named: Sequence[LabelCount], new: Sequence[Change], window: Window
+) -> list[str]:
+    """Say what else changed beyond chance: what rose, else what fell, else what is new."""
+    told = {o.label for o in named} if len(named) == 1 else set()
     for word in ("up", "down"):
-        moved = [o for o in objections if o.trend.word == word and o.label != lead]
+        moved = [
+            in_sentence(o.label, o.title)
+            for o in objections
+            if o.trend.word == word and o.label not in told
+        ]
         if moved:
-            return [
-                f"{word} on the weeks before: " + ", ".join(in_sentence(o.label, o.title) for o in moved)
-            ]
-    fresh = [c for c in new if c.kind == "objection"]
+            are = verb(len(moved), "is", "are")
+            return [capital(f"{listed_up_to(moved, MOST_NAMED)} {are} {word} on {_before(window)}.")]
+    fresh = [in_sentence(c.label, c.title) for c in new if c.kind == "objection" and c.label not in told]
     if fresh:
-        names = ", ".join(in_sentence(c.label, c.title) for c in fresh[:3])
-        return [f"not heard in the weeks before: {names}"]
+        were = verb(len(fresh), "was", "were")
+        return [capital(f"{listed_up_to(fresh, MOST_NAMED)} {were} not found in {_before(window)}.")]
     return []
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from callmine.domain import Call, Json, Role, RoleSource, Speaker, Transcript
+from callmine.domain import Call, Json, Transcript
 from callmine.stage import Attribution, Done, Job
 from callmine.stages.roles import speakers_of
 from callmine.stages.turns import utterances_from
-
-_SWAPPED = {Role.REP: Role.PROSPECT, Role.PROSPECT: Role.REP, Role.UNKNOWN: Role.UNKNOWN}
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class AttributeStage:
     rep_channel: str = ""
 
     name = "attribute"
-    version = "1"
+    version = "2"
     requires = frozenset({"transcripts"})
     provides = frozenset({"utterances"})
 
@@ -46,16 +44,10 @@ class AttributeStage:
         payload: tuple[Call, Transcript, str] = job.payload
         call, transcript, decision = payload
         speakers = speakers_of(
-            call.facts, transcript, own_domains=self.own_domains, rep_channel=self.rep_channel
+            call.facts,
+            transcript,
+            own_domains=self.own_domains,
+            rep_channel=self.rep_channel,
+            decision=decision,
         )
-        if decision:
-            speakers = tuple(_decided(s, swap=decision == "swap") for s in speakers)
         return Done(Attribution(speakers, utterances_from(transcript, speakers)))
-
-
-def _decided(speaker: Speaker, *, swap: bool) -> Speaker:
-    """Apply a person's word on the roles; an unknown role stays unknown."""
-    if speaker.role is Role.UNKNOWN:
-        return speaker
-    role = _SWAPPED[speaker.role] if swap else speaker.role
-    return replace(speaker, role=role, role_source=RoleSource.PERSON, confidence=1.0)

@@ -33,13 +33,21 @@ def speaker_key(segment: Segment) -> str:
 
 
 def speakers_of(
-    facts: Facts, transcript: Transcript, *, own_domains: Sequence[str], rep_channel: str = ""
+    facts: Facts,
+    transcript: Transcript,
+    *,
+    own_domains: Sequence[str],
+    rep_channel: str = "",
+    decision: str = "",
 ) -> tuple[Speaker, ...]:
     """Return the speakers of a transcript, in the order in which they first speak.
 
     Channels decide in true stereo when it is known which one is the rep's; then the vendor's
     word; then names and addresses of participants; then, of two voices, elimination. A single
     mixed voice, and words without a name, stay unknown: a role is never guessed.
+
+    ``decision`` is what a person said of the roles so found: ``swap``, ``confirm`` or empty. A
+    name that the facts give to a side follows the role; a voice's own name stays with the voice.
     """
     voices: dict[str, list[Segment]] = {}
     for segment in transcript.segments:
@@ -60,7 +68,17 @@ def speakers_of(
                     role_source=known.role_source,
                     confidence=min(known.confidence, _BY_ELIMINATION),
                 )
+    if decision:
+        found = {key: _decided(s, swap=decision == "swap") for key, s in found.items()}
     return tuple(_named(s, facts, tuple(found.values()), own_domains) for s in found.values())
+
+
+def _decided(speaker: Speaker, *, swap: bool) -> Speaker:
+    """Apply a person's word on the roles; an unknown role stays unknown."""
+    if speaker.role is Role.UNKNOWN:
+        return speaker
+    role = _OTHER[speaker.role] if swap else speaker.role
+    return replace(speaker, role=role, role_source=RoleSource.PERSON, confidence=1.0)
 
 
 def _colleagues(facts: Facts, own_domains: Sequence[str]) -> int:

@@ -69,9 +69,24 @@ def add_missed(db: Database, call_id: str, index: int, label: str) -> str:
     return utterance.text
 
 
-def set_roles(db: Database, call_id: str, *, swap: bool) -> None:
-    """Record that the roles of a call are right, or inverted; the next run applies it."""
+def set_roles(db: Database, call_id: str, *, swap: bool) -> str:
+    """Record that the roles of a call are right, or inverted; the next run applies it.
+
+    Returns:
+        What all that was said of the call's roles comes to: ``swap`` or ``confirm``.
+    """
     _insert(db, call_id, None, None, "roles", "swap" if swap else "confirm", None)
+    return role_decisions(db)[call_id]
+
+
+def role_decisions(db: Database) -> dict[str, str]:
+    """Return per call what people's words on its roles come to: ``swap`` or ``confirm``."""
+    found: dict[str, str] = {}
+    for row in db.query("SELECT call_id, label FROM corrections WHERE verdict = 'roles' ORDER BY id"):
+        # A person judges the roles as shown, so swapping twice, or confirming a swap, keeps its sense.
+        swapped = (found.get(row["call_id"]) == "swap") != (row["label"] == "swap")
+        found[row["call_id"]] = "swap" if swapped else "confirm"
+    return found
 
 
 def fix_link(db: Database, call_id: str, deal_id: str | None) -> None:

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from callmine.canonical import facts_from_json
 from callmine.stage import Job, Source, Stage, fingerprint
+from callmine.store.corrections import role_decisions
 from callmine.store.reading import call_from_row, transcript_from_row, utterances_of
 
 MAX_ATTEMPTS = 3
@@ -90,11 +91,7 @@ def _calls_to_transcribe(db: Database) -> Iterator[Candidate]:
 
 
 def _calls_to_attribute(db: Database) -> Iterator[Candidate]:
-    roles: dict[str, str] = {}
-    for row in db.query("SELECT call_id, label FROM corrections WHERE verdict = 'roles' ORDER BY id"):
-        # A person judges the roles as shown, so swapping twice, or confirming a swap, keeps its sense.
-        swapped = (roles.get(row["call_id"]) == "swap") != (row["label"] == "swap")
-        roles[row["call_id"]] = "swap" if swapped else "confirm"
+    roles = role_decisions(db)
     sql = (
         "SELECT c.*, up.output AS upstream FROM calls c"
         " JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'transcribe'"

@@ -30,6 +30,10 @@ _RELABEL = """
 """
 
 
+LOST = "lost"
+"""Outcome that filters take for all of ``lost_competitor``, ``lost_no_decision``, ..."""
+
+
 def calls(db: Database, *, as_of: str | None = None, call_id: str | None = None) -> list[CallRow]:
     """Return every call and every file that did not become one, by start time.
 
@@ -46,6 +50,7 @@ def calls(db: Database, *, as_of: str | None = None, call_id: str | None = None)
     ):
         words.setdefault(row["call_id"], {})[row["role"]] = row["n"]
     states = _states(db)
+    copies = _copies(db, call_id)
     found = []
     sql = f"""
         SELECT c.*, d.deal_id AS linked, d.name AS deal_name, d.account AS deal_account,
@@ -88,6 +93,7 @@ def calls(db: Database, *, as_of: str | None = None, call_id: str | None = None)
                 words=sum(spoken.values()),
                 words_by_role=spoken,
                 notes=tuple(json.loads(row["notes"] or "[]")),
+                copies=_further(copies.get(row["call_id"], []), row),
             )
         )
     if call_id is None:
@@ -111,6 +117,30 @@ def _status(runs: dict[str, dict[str, Any]]) -> tuple[str, str | None, str | Non
         if run["status"] != "done":
             return run["status"], stage, run["message"] or run["reason"], run["hint"]
     return "done", None, None, None
+
+
+def _copies(db: Database, call_id: str | None) -> dict[str, list[list[str]]]:
+    """Return per call the paths of files with equal content, where there are several."""
+    found: dict[str, list[list[str]]] = {}
+    sql = (
+        "SELECT call_id, json_group_array(path) AS paths FROM sources"
+        " WHERE call_id IS NOT NULL AND content IS NOT NULL AND (:id IS NULL OR call_id = :id)"
+        " GROUP BY call_id, content HAVING count(*) > 1"
+    )
+    for row in db.query(sql, {"id": call_id}):
+        found.setdefault(row["call_id"], []).append(sorted(json.loads(row["paths"])))
+    return found
+
+
+def _further(groups: list[list[str]], call: dict[str, Any]) -> tuple[str, ...]:
+    """Return the paths that a call is not known by: it keeps the name of the first one taken in."""
+    found: list[str] = []
+    for paths in groups:
+        own = [p for p in paths if p.rsplit("/", 1)[-1] == call["source"]]
+        used = [p for p in own or paths if p in (call["recording"], call["transcript_file"])]
+        known = (used or own or paths)[0]
+        found += [p for p in paths if p != known]
+    return tuple(found)
 
 
 def _files_without_call(db: Database) -> Iterator[CallRow]:
@@ -173,7 +203,8 @@ def evidence(db: Database, filters: EvidenceFilter) -> list[EvidenceRow]:
           AND (:deal IS NULL OR d.deal_id = :deal) AND (:call_id IS NULL OR c.call_id = :call_id)
           AND (:finding_id IS NULL OR f.finding_id = :finding_id) AND f.score >= :min_score
         )
-        WHERE (:label IS NULL OR shown_label = :label) AND (:outcome IS NULL OR outcome = :outcome)
+        WHERE (:label IS NULL OR shown_label = :label) AND (:outcome IS NULL OR outcome = :outcome
+               OR (:outcome = '{LOST}' AND outcome LIKE 'lost!_%' ESCAPE '!'))
         ORDER BY started_at IS NULL, started_at, source, call_id, utterance_index, start, kind,
                  shown_label
     """
@@ -197,6 +228,17 @@ def _evidence(row: dict[str, Any]) -> EvidenceRow:
         deal_id=row["linked"],
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
     )
+
+
+def labels(db: Database, kind: str | None = None) -> list[str]:
+    """Return every label that findings have, of one kind or of all, people's corrections included."""
+    sql = """
+        SELECT label FROM findings WHERE :kind IS NULL OR kind = :kind
+        UNION SELECT label FROM corrections
+        WHERE verdict = 'label' AND (:kind IS NULL OR :kind = 'objection')
+        ORDER BY 1
+    """
+    return [row["label"] for row in db.query(sql, {"kind": kind})]
 
 
 def search(db: Database, text: str, *, limit: int = 50) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ class CallRow:
         link_confidence: 0..1.
         words: Words spoken, all speakers.
         words_by_role: Words per role (``rep``, ``prospect``, ``unknown``).
+        copies: Paths of further files with the very content of this call's file.
     """
 
     call_id: str
@@ -48,6 +49,7 @@ class CallRow:
     words: int
     words_by_role: Json
     notes: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class EvidenceFilter:
         since: UTC instant; calls that started then or later (undated calls are left out).
         until: UTC instant; calls that started before.
         deal: Deal id of the call's link.
-        outcome: Outcome of that deal at ``as_of``.
+        outcome: Outcome of that deal at ``as_of``; ``lost`` for every way of losing it.
         call_id: The call.
         finding_id: The finding.
         min_score: Lowest score, 0..1.

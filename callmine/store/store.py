@@ -19,6 +19,7 @@ from callmine.store.database import open_database, store_errors, upsert
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
 from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
+from callmine.validation import did_you_mean
 
 STORED = frozenset(writing.WRITERS)
 """What stages may provide: the tables that results are written to."""
@@ -220,10 +221,10 @@ class Store:
         with self._writing():
             return corrections.add_missed(self._db, call_id, index, label)
 
-    def set_roles(self, call_id: str, *, swap: bool) -> None:
-        """Record whether the roles of a call are right or inverted."""
+    def set_roles(self, call_id: str, *, swap: bool) -> str:
+        """Record whether the roles of a call are right or inverted; return what holds now."""
         with self._writing():
-            corrections.set_roles(self._db, call_id, swap=swap)
+            return corrections.set_roles(self._db, call_id, swap=swap)
 
     def fix_link(self, call_id: str, deal_id: str | None) -> None:
         """Tie a call to a deal, or to none, for good."""
@@ -261,9 +262,15 @@ class Store:
         )
         rows = list(self._db.query(sql, {"r": ref})) if ref else []
         if len(rows) != 1:
-            what = f"{ref!r} fits more than one call" if rows else f"there is no call {ref!r}"
+            what = (
+                f"{ref!r} fits more than one call" if rows else f"there is no call {ref!r}{self._like(ref)}"
+            )
             raise UsageError(what, hint="See the ids with `callmine calls`.")
         return reading.call_from_row(rows[0])
+
+    def _like(self, ref: str) -> str:
+        names = self._db.query("SELECT source, external_id FROM calls")
+        return did_you_mean(ref, (name for row in names for name in row.values() if name))
 
     def transcript(self, call_id: str) -> tuple[Transcript, tuple[Utterance, ...], tuple[Speaker, ...]]:
         """Return a call's transcript, utterances and speakers.
@@ -287,6 +294,10 @@ class Store:
     def evidence(self, filters: EvidenceFilter = EvidenceFilter()) -> list[EvidenceRow]:
         """Return findings by call time and position."""
         return queries.evidence(self._db, filters)
+
+    def labels(self, kind: str | None = None) -> list[str]:
+        """Return the labels that findings have; see :func:`callmine.store.queries.labels`."""
+        return queries.labels(self._db, kind)
 
     def search(self, text: str, *, limit: int = 50) -> list[dict[str, Any]]:
         """Search utterances; see :func:`callmine.store.queries.search`."""

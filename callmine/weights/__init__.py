@@ -72,7 +72,11 @@ def resolve(
     target = folder / model.name
     if not target.is_dir():
         if not fetch:
-            raise _missing(model, folder, ["it is not in the model folder"])
+            raise ModelError(
+                f"the model {model.asked_as!r} is not in {folder}",
+                hint="The next run that needs it fetches it;"
+                f" `callmine models get {model.asked_as}` does so at once.",
+            )
         _fetch(model, target, progress)
     _check(model, target)
     return target

@@ -13,10 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from callmine.domain import Outcome, digest_of
 from callmine.reports import text, weeks
 from callmine.reports.digest_values import Clip, Digest, WeekCount
-from callmine.reports.render import check_evidence, wording
+from callmine.reports.render import all_quotes, check_evidence, notes, wording
 
 BAR, GAP, HEIGHT = 6, 3, 26
 """Sizes of the small charts, pixels."""
+MOST_PLAYERS = 60
+"""A phone's browser opens some 75 players; beyond this, folded ones load when they are played."""
 
 _SAFE_LINKS = ("https://", "http://", "file:///", "/", "#", "?")
 
@@ -89,7 +91,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(data_uri=data_uri, safe_href=safe_href, badge=badge, anchor=anchor)
-    environment.globals.update(w=wording, t=text, wk=weeks, chart=chart, BAR=BAR)
+    environment.globals.update(w=wording, n=notes, t=text, wk=weeks, chart=chart, BAR=BAR)
     return environment
 
 
@@ -102,4 +104,6 @@ def render_html(digest: Digest) -> str:
     check_evidence(digest)
     weekly = [*(o.weekly for o in digest.objections), *(c.weekly for c in digest.competitors)]
     tallest = max((count.heard for counts in weekly for count in counts), default=0)
-    return _environment().get_template("digest.html.j2").render(d=digest, tallest=tallest)
+    players = sum(quote.clip is not None for quote in all_quotes(digest))
+    folded = "metadata" if players <= MOST_PLAYERS else "none"
+    return _environment().get_template("digest.html.j2").render(d=digest, tallest=tallest, folded=folded)

@@ -13,7 +13,7 @@ from callmine.reports.render import check_evidence
 
 FORMAT = "callmine-digest/1"
 
-LEFT_OUT = frozenset({"clip", "utterance"})
+LEFT_OUT = frozenset({"clip", "clips_left_out", "utterance"})
 """Not in the JSON: recordings, and whole turns of which a passage is quoted."""
 
 

@@ -12,9 +12,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from callmine.reports import text
 from callmine.reports.digest_values import Digest, Quote
-from callmine.reports.render import check_evidence, wording
+from callmine.reports.render import check_evidence, notes, wording
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]|~$])")
+_SPECIAL = re.compile(
+    r"[\\`*|~]"
+    r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"  # inside a word, as in file names, it is only a letter
+    r"|^\[|(?<=!)\[|\](?=[(\[:]|$)"  # what could begin or end a link, or a task
+)
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|file|javascript|data|www)(?=[:.])")
 _MENTION = re.compile(r"([@#])(?=\w)")
 _KEPT_IN_LINKS = ":/?#@!$&'()*+,;=%~"
@@ -31,17 +37,18 @@ class Markup(str):
 def escape(value: object) -> str:
     """Return a value as Markdown text on one line that cannot become anything but text.
 
-    Brackets, emphasis, tables and code are escaped, HTML becomes entities, bare addresses and
-    mentions are kept from turning into links, and characters that reorder or hide text
-    (controls, direction overrides) are shown as ``�``.
+    Emphasis, tables, code, and the brackets, tags and entities that could be read as Markdown are
+    escaped, and no more than those, so that a mail without Markdown stays readable. Bare
+    addresses and mentions are kept from turning into links, and characters that reorder or hide
+    text (controls, direction overrides) are shown as ``�``.
     """
     line = " ".join(str(value).split())
     line = "".join("�" if _is_unseen(character) else character for character in line)
-    line = _SPECIAL.sub(r"\\\1", line)
-    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    line = _SPECIAL.sub(r"\\\g<0>", line)
+    line = _TAG.sub("&lt;", _ENTITY.sub("&amp;", line))
     line = _AUTOLINK.sub(lambda m: m[0] + _JOINER, line)
     line = _MENTION.sub(r"\1" + _JOINER, line)
-    return re.sub(r"^([-+=#]|\d+(?=[.)]))", r"\\\1" if line[:1] in "-+=#" else r"\1" + _JOINER, line)
+    return re.sub(r"^([-+=#>]|\d+(?=[.)]))", r"\\\1" if line[:1] in "-+=#>" else r"\1" + _JOINER, line)
 
 
 def _is_unseen(character: str) -> bool:
@@ -53,7 +60,13 @@ def call_link(quote: Quote) -> Markup:
     where = escape(wording.place(quote))
     if not quote.href or not quote.href.startswith(("https://", "http://")):
         return Markup(where)
+    where = re.sub(r"(?<!\\)([\[\]])", r"\\\1", where)
     return Markup(f"[{where}](<{urllib.parse.quote(quote.href, safe=_KEPT_IN_LINKS)}>)")
+
+
+def heard_as(quote: Quote) -> Markup:
+    """Return ``Tipalti [heard: tip Alti]``; the brackets around it are ours and need no escape."""
+    return Markup(f"{escape(quote.label)} [heard: {escape(quote.heard or '')}]")
 
 
 def passage(quote: Quote) -> Markup:
@@ -82,8 +95,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(passage=passage, call_link=call_link)
-    environment.globals.update(w=wording, t=text)
+    environment.filters.update(passage=passage, heard_as=heard_as, call_link=call_link)
+    environment.globals.update(w=wording, n=notes, t=text)
     return environment
 
 

@@ -6,14 +6,20 @@ from callmine.domain import Outcome, Role
 from callmine.reports.digest_values import (
     Change,
     CompetitorCount,
-    Coverage,
     DealGroup,
     Digest,
     LabelCount,
     Quote,
     Trend,
 )
-from callmine.reports.text import capital, clock, listed, money, percent, plural, rate, spelled, verb
+from callmine.reports.text import (
+    capital,
+    clock,
+    listed,
+    money,
+    plural,
+    weeks_before,
+)
 
 OUTCOMES = {
     Outcome.WON: "won",
@@ -34,45 +40,59 @@ RELATIONS = {
 }
 SIGNS = {
     "new": "●",
+    "gone": "",
     "up": "▲",
     "down": "▼",
     "about the same": "≈",
     "too few to say": "",
     "no comparison": "",
 }
-
-
-def _weeks_before(count: int) -> str:
-    return "the week before" if count == 1 else f"the {spelled(count)} weeks before"
+TREND_WORDS = {
+    "new": "not found before",
+    "gone": "not found",
+    "up": "up",
+    "down": "down",
+    "about the same": "about the same",
+    "too few to say": "–",
+    "no comparison": "–",
+}
+"""What a cell says; that "–" stands for too few to say is told once, above the table."""
+CLIP_LEAD_MS, CLIP_LIMIT_MS = 150, 15_000
+"""What plays before a quote, and the longest clip, as :func:`callmine.audio.clip` cuts them."""
 
 
 def compared_with(digest: Digest) -> str:
-    """Say what this week is compared with."""
+    """Say what this week is compared with, and what the signs in that column mean."""
     if digest.first_week:
         return "This is the first week with calls, so there is nothing to compare it with yet."
     if not digest.compared_with:
         return (
             "There were no calls in the four weeks before, so there is nothing to compare this week with."
         )
-    weeks = len(digest.compared_with)
-    before = _weeks_before(weeks)
-    return f"“Usually” is the {'number' if weeks == 1 else 'weekly mean'} of {before}."
+    line = "–: too few to say whether it changed."
+    if len(digest.compared_with) > 1 and digest.unit == "deals":
+        line += f" A deal spoken with in two of {before(digest)} counts in each."
+    return line
 
 
-def usually(trend: Trend) -> str:
-    """Return ``usually 2.3 of 12``, what stands for it where there is nothing usual, or nothing."""
-    if trend.usual is None or trend.usual_out_of is None:
+def before(digest: Digest) -> str:
+    """Return ``the four weeks before``."""
+    return weeks_before(len(digest.compared_with))
+
+
+def earlier(trend: Trend | Change) -> str:
+    """Return ``3 of 13`` or ``none of 13``: the weeks compared with; nothing where there are none."""
+    if trend.before is None or trend.before_out_of is None:
         return ""
-    if trend.word == "new":
-        return f"not in {_weeks_before(trend.weeks)}"
-    return f"usually {rate(trend.usual)} of {rate(trend.usual_out_of)}"
+    return f"{f'{trend.before:,}' if trend.before else 'none'} of {trend.before_out_of:,}"
 
 
 def trend_words(trend: Trend) -> str:
-    """Say how this week compares, to follow the count in a line: ``up, usually 1.5 of 12``."""
-    if trend.word == "too few to say":
-        return f"{usually(trend)}, too few to call it a change"
-    return ", ".join(filter(None, (trend.word, usually(trend))))
+    """Say how this week compares, ``up from 3 of 40 in the week before``."""
+    when = f"{earlier(trend)} in {weeks_before(trend.weeks)}"
+    if trend.word in ("up", "down"):
+        return f"{trend.word} from {when}"
+    return f"{trend.word}, {when}" if trend.word == "about the same" else when
 
 
 def heard_in(count: LabelCount | CompetitorCount | Change, digest: Digest) -> str:
@@ -87,19 +107,38 @@ def heard_in(count: LabelCount | CompetitorCount | Change, digest: Digest) -> st
     return listed(parts)
 
 
-def spoken_with(digest: Digest) -> str:
-    """Return what the shares are out of: ``11 deals and 1 unlinked call``."""
+def units(digest: Digest) -> str:
+    """Return what the shares are out of: ``Deals``, ``Deals and unlinked calls`` or ``Calls``."""
     if digest.unit == "calls":
-        return plural(digest.calls, "call")
-    parts = [plural(digest.deals, "deal")]
-    if digest.unlinked_calls:
-        parts.append(plural(digest.unlinked_calls, "unlinked call"))
-    return listed(parts)
+        return "Calls"
+    return "Deals and unlinked calls" if digest.unlinked_calls else "Deals"
+
+
+def basis(digest: Digest) -> str:
+    """Say what the page counts: ``Based on 12 calls: 11 deals and 1 unlinked call, 12 in all``."""
+    line = f"Based on {plural(digest.calls, 'call')}"
+    if digest.unit == "deals":
+        if digest.unlinked_calls and digest.deals:
+            line += (
+                f": {plural(digest.deals, 'deal')} and {plural(digest.unlinked_calls, 'unlinked call')},"
+                f" {digest.heard_from:,} in all"
+            )
+        elif digest.deals:
+            line += f" with {plural(digest.deals, 'deal')}"
+        else:
+            line += ", linked to no deal"
+    if digest.accounts:
+        line += f"; {plural(digest.accounts, 'account')}"
+    return line + "."
 
 
 def facts(count: LabelCount, digest: Digest) -> str:
     """Return one line of facts on an objection."""
-    parts = [f"{heard_in(count, digest)} of {digest.heard_from:,}"]
+    what = units(digest).lower() if digest.heard_from != 1 else units(digest).lower().removesuffix("s")
+    line = f"{count.heard:,} of {digest.heard_from:,} {what}"
+    if count.unlinked_calls and digest.unit == "deals":
+        line += f" ({heard_in(count, digest)})" if count.deals else " (unlinked)"
+    parts = [line]
     if count.accounts:
         parts.append(plural(count.accounts, "account"))
     if count.trend.word != "no comparison":
@@ -115,17 +154,30 @@ def worth(group: DealGroup) -> str:
     return ", ".join(parts)
 
 
-def stakes(count: LabelCount) -> str:
-    """Return how the deals stand: ``3 open (€84,000), 1 lost (£58,000)``, or nothing."""
+def standings(count: LabelCount) -> list[tuple[str, str]]:
+    """Return how the deals stand, in words: ``("open", "3 open (€84,000)")`` and so on."""
     if count.outcomes is None:
-        return ""
+        return []
     groups = ((count.outcomes.open, "open"), (count.outcomes.lost, "lost"), (count.outcomes.won, "won"))
-    parts = []
+    found = []
     for group, word in groups:
         if group.deals:
             sums = worth(group)
-            parts.append(f"{group.deals:,} {word}" + (f" ({sums})" if sums else ""))
-    return ", ".join(parts)
+            found.append((word, f"{group.deals:,} {word}" + (f" ({sums})" if sums else "")))
+    return found
+
+
+def first_quote(count: LabelCount, outcome: str) -> str:
+    """Return the anchor of the first quote of deals that are ``open``, ``lost`` or ``won``.
+
+    Where none is printed, it is the objection's own.
+    """
+    for quote in (*count.quotes, *count.others):
+        if quote.outcome and (
+            quote.outcome.is_lost if outcome == "lost" else quote.outcome.value == outcome
+        ):
+            return quote.quote_id
+    return f"objection-{count.label}"
 
 
 def named_by(count: CompetitorCount, digest: Digest) -> str:
@@ -145,7 +197,7 @@ def named_by(count: CompetitorCount, digest: Digest) -> str:
 
 
 def standing(count: CompetitorCount) -> str:
-    """Return how prospects stand to a competitor: ``2 comparing it, 1 using it``, or nothing."""
+    """Return in how many deals prospects stand how to a competitor: ``2 comparing it, 1 using it``."""
     return ", ".join(f"{r.heard:,} {RELATIONS.get(r.relation, r.relation)}" for r in count.relations)
 
 
@@ -166,72 +218,17 @@ def heard_as(quote: Quote) -> str:
 
 
 def change_line(change: Change, digest: Digest, *, new: bool) -> str:
-    """Return in how many deals something new or gone was heard: ``2 deals this week``."""
-    count = heard_in(change, digest)
-    return f"{count} this week" if new else f"{count} in {_weeks_before(len(digest.compared_with))}"
+    """Say what was found when: ``none of 6 this week, 7 of 13 in the four weeks before``."""
+    now = f"{change.heard if new else 'none'} of {digest.heard_from:,} this week"
+    return f"{now}, {earlier(change)} in {before(digest)}"
 
 
-def coverage_lines(coverage: Coverage, digest: Digest) -> list[str]:
-    """Say what the page is based on and what is missing, a plain sentence for each."""
-    lines = []
-    if coverage.calls:
-        lines.append(
-            f"{coverage.read:,} of {plural(coverage.calls, 'call')} of this week transcribed and read."
-        )
-    if coverage.attributed is not None:
-        lines.append(
-            f"{percent(coverage.attributed)} of the words in them are attributed to a prospect or to us."
-        )
-    if digest.calls and digest.unit == "deals":
-        lines.append(f"{percent(coverage.linked / digest.calls)} of the counted calls belong to a deal.")
-    if coverage.unknown_speaker:
-        lines.append(
-            f"{plural(coverage.unknown_speaker, 'more possible objection')} where we do not know who spoke;"
-            f" {verb(coverage.unknown_speaker, 'it is', 'they are')} not counted."
-        )
-    if coverage.pending:
-        lines.append(f"{plural(coverage.pending, 'call')} not read yet.")
-    for reason in coverage.failed:
-        where = _sources(reason.sources, reason.calls)
-        lines.append(f"{plural(reason.calls, 'call')} failed: {reason.reason} ({where}).")
-    for reason in coverage.skipped:
-        lines.append(f"{plural(reason.calls, 'call')} left out on purpose: {reason.reason}.")
-    if coverage.not_counted:
-        lines.append(
-            f"{plural(coverage.not_counted, 'call')} of excluded deals (duplicate, test, disqualified)"
-            " not counted."
-        )
-    if coverage.undated:
-        lines.append(
-            f"{plural(coverage.undated, 'undated call')} {verb(coverage.undated, 'is', 'are')} in no week."
-        )
-    return lines
+def clip_length(quote: Quote) -> str:
+    """Return how long a quote's clip plays, as players show it: ``0:09``."""
+    begin = max(quote.play_ms - CLIP_LEAD_MS, 0)
+    return clock(min(quote.clip_end_ms - begin, CLIP_LIMIT_MS))
 
 
-def _sources(sources: tuple[str, ...], calls: int) -> str:
-    more = calls - len(sources)
-    return ", ".join(sources) + (f" and {more:,} more" if more > 0 else "")
-
-
-def method_lines(digest: Digest) -> list[str]:
-    """Say in plain words how the numbers were made and what they do not mean."""
-    settings = digest.settings
-    lines = [
-        "Frequency is not cause: that an objection was heard in a lost deal does not say that it lost"
-        " the deal.",
-        f"Only what a prospect said counts, where we know with {percent(settings.min_role_confidence)}"
-        " confidence or more who spoke.",
-    ]
-    if digest.unit == "deals":
-        lines.append(
-            "Deals are counted, not mentions. A call that is linked to no deal stands for itself"
-            " and is shown apart."
-        )
-    if digest.compared_with:
-        lines.append(
-            f"“Up” and “down” compare the share of {digest.unit} that raised it, so a busier week alone"
-            f" changes nothing; at most {percent(settings.max_q)} of these words are expected to be chance."
-            f" “About the same” means that a change by a factor of {rate(settings.same_within)} can be"
-            " ruled out, “too few to say” that it cannot."
-        )
-    return lines
+def correction(quote: Quote) -> str:
+    """Return the command that marks a finding as wrong."""
+    return f"callmine correct {quote.finding_id} --wrong"

@@ -1,0 +1,158 @@
+"""What a run does around the stages: what it forces, fetches first, and says of an empty workspace."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from commands import SECOND, callmine, vtt
+
+from callmine import weights
+from callmine.config import find_workspace
+from callmine.errors import CallError, ModelError
+from callmine.operations.running import _gone_or_back, run_workspace
+from callmine.operations.workspaces import init_workspace
+from tests.workbench import Workbench, write_recording
+
+ROOT = Path(__file__).parent.parent
+
+
+def _failed(place: Path) -> list[str]:
+    """Return the messages of what failed in the inbox."""
+    problems = callmine("status", "--json", at=place).json["problems"]
+    return [p["message"] for p in problems if p["status"] == "failed" and "inbox" in p["key"]]
+
+
+def test_a_failed_file_that_was_deleted_is_told_as_gone_once(own: Path) -> None:
+    """The old reason goes with the file; the run after that has nothing to do."""
+    bad = own / "inbox" / "bad.wav"
+    bad.write_text("junk")
+    assert callmine("run", "-q", at=own).code == 6
+    assert "is not a recording" in _failed(own)[0]
+    bad.unlink()
+    assert callmine("run", "--dry-run", "--json", at=own).json["ingest"] == ["bad.wav"]
+    told = callmine("run", "-q", at=own)
+    assert (told.code, "bad.wav: the file is not there any more" in told.err) == (6, True)
+    assert _failed(own) == ["bad.wav: the file is not there any more"]
+    assert callmine("run", "-q", at=own).code == 0
+
+
+def test_a_file_that_came_back_is_read_again(own: Path) -> None:
+    """A file put back as it was, time included, needs no ``retry``."""
+    good, away = own / "inbox" / "good.vtt", own / "away.vtt"
+    good.write_text("nothing of the kind")
+    callmine("run", "-q", at=own)
+    good.write_text(vtt(SECOND))
+    stat = good.stat()
+    callmine("add", good, at=own)
+    good.rename(away)
+    assert callmine("run", "-q", at=own).code == 6
+    assert "not there any more" in _failed(own)[0]
+    away.rename(good)
+    os.utime(good, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert callmine("run", "-q", "--jobs", "1", at=own).code == 0
+    assert _failed(own) == []
+
+
+def test_a_recording_that_went_after_its_failure_fails_no_run_for_ever(own: Path) -> None:
+    """Where nobody listens to recordings the old reason stays right, and the run is quiet."""
+    (own / "transcripts").mkdir()
+    sound = write_recording(own / "inbox" / "call.wav", seconds=6)
+    assert callmine("run", "-q", at=own).code == 6
+    assert callmine("run", "-q", at=own).code == 0
+    sound.unlink()
+    assert callmine("run", "-q", at=own).code == 0
+
+
+def test_a_gone_recording_is_told_where_somebody_listens(bench: Workbench) -> None:
+    """The transcribe stage's old reason goes with the recording, and comes with it again."""
+    path = bench.recording("a.wav")
+    bench.engine.says = {"a.wav": CallError("too odd")}
+    bench.run()
+    call = bench.only("calls")["call_id"]
+    assert _gone_or_back(bench.store, listens=True) == {}
+    path.rename(bench.folder / "away")
+    assert _gone_or_back(bench.store, listens=False) == {}
+    forced = _gone_or_back(bench.store, listens=True)
+    assert forced == {"transcribe": {call}}
+    bench.engine.says = {"a.wav": CallError("a.wav: the recording is not there any more")}
+    bench.run(force=forced)
+    assert _gone_or_back(bench.store, listens=True) == {}
+    (bench.folder / "away").rename(path)
+    assert _gone_or_back(bench.store, listens=True) == {"transcribe": {call}}
+
+
+def test_status_says_what_waits_for_a_retry(own: Path) -> None:
+    """After ``retry`` a failure is shown as waiting, and after the run as failed again."""
+    assert "waiting for retry" not in callmine("status", at=own).out
+    callmine("retry", at=own)
+    lines = callmine("status", at=own).out.splitlines()
+    (line,) = [line for line in lines if "waiting for retry" in line]
+    assert "broken.vtt" in line
+    waiting = {p["source"]: p["waiting"] for p in callmine("status", "--json", at=own).json["problems"]}
+    assert (waiting["broken.vtt"], waiting["refused.vtt"]) == (True, False)
+    callmine("run", "-q", at=own)
+    assert "waiting for retry" not in callmine("status", at=own).out
+
+
+def test_dry_run_counts_what_is_transcribed_again(own: Path) -> None:
+    """``--retranscribe`` counts in a rehearsal as in the run itself: one call, or all of them."""
+    rehearsal = ("run", "--dry-run", "--json", "--retranscribe")
+    assert callmine(*rehearsal, "--call", "REC-1", at=own).json["transcribe"] == ["first.vtt"]
+    assert len(callmine(*rehearsal, at=own).json["transcribe"]) == 3
+    assert callmine("run", "--dry-run", "--json", at=own).json["transcribe"] == []
+
+
+def test_an_empty_workspace_says_how_to_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``run`` and ``status`` name the next step; there is no table without rows."""
+    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    init_workspace(tmp_path / "new")
+    for words in (("run",), ("status",)):
+        told = callmine(*words, at=tmp_path / "new")
+        assert told.out.endswith("\nnext: callmine add FOLDER\n")
+        assert "skipped" not in told.out
+
+
+def test_the_recogniser_is_fetched_where_people_see_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first recording, with the progress of the run; imported transcripts ask for none."""
+    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    asked: list[str] = []
+
+    def resolve(name: str, *, folder: Path, progress: object) -> Path:
+        asked.append(name)
+        progress(f"fetching {name}")  # type: ignore[operator]
+        raise ModelError("enough")
+
+    monkeypatch.setattr(weights, "resolve", resolve)
+    workspace, _ = init_workspace(tmp_path / "place")
+    (workspace.inbox / "call.vtt").write_text(vtt(SECOND))
+    run_workspace(find_workspace(workspace.root))
+    assert asked == []
+    write_recording(workspace.inbox / "call.wav", seconds=6)
+    told: list[str] = []
+    with pytest.raises(ModelError, match="enough"):
+        run_workspace(find_workspace(workspace.root), progress=told.append)
+    assert told == ["fetching base"]
+
+
+def test_the_demo_asks_for_no_run_that_it_makes_itself(tmp_path: Path) -> None:
+    """``make demo`` keeps back what ``init`` says of the next step, and ends with its own."""
+    tools = tmp_path / "venv" / "bin"
+    tools.mkdir(parents=True)
+    (tools / "python").symlink_to("/bin/true")
+    (tools / "callmine").write_text('#!/bin/sh\necho "next: of $1"\n')
+    (tools / "callmine").chmod(0o755)
+    (tools.parent / ".installed").touch()
+    done = subprocess.run(
+        ["make", "-C", ROOT, "demo", f"VENV={tools.parent}", f"DEMO={tmp_path / 'demo'}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "next: of init" not in done.stdout
+    assert "next: of run" in done.stdout
+    assert f"next: . {tools}/activate" in done.stdout
