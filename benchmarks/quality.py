@@ -27,6 +27,7 @@ from callmine.weights import resolve
 
 ROOT = Path(__file__).parent.parent
 GOLD = ROOT / "data" / "gold" / "dialogues.jsonl"
+GOLD_CALLS = ROOT / "data" / "gold" / "calls.jsonl"
 
 KEYWORDS = {
     "price": ("price", "pricing", "expensive", "budget", "cost", "afford", "cheaper"),
@@ -123,15 +124,15 @@ def line(name: str, hits: int, reported: int, wanted: int) -> str:
 HEADER = "| | support | precision (95 %) | recall (95 %) | F1 |\n|---|---|---|---|---|"
 
 
-def gold_part() -> list[str]:
-    """Measure on the gold dialogues."""
-    items = read_examples([GOLD])
+def gold_part(gold: Path, title: str, *, playbook: Path | None) -> list[str]:
+    """Measure on labelled dialogues; without a playbook no competitor is labelled in them."""
+    items = read_examples([gold])
     predictions = ROOT / "build" / "predictions.jsonl"
     predictions.parent.mkdir(exist_ok=True)
-    result = evaluate_file(GOLD, playbook=GOLD.parent / "playbook.toml", predictions=predictions)
+    result = evaluate_file(gold, playbook=playbook, predictions=predictions)
     rows = [json.loads(text) for text in predictions.read_text("utf-8").splitlines()]
     ours: Found = [{o["label"] for o in row["objections"]} for row in rows]
-    out = [f"## Gold dialogues ({result['n']} utterances)", "", "Any objection:", "", HEADER]
+    out = [f"## {title} ({result['n']} utterances)", "", "Any objection:", "", HEADER]
     methods: list[tuple[str, Callable[[Sequence[Example]], Found]]] = [
         ("callmine", lambda _: ours),
         ("keyword trackers", keyword_trackers),
@@ -152,8 +153,9 @@ def gold_part() -> list[str]:
     out += ["", "Per label, callmine:", "", HEADER]
     for label, v in result["objection"].items():
         out.append(_row(label, v))
-    out += ["", "Competitors and positioning:", "", HEADER]
-    out.append(_row("any competitor", result["competitor_any"]))
+    out += ["", "Competitors and positioning:" if playbook else "Positioning:", "", HEADER]
+    if playbook:
+        out.append(_row("any competitor", result["competitor_any"]))
     out += [_row(f"positioning, {side}", v) for side, v in result["positioning"].items()]
     return out
 
@@ -199,7 +201,9 @@ def main() -> None:
         " ([gold](../data/gold/README.md), [sample](../data/sample/README.md),"
         " [training](../data/train/README.md)). Intervals are Wilson's, at 95 %.",
         "",
-        *gold_part(),
+        *gold_part(GOLD, "Gold dialogues", playbook=GOLD.parent / "playbook.toml"),
+        "",
+        *gold_part(GOLD_CALLS, "Gold calls", playbook=None),
         "",
         *(sample_part(demo) if demo.exists() else ["The sample is measured after `make demo`."]),
         "",

@@ -92,7 +92,7 @@ def test_the_span_is_the_sentence_that_objects(encoder: Encoder) -> None:
 
 
 def test_two_labels_side_by_side_both_keep_the_whole_score() -> None:
-    """A label with half of the share has all of the probability of an objection."""
+    """A label as likely as the likeliest has all of the probability of an objection."""
     logits = np.full((1, LABELS + 2), -20.0, dtype=np.float32)
     logits[0, 0] = logits[0, 4] = 3.0
     logits[0, ANY] = 2.0

@@ -28,11 +28,11 @@ from tests.dumps import content_of
 pytestmark = pytest.mark.audio
 
 SKIPPED = {"20-internal-standup.mp3", "21-tarrowick-no-consent.ogg"}
-FLOORS = {"any": (0.60, 0.75), "label": (0.50, 0.60)}
+FLOORS = {"any": (0.85, 0.70), "label": (0.70, 0.58)}
 """Recall and precision of objections below which a change has made things worse.
 
-They are set a little under what docs/quality.md shows. The aim for this release is 0.85 recall at
-0.70 precision; it is not reached yet.
+Whatever the label they are this release's aim; with the right label they are set a little under what
+docs/quality.md shows.
 """
 
 TRUTH = read_truth(sample_folder())

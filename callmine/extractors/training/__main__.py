@@ -11,21 +11,25 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from callmine.domain import digest_of
+from callmine.domain import Role, digest_of
 from callmine.extractors.encoder import DEFAULT_MODEL, tokens_of
-from callmine.extractors.heads import ANY, HEADS, LABELS, to_scores
+from callmine.extractors.heads import ANY, HEADS, LABELS, POSITIONING, to_scores
+from callmine.extractors.objections import REP_PENALTY
+from callmine.extractors.positioning import THRESHOLD as POSITIONING_THRESHOLD
 from callmine.extractors.training.data import Example, read_examples, split, targets
 from callmine.extractors.training.export import (
-    PREVALENCE,
     calibrate,
     choose_threshold,
     export_onnx,
     write_card,
 )
-from callmine.extractors.training.fit import Recipe, fit, logits_of
+from callmine.extractors.training.fit import Recipe, exported_logits, fit
 from callmine.extractors.training.model import Classifier, load_published, read_safetensors
 from callmine.extractors.wording import FILE, LabelWords, fit_words
 from callmine.weights import default_folder, resolve
+
+WHOLE_CALLS = "f_calls_*.jsonl"
+"""Files of whole calls; the threshold is chosen on those of them that are held out."""
 
 
 def main() -> None:
@@ -35,6 +39,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help="folder of the published MiniLM")
     parser.add_argument("--out", type=Path, default=DEFAULT_MODEL)
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
+    parser.add_argument("--rate", type=float, default=Recipe().rate, help="learning rate of the encoder")
     parser.add_argument("--warm", type=Path, help="begin from these trained weights")
     parser.add_argument("--state", type=Path, help="keep, or take, the trained weights here")
     chosen = parser.parse_args()
@@ -58,20 +63,24 @@ def main() -> None:
         load_published(model, read_safetensors(start / "model.safetensors"))
         if chosen.warm:
             model.load_state_dict(torch.load(chosen.warm, weights_only=True))
-        fit(model, train, tokenize, Recipe(epochs=chosen.epochs), progress=say)
+        fit(model, train, tokenize, Recipe(epochs=chosen.epochs, rate=chosen.rate), progress=say)
         if chosen.state:
             torch.save(model.state_dict(), chosen.state)
-    logits, wanted = logits_of(model, dev, tokenize), targets(dev)
-    scales = calibrate(logits, wanted)
     chosen.out.mkdir(parents=True, exist_ok=True)
     export_onnx(model, chosen.out / "model.onnx")
+    # Calibrated as it will run: with its weights rounded.
+    logits, wanted = exported_logits(chosen.out / "model.onnx", dev, tokenize), targets(dev)
+    scales = calibrate(logits, wanted)
     held = [e for e in train if e.targets[ANY] > 0.5]
     words = fit_words([e.passage.text for e in held], [first_label(e) for e in held], LABELS)
     np.savez_compressed(chosen.out / FILE, **words)
     second = LabelWords(chosen.out).log_chances([e.passage.text for e in dev])
     chances = to_scores(logits, np.asarray(scales, dtype=np.float32), second)
-    threshold = choose_threshold(chances[:, ANY], wanted[:, ANY], share=PREVALENCE["any_objection"])
-    found = chances >= threshold
+    calls = {e.scenario for e in read_examples(chosen.data.glob(WHOLE_CALLS))}
+    heard = [i for i, e in enumerate(dev) if e.scenario in calls]
+    believed = [REP_PENALTY if dev[i].passage.role is Role.REP else 1.0 for i in heard]
+    threshold = choose_threshold(chances[heard, ANY] * np.asarray(believed), wanted[heard, ANY])
+    found = chances >= np.where(np.arange(len(HEADS)) == POSITIONING, POSITIONING_THRESHOLD, threshold)
     say(f"objections are reported from {threshold} on")
     scores = {head: _scores(found[:, i], wanted[:, i] > 0.5) for i, head in enumerate(HEADS)}
     facts = {

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor
@@ -104,12 +106,13 @@ def _batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iter
     yield from batches
 
 
-def logits_of(model: Classifier, examples: Sequence[Example], tokenize: Tokenize) -> Floats:
-    """Return logits of shape (examples, heads)."""
-    device = next(model.parameters()).device
-    rows = []
-    with torch.no_grad():
-        for start in range(0, len(examples), 64):
-            inputs = tokenize(examples[start : start + 64])
-            rows.append(model(**{k: torch.from_numpy(v).to(device) for k, v in inputs.items()}).cpu())
-    return torch.cat(rows).numpy()
+def exported_logits(path: Path, examples: Sequence[Example], tokenize: Tokenize) -> Floats:
+    """Return logits of shape (examples, heads) of an exported model."""
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    rows = [
+        session.run(["logits"], tokenize(examples[start : start + 16]))[0]
+        for start in range(0, len(examples), 16)
+    ]
+    return np.concatenate(rows)

@@ -1,7 +1,7 @@
-"""MiniLM (a six-layer BERT) in plain torch, with one linear layer for all heads.
+"""MiniLM (a six-layer BERT) in plain torch, with heads that each look for their own words.
 
-The layout follows Devlin et al. 2019 (BERT); parameter names are those of the published
-weights, so that they load without a conversion table.
+The encoder's layout follows Devlin et al. 2019 (BERT), the heads Mullenbach et al. 2018
+(label-wise attention): half a sentence of objection in a long turn should not drown in its mean.
 """
 
 from __future__ import annotations
@@ -42,6 +42,27 @@ class Layer(nn.Module):
         return y
 
 
+class Heads(nn.Module):
+    """One logit per head, from the tokens it attends to, the mean of all, and ``[CLS]``."""
+
+    def __init__(self, heads: int) -> None:
+        super().__init__()
+        self.query = nn.Parameter(torch.zeros(heads, WIDTH))
+        self.weight = nn.Parameter(torch.randn(heads, 3 * WIDTH) * 0.02)
+        self.bias = nn.Parameter(torch.zeros(heads))
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, x: Tensor, own: Tensor) -> Tensor:
+        """Map (batch, tokens, width) to (batch, heads); ``own`` is 1 on the utterance's tokens."""
+        mean = (x * own.unsqueeze(-1)).sum(1) / own.sum(1, keepdim=True).clamp(min=1.0)
+        looks = x @ self.query.to(x.dtype).T / 4.0 + (own.unsqueeze(-1) - 1.0) * 1e4
+        seen = looks.softmax(1).transpose(1, 2) @ x
+        whole = torch.cat([x[:, 0], mean], dim=-1).unsqueeze(1).expand(-1, seen.shape[1], -1)
+        every = self.dropout(torch.cat([seen, whole], dim=-1))
+        logits: Tensor = (every * self.weight).sum(-1) + self.bias
+        return logits
+
+
 class Classifier(nn.Module):
     """Encoder and heads: token ids in, one logit per head out."""
 
@@ -53,7 +74,7 @@ class Classifier(nn.Module):
         self.norm = nn.LayerNorm(WIDTH, eps=_NORM)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.dropout = nn.Dropout(0.1)
-        self.heads = nn.Linear(2 * WIDTH, heads)
+        self.heads = Heads(heads)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Return logits of shape (batch, heads)."""
@@ -63,9 +84,7 @@ class Classifier(nn.Module):
         bias = (1.0 - attention_mask[:, None, None, :].to(x.dtype)) * -1e4
         for layer in self.layers:
             x = layer(x, bias)
-        own = token_type_ids.unsqueeze(-1).to(x.dtype)
-        mean = (x * own).sum(1) / own.sum(1).clamp(min=1.0)
-        logits: Tensor = self.heads(self.dropout(torch.cat([x[:, 0], mean], dim=-1)))
+        logits: Tensor = self.heads(x, token_type_ids.to(x.dtype))
         return logits
 
 
