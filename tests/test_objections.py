@@ -65,7 +65,9 @@ def test_plain_objections_are_found(encoder: Encoder, text: str, label: str) -> 
     assert all(text[m.start : m.end] == text for m in found)
 
 
-@pytest.mark.parametrize("text", ["Mm-hm.", "Thanks, have a nice day.", "Can you hear me now?"])
+@pytest.mark.parametrize(
+    "text", ["Mm-hm.", "Thanks, have a nice day.", "bye bye thank you very much", "Can you hear me now?"]
+)
 def test_small_talk_stays_quiet(encoder: Encoder, text: str) -> None:
     """Nothing is reported where nothing is said."""
     extractor = ObjectionExtractor(encoder)
@@ -80,6 +82,15 @@ def test_a_disabled_label_is_not_reported(encoder: Encoder) -> None:
     extractor.setup(quiet)
     (found,) = extractor.extract([Passage("It's too expensive for us.", Role.PROSPECT, ASKED)])
     assert "price" not in {m.label for m in found}
+
+
+@pytest.mark.parametrize("text", ["No thanks.", "Thanks, but no.", "Thanks, we'll think about it."])
+def test_a_refusal_with_thanks_is_more_than_courtesy(encoder: Encoder, text: str) -> None:
+    """Only greetings, thanks and goodbyes and nothing else are passed over."""
+    extractor = ObjectionExtractor(encoder)
+    extractor.setup(PLAYBOOK)
+    (found,) = extractor.extract([Passage(text, Role.PROSPECT, ASKED)])
+    assert found
 
 
 def test_the_span_is_the_sentence_that_objects(encoder: Encoder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,15 @@ REP_PENALTY = 0.35
 """A rep names objections but does not have them: their probability counts this much."""
 
 
+_COURTESY = re.compile(
+    r"(?:\W*\b(?:thank you(?: very much| so much)?|thanks(?: a lot| so much)?|cheers|good ?bye|bye"
+    r"|hello|hi|good (?:morning|afternoon|evening|day)|take care|see you(?: soon| then)?|you too|and"
+    r"|have a (?:nice|good|great|lovely) (?:day|weekend|evening|one)))+\W*",
+    re.IGNORECASE,
+)
+"""Greetings, thanks and goodbyes and nothing else; to the encoder a bare goodbye is a brush-off."""
+
+
 class ObjectionExtractor:
     """Finds the twelve built-in objections, several per utterance, each with its sentence.
 
@@ -28,7 +38,7 @@ class ObjectionExtractor:
     """
 
     name = "objections"
-    version = "1"
+    version = "2"
     kinds = frozenset({Kind.OBJECTION})
 
     def __init__(self, encoder: Encoder, *, threshold: float | None = None) -> None:
@@ -52,6 +62,7 @@ class ObjectionExtractor:
     def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
         """Return the objections of each passage."""
         scores = self._believed(self.encoder.scores(passages), passages)
+        scores[[bool(_COURTESY.fullmatch(p.text)) for p in passages]] = 0.0
         parts = [_sentences(p.text) for p in passages]
         wanted = [i for i, row in enumerate(scores) if row.max(initial=0.0) >= self.threshold]
         alone = [(i, span) for i in wanted if len(parts[i]) > 1 for span in parts[i]]
