@@ -199,6 +199,7 @@ class Transcript:
         channels: Channels that were transcribed apart: 2 for true stereo, 1 for mono, 0 imported.
         notes: Plain remarks about the recording (dual-mono, silent channel, suppressed text).
         speech_ms: Speech found by voice activity detection, over all channels.
+        left_out_ms: How much of that speech has no words.
     """
 
     segments: tuple[Segment, ...]
@@ -210,6 +211,50 @@ class Transcript:
     channels: int = 1
     notes: tuple[str, ...] = ()
     speech_ms: int = 0
+    left_out_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceTurn:
+    """A stretch in which one voice of a mixed channel speaks, with the confidence (0..1) in it."""
+
+    start_ms: int
+    end_ms: int
+    voice: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Who spoke when, told by voice.
+
+    Attributes:
+        turns: Ordered, not overlapping; empty where each side has its own channel, or the
+            voices could not be told apart.
+        embeddings: Voice (or ``channel 1``, ``channel 2``) to its speaker embedding, 256 floats of
+            length 1. Only kept where voices are enrolled; a voice is personal data.
+    """
+
+    turns: tuple[VoiceTurn, ...] = ()
+    embeddings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a person changed in a turn of a transcript.
+
+    Attributes:
+        start_ms: Where the turn began when it was edited; ``end_ms`` where it ended.
+        heard: The engine's words, by which the turn is found again.
+        text: The person's words; empty where nothing was said.
+        role: The person's word on who said it, ``None`` if it was left as it was.
+    """
+
+    start_ms: int
+    end_ms: int
+    heard: str
+    text: str
+    role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from callmine.domain import Call, Facts, Finding, Json, Link, Speaker, Utterance, digest_of
+from callmine.domain import (
+    Call,
+    Edit,
+    Facts,
+    Finding,
+    Json,
+    Link,
+    Speaker,
+    Transcript,
+    Utterance,
+    Voices,
+    digest_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +119,34 @@ class Ingested:
 
 
 @dataclass(frozen=True, slots=True)
+class ToAttribute:
+    """Input of attribute.
+
+    Attributes:
+        call: The call, with its facts.
+        transcript: What was said.
+        decision: What people said of the roles: ``swap``, ``confirm`` or empty.
+        voices: Who spoke when by voice; ``None`` where that was not looked at.
+        edits: What people changed in the transcript, oldest first.
+    """
+
+    call: Call
+    transcript: Transcript
+    decision: str = ""
+    voices: Voices | None = None
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Attribution:
-    """Output of attribute: who spoke, and the turns."""
+    """Output of attribute: who spoke, and the turns.
+
+    ``doubt`` says in a sentence why the roles look inverted; empty where they do not.
+    """
 
     speakers: tuple[Speaker, ...]
     utterances: tuple[Utterance, ...]
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from callmine.domain import Facts, Role, RoleSource
-from callmine.stage import Attribution, fingerprint
+from callmine.stage import Attribution, ToAttribute, fingerprint
 from callmine.stages.attribute import AttributeStage
 from tests.builders import OUR_DOMAINS, a_call, a_facts, a_job, a_transcript
 
 
 def attributed(facts: Facts, decision: str = "") -> Attribution:
     """What the stage makes of the default conversation."""
-    payload = (a_call(facts=facts), a_transcript(), decision)
+    payload = ToAttribute(a_call(facts=facts), a_transcript(), decision)
     output = AttributeStage(OUR_DOMAINS).process(a_job(payload)).output
     assert isinstance(output, Attribution)
     return output

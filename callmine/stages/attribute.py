@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callmine.domain import Call, Json, Transcript
-from callmine.stage import Attribution, Done, Job
+from callmine.domain import Json
+from callmine.stage import Attribution, Done, Job, ToAttribute
 from callmine.stages.roles import speakers_of
 from callmine.stages.turns import utterances_from
 
@@ -37,17 +37,13 @@ class AttributeStage:
         """Nothing to load."""
 
     def process(self, job: Job) -> Done:
-        """Attribute one call; ``payload`` is ``(call, transcript, decision)``.
-
-        ``decision`` is what a person said of the roles: ``swap``, ``confirm`` or empty.
-        """
-        payload: tuple[Call, Transcript, str] = job.payload
-        call, transcript, decision = payload
+        """Attribute one call; ``payload`` is a :class:`callmine.stage.ToAttribute`."""
+        given: ToAttribute = job.payload
         speakers = speakers_of(
-            call.facts,
-            transcript,
+            given.call.facts,
+            given.transcript,
             own_domains=self.own_domains,
             rep_channel=self.rep_channel,
-            decision=decision,
+            decision=given.decision,
         )
-        return Done(Attribution(speakers, utterances_from(transcript, speakers)))
+        return Done(Attribution(speakers, utterances_from(given.transcript, speakers)))

@@ -40,6 +40,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "rep_channel": "`left` or `right`",
             "language": "ISO 639-1 code as the facts say it",
             "consent": "`yes`, `unknown` or null; calls without consent are not kept",
+            "role_doubt": "why the roles look inverted; null where they do not, or a person confirmed them",
         },
     ),
     "transcripts": (
@@ -54,7 +55,29 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "channels": "channels transcribed apart (0: imported)",
             "notes": "JSON list of remarks: dual-mono, suppressed text, ...",
             "speech_ms": "speech found, all channels",
+            "left_out_ms": "how much of that speech has no words",
             "segments": "JSON list of segments with the engine's boundaries and word times",
+        },
+    ),
+    "voices": (
+        "Who spoke when in a call of one channel, told by voice.",
+        {
+            "call_id": "the call",
+            "turns": "JSON list of [start_ms, end_ms, voice, confidence]",
+            "embeddings": "JSON: voice to its 256 numbers; null unless voices are enrolled",
+        },
+    ),
+    "edits": (
+        "What people changed in transcripts; kept when a call is transcribed again.",
+        {
+            "id": "order of the edits",
+            "made_at": "when, UTC",
+            "call_id": "the call",
+            "start_ms": "where the turn began when it was edited",
+            "end_ms": "where it ended",
+            "heard": "the engine's words, by which the turn is found again",
+            "text": "the person's words; empty where nothing was said",
+            "role": "the person's word on who said it; null if left as it was",
         },
     ),
     "speakers": (

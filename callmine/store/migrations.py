@@ -19,6 +19,14 @@ def m0001_first_tables(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m0002_who_spoke(db: Database) -> None:
+    """Add voices, people's edits of transcripts, doubts about roles, and speech without words."""
+    for statement in _WHO_SPOKE.split(";;"):
+        if statement.strip():
+            db.execute(statement)
+
+
 _FIRST = """
 CREATE TABLE sources (
     path TEXT PRIMARY KEY,
@@ -229,4 +237,25 @@ CREATE TABLE runs (
     exit_code INTEGER,
     counts TEXT NOT NULL DEFAULT '[]'
 );;
+"""
+
+_WHO_SPOKE = """
+ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE calls ADD COLUMN role_doubt TEXT;;
+CREATE TABLE voices (
+    call_id TEXT PRIMARY KEY REFERENCES calls (call_id) ON DELETE CASCADE,
+    turns TEXT NOT NULL,
+    embeddings TEXT
+);;
+CREATE TABLE edits (
+    id INTEGER PRIMARY KEY,
+    made_at TEXT NOT NULL,
+    call_id TEXT NOT NULL REFERENCES calls (call_id) ON DELETE CASCADE,
+    start_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL,
+    heard TEXT NOT NULL,
+    text TEXT NOT NULL,
+    role TEXT CHECK (role IN ('rep', 'prospect', 'unknown'))
+);;
+CREATE INDEX edits_call ON edits (call_id);;
 """

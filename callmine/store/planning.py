@@ -10,9 +10,16 @@ from typing import Any
 from sqlite_utils import Database
 
 from callmine.canonical import facts_from_json
-from callmine.stage import Job, Source, Stage, fingerprint
+from callmine.domain import Transcript
+from callmine.stage import Job, Source, Stage, ToAttribute, fingerprint
 from callmine.store.corrections import role_decisions
-from callmine.store.reading import call_from_row, transcript_from_row, utterances_of
+from callmine.store.reading import (
+    call_from_row,
+    edits_of,
+    transcript_from_row,
+    utterances_of,
+    voices_of,
+)
 
 MAX_ATTEMPTS = 3
 """How often a retryable failure is tried with the same fingerprint."""
@@ -90,22 +97,49 @@ def _calls_to_transcribe(db: Database) -> Iterator[Candidate]:
         yield row["call_id"], row["source"], inputs, partial(call_from_row, row)
 
 
-def _calls_to_attribute(db: Database) -> Iterator[Candidate]:
-    roles = role_decisions(db)
+def _calls_to_diarize(db: Database) -> Iterator[Candidate]:
     sql = (
         "SELECT c.*, up.output AS upstream FROM calls c"
         " JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'transcribe'"
         " WHERE up.output IS NOT NULL ORDER BY c.call_id"
     )
     for row in db.query(sql):
+
+        def build(row: Mapping[str, Any] = row) -> Any:
+            return call_from_row(row), _transcript(db, row["call_id"])
+
+        yield row["call_id"], row["source"], (row["upstream"],), build
+
+
+def _calls_to_attribute(db: Database) -> Iterator[Candidate]:
+    roles = role_decisions(db)
+    sql = (
+        "SELECT c.*, up.output AS upstream, coalesce(v.output, '') AS voices,"
+        " (SELECT coalesce(max(id), 0) FROM edits e WHERE e.call_id = c.call_id) AS edited"
+        " FROM calls c JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'transcribe'"
+        " LEFT JOIN stage_runs v ON v.key = c.call_id AND v.stage = 'diarize'"
+        " WHERE up.output IS NOT NULL ORDER BY c.call_id"
+    )
+    for row in db.query(sql):
         facts = [row[k] or "" for k in ("rep_channel", "participants", "rep", "rep_email")]
         decision = roles.get(row["call_id"], "")
 
-        def build(row: Mapping[str, Any] = row, decision: str = decision) -> Any:
-            transcript = next(db.query("SELECT * FROM transcripts WHERE call_id = ?", [row["call_id"]]))
-            return call_from_row(row), transcript_from_row(transcript), decision
+        def build(row: Mapping[str, Any] = row, decision: str = decision) -> ToAttribute:
+            return ToAttribute(
+                call=call_from_row(row),
+                transcript=_transcript(db, row["call_id"]),
+                decision=decision,
+                voices=voices_of(db, row["call_id"]),
+                edits=edits_of(db, row["call_id"]),
+            )
 
-        yield row["call_id"], row["source"], (row["upstream"], *facts, decision), build
+        inputs = (row["upstream"], row["voices"], *facts, decision, str(row["edited"]))
+        yield row["call_id"], row["source"], inputs, build
+
+
+def _transcript(db: Database, call_id: str) -> Transcript:
+    row = next(db.query("SELECT * FROM transcripts WHERE call_id = ?", [call_id]))
+    return transcript_from_row(row)
 
 
 def _calls_to_extract(db: Database) -> Iterator[Candidate]:
@@ -133,6 +167,7 @@ def _calls_to_link(db: Database) -> Iterator[Candidate]:
 CANDIDATES: Mapping[str, Callable[[Database], Iterator[Candidate]]] = {
     "calls": _sources,
     "transcripts": _calls_to_transcribe,
+    "voices": _calls_to_diarize,
     "utterances": _calls_to_attribute,
     "findings": _calls_to_extract,
     "links": _calls_to_link,

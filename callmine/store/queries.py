@@ -55,7 +55,8 @@ def calls(db: Database, *, as_of: str | None = None, call_id: str | None = None)
     sql = f"""
         SELECT c.*, d.deal_id AS linked, d.name AS deal_name, d.account AS deal_account,
                l.rule, l.confidence, {OUTCOME_AS_OF} AS outcome,
-               t.language AS heard_language, t.engine, t.model, t.notes
+               t.language AS heard_language, t.engine, t.model, t.notes,
+               t.speech_ms, t.left_out_ms
         FROM calls c
         LEFT JOIN links l ON l.call_id = c.call_id
         LEFT JOIN deals d ON d.deal_id = l.deal_id
@@ -94,6 +95,9 @@ def calls(db: Database, *, as_of: str | None = None, call_id: str | None = None)
                 words_by_role=spoken,
                 notes=tuple(json.loads(row["notes"] or "[]")),
                 copies=_further(copies.get(row["call_id"], []), row),
+                role_doubt=row["role_doubt"],
+                speech_ms=row["speech_ms"] or 0,
+                left_out_ms=row["left_out_ms"] or 0,
             )
         )
     if call_id is None:
@@ -110,8 +114,10 @@ def _states(db: Database) -> dict[str, dict[str, dict[str, Any]]]:
 
 def _status(runs: dict[str, dict[str, Any]]) -> tuple[str, str | None, str | None, str | None]:
     """Return ``(status, stage, reason, hint)``: the first stage that is not done speaks."""
-    for stage in ("transcribe", "attribute", "extract"):
+    for stage in ("transcribe", "diarize", "attribute", "extract"):
         run = runs.get(stage)
+        if run is None and stage == "diarize":
+            continue  # a recipe may leave it out: roles then stay unknown in mono
         if run is None:
             return "pending", stage, None, None
         if run["status"] != "done":

@@ -12,6 +12,7 @@ from callmine.canonical import transcript_from_json, utterance_from_row
 from callmine.domain import (
     Call,
     Deal,
+    Edit,
     Facts,
     Outcome,
     Participant,
@@ -20,6 +21,8 @@ from callmine.domain import (
     Speaker,
     Transcript,
     Utterance,
+    Voices,
+    VoiceTurn,
 )
 
 
@@ -37,6 +40,27 @@ def transcript_from_row(row: Mapping[str, Any]) -> Transcript:
     for key in ("settings", "notes", "segments"):
         value[key] = json.loads(value[key])
     return transcript_from_json(value)
+
+
+def voices_of(db: Database, call_id: str) -> Voices | None:
+    """Return who spoke when by voice, ``None`` where that was not looked at."""
+    row = next(iter(db.query("SELECT * FROM voices WHERE call_id = ?", [call_id])), None)
+    if row is None:
+        return None
+    embeddings = json.loads(row["embeddings"] or "{}")
+    return Voices(
+        tuple(VoiceTurn(*turn) for turn in json.loads(row["turns"])),
+        {voice: tuple(numbers) for voice, numbers in embeddings.items()},
+    )
+
+
+def edits_of(db: Database, call_id: str) -> tuple[Edit, ...]:
+    """Return what people changed in a call's transcript, oldest first."""
+    rows = db.query("SELECT * FROM edits WHERE call_id = ? ORDER BY id", [call_id])
+    return tuple(
+        Edit(r["start_ms"], r["end_ms"], r["heard"], r["text"], Role(r["role"]) if r["role"] else None)
+        for r in rows
+    )
 
 
 def utterances_of(db: Database, call_id: str) -> tuple[Utterance, ...]:

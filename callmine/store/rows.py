@@ -22,6 +22,9 @@ class CallRow:
         words: Words spoken, all speakers.
         words_by_role: Words per role (``rep``, ``prospect``, ``unknown``).
         copies: Paths of further files with the very content of this call's file.
+        role_doubt: Why the roles look inverted, in words; else ``None``.
+        speech_ms: Speech found in the recording, all channels.
+        left_out_ms: How much of that speech has no words.
     """
 
     call_id: str
@@ -50,6 +53,9 @@ class CallRow:
     words_by_role: Json
     notes: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
+    role_doubt: str | None = None
+    speech_ms: int = 0
+    left_out_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

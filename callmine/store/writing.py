@@ -10,7 +10,17 @@ from typing import Any
 from sqlite_utils import Database
 
 from callmine.canonical import transcript_to_json, words_to_json
-from callmine.domain import Call, Finding, Kind, Mention, Transcript, digest_of, place, utc_now
+from callmine.domain import (
+    Call,
+    Finding,
+    Kind,
+    Mention,
+    Transcript,
+    Voices,
+    digest_of,
+    place,
+    utc_now,
+)
 from callmine.stage import Attribution, Extraction, Ingested, Linking
 from callmine.store.database import upsert
 from callmine.store.reading import call_from_row, utterances_of
@@ -109,7 +119,7 @@ def write_transcript(db: Database, call_id: str, transcript: Transcript) -> None
         {
             "call_id": call_id,
             **{k: value[k] for k in ("language", "engine", "engine_version", "model")},
-            **{k: value[k] for k in ("channels", "speech_ms")},
+            **{k: value[k] for k in ("channels", "speech_ms", "left_out_ms")},
             **{k: dump(value[k]) for k in ("settings", "notes", "segments")},
         },
         "call_id",
@@ -119,6 +129,13 @@ def write_transcript(db: Database, call_id: str, transcript: Transcript) -> None
         db.execute(
             "UPDATE calls SET duration_ms = ? WHERE call_id = ? AND recording IS NULL", [last, call_id]
         )
+
+
+def write_voices(db: Database, call_id: str, output: Voices) -> None:
+    """Replace what is known of a call's voices."""
+    turns = [[t.start_ms, t.end_ms, t.voice, t.confidence] for t in output.turns]
+    embeddings = dump(output.embeddings) if output.embeddings else None
+    upsert(db, "voices", {"call_id": call_id, "turns": dump(turns), "embeddings": embeddings}, "call_id")
 
 
 def write_attribution(db: Database, call_id: str, output: Attribution) -> None:
@@ -153,6 +170,7 @@ def write_attribution(db: Database, call_id: str, output: Attribution) -> None:
         }
         for u in output.utterances
     )
+    db.execute("UPDATE calls SET role_doubt = ? WHERE call_id = ?", [output.doubt or None, call_id])
     # Findings went with the old utterances, so extraction must run again whatever the hash.
     db.execute("UPDATE stage_runs SET fingerprint = '' WHERE stage = 'extract' AND key = ?", [call_id])
 
@@ -214,12 +232,18 @@ def remove_output(db: Database, provides: str, key: str) -> None:
             if _first(db, others, [row["call_id"], key]) is None:
                 delete_call(db, row["call_id"])
     else:
-        tables = {"transcripts": ("transcripts", "utterances", "speakers"), "utterances": ("utterances",)}
+        tables = {
+            "transcripts": ("transcripts", "voices", "utterances", "speakers"),
+            "utterances": ("utterances",),
+        }
         for table in tables.get(provides, (provides,)):
             db.execute(f"DELETE FROM {table} WHERE call_id = ?", [key])
         if provides == "transcripts":
             # Else the same transcript, should it come back, would look attributed already.
-            db.execute("DELETE FROM stage_runs WHERE stage IN ('attribute', 'extract') AND key = ?", [key])
+            db.execute(
+                "DELETE FROM stage_runs WHERE stage IN ('diarize', 'attribute', 'extract') AND key = ?",
+                [key],
+            )
 
 
 NO_CONSENT = "no_consent"
@@ -278,6 +302,7 @@ def delete_call(db: Database, call_id: str) -> None:
 WRITERS: Mapping[str, Callable[[Database, str, Any], None]] = {
     "calls": write_call,
     "transcripts": write_transcript,
+    "voices": write_voices,
     "utterances": write_attribution,
     "findings": write_findings,
     "links": write_link,
