@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= demo-workspace
+BENCH ?= build/bench
 # Where a CPU build of torch is taken from when no local build is found. Only tests and training
 # need torch; empty it to take the index's default build.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CONSTRAINTS := constraints.txt
 
-.PHONY: help demo test check lint quality train docs clean
+.PHONY: help demo test check lint quality bench train docs clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +38,12 @@ lint: $(VENV)/.installed-test
 
 quality: $(VENV)/.installed-test  ## Measure on the labelled data and the sample; writes docs/quality.md
 	$(BIN)/python -m benchmarks.quality
+
+bench: $(VENV)/.installed-test  ## Measure against other tools (hours, on an idle machine); writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks.peers $(BENCH)/peers
+	$(BIN)/python -m benchmarks.transcription --work $(BENCH)
+	$(BIN)/python -m benchmarks.invention --work $(BENCH)
+	$(BIN)/python -m benchmarks.long --work $(BENCH)
 
 train: $(VENV)/.installed-test  ## Train the encoder again (about 15 minutes on two idle cores)
 	$(BIN)/python -m callmine.extractors.training
@@ -64,6 +71,6 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	  || $(PIP) install --constraint $(CONSTRAINTS) --no-deps --retries 1 --timeout 15 \
 	       $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") torch 2>/dev/null \
 	  || $(PIP) install --constraint $(CONSTRAINTS) --no-deps torch
-	$(PIP) install --constraint $(CONSTRAINTS) torch numba tiktoken more-itertools tqdm onnx --editable ".[test]"
+	$(PIP) install --constraint $(CONSTRAINTS) torch numba tiktoken more-itertools tqdm onnx --editable ".[test,bench]"
 	$(PIP) install --constraint $(CONSTRAINTS) --no-deps openai-whisper
 	@touch $@

@@ -79,11 +79,24 @@ class TranscribeSettings(_Section):
     replay_folder: str = Field("", description="recorded transcripts, for the replay engine")
 
 
+class VoiceSettings(_Section):
+    """Who spoke, in mono recordings."""
+
+    diarize: bool = Field(True, description="tell the voices of a mono recording apart")
+    max_voices: int = Field(6, ge=1, le=6, description="voices that are told apart at most")
+    enrol: bool = Field(
+        False, description="learn reps' voices from stereo calls and know them in mono ones; kept only here"
+    )
+
+
 class AttributeSettings(_Section):
     """Who is who."""
 
     rep_channel: Literal["left", "right", ""] = Field(
         "", description="channel of the rep where a call's facts do not say; empty: not known"
+    )
+    min_confidence: float = Field(
+        0.8, ge=0.5, le=1, description="a role from what a voice says is given from this probability on"
     )
 
 
@@ -106,6 +119,11 @@ class RunSettings(_Section):
     """How work is spread."""
 
     jobs: int = Field(0, ge=0, le=256, description="worker processes; 0: one per core")
+    worker_mb: int = Field(
+        0,
+        ge=0,
+        description="MB a worker may hold before a fresh one takes over; 0: half more than at first + 500",
+    )
 
 
 class Settings(_Section):
@@ -117,6 +135,7 @@ class Settings(_Section):
     models_folder: str = Field("", description="where model files are kept; empty: the user's cache")
     ingest: IngestSettings = IngestSettings()
     transcribe: TranscribeSettings = TranscribeSettings()
+    voices: VoiceSettings = VoiceSettings()
     attribute: AttributeSettings = AttributeSettings()
     link: LinkSettings = LinkSettings()
     digest: DigestOptions = DigestOptions()

@@ -240,12 +240,21 @@ class Voices:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceMatch:
+    """Our rep whose enrolled voice a voice of a call is, and the confidence (0..1) in it."""
+
+    name: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """What a person changed in a turn of a transcript.
 
     Attributes:
         start_ms: Where the turn began when it was edited; ``end_ms`` where it ended.
-        heard: The engine's words, by which the turn is found again.
+        heard: What the turn said when it was edited (the engine's words, or those of an earlier
+            edit), by which it is found again.
         text: The person's words; empty where nothing was said.
         role: The person's word on who said it, ``None`` if it was left as it was.
     """

@@ -49,11 +49,15 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """Counts per stage; the exit code derives from it."""
+    """Counts per stage; the exit code derives from it.
+
+    ``left_out`` are the rows and files of the inbox that could not be taken in.
+    """
 
     run_id: str
     tallies: tuple[Tally, ...]
     seconds: float
+    left_out: int = 0
 
     @property
     def failed(self) -> int:
@@ -62,10 +66,10 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """0 when all went well, 6 when a call failed, 1 when the failure was a bug."""
+        """0 when all went well, 6 when a call failed or was left out, 1 when a failure was a bug."""
         if any(t.bugs for t in self.tallies):
             return 1
-        return 6 if self.failed else 0
+        return 6 if self.failed or self.left_out else 0
 
 
 def check_wiring(stages: Sequence[Stage]) -> None:
@@ -134,6 +138,7 @@ def run(
     observer: Observer | None = None,
     force: Mapping[str, frozenset[str]] | None = None,
     prepare: Mapping[str, Callable[[Iterator[Job]], None]] | None = None,
+    left_out: int = 0,
 ) -> RunReport:
     """Put everything that is new or changed through every stage.
 
@@ -145,6 +150,7 @@ def run(
         force: Stage name to keys to run although they are up to date (empty set: all).
         prepare: Stage name to what has to happen here, in the parent, before that stage's jobs are
             handed out; it is given the jobs, and is not called when there are none.
+        left_out: How many rows and files could not be taken in before; part of the report.
 
     Raises:
         RunError: Something concerns every call. What was recorded before stays recorded.
@@ -162,7 +168,7 @@ def run(
             ready = (prepare or {}).get(stage.name)
             tallies.append(_run_stage(store, stage, executor, observer, run_id, forced, ready))
             observer.stage_ended(tallies[-1])
-        report = RunReport(run_id, tuple(tallies), time.monotonic() - started)
+        report = RunReport(run_id, tuple(tallies), time.monotonic() - started, left_out)
         code = report.exit_code
     except KeyboardInterrupt:
         code = 130

@@ -150,6 +150,14 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class ToExtract:
+    """Input of extract: a call's utterances in order, and the language spoken (ISO 639-1)."""
+
+    utterances: tuple[Utterance, ...]
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """Output of extract: the evidence, and the playbook it was looked for with (as JSON)."""
 

@@ -104,10 +104,10 @@ def value_of(kind: Any, info: OptionInfo) -> str:
         return ""
     if info.metavar:
         return f" {info.metavar}"
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return " " + "|".join(str(choice.value) for choice in kind)
     names = {"Path": "PATH", "int": "NUMBER", "float": "NUMBER", "str": "TEXT"}
     inner = next((part for part in (*get_args(kind), kind) if part is not type(None)), str)
+    if isinstance(inner, type) and issubclass(inner, Enum):
+        return " " + "|".join(str(choice.value) for choice in inner)
     return f" {names[inner.__name__]}"
 
 

@@ -113,6 +113,7 @@ class Rules:
     name = "rules"
     version = "1"
     kinds = frozenset({Kind.OBJECTION})
+    languages = frozenset({"en"})
 
     def settings(self) -> Json:
         return dict(self.words)
@@ -182,6 +183,21 @@ class ScriptedStage:
             case "setups":
                 return Done(self.setups)
         return Done(argument)
+
+
+@dataclass
+class LeakingStage(ScriptedStage):
+    """Keeps some memory of every job for ever, as native libraries do.
+
+    The payload is the megabytes to keep; returns the process, how often ``setup`` ran in it, and
+    how many jobs it has seen.
+    """
+
+    kept: list[bytearray] = field(default_factory=list)
+
+    def process(self, job: Job) -> Done:
+        self.kept.append(bytearray(b"x") * (job.payload * 1_000_000))
+        return Done((os.getpid(), self.setups, len(self.kept)))
 
 
 class Drawn:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from callmine.audio import analyse, separate, suppress_leaks
+from callmine.audio.leaks import is_copy
+from callmine.audio.levels import Floats
 from tests import media
 
 
@@ -49,7 +53,7 @@ def test_the_same_sound_twice_is_one(delay: int, gain_db: float) -> None:
     assert len(sides) == 1
     assert indices == (0,)
     assert "same sound" in notes[0]
-    assert np.corrcoef(sides[0], both)[0, 1] > 0.99
+    assert np.corrcoef(sides[0][:], both)[0, 1] > 0.99
 
 
 def test_heavy_crosstalk_is_not_dual_mono() -> None:
@@ -98,8 +102,40 @@ def test_a_very_quiet_channel_is_raised() -> None:
     """A voice at -50 dBFS becomes audible to the engine and does not clip."""
     left, right = conversation()
     sides, _, notes = separate([left, right * np.float32(0.01)])
-    assert 0.02 < float(np.abs(sides[1]).max()) <= 0.99
-    assert any("right channel was very quiet" in note for note in notes)
+    assert 0.02 < float(np.abs(sides[1][:]).max()) <= 0.99
+    assert len(notes) == 1
+    assert re.fullmatch(
+        r"the right channel is \d\d dB quieter than the other and was very quiet"
+        r" \(-\d\d dBFS\); it was raised",
+        notes[0],
+    )
+
+
+@pytest.mark.parametrize("low", [0, 1])
+def test_a_badly_unbalanced_channel_is_raised(low: int) -> None:
+    """A side that would do alone, but is 21 dB below the other, is brought nearer to it."""
+    sides = list(conversation())
+    loud, quiet = 1 - low, low
+    for side, level in ((loud, -13), (quiet, -34)):
+        change = level - analyse([sides[side]]).levels_db[0]
+        sides[side] = sides[side] * np.float32(10 ** (change / 20))
+    before = analyse(sides)
+    assert min(before.levels_db) > -35, "it is not raised for being very quiet"
+    tracks, indices, notes = separate(sides)
+    after = analyse(tracks)
+    assert indices == (0, 1)
+    assert tracks[loud] is sides[loud]
+    assert abs(after.levels_db[quiet] + 23) < 0.1
+    name = ("left", "right")[low]
+    assert len(notes) == 1
+    assert re.fullmatch(rf"the {name} channel is 21 dB quieter than the other; it was raised", notes[0])
+
+
+def test_a_usual_difference_is_left_alone() -> None:
+    """Ordinary differences between telephones are not touched."""
+    left, right = conversation()
+    sides, _, notes = separate([left, right * np.float32(10 ** (-8 / 20))])
+    assert (sides[1].__class__, notes) == (np.ndarray, ())
 
 
 def test_level_difference_is_reported_in_decibels() -> None:
@@ -145,3 +181,47 @@ def test_very_short_sound_is_measured() -> None:
         report = analyse([np.ones(length, dtype=np.float32) * 0.1] * 2)
         assert len(report.levels_db) == 2
         separate([np.ones(length, dtype=np.float32) * 0.1] * 2)
+
+
+def slow_is_copy(mine: Floats, other: Floats) -> Floats:
+    """The definition of a copy, window by window and frame by frame, as plainly as it can be said."""
+    count = min(len(mine), len(other))
+    mine, other = mine[:count], other[:count]
+    votes, windows = np.zeros(count), np.zeros(count)
+    for start in range(0, max(1, count - 49), 10):
+        piece = slice(start, min(start + 50, count))
+        here = mine[piece]
+        windows[piece] += 1
+        levels = [max(1e-6, float(np.sqrt(np.mean(x[piece] ** 2)))) for x in (mine, other)]
+        if 20 * np.log10(levels[0] / levels[1]) > -12 or here.std() == 0:
+            continue
+        for delay in range(6):
+            first = max(0, start - delay)
+            there = other[first : first + len(here)]
+            if there.std() > 0 and np.corrcoef(here, there)[0, 1] > 0.8:
+                votes[piece] += 1
+                break
+    copy = votes * 2 > windows
+    below = [mine[i] < other[max(0, i - 5) : i + 1].max() * 10 ** (-12 / 20) for i in range(count)]
+    for i in range(1, count):
+        copy[i] |= copy[i - 1] and below[i]
+    for i in range(count - 2, -1, -1):
+        copy[i] |= copy[i + 1] and below[i]
+    return copy
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_copies_are_found_as_they_are_defined(seed: int) -> None:
+    """The quick way over whole calls gives, frame by frame, what the definition gives."""
+    rng = np.random.default_rng(seed)
+    count = [1, 4, 49, 50, 51, 59, 700, 3000, 3001, 3007, 5000, 9000][seed]
+    other = np.repeat(rng.uniform(0, 0.3, count // 7 + 1) ** 2, 7)[:count] * (
+        np.arange(count) // 150 % 2 + 0.001
+    )
+    leak = np.concatenate([np.zeros(min(3, count)), other])[:count] * 0.08
+    own = np.repeat(rng.uniform(0, 0.02, count // 9 + 1), 9)[:count] * (np.arange(count) // 200 % 3 == 0)
+    mine = leak + own + rng.uniform(0, 0.0005, count)
+    found = is_copy(mine, other)
+    assert np.array_equal(found, slow_is_copy(mine, other))
+    if count > 600:
+        assert 0.05 < found.mean() < 0.95, "both are in it"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callmine.audio import decode, decode_blocks, probe
+from callmine.audio import decode, decoding, probe
 from callmine.errors import UnreadableRecording
 from tests import media
 
@@ -64,7 +64,8 @@ def test_blocks_join_to_the_whole(tmp_path: Path) -> None:
     """The stream in blocks and the array are the same sound."""
     path = tmp_path / "a.ogg"
     media.encode(path, [media.chirp(5.0), media.noise(5.0)], kind="ogg")
-    blocks = list(decode_blocks(path, seconds=1.5))
+    with decoding(path, seconds=1.5) as (_, pieces):
+        blocks = list(pieces)
     assert [len(b[0]) for b in blocks[:-1]] == [24_000] * 3
     for joined, whole in zip(
         (np.concatenate(c) for c in zip(*blocks, strict=True)), decode(path)[1], strict=True

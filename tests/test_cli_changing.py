@@ -60,7 +60,7 @@ def test_add_counts_new_and_known_files(own: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.vtt"
     new.write_text(vtt(SECOND))
     told = callmine("add", new, "--json", at=own)
-    assert told.json == {"new": 1, "known": 0, "problems": [], "left_out": 0}
+    assert told.json == {"new": 1, "known": 0, "problems": [], "left_out": 0, "corrections": []}
     assert callmine("add", new, at=own).out == "0 new or changed, 1 known already\n"
     (tmp_path / "rows.csv").write_text("path,consent\nother.vtt,maybe\nnew.vtt,yes\n")
     told = callmine("add", "--manifest", tmp_path / "rows.csv", "--json", at=own)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commands import HOSTILE, PLAYBOOK, callmine
+from commands import HOSTILE, PLAYBOOK, callmine, vtt
 
 CALL = (
     "call_id",
@@ -127,6 +127,24 @@ def test_findings_for_people(spoken: Path) -> None:
     assert line.endswith("  won")
     assert quote.startswith("    “We also looked at [Lantern] last year, and they were half the price.")
     assert told.err == "1 finding\n"
+
+
+def test_findings_show_what_was_misheard_and_only_that(own: Path) -> None:
+    """By the digest's rule: an alias was heard right, with capitals or without."""
+    playbook = own / "playbook.toml"
+    alias = 'aliases = ["Lantern Shift"]'
+    playbook.write_text(playbook.read_text().replace(alias, f'{alias}\nheard_as = ["lamp turn"]'))
+    turns = (
+        ("Maya Linden", "What do you use today?"),
+        ("Petra Voss", "Today we use Lantern Shift."),
+        ("Petra Voss", "Before that we used lantern shift."),
+        ("Petra Voss", "And my colleague has used lamp turn."),
+    )
+    (own / "inbox" / "names.vtt").write_text(vtt(turns))
+    assert callmine("run", "-q", "--jobs", "1", at=own).code == 0
+    told = callmine("findings", "--call", "names.vtt", "--kind", "competitor", at=own).out
+    shown = [line.split("  ")[1] for line in told.splitlines() if not line.startswith(" ")]
+    assert shown == ["competitor:Lantern", "competitor:Lantern", "competitor:Lantern [heard: lamp turn]"]
 
 
 def test_findings_marked_wrong_are_left_out_and_said(own: Path) -> None:

@@ -42,6 +42,7 @@ class Scripted:
 
     name, version = "scripted", "1"
     kinds = frozenset({Kind.OBJECTION, Kind.COMPETITOR, Kind.POSITIONING})
+    languages = frozenset({"en"})
 
     def __init__(self, script: dict[str, list[Mention]]) -> None:
         self.script = script

@@ -156,3 +156,18 @@ def test_the_demo_asks_for_no_run_that_it_makes_itself(tmp_path: Path) -> None:
     assert "next: of init" not in done.stdout
     assert "next: of run" in done.stdout
     assert f"next: . {tools}/activate" in done.stdout
+
+
+def test_what_the_inbox_left_out_is_in_the_exit_code(own: Path) -> None:
+    """A row with a fault keeps its call out: the run says so, also in its record, until it is mended."""
+    (own / "inbox" / "later.vtt").write_text(vtt(SECOND))
+    manifest = own / "inbox" / "manifest.csv"
+    manifest.write_text("path,consent\nlater.vtt,nein\n")
+    told = callmine("run", "-q", "--jobs", "1", at=own)
+    assert told.code == 6
+    assert "1 left out of the inbox; mend what is named above and run again" in told.err
+    report = callmine("run", "-q", "--jobs", "1", "--json", at=own)
+    assert (report.code, report.json["exit_code"], report.json["left_out"]) == (6, 6, 1)
+    assert callmine("status", "--json", at=own).json["last_run"]["exit_code"] == 6
+    manifest.write_text("path,consent\nlater.vtt,yes\n")
+    assert callmine("run", "-q", "--jobs", "1", at=own).code == 0

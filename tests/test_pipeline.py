@@ -11,6 +11,7 @@ from callmine.executors.serial import SerialExecutor
 from callmine.pipeline import RunReport, Silent, check_wiring, run
 from callmine.stage import Done, Failed, Result, Skipped, Tally, fingerprint
 from callmine.stages import ORDER
+from callmine.stages.diarize import DiarizeStage
 from tests.builders import a_segment, a_transcript
 from tests.fakes import FakeStage, ScriptedEngine
 from tests.workbench import Workbench
@@ -39,6 +40,7 @@ def stage(name: str, requires: str = "", provides: str = "calls") -> FakeStage:
 def test_the_real_stages_are_wired(bench: Workbench) -> None:
     """They fit together in their order, and any of them may be left out."""
     stages = bench.stages()
+    stages.insert(2, DiarizeStage(bench.folder))
     assert tuple(s.name for s in stages) == ORDER
     check_wiring(stages)
     for left_out in stages:

@@ -8,7 +8,7 @@ import pytest
 
 from callmine.domain import Kind, Mention, Role
 from callmine.extractors.base import Passage, Turn
-from callmine.stage import Extraction, fingerprint
+from callmine.stage import Extraction, ToExtract, fingerprint
 from callmine.stages.extract import ExtractStage, passages_of
 from tests.builders import a_job, a_playbook, an_utterance
 from tests.fakes import Rules
@@ -44,7 +44,7 @@ def extracted(*extractors: Rules) -> Extraction:
     """What the stage finds in :data:`SAID`."""
     stage = ExtractStage(extractors, a_playbook())
     stage.setup()
-    output = stage.process(a_job(SAID, key="call")).output
+    output = stage.process(a_job(ToExtract(SAID), key="call")).output
     assert isinstance(output, Extraction)
     return output
 

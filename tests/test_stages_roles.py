@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from callmine.domain import Facts, Participant, Role, RoleSource, Segment, Speaker
-from callmine.stages.roles import CONFIDENCE, speaker_key, speakers_of
+from callmine.domain import Facts, Participant, Role, RoleSource, Segment, Speaker, VoiceMatch
+from callmine.stages.roles import CONFIDENCE, MIN_CONFIDENCE, after_decision, speaker_key, speakers_of
+from callmine.voices.cues import Cues
 from tests.builders import MAYA, OUR_DOMAINS, PETRA, a_facts, a_segment, a_transcript
+from tests.talk import BUYER, SELLER, SMALL_TALK, talk
 
 LEFT, RIGHT = a_segment("Hello.", channel=0), a_segment("Hi.", 2000, channel=1)
 NOBODY = Facts()
@@ -131,3 +133,124 @@ def test_no_segments_no_speakers() -> None:
     from dataclasses import replace
 
     assert speakers_of(a_facts(), replace(a_transcript(), segments=()), own_domains=()) == ()
+
+
+# -- voices told apart by their sound -------------------------------------------------------------
+
+MATCH = {"voice 1": VoiceMatch("Maya Linden", 0.9)}
+CUES = Cues(("Larkmoor",))
+
+
+def sounding(*said: tuple[int, str]) -> list[Segment]:
+    """Segments of voices that diarization told apart, five seconds each."""
+    return [a_segment(text, 5000 * i, speaker=f"voice {n + 1}") for i, (n, text) in enumerate(said)]
+
+
+def by_words(*voices: tuple[str, ...], **named: object) -> dict[str, Speaker]:
+    """The speakers of a mono call in which each voice says its texts."""
+    segments = sounding(*((n, text) for n, texts in enumerate(voices) for text in texts))
+    return said(NOBODY, *segments, **{"cues": CUES, **named})
+
+
+def test_words_tell_the_roles_of_voices() -> None:
+    """Above the confidence limit, with the probability as confidence, and no name."""
+    found = by_words(SELLER, BUYER)
+    assert [(s.role, s.role_source, s.name) for s in found.values()] == [
+        (Role.REP, RoleSource.TEXT, None),
+        (Role.PROSPECT, RoleSource.TEXT, None),
+    ]
+    assert all(MIN_CONFIDENCE <= s.confidence <= CONFIDENCE[RoleSource.TEXT] for s in found.values())
+    assert [s.role.value for s in by_words(BUYER, SELLER).values()] == ["prospect", "rep"]
+
+
+def test_words_below_the_limit_tell_nothing() -> None:
+    """Small talk, a few words, a limit out of reach, or no cues at all."""
+    for voices, named in (
+        ((SMALL_TALK, SMALL_TALK[::-1]), {}),
+        (([SELLER[0]], [BUYER[0]]), {}),
+        ((SELLER, BUYER), {"min_confidence": 0.99999}),
+        ((SELLER, BUYER), {"cues": None}),
+    ):
+        found = by_words(*voices, **named)
+        assert {(s.role, s.role_source, s.confidence) for s in found.values()} == {
+            (Role.UNKNOWN, RoleSource.NONE, 0.0)
+        }
+
+
+def test_more_than_two_voices_are_judged_one_by_one() -> None:
+    """Two buyers may be there, and one who says nothing of weight stays unknown."""
+    found = by_words(SELLER, BUYER, BUYER[::-1], SMALL_TALK)
+    assert [s.role.value for s in found.values()] == ["rep", "prospect", "prospect", "unknown"]
+
+
+def test_only_voices_told_by_sound_are_judged() -> None:
+    """A vendor's names, channels without a side and nameless words stay unknown."""
+    for segments in (
+        [a_segment(text, 5000 * i, speaker="AB"[n]) for i, (n, text) in enumerate(talk(SELLER, BUYER))],
+        [a_segment(text, 5000 * i, channel=n) for i, (n, text) in enumerate(talk(SELLER, BUYER))],
+        [a_segment(text, 5000 * i) for i, (_, text) in enumerate(talk(SELLER, BUYER))],
+    ):
+        assert {v[0] for v in roles(NOBODY, *segments, cues=CUES).values()} == {"unknown"}
+
+
+def test_an_enrolled_voice_is_the_rep_and_the_other_follows() -> None:
+    """With the rep's name; the other by elimination, also beside words that are nobody's."""
+    segments = [*sounding(*talk(SELLER, BUYER)), by(None, 99_000)]
+    found = said(a_facts(rep="Maya Linden"), *segments, matched=MATCH)
+    one, two, nobody = found["voice 1"], found["voice 2"], found["unknown"]
+    assert (one.name, one.role, one.role_source, one.confidence) == ("Maya Linden", Role.REP, "voice", 0.9)
+    assert (two.name, two.role, two.role_source, two.confidence) == (
+        "Petra Voss",
+        Role.PROSPECT,
+        "voice",
+        0.8,
+    )
+    assert nobody.role is Role.UNKNOWN
+
+
+def test_a_match_goes_before_words_and_behind_names() -> None:
+    """Channels, vendor and names are surer; what is not in the call is no match."""
+    assert (
+        said(NOBODY, LEFT, RIGHT, rep_channel="right", matched={"channel 1": MATCH["voice 1"]})[
+            "channel 1"
+        ].role_source
+        is RoleSource.CHANNEL
+    )
+    found = by_words(SELLER, BUYER, matched={**MATCH, "voice 9": MATCH["voice 1"]})
+    assert found["voice 1"].role_source is RoleSource.VOICE
+    assert "voice 9" not in found
+
+
+def test_who_talks_like_a_rep_is_no_prospect_by_elimination() -> None:
+    """Two of ours, or a match that is wrong: better nobody than the wrong one."""
+    found = by_words(SELLER, SELLER[::-1], matched=MATCH)
+    assert (found["voice 2"].role, found["voice 2"].role_source) != (Role.PROSPECT, RoleSource.VOICE)
+
+
+def test_with_colleagues_in_the_call_words_tell_the_other() -> None:
+    """Elimination would guess; the buyer's words do not."""
+    two = a_facts(participants=(MAYA, Participant("Tom", "tom@larkmoor.example"), PETRA))
+    found = said(two, *sounding(*talk(SELLER, BUYER)), matched=MATCH, cues=CUES)
+    assert (found["voice 2"].role, found["voice 2"].role_source) == (Role.PROSPECT, RoleSource.TEXT)
+
+
+def test_a_decision_on_voices() -> None:
+    """By voice, whatever is computed; a voice it was not said of stays, a rep's name does not follow."""
+    decision = '{"voice 1": "prospect", "voice 2": "rep"}'
+    found = by_words(SELLER, BUYER, SMALL_TALK, matched=MATCH, decision=decision)
+    assert [(s.role.value, s.role_source.value) for s in found.values()] == [
+        ("prospect", "person"),
+        ("rep", "person"),
+        ("unknown", "none"),
+    ]
+    assert found["voice 1"].name is None
+    segments = sounding(*talk(SELLER, BUYER))
+    known = tuple(said(a_facts(), *segments, cues=CUES).values())
+    told = after_decision(known, decision, a_facts(), a_transcript(*segments), OUR_DOMAINS)
+    assert [(s.name, s.role.value) for s in told] == [("Petra Voss", "prospect"), ("Maya Linden", "rep")]
+
+
+def test_hostile_words_do_no_harm() -> None:
+    """Nothing, control characters, and half a million letters."""
+    found = by_words(("",), ("\x00\x1b" * 500,), ("what " * 100_000,))
+    assert {s.role for s in found.values()} == {Role.UNKNOWN}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +40,18 @@ def test_the_engine_is_given_the_decoded_channels(stereo: Path) -> None:
     assert len(recording.channels) == len(recording.speech) == 2
     assert recording.speech_ms > 1000
     assert abs(recording.duration_ms - 4000) < 50
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_sound_is_freed_when_the_engine_is_through(stereo: Path, fails: bool) -> None:
+    """Memory or disk that holds the sound is given back, also when the engine fails."""
+    says = {"call.wav": UnreadableRecording("too odd")} if fails else {}
+    engine = ScriptedEngine(says, needs_audio=True)
+    with suppress(UnreadableRecording):
+        TranscribeStage(engine).process(a_job(call_of(stereo)))
+    ((recording, _),) = engine.asked
+    with pytest.raises(ValueError, match="closed file"):
+        recording.channels[0][:100]
 
 
 def test_dual_mono_is_heard_once(tmp_path: Path) -> None:

@@ -85,11 +85,16 @@ def test_segments_without_words_are_whole() -> None:
 
 
 def test_the_engines_spacing_is_kept() -> None:
-    """Words that bring their blanks are joined as they are, others with blanks between."""
+    """The segment's text says what stands between words; else their own blanks, else one blank."""
     own = (Word(" It's", 0, 100), Word(" four", 100, 200), Word("-day", 200, 300), Word(" work.", 300, 400))
     assert texts(replace(a_segment("x", channel=1), words=own)) == ["It's four-day work."]
     bare = tuple(replace(w, text=w.text.strip()) for w in own)
+    assert texts(replace(a_segment("It's four-day work.", channel=1), words=bare)) == [
+        "It's four-day work."
+    ]
     assert texts(replace(a_segment("x", channel=1), words=bare)) == ["It's four -day work."]
+    money = (Word("$61", 0, 100), Word(",000,", 100, 300), Word("no?", 300, 400))
+    assert texts(replace(a_segment("$61,000, no?", channel=1), words=money)) == ["$61,000, no?"]
 
 
 def test_times_that_go_backwards_do_no_harm() -> None:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,9 @@ from callmine.pipeline import only_run
 from callmine.store import Store, database
 from tests.builders import a_deal, a_segment, a_transcript
 from tests.workbench import Workbench, write_recording
+
+NOBODY = 65534
+"""The user who owns nothing."""
 
 
 @pytest.fixture
@@ -162,15 +166,29 @@ def test_reading_makes_no_database(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission(tmp_path: Path) -> None:
-    """The run says so before it begins."""
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(StoreError, match="cannot be written"), only_run(tmp_path):
-            pass
-    finally:
-        tmp_path.chmod(0o700)
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """A folder of a user who is not root, and the test is run as that user: root may write everywhere."""
+    # Not tmp_path: nobody else may look into root's.
+    with tempfile.TemporaryDirectory() as name:
+        user = os.geteuid()
+        if user == 0:
+            os.chown(name, NOBODY, -1)
+            os.seteuid(NOBODY)
+        try:
+            yield Path(name)
+        finally:
+            Path(name).chmod(0o700)
+            os.seteuid(user)
+
+
+def test_a_folder_without_permission(own_folder: Path) -> None:
+    """The run says so before it begins; the same user may, where the folder lets him."""
+    with only_run(own_folder):
+        pass
+    own_folder.chmod(0o500)
+    with pytest.raises(StoreError, match="cannot be written"), only_run(own_folder):
+        pass
 
 
 def test_the_second_run_names_the_first(tmp_path: Path) -> None:

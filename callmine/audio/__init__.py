@@ -6,9 +6,11 @@ package stays cheap.
 
 from __future__ import annotations
 
-from callmine.audio.channels import ChannelReport, analyse, separate, suppress_leaks
+from callmine.audio.channels import ChannelReport, analyse, separate
 from callmine.audio.clips import CLIP_MIME, clip
-from callmine.audio.decode import decode, decode_blocks
+from callmine.audio.decode import decode, decoding
+from callmine.audio.leaks import suppress_leaks
+from callmine.audio.listen import listen
 from callmine.audio.probe import content_hash, probe, remarks
 from callmine.audio.speech import find_speech
 
@@ -19,8 +21,9 @@ __all__ = [
     "clip",
     "content_hash",
     "decode",
-    "decode_blocks",
+    "decoding",
     "find_speech",
+    "listen",
     "probe",
     "remarks",
     "separate",

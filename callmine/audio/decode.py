@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,29 +46,36 @@ def decode(path: Path, *, start_ms: int = 0, end_ms: int | None = None) -> tuple
         UnreadableRecording: Not a recording, cut short, or damaged in more than a few places.
     """
     whole = start_ms <= 0 and end_ms is None
-    with open_audio(path, count=whole) as opened:
-        reader = _Reader(path, opened, start_ms / 1000, None if end_ms is None else end_ms / 1000)
-        blocks = list(reader.blocks(30.0))
+    with decoding(path, start_ms=start_ms, end_ms=end_ms) as (info, pieces):
+        blocks = list(pieces)
     channels = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
     if not channels:
-        channels = [np.zeros(0, dtype=np.float32) for _ in range(reader.width)]
-    info = opened.info
+        channels = [np.zeros(0, dtype=np.float32) for _ in range(width_of(info))]
     if whole:
         info = replace(info, duration_ms=len(channels[0]) * 1000 // RATE)
     return info, channels
 
 
-def decode_blocks(
+@contextmanager
+def decoding(
     path: Path, *, seconds: float = 30.0, start_ms: int = 0, end_ms: int | None = None
-) -> Iterator[list[Samples]]:
-    """Yield a recording in blocks of ``seconds``, one array a channel, in constant memory.
+) -> Iterator[tuple[AudioInfo, Iterator[list[Samples]]]]:
+    """Open a recording and give what its container says, and its sound in constant memory.
+
+    The sound comes in blocks of ``seconds``, one array a channel.
 
     Raises:
         UnreadableRecording: As :func:`decode`; a cut is only known at the end.
     """
-    with open_audio(path) as opened:
+    # A length that the header does not state is not counted here: that would read the file twice.
+    with open_audio(path, count=False) as opened:
         reader = _Reader(path, opened, start_ms / 1000, None if end_ms is None else end_ms / 1000)
-        yield from reader.blocks(seconds)
+        yield opened.info, reader.blocks(seconds)
+
+
+def width_of(info: AudioInfo) -> int:
+    """Return how many channels a recording is decoded to: more than two are mixed into one."""
+    return info.channels if info.channels <= 2 else 1
 
 
 class _Reader:
@@ -79,7 +87,8 @@ class _Reader:
         self._start = max(start, 0.0)
         self._end = end
         self._windowed = self._start > 0 or end is not None
-        self.width = opened.info.channels if opened.info.channels <= 2 else 1
+        self.width = width_of(opened.info)
+        self._tick = float(opened.stream.time_base)  # exact fractions cost as much as resampling
         self._cursor: float | None = None if self._start > 0 else 0.0
         self._begin = 0.0
         self._shift = 0.0
@@ -144,7 +153,7 @@ class _Reader:
         if frame.pts is None:
             at = cursor if cursor is not None else self._start
         else:
-            at = float(frame.pts * frame.time_base) - self._opened.start + self._shift
+            at = frame.pts * self._tick - self._opened.start + self._shift
         if cursor is None:
             cursor = self._begin = max(at, 0.0)
         if at > self._limit:
@@ -192,7 +201,9 @@ class _Reader:
                 self._shape = shape
             frame.pts = None  # the clock is kept here, not in the resampler
         for out in self._resampler.resample(frame):
-            block = _to_width(out.to_ndarray().reshape(-1, out.layout.nb_channels).T, self.width)
+            width = out.layout.nb_channels
+            packed = np.frombuffer(out.planes[0], dtype=np.float32, count=out.samples * width)
+            block = _to_width(packed.reshape(-1, width).T, self.width)
             cut = min(self._overlap, block.shape[1])
             self._overlap -= cut
             self._given += block.shape[1] - cut

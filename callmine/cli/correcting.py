@@ -52,6 +52,10 @@ def correct(
         if as_json:
             print_json(rows)
             return
+        for call in correcting.doubted(place):
+            ref = call.call_id
+            typer.echo(f"{printable(call.source)}  {printable(call.role_doubt or '')}")
+            typer.echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
         for row in rows:
             typer.echo(
                 f"{row.finding_id}  {row.label}  {row.score:.2f}  {_ROLES[row.role]}"

@@ -33,7 +33,9 @@ class DigestFormat(StrEnum):
 class TranscriptFormat(StrEnum):
     """Formats of a transcript."""
 
-    TEXT = "text"
+    TXT = "txt"
+    SRT = "srt"
+    VTT = "vtt"
     JSON = "json"
 
 
@@ -65,8 +67,15 @@ def calls(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
     if as_json:
         print_json(rows)
         return
+    # Most workspaces have one language: the column is there where it says something.
+    spoken = [r["language"] if r["language"] != "en" else None for r in rows]
+    other = any(spoken)
     print_table(
-        ("call", "started", "length", "account", "deal", "outcome", "status", "file"),
+        (
+            *("call", "started", "length", "account", "deal", "outcome", "status"),
+            *(("language",) if other else ()),
+            "file",
+        ),
         [
             (
                 r["call_id"] or "-",
@@ -76,14 +85,20 @@ def calls(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
                 r["deal_id"],
                 r["outcome"],
                 r["status"],
+                *((language,) if other else ()),
                 r["source"],
             )
-            for r in rows
+            for r, language in zip(rows, spoken, strict=True)
         ],
     )
     for r in rows:
         for text in told_copies(r["source"], r["recording"], r["copies"]):
             say(text)
+        if r["role_doubt"]:
+            say(
+                f"{r['source']}: {r['role_doubt']}\n  not counted; say callmine correct --roles"
+                f" {r['call_id']} if they are right, with --swap if not"
+            )
 
 
 def findings(
@@ -110,6 +125,7 @@ def findings(
     """
     from callmine.config import find_workspace
     from callmine.operations.listing import list_findings, local_time
+    from callmine.reports.quotes import misheard
 
     place = find_workspace(workspace)
     rows = list_findings(
@@ -130,7 +146,8 @@ def findings(
     shown = rows if with_wrong else [r for r in rows if r["verdict"] != "wrong"]
     for r in shown:
         day = local_time(r["started_at"], place.settings.timezone)[:10] if r["started_at"] else "undated"
-        heard = f" [heard: {r['detail']['heard']}]" if r["detail"].get("heard") else ""
+        words = misheard(r["kind"], r["label"], r["detail"])
+        heard = f" [heard: {words}]" if words else ""
         wrong = " [marked wrong]" if r["verdict"] == "wrong" else ""
         parts = (
             r["finding_id"],
@@ -158,24 +175,47 @@ def _quote(row: dict[str, Any]) -> str:
 
 def transcript(
     call: Annotated[str, typer.Argument(help="Call id, file name or external id.", metavar="ID")],
-    format: Annotated[TranscriptFormat, typer.Option(help="Output.")] = TranscriptFormat.TEXT,
+    format: Annotated[
+        TranscriptFormat | None,
+        typer.Option(help="txt to correct; srt and vtt are subtitles. Default: by the file, else to read."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a call's transcript, turn by turn.
+    """Show a call's transcript turn by turn, or write it as a file.
 
-    Example: callmine transcript 01-discovery.ogg
+    A file in txt can be corrected, words and roles, and given back with `callmine add`.
+
+    Example: callmine transcript 01-discovery.ogg -o discovery.txt
     """
     from callmine.config import find_workspace
-    from callmine.operations.listing import show_transcript
+    from callmine.operations.transcripts import (
+        file_format,
+        show_transcript,
+        transcript_as,
+        write_transcript,
+    )
 
-    shown = show_transcript(find_workspace(workspace), call)
-    if as_json or format is TranscriptFormat.JSON:
-        print_json(shown)
+    place = find_workspace(workspace)
+    asked = "json" if as_json else format.value if format else None
+    if output is not None and output != Path("-"):
+        name = asked or file_format(output, list(TranscriptFormat))
+        write_transcript(place, call, name, output)
+        say(
+            f"wrote {output}" + (f"\nnext: correct it, then callmine add {output}" if name == "txt" else "")
+        )
         return
+    if asked or output:
+        typer.echo(transcript_as(place, call, asked or "txt"), nl=False)
+        return
+    shown = show_transcript(place, call)
     for u in shown["utterances"]:
         who = spoken_by(u["speaker_name"], u["speaker"], u["role"])
-        typer.echo(f"{u['index']:>4}  {clock(u['start_ms']):>6}  {who}: {printable(u['text'])}")
+        mark = " [corrected]" if u["edited"] else ""
+        typer.echo(f"{u['index']:>4}  {clock(u['start_ms']):>6}  {who}: {printable(u['text'])}{mark}")
+    if waiting := shown["corrections_waiting"]:
+        typer.echo(f"{plural(waiting, 'corrected turn')} to come with the next callmine run", err=True)
 
 
 def search(

@@ -17,6 +17,7 @@ from callmine.cli.common import (
     say,
 )
 from callmine.cli.taking_in import say_problems
+from callmine.reports.text import plural
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,6 +126,11 @@ def run(
 def _say_outcome(outcome: RunOutcome) -> None:
     report = outcome.report
     say_problems(outcome.inbox.problems)
+    for one in outcome.inbox.corrections:
+        if one.turns:
+            say(f"{one.file}: {plural(one.turns, 'turn')} of {one.source} corrected")
+    if report.left_out:
+        say(f"{report.left_out} left out of the inbox; mend what is named above and run again", err=True)
     for tally in report.tallies:
         for label, message, hint in tally.failures:
             say(f"failed: {message if label in message else f'{label}: {message}'}", err=True)
@@ -156,6 +162,16 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         return
     typer.echo(f"calls: {counted(found.calls) if found.calls else 'none yet'}")
     typer.echo(f"deals: {found.deals}; calls linked to a deal: {found.linked}")
+    if found.languages:
+        spoken = ", ".join(f"{language} {count}" for language, count in found.languages.items())
+        typer.echo(f"calls in another language: {spoken}; objections are not looked for in them")
+    if found.doubted:
+        n = len(found.doubted)
+        shown = ", ".join(printable(call["source"]) for call in found.doubted[:5])
+        typer.echo(
+            f"{plural(n, 'call')} whose roles look inverted: {shown}{' and more' if n > 5 else ''};"
+            f" not counted, see why with `callmine correct --queue`"
+        )
     if not found.calls:
         typer.echo(NEXT)
     if found.stages:

@@ -57,7 +57,7 @@ def add(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take in recordings or transcripts; they are read by the next run.
+    """Take in recordings, transcripts, or transcripts you corrected; the next run reads them.
 
     Exits with 6 if rows or files were left out because of a fault, with 2 if all were.
 
@@ -74,11 +74,15 @@ def add(
         print_json(taken)
         _end(taken)
         return
-    typer.echo(f"{taken.new} new or changed, {taken.known} known already")
+    if taken.new or taken.known or not taken.corrections:
+        typer.echo(f"{taken.new} new or changed, {taken.known} known already")
+    for one in taken.corrections:
+        what = f"{plural(one.turns, 'turn')} of {one.source} corrected" if one.turns else "nothing changed"
+        say(f"{one.file}: {what}")
     say_problems(taken.problems)
     if taken.left_out:
         typer.echo(f"{taken.left_out} left out; mend what is named above and add again", err=True)
-    if taken.new:
+    if taken.new or any(one.turns for one in taken.corrections):
         typer.echo("next: callmine run")
     _end(taken)
 

@@ -8,8 +8,8 @@ et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision", secti
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from callmine.audio.types import Span
 from callmine.domain import Segment, Word
@@ -33,8 +33,11 @@ PHRASES = frozenset(
 """What Whisper tends to write where nobody speaks."""
 
 
-UNHEARD_GAP_MS = 1_500
+UNHEARD_GAP_MS = 1_000
 """A gap in the words of this length, inside speech, means that speech was dropped."""
+
+MOST_WORDS_A_SECOND = 8
+"""The fastest talkers say six."""
 
 
 def suppress(segments: Sequence[Segment], speech: Sequence[Span]) -> tuple[list[Segment], list[str]]:
@@ -144,13 +147,14 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
-def unheard_ms(segments: Sequence[Segment], speech: Sequence[Span]) -> int:
+def unheard_ms(segments: Iterable[Segment], speech: Sequence[Span]) -> int:
     """Return how much of the speech has no words, counting gaps of :data:`UNHEARD_GAP_MS` or more.
 
     Speech detection is generous at the edges and between words; only longer gaps mean that the
-    decoder dropped something.
+    decoder dropped something. A word is only taken to last as long as such a word can: an aligner
+    stretches the words beside a dropped sentence over it.
     """
-    words = sorted((w.start_ms, w.end_ms) for s in segments for w in s.words)
+    words = sorted((w.start_ms, min(w.end_ms, w.start_ms + _longest(w))) for s in segments for w in s.words)
     missing = 0
     for start, end in speech:
         at = start
@@ -161,3 +165,61 @@ def unheard_ms(segments: Sequence[Segment], speech: Sequence[Span]) -> int:
             at = word_end
         missing += end - at if end - at >= UNHEARD_GAP_MS else 0
     return missing
+
+
+def _longest(word: Word) -> int:
+    """Milliseconds that a word may last: half a second, and a little for each of its letters."""
+    return 500 + 60 * len(word.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a piece should be heard again; ``unheard_ms`` is how much of its speech has no words."""
+
+    reason: str
+    unheard_ms: int = 0
+
+
+def doubt(segments: Sequence[Segment], speech: Sequence[Span]) -> Doubt | None:
+    """Return why what was heard in a piece cannot be all of it, or cannot be right.
+
+    Args:
+        segments: What was heard in the piece, on the recording's clock.
+        speech: The speech in it.
+    """
+    missing = unheard_ms(segments, speech)
+    if missing:
+        return Doubt(f"{missing / 1000:.1f} s of speech without words", missing)
+    words = [w for s in segments for w in s.words]
+    if any((s.compression_ratio or 0.0) > LOOP_RATIO for s in segments) and _loops(words):
+        return Doubt("it goes round in circles")
+    if any((s.avg_logprob or 0.0) < LOW_LOGPROB for s in segments):
+        return Doubt("the recogniser was unsure")
+    seconds = sum(end - start for start, end in speech) / 1000
+    if len(words) > MOST_WORDS_A_SECOND * max(seconds, 1.0):
+        return Doubt("more words than anybody says in that time")
+    return None
+
+
+def better(first: Sequence[Segment], second: Sequence[Segment], speech: Sequence[Span]) -> bool:
+    """Whether the second hearing of a piece is to be kept: less speech without words, or less doubt."""
+    before, after = unheard_ms(first, speech), unheard_ms(second, speech)
+    if before != after:
+        return after < before and not _circles(second)
+    if (doubt(first, speech) is None) != (doubt(second, speech) is None):
+        return doubt(second, speech) is None
+    return _mean_probability(second) > _mean_probability(first)
+
+
+def _circles(segments: Sequence[Segment]) -> bool:
+    return _loops([w for s in segments for w in s.words])
+
+
+def _loops(words: Sequence[Word]) -> bool:
+    keys = [_plain(w.text) for w in words]
+    return any(_loop_at(keys, at)[1] > 1 for at in range(len(keys)))
+
+
+def _mean_probability(segments: Sequence[Segment]) -> float:
+    words = [w.probability for s in segments for w in s.words]
+    return sum(words) / len(words) if words else 0.0

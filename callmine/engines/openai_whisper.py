@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,16 @@ class OpenAIWhisper(WhisperEngine):
             get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
         return model
 
-    def _decode(self, samples: Samples, language: str, prompt: str | None) -> list[Segment]:
+    def _decode(self, sounds: Sequence[Samples], language: str, prompt: str | None) -> list[list[Segment]]:
+        return [self._transcribe(sound, language, prompt) for sound in sounds]
+
+    def _decode_slowly(self, samples: Samples, language: str) -> list[Segment]:
+        return self._transcribe(samples, language, None)
+
+    def _batch_size(self) -> int:
+        return 1  # the library reads one window at a time
+
+    def _transcribe(self, samples: Samples, language: str, prompt: str | None) -> list[Segment]:
         import torch
         import whisper
 

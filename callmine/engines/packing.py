@@ -1,9 +1,9 @@
-"""Put the speech of a channel into one array, and its words back on the recording's clock.
+"""Lay the speech of all channels into windows, and put the words back on the recording's clock.
 
-Whisper's encoder costs the same for half a second as for thirty, so speech regions are not decoded
-one by one: they are laid end to end, with some of the real sound around each, and decoded in
-sequence. A channel of a two-sided call is half silence; this halves its cost and takes away the
-long pauses in which Whisper invents text.
+Whisper costs the same for half a second as for thirty. So speech regions are not decoded one by
+one: they are laid end to end, with some of the real sound around each, until a window is full. The
+two sides of a call speak in turn, so their speech fills about as many windows as that of the same
+call in one channel, and the long pauses in which Whisper invents text are gone.
 """
 
 from __future__ import annotations
@@ -14,89 +14,184 @@ from itertools import groupby
 
 import numpy as np
 
-from callmine.audio.types import RATE, Samples, Span
+from callmine.audio.types import RATE, Samples, Span, Track
 from callmine.domain import Segment, Word
 
-CONTEXT_MS = 300
-"""Sound kept before and after each speech region."""
+WINDOW_MS = 28_500
+"""Most sound laid into one window: Whisper's thirty seconds, less a margin in which it may end."""
 
-MERGE_MS = 1_000
-"""Regions closer than this stay together with all that is between them."""
+CONTEXT_MS = 100
+"""Sound kept before and after each speech region, which has a margin of its own already."""
 
+MERGE_MS = 600
+"""Regions closer than this keep all that is between them."""
+
+_FULL = 0.85  # from this share of a window on, it may be closed early, at the longest pause
 _PER_MS = RATE // 1000
+_APART = 1_000_000  # as good as a pause as a change of channel can be
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch that was kept: ``at_ms`` on the packed clock, ``start_ms:end_ms`` on the recording's."""
+    """A stretch of one channel: ``start_ms`` to ``end_ms``, lying at ``at_ms`` in its window.
 
+    ``speech`` is the speech in it, on the recording's clock.
+    """
+
+    channel: int
     at_ms: int
     start_ms: int
     end_ms: int
+    speech: tuple[Span, ...]
 
     @property
     def stop_ms(self) -> int:
-        """End on the packed clock."""
+        """Where it ends in its window."""
         return self.at_ms + self.end_ms - self.start_ms
+
+    @property
+    def speech_ms(self) -> int:
+        """How much speech it holds."""
+        return sum(end - start for start, end in self.speech)
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
-    """Packed sound, where its pieces come from, and the speech in it (packed clock, piece index)."""
+class Chunk:
+    """What fills one window: pieces in the order in which they lie there."""
 
-    samples: Samples
     pieces: tuple[Piece, ...]
-    speech: tuple[tuple[int, int, int], ...]
+
+    @property
+    def length_ms(self) -> int:
+        """Length of the sound in the window."""
+        return self.pieces[-1].stop_ms
+
+    def samples(self, tracks: Sequence[Track]) -> Samples:
+        """Read the sound of the window."""
+        parts = [tracks[p.channel][p.start_ms * _PER_MS : p.end_ms * _PER_MS] for p in self.pieces]
+        return np.concatenate(parts)
 
 
-def pack(samples: Samples, speech: Sequence[Span]) -> Packed:
-    """Lay the speech regions (milliseconds, ordered) of one channel end to end."""
-    length = len(samples) // _PER_MS
-    kept: list[list[int]] = []
-    inside: list[tuple[Span, int]] = []
-    for start, end in speech:
-        low, high = max(0, start - CONTEXT_MS), min(length, end + CONTEXT_MS)
-        if low >= high:
-            continue
-        if kept and low - kept[-1][1] <= MERGE_MS - 2 * CONTEXT_MS:
-            kept[-1][1] = max(kept[-1][1], high)
-        else:
-            kept.append([low, high])
-        inside.append(((max(0, start), min(length, end)), len(kept) - 1))
-    pieces, at = [], 0
-    for low, high in kept:
-        pieces.append(Piece(at, low, high))
-        at = pieces[-1].stop_ms
-    parts = [samples[p.start_ms * _PER_MS : p.end_ms * _PER_MS] for p in pieces]
-    return Packed(
-        samples=np.concatenate(parts) if parts else np.zeros(0, np.float32),
-        pieces=tuple(pieces),
-        speech=tuple(
-            (s - pieces[i].start_ms + pieces[i].at_ms, e - pieces[i].start_ms + pieces[i].at_ms, i)
-            for (s, e), i in inside
-        ),
-    )
+def plan(tracks: Sequence[Track], speech: Sequence[Sequence[Span]]) -> list[Chunk]:
+    """Lay all speech into windows: the first channel's, then the second's.
 
+    Args:
+        tracks: The channels.
+        speech: Speech of each channel, milliseconds, ordered and apart.
 
-def unpack(segments: Iterable[Segment], packed: Packed) -> list[Segment]:
-    """Put segments heard in packed sound back on the recording's clock, split at the joins.
-
-    ``Word.text`` comes as the engine wrote it, with its leading space, and leaves stripped.
-    A word that straddles a join goes to the side on which it has more speech.
+    Returns:
+        Windows of at most :data:`WINDOW_MS`. Each region lies in one of them, unless it is longer
+        than a window: such a one is cut where it is quietest.
     """
-    placed: list[Segment] = []
+    atoms = [
+        a for c, (t, spans) in enumerate(zip(tracks, speech, strict=True)) for a in _atoms(c, t, spans)
+    ]
+    chunks: list[Chunk] = []
+    while atoms:
+        count = _fill(atoms)
+        chunks.append(_lay(atoms[:count]))
+        atoms = atoms[count:]
+    return chunks
+
+
+def repack(pieces: Sequence[Piece]) -> list[Chunk]:
+    """Lay pieces that are to be heard again into new windows, in other company than before."""
+    chunks: list[Chunk] = []
+    waiting: list[Piece] = []
+    at = 0
+    for piece in pieces:
+        length = piece.end_ms - piece.start_ms
+        if waiting and at + length > WINDOW_MS:
+            chunks.append(Chunk(tuple(waiting)))
+            waiting, at = [], 0
+        waiting.append(replace(piece, at_ms=at))
+        at += length
+    return [*chunks, Chunk(tuple(waiting))] if waiting else chunks
+
+
+def _atoms(channel: int, track: Track, speech: Sequence[Span]) -> Iterator[Piece]:
+    """Yield each region of a channel with the sound around it; neighbours meet in the middle."""
+    length = len(track) // _PER_MS
+    spans = [(max(0, s), min(e, length)) for s, e in speech if s < min(e, length)]
+    for index, (start, end) in enumerate(spans):
+        low, high = max(0, start - CONTEXT_MS), min(length, end + CONTEXT_MS)
+        if index and start - spans[index - 1][1] <= MERGE_MS:
+            low = (spans[index - 1][1] + start) // 2
+        if index + 1 < len(spans) and spans[index + 1][0] - end <= MERGE_MS:
+            high = (end + spans[index + 1][0]) // 2
+        while high - low > WINDOW_MS:
+            cut = _quietest(track, low + WINDOW_MS // 2, low + WINDOW_MS)
+            yield Piece(channel, 0, low, cut, ((max(low, start), cut),))
+            low = cut
+        yield Piece(channel, 0, low, high, ((max(low, start), end),))
+
+
+def _quietest(track: Track, low: int, high: int) -> int:
+    """Return the middle of the quietest fifth of a second between two times, milliseconds."""
+    frame = RATE // 50
+    sound = track[low * _PER_MS : high * _PER_MS]
+    count = len(sound) // frame
+    power = (sound[: count * frame].reshape(count, frame) ** 2).mean(axis=1)
+    around = np.convolve(power, np.ones(10), mode="valid")
+    return low + (int(around.argmin()) + 5) * 20
+
+
+def _fill(atoms: Sequence[Piece]) -> int:
+    """Return how many atoms go into the next window; it closes at the longest pause near its end."""
+    total = 0
+    best, pause = 1, -1
+    for count, atom in enumerate(atoms, 1):
+        total += atom.end_ms - atom.start_ms
+        if total > WINDOW_MS:
+            return best
+        if count == len(atoms):
+            return count
+        following = atoms[count]
+        same = following.channel == atom.channel
+        gap = following.speech[0][0] - atom.speech[-1][1] if same else _APART
+        if total < _FULL * WINDOW_MS:
+            best = count
+        elif gap >= pause:
+            best, pause = count, gap
+    return best
+
+
+def _lay(atoms: Sequence[Piece]) -> Chunk:
+    """Lay atoms end to end; those that meet become one piece."""
+    pieces: list[Piece] = []
+    for atom in atoms:
+        last = pieces[-1] if pieces else None
+        if last is not None and (last.channel, last.end_ms) == (atom.channel, atom.start_ms):
+            pieces[-1] = replace(last, end_ms=atom.end_ms, speech=last.speech + atom.speech)
+        else:
+            pieces.append(replace(atom, at_ms=last.stop_ms if last else 0))
+    return Chunk(tuple(pieces))
+
+
+def unpack(segments: Iterable[Segment], chunk: Chunk) -> list[list[Segment]]:
+    """Put what was heard in a window back on the recording's clock, piece by piece.
+
+    Segments are split where pieces meet. ``Word.text`` comes as the engine wrote it, with its
+    leading space, and leaves stripped. A word that straddles a join goes to the side on which it
+    has more speech.
+
+    Returns:
+        One list a piece of ``chunk``, with ``channel`` set.
+    """
+    placed: list[list[Segment]] = [[] for _ in chunk.pieces]
     lowest = 0
     last_ms = 0
     for segment in segments:
         words = segment.words or (Word(segment.text, segment.start_ms, segment.end_ms),)
         located = []
         for word in words:
-            lowest = max(lowest, _piece_of(word, packed))
+            lowest = max(lowest, _piece_of(word, chunk))
             located.append((lowest, word))
         for index, group in groupby(located, key=lambda item: item[0]):
-            piece = packed.pieces[index]
+            piece = chunk.pieces[index]
             heard = [word for _, word in group]
             moved = []
+            last_ms = max(last_ms, piece.start_ms) if placed[index] else piece.start_ms
             for word in heard:
                 start = max(last_ms, _moved(word.start_ms, piece))
                 last_ms = start
@@ -104,34 +199,39 @@ def unpack(segments: Iterable[Segment], packed: Packed) -> list[Segment]:
                 moved.append(Word(word.text.strip(), start, end, word.probability))
             text = "".join(word.text for word in heard).strip()
             if text:
-                placed.append(
+                placed[index].append(
                     replace(
                         segment,
                         start_ms=moved[0].start_ms,
                         end_ms=max(w.end_ms for w in moved),
                         text=text,
                         words=tuple(w for w in moved if w.text) if segment.words else (),
+                        channel=piece.channel,
                     )
                 )
     return placed
 
 
-def _piece_of(word: Word, packed: Packed) -> int:
-    shares = dict(_shares(word, packed))
+def _piece_of(word: Word, chunk: Chunk) -> int:
+    shares = dict(_shares(word, chunk))
     if shares:
         return max(shares, key=lambda i: shares[i])
     middle = (word.start_ms + word.end_ms) // 2
-    return next((i for i, p in enumerate(packed.pieces) if middle < p.stop_ms), len(packed.pieces) - 1)
+    return next((i for i, p in enumerate(chunk.pieces) if middle < p.stop_ms), len(chunk.pieces) - 1)
 
 
-def _shares(word: Word, packed: Packed) -> Iterator[tuple[int, int]]:
+def _shares(word: Word, chunk: Chunk) -> Iterator[tuple[int, int]]:
     """Yield piece index and milliseconds of its speech that the word covers."""
-    total: dict[int, int] = {}
-    for start, end, index in packed.speech:
-        overlap = min(end, word.end_ms) - max(start, word.start_ms)
+    for index, piece in enumerate(chunk.pieces):
+        if word.end_ms <= piece.at_ms or word.start_ms >= piece.stop_ms:
+            continue
+        move = piece.at_ms - piece.start_ms
+        overlap = sum(
+            max(0, min(end + move, word.end_ms) - max(start + move, word.start_ms))
+            for start, end in piece.speech
+        )
         if overlap > 0:
-            total[index] = total.get(index, 0) + overlap
-    yield from total.items()
+            yield index, overlap
 
 
 def _moved(at_ms: int, piece: Piece) -> int:

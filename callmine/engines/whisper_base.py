@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any, ClassVar
 
 from callmine import weights
-from callmine.audio.types import RATE, Recording, Samples
+from callmine.audio.types import Recording, Samples
 from callmine.domain import Json, Segment, Transcript
 from callmine.engines.base import Hints
-from callmine.engines.checks import suppress, unheard_ms
-from callmine.engines.packing import pack, unpack
+from callmine.engines.checks import better, doubt, suppress, unheard_ms
+from callmine.engines.packing import Chunk, Piece, plan, repack, unpack
 from callmine.errors import CallError, MissingDependency
 
-METHOD = 2
+METHOD = 3
 """Raised when packing, decoding options or checks change what comes out."""
 
 PROMPT_TOKENS = 200
 """Room for names: half of Whisper's 448 text positions, less a margin."""
+
+DETECTION_WINDOWS = 3
+"""Windows the language is looked for in, the fullest first, until one is sure."""
 
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """OpenAI's own fallback: the next is tried when the text loops or the decoder is unsure."""
@@ -40,6 +43,7 @@ class WhisperEngine(ABC):
         compute_type: ``auto`` or a type the library knows (``int8``, ``float16``, ``float32``).
         beam_size: Hypotheses that are kept; 5 lost no words in our measurements, 1 is faster.
         threads: CPU threads, 0 for the library's choice.
+        batch_size: Windows decoded at once; 0 chooses by the device and its memory.
         temperatures: Tried in order when the text loops or the decoder is unsure; above 0 the
             decoder draws at random (with a fixed seed).
     """
@@ -57,6 +61,7 @@ class WhisperEngine(ABC):
         compute_type: str = "auto",
         beam_size: int = 5,
         threads: int = 0,
+        batch_size: int = 0,
         temperatures: Sequence[float] = TEMPERATURES,
     ) -> None:
         self.model = model
@@ -65,6 +70,7 @@ class WhisperEngine(ABC):
         self.compute_type = compute_type
         self.beam_size = beam_size
         self.threads = threads
+        self.batch_size = batch_size
         self.temperatures = tuple(temperatures)
         self._model: Any = None
 
@@ -120,28 +126,18 @@ class WhisperEngine(ABC):
             callmine.errors.CallError: The call is said to be in a language the model does not know.
         """
         self.load()
-        packed = [pack(c, s) for c, s in zip(recording.channels, recording.speech, strict=True)]
         notes = list(recording.notes)
-        language = self._language(recording, hints, [p.samples for p in packed], notes)
+        chunks = plan(recording.channels, recording.speech)
+        language = self._language(recording, hints, chunks, notes)
         used = fit_vocabulary(hints.vocabulary, self._count_tokens)
-        prompt = ", ".join(used) or None
+        said = self._read(recording, chunks, language, ", ".join(used) or None, notes)
         found: list[Segment] = []
-        for index, channel in enumerate(packed):
-            if not len(channel.samples):
-                continue
-            heard = unpack(self._decode(channel.samples, language, prompt), channel)
-            lost = unheard_ms(heard, recording.speech[index]) if prompt else 0
-            if lost:
-                # Offered names make Whisper drop whole sentences now and then; words come first.
-                plain = unpack(self._decode(channel.samples, language, None), channel)
-                if unheard_ms(plain, recording.speech[index]) < lost:
-                    heard = plain
-                    notes.append(
-                        f"channel {index + 1} was read without the names: with them {lost / 1000:.0f} s"
-                        " of speech had no words"
-                    )
-            kept, suppressed = suppress(heard, recording.speech[index])
+        left_out = 0
+        for index, speech in enumerate(recording.speech):
+            heard = [s for s in said if s.channel == index]
+            kept, suppressed = suppress(heard, speech)
             notes += suppressed
+            left_out += unheard_ms(kept, speech)
             tag = index if len(recording.channels) > 1 else None
             found += [replace(segment, channel=tag) for segment in kept]
         found.sort(key=lambda s: (s.start_ms, s.channel or 0))
@@ -155,7 +151,56 @@ class WhisperEngine(ABC):
             channels=len(recording.channels),
             notes=tuple(notes),
             speech_ms=recording.speech_ms,
+            left_out_ms=left_out,
         )
+
+    def _read(
+        self,
+        recording: Recording,
+        chunks: Sequence[Chunk],
+        language: str,
+        prompt: str | None,
+        notes: list[str],
+    ) -> list[Segment]:
+        """Read all windows; what is doubtful is heard again in other company, then alone and slowly."""
+        said: list[Segment] = []
+        doubtful: list[tuple[Piece, list[Segment]]] = []
+        for piece, segments in self._heard(recording, chunks, language, prompt):
+            if doubt(segments, piece.speech):
+                doubtful.append((piece, segments))
+            else:
+                said += segments
+        again = 0
+        slowly: list[tuple[Piece, list[Segment]]] = []
+        # Without the names: they make Whisper drop whole sentences now and then; words come first.
+        seconds = self._heard(recording, repack([p for p, _ in doubtful]), language, None)
+        for (piece, first), (_, second) in zip(doubtful, seconds, strict=True):
+            again += piece.speech_ms
+            best = second if better(first, second, piece.speech) else first
+            if doubt(best, piece.speech):
+                slowly.append((piece, best))
+            else:
+                said += best
+        for piece, first in slowly:
+            chunk = Chunk((replace(piece, at_ms=0),))
+            (third,) = unpack(self._decode_slowly(chunk.samples(recording.channels), language), chunk)
+            best = third if better(first, third, piece.speech) else first
+            said += best
+        if again:
+            notes.append(f"{again / 1000:.0f} s of speech were read a second time, because of doubts")
+        said.sort(key=lambda s: (s.channel or 0, s.start_ms))
+        return said
+
+    def _heard(
+        self, recording: Recording, chunks: Sequence[Chunk], language: str, prompt: str | None
+    ) -> Iterator[tuple[Piece, list[Segment]]]:
+        """Yield each piece with what was heard in it, in the order of the windows."""
+        size = self._batch_size()
+        for at in range(0, len(chunks), size):
+            group = chunks[at : at + size]
+            sounds = [chunk.samples(recording.channels) for chunk in group]
+            for chunk, segments in zip(group, self._decode(sounds, language, prompt), strict=True):
+                yield from zip(chunk.pieces, unpack(segments, chunk), strict=True)
 
     def _sha(self) -> str | None:
         known = weights.weights_sha(self.model, folder=self.model_dir)
@@ -165,9 +210,9 @@ class WhisperEngine(ABC):
         return known
 
     def _language(
-        self, recording: Recording, hints: Hints, packed: Sequence[Samples], notes: list[str]
+        self, recording: Recording, hints: Hints, chunks: Sequence[Chunk], notes: list[str]
     ) -> str:
-        """Return the language: stated, the only one the model knows, or detected on the fullest channel."""
+        """Return the language: stated, the only one the model knows, or detected on the fullest windows."""
         if not self._is_multilingual():
             if hints.language not in (None, "en"):
                 raise CallError(
@@ -177,12 +222,18 @@ class WhisperEngine(ABC):
             return "en"
         if hints.language:
             return hints.language
-        fullest = max(packed, key=len, default=None)
-        if fullest is None or not len(fullest):
+        fullest = sorted(chunks, key=lambda c: -c.length_ms)[:DETECTION_WINDOWS]
+        votes: dict[str, float] = {}
+        for chunk in fullest:
+            language, probability = self._detect(chunk.samples(recording.channels))
+            votes[language] = votes.get(language, 0.0) + probability / len(fullest)
+            if probability > 0.8:
+                return language
+        if not votes:
             return "en"
-        language, probability = self._detect(fullest[: 60 * RATE])
-        if probability < 0.5:
-            notes.append(f"language {language} is a guess ({probability:.0%})")
+        language = max(votes, key=lambda name: votes[name])
+        if votes[language] < 0.5:
+            notes.append(f"language {language} is a guess ({votes[language]:.0%})")
         return language
 
     def _not_installed(self) -> MissingDependency:
@@ -197,8 +248,16 @@ class WhisperEngine(ABC):
     def _open(self, path: Path) -> Any: ...
 
     @abstractmethod
-    def _decode(self, samples: Samples, language: str, prompt: str | None) -> list[Segment]:
-        """Return segments on the clock of ``samples``; word texts keep their leading space."""
+    def _decode(self, sounds: Sequence[Samples], language: str, prompt: str | None) -> list[list[Segment]]:
+        """Return the segments of each window on its own clock; word texts keep their leading space."""
+
+    @abstractmethod
+    def _decode_slowly(self, samples: Samples, language: str) -> list[Segment]:
+        """Return the segments of one stretch, with every safeguard the library has."""
+
+    @abstractmethod
+    def _batch_size(self) -> int:
+        """Return how many windows are decoded at once."""
 
     @abstractmethod
     def _detect(self, samples: Samples) -> tuple[str, float]: ...

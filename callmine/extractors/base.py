@@ -9,6 +9,12 @@ from typing import Protocol, runtime_checkable
 from callmine.domain import Json, Kind, Mention, Role
 from callmine.playbook import Playbook
 
+ENGLISH = frozenset({"en"})
+"""The languages of what was trained on English, or holds English words; ISO 639-1."""
+
+ANY_LANGUAGE: frozenset[str] = frozenset()
+"""The languages of what reads a call whatever its language."""
+
 CONTEXT_TURNS = 3
 """How many previous turns an extractor is shown."""
 
@@ -23,20 +29,29 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One utterance to read, with what was said before it (oldest first)."""
+    """One utterance to read, with what was said before it (oldest first).
+
+    ``language`` is the call's, ISO 639-1.
+    """
 
     text: str
     role: Role = Role.UNKNOWN
     before: tuple[Turn, ...] = ()
+    language: str = "en"
 
 
 @runtime_checkable
 class Extractor(Protocol):
-    """Finds one or more kinds of evidence. Reads passages only: no store, no audio."""
+    """Finds one or more kinds of evidence. Reads passages only: no store, no audio.
+
+    ``languages`` are the ISO 639-1 codes of the languages it knows; none stands for any language.
+    It is not asked about calls in another one, and reports say so.
+    """
 
     name: str
     version: str
     kinds: frozenset[Kind]
+    languages: frozenset[str]
 
     def settings(self) -> Json:
         """Return what changes the output (model hash, thresholds), playbook apart."""
@@ -49,3 +64,8 @@ class Extractor(Protocol):
     def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
         """Return the mentions of each passage, in the order of the passages."""
         ...
+
+
+def knows(extractor: Extractor, language: str) -> bool:
+    """Whether an extractor can read a call in ``language`` (ISO 639-1)."""
+    return not extractor.languages or language in extractor.languages

@@ -5,6 +5,9 @@ its sound (:mod:`callmine.extractors.sounds`). *Decide*: how a window matches, h
 words are and what surrounds it (:mod:`callmine.extractors.context`) add up to the log-odds
 that the competitor is meant. *Describe*: relation and stance of what is left
 (:mod:`callmine.extractors.relations`). Passages without a candidate cost only the scan.
+
+Names are names in any language. Sounds, cues and parse are English: in a call in another language a
+name is found as it is written, and is only mentioned.
 """
 
 from __future__ import annotations
@@ -13,11 +16,11 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 
 from callmine.domain import Json, Kind, Mention
 from callmine.extractors import context, relations
-from callmine.extractors.base import Passage
+from callmine.extractors.base import ANY_LANGUAGE, ENGLISH, Passage
 from callmine.extractors.parse import Parser
 from callmine.extractors.sounds import (
     RARE,
@@ -77,6 +80,7 @@ class CompetitorExtractor:
     name = "competitors"
     version = "1"
     kinds = frozenset({Kind.COMPETITOR})
+    languages = ANY_LANGUAGE
 
     def __init__(self, parser: Parser, *, threshold: float = THRESHOLD) -> None:
         self.parser = parser
@@ -102,23 +106,27 @@ class CompetitorExtractor:
 
     def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
         """Return the competitor mentions of each passage, in the order of the text."""
-        candidates = [self.scan(p.text) if self._longest else [] for p in passages]
+        candidates = [
+            self.scan(p.text, by_sound=p.language in ENGLISH) if self._longest else [] for p in passages
+        ]
         wanted: list[tuple[int, Span]] = []
         for number, (passage, found) in enumerate(zip(passages, candidates, strict=True)):
             spans = sentences(passage.text) if found else []
             wanted.extend(
                 (number, span) for span in spans if any(overlap(span, (c.start, c.end)) for c in found)
             )
-        docs = self.parser.docs([passages[n].text[s:e] for n, (s, e) in wanted])
+        known = [passages[n].language in ENGLISH for n, _ in wanted]
+        docs = self.parser.docs([passages[n].text[s:e] for n, (s, e) in compress(wanted, known)])
         mentions: list[list[Mention]] = [[] for _ in passages]
-        for (number, span), doc in zip(wanted, docs, strict=True):
+        for (number, span), parsed in zip(wanted, known, strict=True):
+            doc = next(docs) if parsed else None
             inside = [c for c in candidates[number] if span[0] <= c.start < span[1]]
             mentions[number].extend(
                 self._describe(passages[number], relations.Sentence(span[0], span[1], doc), inside)
             )
         return mentions
 
-    def scan(self, text: str) -> list[Candidate]:
+    def scan(self, text: str, *, by_sound: bool = True) -> list[Candidate]:
         """Return every window of ``text`` that matches a form, ours included, by text or sound."""
         words = tokens(text)
         plain = [normal(w.text) for w in words]
@@ -136,7 +144,7 @@ class CompetitorExtractor:
                     found.append(hit)
         # "sales force is" is no sound-alike: the name itself is in it, meant or not.
         exact = [(c.start, c.end) for c in found if c.match != "sound"]
-        return [c for c in found if c.match != "sound" or free_of((c.start, c.end), exact)]
+        return [c for c in found if c.match != "sound" or (by_sound and free_of((c.start, c.end), exact))]
 
     def _look_up(self, joined: str, plain: list[str], words: list[Token]) -> Candidate | None:
         """Match one window: as it is, as a plural, then by its sound."""

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callmine.domain import Json, Kind, Mention, Role
-from callmine.extractors.base import Passage
+from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.rendering import well_formed
 from callmine.extractors.spans import Span, sentences, trim
 from callmine.playbook import Playbook
@@ -95,6 +95,7 @@ class ExampleExtractor:
     name = "examples"
     version = "1"
     kinds = frozenset({Kind.OBJECTION, Kind.TRACKER})
+    languages = ENGLISH
 
     def __init__(self, embedder: Embedder, *, alike: float = ALIKE) -> None:
         """Compare with ``embedder``; report from cosine ``alike`` (0..1) on."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from callmine.domain import OBJECTION_LABELS, Json, Kind, Mention, Role
-from callmine.extractors.base import Passage
+from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.encoder import Encoder, Scores
 from callmine.extractors.heads import ANY, HEADS
 from callmine.extractors.spans import Span, sentences, trim
@@ -40,6 +40,7 @@ class ObjectionExtractor:
     name = "objections"
     version = "2"
     kinds = frozenset({Kind.OBJECTION})
+    languages = ENGLISH
 
     def __init__(self, encoder: Encoder, *, threshold: float | None = None) -> None:
         """Use ``encoder`` (shared with other extractors); report from ``threshold`` (0..1) on.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callmine.domain import Json, Kind, Mention
-from callmine.extractors.base import Passage
+from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import HEADS
 from callmine.extractors.spans import sentences, trim
@@ -26,6 +26,7 @@ class PositioningExtractor:
     name = "positioning"
     version = "1"
     kinds = frozenset({Kind.POSITIONING})
+    languages = ENGLISH
 
     def __init__(self, encoder: Encoder, *, threshold: float = THRESHOLD) -> None:
         """Use ``encoder`` (shared with other extractors); report from ``threshold`` (0..1) on."""

@@ -47,16 +47,19 @@ _REASON = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with a candidate in it: its span in the passage and its parse."""
+    """A sentence with a candidate in it: its span in the passage and its parse.
+
+    ``doc`` is ``None`` in another language than English, which the parser does not know.
+    """
 
     start: int
     end: int
-    doc: Doc
+    doc: Doc | None
 
     def token_at(self, position: int) -> Token | None:
         """Return the parsed token at a character offset of the passage, if it was parsed."""
         offset = position - self.start
-        return next((t for t in self.doc if t.idx <= offset < t.idx + len(t)), None)
+        return next((t for t in self.doc or () if t.idx <= offset < t.idx + len(t)), None)
 
     def tag_at(self, position: int) -> str:
         """Return the Penn Treebank tag at a character offset, empty when it was not parsed."""
@@ -74,7 +77,12 @@ class View:
 
 
 def describe(passage: Passage, sentence: Sentence, start: int, end: int) -> View:
-    """Return relation, stance and reason for the name at ``start:end`` of the passage."""
+    """Return relation, stance and reason for the name at ``start:end`` of the passage.
+
+    Where the sentence is not parsed, the name is only mentioned: the cues are English as well.
+    """
+    if sentence.doc is None:
+        return View("mentioned", "neutral", "")
     text = passage.text
     name = text[start:end].casefold()
     marked = _marked(text, (sentence.start, sentence.end), start, end)

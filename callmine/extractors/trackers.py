@@ -1,6 +1,7 @@
 """Finds what the playbook's trackers listen for, by their words.
 
-Words match whole words, whatever their ending (``outage`` finds "outages"). Trackers' examples
+Words match whole words, whatever their English ending (``outage`` finds "outages"); in a call in
+another language, write each form that matters. Trackers' examples
 are for :mod:`callmine.extractors.examples`. The deal's stage and the position in the call are
 not known here; reports filter by them.
 """
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callmine.domain import Json, Kind, Mention, Role
-from callmine.extractors.base import Passage
+from callmine.extractors.base import ANY_LANGUAGE, Passage
 from callmine.extractors.sounds import normal
 from callmine.extractors.spans import Span, Token, sentence_at, tokens
 from callmine.playbook import Playbook, Tracker
@@ -40,6 +41,7 @@ class TrackerExtractor:
     name = "trackers"
     version = "1"
     kinds = frozenset({Kind.TRACKER})
+    languages = ANY_LANGUAGE
 
     def __init__(self) -> None:
         self._ears: tuple[_Ear, ...] = ()

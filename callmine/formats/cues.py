@@ -11,13 +11,19 @@ from dataclasses import dataclass, replace
 from callmine.domain import Segment
 from callmine.errors import UnreadableTranscript
 from callmine.formats.base import BROKEN, clean_name, clean_text, segment
+from callmine.formats.captions import UNKNOWN
 
 _TIME = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})")
 _TIMING = re.compile(rf"^\s*({_TIME.pattern})\s*-->\s*({_TIME.pattern})(?:\s.*)?$")
 _TAG = re.compile(r"<[^<>]*>")
 _PREFIX = re.compile(r"^([^:\n.?!<>]{1,80}(?:\([^()\n]{1,60}\))?):\s+(?=\S)")
+_MARKED = re.compile(r"^([^\N{NO-BREAK SPACE}]+):\N{NO-BREAK SPACE}")
 _CONTINUES_MS = 250
 _PARTICLES = frozenset({"de", "da", "del", "der", "di", "la", "van", "von", "zu", "bin", "al", "el", "y"})
+
+
+MARK = ":\N{NO-BREAK SPACE}"
+"""What callmine writes after a name; where every cue has it, what stands before is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,9 @@ def named_by_prefix(cues: Sequence[Cue], *, name: str) -> tuple[list[Segment], l
     half of all cues have one; ``Note: call them`` stays what was said. A cue without a name that
     follows within a quarter of a second belongs to the same speaker; any other is nobody's.
     """
+    marked = [_MARKED.match(html.unescape(_TAG.sub("", cue.text))) for cue in cues]
+    if cues and all(marked):
+        return [_marked(cue, m, name) for cue, m in zip(cues, marked, strict=True) if m], []
     texts = [plain(cue.text) for cue in cues]
     matches = [_PREFIX.match(text) for text in texts]
     counts = Counter(match.group(1) for match in matches if match and _like_a_name(match.group(1)))
@@ -101,6 +110,14 @@ def named_by_prefix(cues: Sequence[Cue], *, name: str) -> tuple[list[Segment], l
         segments.append(replace(made, speaker=speaker))
     notes = [f"{continued} cues without a name were given to the speaker before"] if continued else []
     return segments, notes
+
+
+def _marked(cue: Cue, match: re.Match[str], name: str) -> Segment:
+    speaker = clean_name(match.group(1))
+    made = segment(
+        cue.start_ms, cue.end_ms, match.string[match.end() :], where=f"{name}:{cue.line}: the cue"
+    )
+    return replace(made, speaker=None if speaker == UNKNOWN else speaker)
 
 
 def _like_a_name(text: str) -> bool:

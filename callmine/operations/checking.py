@@ -15,6 +15,7 @@ from typing import Any
 from callmine import weights
 from callmine.config import Workspace, find_workspace, load_settings, models_folder
 from callmine.errors import CallmineError, NoWorkspace, SettingsError
+from callmine.extractors.base import ENGLISH
 from callmine.extractors.examples import uses_examples
 from callmine.operations.listing import told_copies
 from callmine.playbook import load_playbook
@@ -41,6 +42,8 @@ class Status:
             again because somebody asked for it.
         last_run: The newest run, if any.
         copies: Which files hold the same as another one, and so are no calls of their own.
+        doubted: Calls whose roles look inverted: call id, source and why.
+        languages: Language (ISO 639-1) to number of calls with a transcript, English apart.
     """
 
     calls: dict[str, int]
@@ -50,6 +53,8 @@ class Status:
     problems: list[dict[str, Any]]
     last_run: dict[str, Any] | None
     copies: list[str]
+    languages: dict[str, int]
+    doubted: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,19 @@ def status_of(workspace: Workspace) -> Status:
             stages=store.stage_counts(),
             problems=[{**p, "waiting": (p["stage"], p["key"]) in retried} for p in store.problems()],
             last_run=dict(last) if last else None,
+            doubted=[
+                {"call_id": row.call_id, "source": row.source, "doubt": row.role_doubt}
+                for row in rows
+                if row.role_doubt
+            ],
             copies=[text for row in rows for text in told_copies(row.source, row.recording, row.copies)],
+            languages=dict(
+                Counter(
+                    row.language
+                    for row in rows
+                    if row.words and row.language and row.language not in ENGLISH
+                ).most_common()
+            ),
         )
 
 

@@ -8,9 +8,9 @@ from callmine.config import Workspace
 from callmine.domain import Role, Speaker, Transcript
 from callmine.errors import UsageError
 from callmine.playbook import load_playbook
-from callmine.stages.roles import speakers_of
+from callmine.stages.roles import after_decision
 from callmine.store import Store
-from callmine.store.rows import EvidenceFilter, EvidenceRow
+from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
 from callmine.validation import did_you_mean
 
 QUEUE = 20
@@ -34,6 +34,12 @@ def queue(workspace: Workspace) -> list[EvidenceRow]:
     return sorted(
         open_rows, key=lambda row: (row.role is Role.UNKNOWN, abs(row.score - 0.5), row.finding_id)
     )[:QUEUE]
+
+
+def doubted(workspace: Workspace) -> list[CallRow]:
+    """Return the calls whose roles look inverted; nothing said in them is counted."""
+    with Store(workspace.database) as store:
+        return [row for row in store.calls() if row.role_doubt]
 
 
 def correct(
@@ -105,15 +111,10 @@ def _correct_roles(workspace: Workspace, store: Store, ref: str, *, swap: bool) 
             hint=_how_to_tell(transcript, known),
         )
     domains = load_playbook(workspace.playbook).company.domains
-    decision = store.set_roles(call.call_id, swap=swap)
-    speakers = speakers_of(
-        call.facts,
-        transcript,
-        own_domains=domains,
-        rep_channel=workspace.settings.attribute.rep_channel,
-        decision=decision,
-    )
-    what = "confirmed" if not swap else "swapped" if decision == "swap" else "swapped back"
+    said = store.set_roles(call.call_id, swap=swap)
+    decision = store.role_decision(call.call_id)
+    speakers = after_decision(known, decision, call.facts, transcript, domains)
+    what = "confirmed" if not swap else "swapped" if said == "swap" else "swapped back"
     lines = "".join(f"\n  {line}" for line in _who_is_who(speakers))
     return f"{call.source}: roles {what}{lines}\nnext: callmine run"
 
@@ -140,7 +141,8 @@ def _how_to_tell(transcript: Transcript, speakers: tuple[Speaker, ...]) -> str:
         )
     if transcript.channels == 1:
         return (
-            "Both sides are in one channel, and callmine does not tell voices apart: nothing in a manifest"
-            " helps. Record each side on a channel of its own, or add a transcript that names the speakers."
+            "Both sides are in one channel, and what the voices say did not tell them apart: nothing in a"
+            " manifest helps. Record each side on a channel of its own, or add a transcript that names the"
+            " speakers."
         )
     return "The transcript does not name its speakers; add one that does."

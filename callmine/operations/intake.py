@@ -11,7 +11,9 @@ from callmine import formats
 from callmine.config import Workspace
 from callmine.crm import ManifestFile, Problem, load_mapping, read_deals, read_manifest, read_sidecar
 from callmine.domain import Facts
-from callmine.errors import CallmineError, NothingReadable, UsageError
+from callmine.errors import CallmineError, NothingReadable, UnreadableTranscript, UsageError
+from callmine.formats.editing import is_editable
+from callmine.operations.taking_back import Correction, place_of, take_back
 from callmine.playbook import load_playbook
 from callmine.store import Store
 from callmine.store.deals import DealChanges
@@ -43,17 +45,19 @@ class Intake:
         known: Files known already.
         problems: What is wrong with rows and files, those first that concern calls taken in before.
         left_out: How many rows and files were not used because of a fault of their own.
+        corrections: Transcripts that people corrected, and how many turns each changed.
     """
 
     new: int
     known: int
     problems: tuple[Trouble, ...] = ()
     left_out: int = 0
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def exit_code(self) -> int:
         """The contract's code: 6 if something was left out, 2 if nothing else was there."""
-        return (6 if self.new + self.known else 2) if self.left_out else 0
+        return (6 if self.new + self.known + len(self.corrections) else 2) if self.left_out else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ def add_paths(
                     hint="Mend the rows and add the manifest again.",
                 )
         taken = _remember(workspace, store, sorted(wanted.items()), origin="add", format=format)
-    return Intake(taken.new, taken.known, (*problems, *taken.problems), left_out + taken.left_out)
+    return replace(taken, problems=(*problems, *taken.problems), left_out=left_out + taken.left_out)
 
 
 def _remember(
@@ -135,10 +139,15 @@ def _remember(
 ) -> Intake:
     """Remember files for the next run; one that cannot be is told and left out."""
     new = known = 0
-    problems = []
+    problems: list[Trouble] = []
+    corrections: list[Correction] = []
     for path, facts in wanted:
         try:
             str(path).encode()
+            if is_editable(path):  # of a call that is there already, not one of its own
+                corrections.append(take_back(store, path, again=origin == "add"))
+                problems += (Trouble(path.name, note) for note in corrections[-1].notes)
+                continue
             beside = _sidecar_facts(path, workspace.settings.timezone)
             full = _with_consent_of(beside, facts.over(beside))
             if store.add_source(path, origin=origin, facts=full, format=format):
@@ -148,12 +157,13 @@ def _remember(
         except UnicodeEncodeError:
             name = path.name.encode(errors="replace").decode()
             problems.append(Trouble(name, "the path is not valid UTF-8", "Rename it and try again."))
-        except (UsageError, OSError) as error:
+        except (UsageError, UnreadableTranscript, OSError) as error:
             message = error.message if isinstance(error, CallmineError) else str(error)
             for consent in _consents(store, [path]).values():
                 message += f"; {_as_it_was(consent)}"
-            problems.append(Trouble(path.name, message, "Mend the file and try again."))
-    return Intake(new, known, tuple(problems), len(problems))
+            problems.append(Trouble(*place_of(path, message), "Mend the file and try again."))
+    faulty = len(problems) - sum(len(correction.notes) for correction in corrections)
+    return Intake(new, known, tuple(problems), faulty, tuple(corrections))
 
 
 def scan_inbox(workspace: Workspace, store: Store) -> Intake:
@@ -189,7 +199,7 @@ def scan_inbox(workspace: Workspace, store: Store) -> Intake:
         calls = [path for path in calls if path in facts]
     found = [(path, facts.get(path, Facts())) for path in calls]
     taken = _remember(workspace, store, found, origin="inbox")
-    return Intake(taken.new, taken.known, (*problems, *taken.problems), faulty + taken.left_out)
+    return replace(taken, problems=(*problems, *taken.problems), left_out=faulty + taken.left_out)
 
 
 def _told(manifest: Path, rows: ManifestFile) -> tuple[Trouble, ...]:
@@ -245,7 +255,7 @@ def find_calls(folder: Path) -> Iterable[Path]:
     for path in files:
         suffix = path.suffix.lower()
         if suffix in AUDIO_SUFFIXES or (
-            suffix in TRANSCRIPT_SUFFIXES and path.with_suffix("") not in recordings
+            suffix in TRANSCRIPT_SUFFIXES and (path.with_suffix("") not in recordings or is_editable(path))
         ):
             yield path.resolve()
 

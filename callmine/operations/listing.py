@@ -9,7 +9,6 @@ from pathlib import PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callmine.canonical import facts_to_json
 from callmine.config import Workspace
 from callmine.domain import Kind, Outcome, Role
 from callmine.errors import SettingsError, UsageError
@@ -150,46 +149,6 @@ def list_findings(
             )
         )
     return [asdict(row) for row in rows]
-
-
-def show_transcript(workspace: Workspace, ref: str) -> dict[str, Any]:
-    """Return a call's transcript in the contract's shape.
-
-    Raises:
-        UsageError: There is no such call, or it is not transcribed.
-    """
-    with Store(workspace.database) as store:
-        call = store.find_call(ref)
-        transcript, utterances, speakers = store.transcript(call.call_id)
-    names = {s.key: s.name for s in speakers}
-    return {
-        "call_id": call.call_id,
-        "source": call.source,
-        "facts": facts_to_json(call.facts),
-        "duration_ms": call.duration_ms,
-        "language": transcript.language,
-        "engine": transcript.engine,
-        "engine_version": transcript.engine_version,
-        "model": transcript.model,
-        "settings": transcript.settings,
-        "channels": transcript.channels,
-        "notes": transcript.notes,
-        "speech_ms": transcript.speech_ms,
-        "utterances": [
-            {
-                "index": u.index,
-                "speaker": u.speaker,
-                "speaker_name": names.get(u.speaker),
-                "role": u.role,
-                "role_source": u.role_source,
-                "role_confidence": u.role_confidence,
-                "start_ms": u.start_ms,
-                "end_ms": u.end_ms,
-                "text": u.text,
-            }
-            for u in utterances
-        ],
-    }
 
 
 def search_utterances(workspace: Workspace, text: str, *, limit: int) -> list[dict[str, Any]]:

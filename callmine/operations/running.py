@@ -6,18 +6,24 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callmine import registry, weights
 from callmine.config import Workspace
 from callmine.engines.base import Transcriber
 from callmine.executors.base import Executor
 from callmine.extractors.base import Extractor
+from callmine.operations.enrolling import voices_of_reps
 from callmine.operations.intake import Intake, scan_inbox
 from callmine.operations.recipes import Recipe
 from callmine.pipeline import Observer, RunReport, only_run, plan, run
 from callmine.playbook import Playbook, load_playbook
 from callmine.stage import Job, Stage
 from callmine.store import Store
+from callmine.voices.encoder import MODEL
+
+if TYPE_CHECKING:
+    from callmine.stages.diarize import DiarizeStage
 
 Progress = Callable[[str], None]
 
@@ -61,10 +67,12 @@ def run_workspace(
     with only_run(workspace.root), Store(workspace.database) as store:
         inbox = scan_inbox(workspace, store)
         store.refresh_sources()
+        if not workspace.settings.voices.enrol:
+            store.forget_voices()
         force = _forced(workspace, store, retranscribe=retranscribe, call=call)
         workers = workspace.settings.run.jobs or os.cpu_count() or 1
         stages = build_stages(workspace, playbook, store, recipe, workers=workers, progress=progress)
-        executors = build_executors(recipe, workers)
+        executors = build_executors(recipe, workers, worker_mb=workspace.settings.run.worker_mb)
         try:
             report = run(
                 store,
@@ -72,7 +80,11 @@ def run_workspace(
                 executors,
                 observer=observer,
                 force=force,
-                prepare={"transcribe": lambda jobs: _fetch_recogniser(workspace, jobs, progress)},
+                prepare={
+                    "transcribe": lambda jobs: _fetch_recogniser(workspace, jobs, progress),
+                    "diarize": lambda jobs: _fetch_voice_encoder(workspace, jobs, progress),
+                },
+                left_out=inbox.left_out,
             )
         finally:
             for executor in executors.values():
@@ -107,7 +119,7 @@ def _gone_or_back(store: Store, *, listens: bool) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for problem in store.problems():
         stage, key = problem["stage"], problem["key"]
-        path = {"ingest": key, "transcribe": paths.get(key)}.get(stage)
+        path = {"ingest": key, "transcribe": paths.get(key), "diarize": paths.get(key)}.get(stage)
         if path is None or problem["status"] != "failed":
             continue
         if _is_gone(Path(path)) != (NOT_THERE in (problem["message"] or "")):
@@ -133,6 +145,22 @@ def _fetch_recogniser(workspace: Workspace, jobs: Iterable[Job], progress: Progr
     chosen = workspace.settings.transcribe
     if chosen.engine != "replay" and any(job.payload.transcript_file is None for job in jobs):
         weights.resolve(chosen.model, folder=workspace.models, progress=progress)
+
+
+def _fetch_voice_encoder(workspace: Workspace, jobs: Iterable[Job], progress: Progress) -> None:
+    """Fetch the speaker encoder before its first call, where there is one that has to be heard."""
+    stage = _diarize_stage(workspace)
+    if any(stage.needs_sound(*job.payload) for job in jobs):
+        weights.resolve(MODEL, folder=workspace.models, progress=progress)
+
+
+def _diarize_stage(workspace: Workspace) -> DiarizeStage:
+    from callmine.stages.diarize import DiarizeStage
+
+    chosen = workspace.settings.voices
+    return DiarizeStage(
+        workspace.models, on=chosen.diarize, max_voices=chosen.max_voices, enrol=chosen.enrol
+    )
 
 
 def plan_workspace(
@@ -185,7 +213,14 @@ def build_stages(
             language=settings.transcribe.language,
             vocabulary=playbook.vocabulary,
         ),
-        "attribute": lambda: AttributeStage(domains, settings.attribute.rep_channel),
+        "diarize": lambda: _diarize_stage(workspace),
+        "attribute": lambda: AttributeStage(
+            domains,
+            settings.attribute.rep_channel,
+            own_names=playbook.own_names,
+            min_confidence=settings.attribute.min_confidence,
+            enrolled=voices_of_reps(store) if settings.voices.enrol else (),
+        ),
         "extract": lambda: ExtractStage(
             build_extractors(playbook, workspace.models, threads=threads, progress=progress), playbook
         ),
@@ -239,7 +274,7 @@ def build_extractors(
     return extractors
 
 
-def build_executors(recipe: Recipe, workers: int) -> dict[str, Executor]:
+def build_executors(recipe: Recipe, workers: int, *, worker_mb: int = 0) -> dict[str, Executor]:
     """Return an executor per stage: only the heavy stages are worth worker processes."""
     from callmine.executors.processes import ProcessExecutor
     from callmine.executors.serial import SerialExecutor
@@ -247,5 +282,5 @@ def build_executors(recipe: Recipe, workers: int) -> dict[str, Executor]:
     serial: Executor = SerialExecutor()
     if recipe.executor == "serial" or workers == 1:
         return {"*": serial}
-    many: Executor = ProcessExecutor(workers)
-    return {"*": serial, "transcribe": many, "extract": many}
+    many: Executor = ProcessExecutor(workers, worker_mb=worker_mb)
+    return {"*": serial, "transcribe": many, "diarize": many, "extract": many}

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from callmine.domain import Kind, Outcome, Role
-from callmine.reports.digest_values import Coverage, DigestSettings, ReasonCount
+from callmine.reports.digest_values import Coverage, DigestSettings, LanguageCount, ReasonCount
 from callmine.reports.quotes import known_role
-from callmine.reports.tally import Window, has_known_prospect, is_read, passes
+from callmine.reports.tally import (
+    Window,
+    can_show_objections,
+    has_known_prospect,
+    in_another_language,
+    is_read,
+    looks_inverted,
+    passes,
+)
 from callmine.reports.weeks import week_of
 from callmine.store.rows import CallRow, EvidenceRow
 
@@ -29,7 +38,11 @@ def coverage_of(
     ]
     counted = [call for call in week if call.call_id in window.calls]
     words = sum(call.words for call in counted)
-    unknown = sum(int(call.words_by_role.get(Role.UNKNOWN.value, 0)) for call in counted)
+    unknown = sum(
+        call.words if looks_inverted(call) else int(call.words_by_role.get(Role.UNKNOWN.value, 0))
+        for call in counted
+    )
+    inverted = [call for call in counted if looks_inverted(call) and not in_another_language(call)]
     skipped = [call for call in week if call.status == "skipped"]
     other_types = [call for call in week if call.type != "sales" and call.status != "skipped"]
     possible = [
@@ -44,7 +57,7 @@ def coverage_of(
         calls=len(week),
         read=sum(is_read(call) for call in week),
         not_counted=sum(is_read(call) and call.outcome is Outcome.EXCLUDED for call in week),
-        linked=sum(call.deal_id is not None for call in counted if has_known_prospect(call)),
+        linked=sum(call.deal_id is not None for call in counted if can_show_objections(call)),
         undated=sum(call.started_at is None for call in everything),
         pending=sum(call.status == "pending" and call.type == "sales" for call in week),
         failed=_reasons(
@@ -56,8 +69,19 @@ def coverage_of(
         ),
         attributed=round((words - unknown) / words, 4) if words else None,
         unknown_speaker=len(possible),
-        unplaced=sum(not has_known_prospect(call) for call in counted),
+        unplaced=sum(
+            not (has_known_prospect(call) or in_another_language(call) or looks_inverted(call))
+            for call in counted
+        ),
+        inverted=len(inverted),
+        inverted_sources=tuple(sorted(call.source for call in inverted)[:5]),
+        other_languages=_languages(counted),
     )
+
+
+def _languages(calls: Iterable[CallRow]) -> tuple[LanguageCount, ...]:
+    counts = Counter(call.language or "" for call in calls if in_another_language(call))
+    return tuple(LanguageCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
 
 
 def _reasons(calls: Iterable[tuple[CallRow, str]]) -> tuple[ReasonCount, ...]:

@@ -14,8 +14,8 @@ from callmine.reports.quotes import Links, QuoteMaker, choose, ranked, recording
 from callmine.reports.tally import (
     Window,
     by_label,
+    can_show_objections,
     deal_outcomes,
-    has_known_prospect,
     split_units,
     trends,
     window_of,
@@ -58,7 +58,7 @@ def build_digest(
     quotes = QuoteMaker(settings, timezone, link)
     heard = by_label(evidence, window, settings, kind=Kind.OBJECTION, roles={Role.PROSPECT})
     read = [window.calls[c] for c, w in window.week_by_call.items() if w == week]
-    this_week = [call for call in read if has_known_prospect(call)]
+    this_week = [call for call in read if can_show_objections(call)]
     has_outcomes = any(call.outcome for call in window.calls.values())
     has_deals = any(call.deal_id for call in window.calls.values())
     trend_of = trends({label: window.counts(rows) for label, rows in heard.items()}, window, settings)

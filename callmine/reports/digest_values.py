@@ -242,6 +242,14 @@ class ReasonCount:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageCount:
+    """How many calls are in one language (ISO 639-1)."""
+
+    language: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What the digest is based on, and what it could not see.
 
@@ -251,6 +259,11 @@ class Coverage:
         not_counted: Read calls of excluded deals (duplicate, test, disqualified).
         unplaced: Read calls in which nobody is known to be a prospect: no objection can be
             found there, so they are in no count.
+        other_languages: Read calls in a language in which objections are not looked for, so that
+            they are in no count either; the most frequent language first.
+        inverted: Read calls whose roles look the wrong way round, so that they are in no count until
+            a person confirms or swaps them.
+        inverted_sources: The files of the first few of them.
         linked: Counted calls that belong to a deal.
         undated: Calls without a date, which are in no week.
         attributed: Share of the words in read calls whose speaker's side is known, 0..1.
@@ -268,6 +281,9 @@ class Coverage:
     attributed: float | None = None
     unknown_speaker: int = 0
     unplaced: int = 0
+    other_languages: tuple[LanguageCount, ...] = ()
+    inverted: int = 0
+    inverted_sources: tuple[str, ...] = ()
 
     @property
     def missing(self) -> int:
@@ -282,7 +298,8 @@ class Digest:
     Attributes:
         top_line: One or two sentences: what a reader in a hurry should know.
         unit: What is counted: ``deals`` (and calls without one), or ``calls`` before any is linked.
-        calls: Calls of the week that count: read, and a prospect is known to speak in them.
+        calls: Calls of the week that count: read, in a language in which objections are looked
+            for, and a prospect is known to speak in them.
         heard_from: Deals and unlinked calls of the week: what every share is out of.
         compared_with: Earlier weeks that this one is compared with.
         first_week: Whether no earlier week has a call.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from callmine.domain import Kind, Outcome, Role, sentence_start
+from callmine.domain import Json, Kind, Outcome, Role, sentence_start
 from callmine.errors import CallmineError
 from callmine.reports.digest_values import DigestSettings, Quote
 from callmine.reports.weeks import day_label
@@ -82,18 +82,21 @@ def make_quote(
         score=row.score,
         relation=row.detail.get("relation"),
         stance=row.detail.get("stance"),
-        heard=_misheard(row),
+        heard=misheard(row.kind, row.label, row.detail),
         verdict=row.verdict,
         href=link(row),
     )
 
 
-def _misheard(row: EvidenceRow) -> str | None:
-    """Return what was recognised instead of a competitor's name; not its capitals or spaces."""
-    heard = row.detail.get("heard")
-    if row.kind is not Kind.COMPETITOR or not heard or row.detail.get("match") in ("name", "alias"):
+def misheard(kind: Kind, label: str, detail: Json) -> str | None:
+    """Return what was recognised instead of a competitor's name; not its capitals or spaces.
+
+    An alias that was said as the playbook has it was heard right.
+    """
+    heard = detail.get("heard")
+    if kind is not Kind.COMPETITOR or not heard or detail.get("match") in ("name", "alias"):
         return None
-    return heard if _letters(heard) != _letters(row.label) else None
+    return str(heard) if _letters(heard) != _letters(label) else None
 
 
 def _letters(name: str) -> str:

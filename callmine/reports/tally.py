@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from callmine.domain import Kind, Outcome, Role
+from callmine.extractors.base import ENGLISH
 from callmine.outcomes.counts import RateComparison, compare_rates, q_values
 from callmine.reports.digest_values import (
     DealGroup,
@@ -37,6 +38,21 @@ def has_known_prospect(call: CallRow) -> bool:
     return int(call.words_by_role.get(Role.PROSPECT.value, 0)) > 0
 
 
+def in_another_language(call: CallRow) -> bool:
+    """Whether a call is in a language in which objections are not looked for."""
+    return bool(call.language) and call.language not in ENGLISH
+
+
+def looks_inverted(call: CallRow) -> bool:
+    """Whether a call's roles look the wrong way round, and nobody has confirmed or swapped them."""
+    return call.role_doubt is not None
+
+
+def can_show_objections(call: CallRow) -> bool:
+    """Whether an objection could be found in a call, had there been one: what shares are out of."""
+    return has_known_prospect(call) and not in_another_language(call) and not looks_inverted(call)
+
+
 def is_read(call: CallRow) -> bool:
     """Whether a sales call has words to count: read now, or read before and to be read again."""
     if call.type != "sales" or call.status == "skipped":
@@ -52,8 +68,8 @@ class Window:
         weeks: Oldest first, this week last; from the first week with a call on.
         baseline: Those of the four weeks before this one that have calls.
         calls: The counted calls by id.
-        weekly: For each week its deals and unlinked calls with a known prospect: what every
-            share is out of.
+        weekly: For each week its deals and unlinked calls in which an objection could be found:
+            what every share is out of.
     """
 
     week: str
@@ -107,7 +123,7 @@ def window_of(calls: Iterable[CallRow], *, week: str, timezone: str, settings: D
     names = tuple(shift(week, -back) for back in range(span, -1, -1))
     weekly: dict[str, set[str]] = {name: set() for name in names}
     for call_id, in_week in weeks.items():
-        if not has_known_prospect(kept[call_id]):
+        if not can_show_objections(kept[call_id]):
             continue
         deal = kept[call_id].deal_id
         weekly[in_week].add(f"deal:{deal}" if deal else f"call:{call_id}")
@@ -141,7 +157,12 @@ def by_label(
     for row in rows:
         if row.kind is not kind or row.call_id not in window.calls or not passes(row, settings):
             continue
-        if known_role(row, min_confidence=settings.min_role_confidence) in roles:
+        # One that a person added in a call that no share is out of would make shares too large.
+        if kind is Kind.OBJECTION and in_another_language(window.calls[row.call_id]):
+            continue
+        role = known_role(row, min_confidence=settings.min_role_confidence)
+        # Of doubted roles nothing counts, however low the settings put the limit.
+        if (Role.UNKNOWN if looks_inverted(window.calls[row.call_id]) else role) in roles:
             grouped.setdefault(row.label, []).append(row)
     return grouped
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from callmine.playbook import TITLES
 from callmine.reports.digest_values import Change, CompetitorCount, Coverage, LabelCount
-from callmine.reports.tally import Window, deal_outcomes, has_known_prospect, split_units
+from callmine.reports.tally import Window, can_show_objections, deal_outcomes, split_units
 from callmine.reports.text import capital, listed, listed_up_to, money, plural, spelled, verb, weeks_before
 from callmine.reports.weeks import week_label
 from callmine.store.rows import EvidenceRow
@@ -42,12 +42,12 @@ def top_line(
         has_deals: Whether deals are counted (else calls).
     """
     in_week = [window.calls[c] for c, week in window.week_by_call.items() if week == window.week]
-    calls = sum(has_known_prospect(call) for call in in_week)
+    calls = sum(can_show_objections(call) for call in in_week)
     if not calls:
         return _nothing(window, coverage)
     if not objections:
         where = "the one call" if calls == 1 else f"the {calls:,} calls"
-        known = " in which we know who spoke" if coverage.unplaced else ""
+        known = " in which we know who spoke" if coverage.unplaced or coverage.inverted else ""
         first = f"No objection by a prospect was found in {where} of this week{known}."
         return (first, *_competitor_line(competitors))
     if calls == 1:
@@ -63,7 +63,15 @@ def top_line(
 
 def _nothing(window: Window, coverage: Coverage) -> tuple[str, ...]:
     left_out = sum(r.calls for r in coverage.failed)
-    if left_out or coverage.pending or coverage.not_counted or coverage.unplaced:
+    foreign = sum(language.calls for language in coverage.other_languages)
+    if (
+        left_out
+        or coverage.pending
+        or coverage.not_counted
+        or coverage.unplaced
+        or coverage.inverted
+        or foreign
+    ):
         parts = [
             plural(n, "call") + f" {word}"
             for n, word in (
@@ -71,6 +79,8 @@ def _nothing(window: Window, coverage: Coverage) -> tuple[str, ...]:
                 (coverage.pending, "not read yet"),
                 (coverage.not_counted, "of an excluded deal"),
                 (coverage.unplaced, "in which we cannot tell who spoke"),
+                (coverage.inverted, "whose roles look inverted"),
+                (foreign, "in another language"),
             )
             if n
         ]

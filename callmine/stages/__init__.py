@@ -2,7 +2,14 @@
 
 from typing import Literal
 
-StageName = Literal["ingest", "transcribe", "attribute", "extract", "link"]
+StageName = Literal["ingest", "transcribe", "diarize", "attribute", "extract", "link"]
 
-ORDER: tuple[StageName, ...] = ("ingest", "transcribe", "attribute", "extract", "link")
+ORDER: tuple[StageName, ...] = (
+    "ingest",
+    "transcribe",
+    "diarize",
+    "attribute",
+    "extract",
+    "link",
+)
 """Names of the stages in the order in which they run."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callmine.domain import Finding, Json, Utterance, place
-from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Turn
+from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Turn, knows
 from callmine.playbook import Playbook
-from callmine.stage import Done, Extraction, Job
+from callmine.stage import Done, Extraction, Job, ToExtract
 
 
 @dataclass
@@ -42,11 +42,17 @@ class ExtractStage:
             extractor.setup(self.playbook)
 
     def process(self, job: Job) -> Done:
-        """Read one call; ``payload`` is its utterances in order."""
-        utterances: tuple[Utterance, ...] = job.payload
-        passages = passages_of(utterances)
+        """Read one call; ``payload`` is a :class:`callmine.stage.ToExtract`.
+
+        Extractors that do not know the call's language are not asked, and a note names them.
+        """
+        call: ToExtract = job.payload
+        utterances = call.utterances
+        passages = passages_of(utterances, language=call.language)
         found: dict[str, Finding] = {}
         for extractor in self.extractors:
+            if not knows(extractor, call.language):
+                continue
             origin = f"{extractor.name}/{extractor.version}"
             for utterance, mentions in zip(utterances, extractor.extract(passages), strict=True):
                 for mention in mentions:
@@ -55,13 +61,20 @@ class ExtractStage:
                     )
                     found.setdefault(finding.finding_id, finding)
         text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
-        return Done(Extraction(tuple(found.values()), self.playbook.digest, text))
+        notes = self._not_asked(call.language)
+        return Done(Extraction(tuple(found.values()), self.playbook.digest, text), notes)
+
+    def _not_asked(self, language: str) -> tuple[str, ...]:
+        names = [e.name for e in self.extractors if not knows(e, language)]
+        if not names:
+            return ()
+        return (f"{', '.join(names)}: not looked for, the call is in another language ({language})",)
 
 
-def passages_of(utterances: Sequence[Utterance]) -> list[Passage]:
-    """Return each utterance with the turns before it."""
+def passages_of(utterances: Sequence[Utterance], *, language: str = "en") -> list[Passage]:
+    """Return each utterance of a call in ``language`` with the turns before it."""
     turns = [Turn(u.role, u.text) for u in utterances]
     return [
-        Passage(u.text, u.role, tuple(turns[max(0, i - CONTEXT_TURNS) : i]))
+        Passage(u.text, u.role, tuple(turns[max(0, i - CONTEXT_TURNS) : i]), language)
         for i, u in enumerate(utterances)
     ]

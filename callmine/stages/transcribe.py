@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callmine import formats
-from callmine.audio import decode, find_speech, remarks, separate, suppress_leaks
+from callmine.audio import listen
 from callmine.audio.types import Recording
 from callmine.domain import Call, Json, Transcript
 from callmine.engines.base import Hints, Transcriber
@@ -54,10 +54,15 @@ class TranscribeStage:
         call: Call = job.payload
         if call.transcript_file is not None:
             transcript = formats.read(Path(call.transcript_file), call.format).transcript
+            if call.facts.language:  # the manifest knows better than a format that cannot say it
+                transcript = replace(transcript, language=call.facts.language)
         elif not self.engine.needs_audio:
             transcript = self._engine(Recording(call.content, call.source, (), ()), call)
         else:
-            transcript = self._engine(self._listen(call), call)
+            with self._listen(call) as recording:
+                if not recording.speech_ms:
+                    raise SkipCall(f"{call.source}: nobody speaks in this recording", reason="silent")
+                transcript = self._engine(recording, call)
         if not transcript.segments:
             raise SkipCall(f"{call.source}: nobody speaks in this recording", reason="silent")
         return Done(transcript, notes=transcript.notes)
@@ -75,16 +80,4 @@ class TranscribeStage:
                 f"{call.source}: the recording is not there any more",
                 hint=f"Put it back at {call.recording}.",
             )
-        path = Path(call.recording)
-        info, channels = decode(path)
-        sides, _, notes = separate(channels)
-        recording = Recording(
-            content=call.content,
-            source=call.source,
-            channels=tuple(sides),
-            speech=suppress_leaks(sides, [find_speech(side) for side in sides]),
-            notes=(*remarks(path, info), *notes),
-        )
-        if not recording.speech_ms:
-            raise SkipCall(f"{call.source}: nobody speaks in this recording", reason="silent")
-        return recording
+        return listen(Path(call.recording), content=call.content, source=call.source)

@@ -72,23 +72,38 @@ def _sentences(segment: Segment) -> Iterator[_Piece]:
             yield _Piece(key, segment.start_ms, max(segment.start_ms, segment.end_ms), text, ())
         return
     current: list[Word] = []
-    for word, following in zip(segment.words, [*segment.words[1:], None], strict=True):
+    gaps = _gaps(segment)
+    text = ""
+    for word, gap, following in zip(segment.words, gaps, [*segment.words[1:], None], strict=True):
+        text += (gap if current else "") + word.text.strip()
         current.append(word)
         ends = following is None or _END.search(word.text.strip()) is not None
         if ends or (following is not None and following.start_ms - word.end_ms > PAUSE_MS):
-            text = " ".join("".join(_spaced(current)).split())
-            if text:
+            if text := " ".join(text.split()):
                 # Other people's files may hold words that end before they begin.
                 last = max(current[0].start_ms, *(w.end_ms for w in current))
                 yield _Piece(key, current[0].start_ms, last, text, tuple(current))
-            current = []
+            current, text = [], ""
 
 
-def _spaced(words: Sequence[Word]) -> Iterator[str]:
-    """Yield the words with the engine's own spacing, or with blanks where it has none."""
-    own = any(w.text[:1].isspace() for w in words[1:])
-    for index, word in enumerate(words):
-        yield word.text if own or index == 0 else " " + word.text
+def _gaps(segment: Segment) -> list[str]:
+    """Return what stands before each word in the segment's own text: nothing between "30" and ",000".
+
+    A word that the text does not hold brings its own blank, where the engine's words do.
+    """
+    own = any(w.text[:1].isspace() for w in segment.words[1:])
+    gaps: list[str] = []
+    cursor = 0
+    for word in segment.words:
+        token = word.text.strip()
+        found = segment.text.find(token, cursor)
+        between = segment.text[cursor:found]
+        if found >= 0 and not between.strip():
+            gaps.append(between)
+            cursor = found + len(token)
+        else:
+            gaps.append(word.text[: len(word.text) - len(word.text.lstrip())] if own else " ")
+    return gaps
 
 
 def _turns(pieces: Sequence[_Piece]) -> list[list[_Piece]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlite_utils import Database
@@ -9,8 +10,9 @@ from sqlite_utils import Database
 from callmine.domain import Kind, utc_now
 from callmine.errors import UsageError
 from callmine.store.database import upsert
+from callmine.store.kept import missed_findings
 from callmine.store.reading import utterances_of
-from callmine.store.writing import finding_to_row, missed_findings
+from callmine.store.writing import finding_to_row
 
 
 def judge_finding(db: Database, finding_id: str, verdict: str, label: str | None) -> dict[str, Any]:
@@ -70,16 +72,51 @@ def add_missed(db: Database, call_id: str, index: int, label: str) -> str:
 
 
 def set_roles(db: Database, call_id: str, *, swap: bool) -> str:
-    """Record that the roles of a call are right, or inverted; the next run applies it.
+    """Record that the roles of a call, as shown, are right or inverted; the next run applies it.
+
+    What is kept is who is who, voice by voice, so that a person's word means what they saw also
+    when the computed roles change afterwards.
 
     Returns:
-        What all that was said of the call's roles comes to: ``swap`` or ``confirm``.
+        What people's words on the call come to, beside what was computed: ``swap`` or ``confirm``.
     """
-    _insert(db, call_id, None, None, "roles", "swap" if swap else "confirm", None)
-    return role_decisions(db)[call_id]
+    decided = decided_now(db, call_id, swap=swap)
+    text = json.dumps(decided, sort_keys=True, ensure_ascii=False) if decided else None
+    _insert(db, call_id, None, None, "roles", "swap" if swap else "confirm", text)
+    return _in_words(db)[call_id]
+
+
+def decided_now(db: Database, call_id: str, *, swap: bool) -> dict[str, str]:
+    """Return voice to role as a person who judges the roles now means them; unknown ones are left out.
+
+    The roles shown are those of the last run, and over them what was decided since.
+    """
+    shown = {
+        row["speaker"]: row["role"]
+        for row in db.query("SELECT speaker, role FROM speakers WHERE call_id = ?", [call_id])
+    }
+    earlier = role_decisions(db).get(call_id, "")
+    if earlier.startswith("{"):
+        shown |= {key: role for key, role in json.loads(earlier).items() if key in shown}
+    other = {"rep": "prospect", "prospect": "rep"} if swap else {}
+    return {key: other.get(role, role) for key, role in shown.items() if role != "unknown"}
 
 
 def role_decisions(db: Database) -> dict[str, str]:
+    """Return per call what people decided on its roles, as :func:`speakers_of` of the stages takes it.
+
+    The last word holds: JSON of voice to role. Rows of older versions have none; there what all
+    of them come to is ``swap`` or ``confirm``.
+    """
+    found = dict(_in_words(db))
+    for row in db.query(
+        "SELECT call_id, text FROM corrections WHERE verdict = 'roles' AND text IS NOT NULL ORDER BY id"
+    ):
+        found[row["call_id"]] = row["text"]
+    return found
+
+
+def _in_words(db: Database) -> dict[str, str]:
     """Return per call what people's words on its roles come to: ``swap`` or ``confirm``."""
     found: dict[str, str] = {}
     for row in db.query("SELECT call_id, label FROM corrections WHERE verdict = 'roles' ORDER BY id"):

@@ -55,8 +55,8 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "channels": "channels transcribed apart (0: imported)",
             "notes": "JSON list of remarks: dual-mono, suppressed text, ...",
             "speech_ms": "speech found, all channels",
-            "left_out_ms": "how much of that speech has no words",
             "segments": "JSON list of segments with the engine's boundaries and word times",
+            "left_out_ms": "how much of that speech has no words",
         },
     ),
     "voices": (
@@ -75,7 +75,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "call_id": "the call",
             "start_ms": "where the turn began when it was edited",
             "end_ms": "where it ended",
-            "heard": "the engine's words, by which the turn is found again",
+            "heard": "what the turn said when it was edited, by which it is found again",
             "text": "the person's words; empty where nothing was said",
             "role": "the person's word on who said it; null if left as it was",
         },
@@ -139,7 +139,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "finding_id": "the finding, if it is about one",
             "verdict": "`right`, `wrong`, `label`, `missed` or `roles`",
             "label": "the right label (`label`, `missed`), or `swap`/`confirm` (`roles`)",
-            "text": "the finding's or utterance's words when it was corrected",
+            "text": "the words that were corrected, or JSON of voice to role (`roles`)",
         },
     ),
     "playbooks": (

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from callmine.canonical import facts_from_json
 from callmine.domain import Transcript
-from callmine.stage import Job, Source, Stage, ToAttribute, fingerprint
+from callmine.stage import Job, Source, Stage, ToAttribute, ToExtract, fingerprint
 from callmine.store.corrections import role_decisions
 from callmine.store.reading import (
     call_from_row,
@@ -144,13 +144,18 @@ def _transcript(db: Database, call_id: str) -> Transcript:
 
 def _calls_to_extract(db: Database) -> Iterator[Candidate]:
     sql = (
-        "SELECT c.call_id, c.source, up.output AS upstream FROM calls c"
-        " JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'attribute'"
+        "SELECT c.call_id, c.source, up.output AS upstream,"
+        " coalesce(nullif(t.language, ''), 'en') AS spoken"
+        " FROM calls c JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'attribute'"
+        " LEFT JOIN transcripts t ON t.call_id = c.call_id"
         " WHERE up.output IS NOT NULL ORDER BY c.call_id"
     )
     for row in db.query(sql):
-        key = row["call_id"]
-        yield key, row["source"], (row["upstream"],), partial(utterances_of, db, key)
+
+        def build(key: str = row["call_id"], language: str = row["spoken"]) -> ToExtract:
+            return ToExtract(utterances_of(db, key), language)
+
+        yield row["call_id"], row["source"], (row["upstream"], row["spoken"]), build
 
 
 def _calls_to_link(db: Database) -> Iterator[Candidate]:

@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from callmine.canonical import facts_from_json, facts_to_json
-from callmine.domain import Call, Deal, Facts, Speaker, Transcript, Utterance, digest_of, utc_now
+from callmine.domain import Call, Deal, Edit, Facts, Speaker, Transcript, Utterance, digest_of, utc_now
 from callmine.errors import UsageError
 from callmine.stage import Done, Failed, Job, Result, Skipped, Stage
-from callmine.store import corrections, planning, queries, reading, writing
+from callmine.store import corrections, planning, queries, reading, voices, writing
 from callmine.store.database import open_database, store_errors, upsert
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
@@ -222,14 +222,23 @@ class Store:
             return corrections.add_missed(self._db, call_id, index, label)
 
     def set_roles(self, call_id: str, *, swap: bool) -> str:
-        """Record whether the roles of a call are right or inverted; return what holds now."""
+        """Record whether a call's roles, as shown, are right or inverted; ``swap`` or ``confirm``."""
         with self._writing():
             return corrections.set_roles(self._db, call_id, swap=swap)
+
+    def role_decision(self, call_id: str) -> str:
+        """Return what people decided on a call's roles, as the attribute stage takes it."""
+        return corrections.role_decisions(self._db).get(call_id, "")
 
     def fix_link(self, call_id: str, deal_id: str | None) -> None:
         """Tie a call to a deal, or to none, for good."""
         with self._writing():
             corrections.fix_link(self._db, call_id, deal_id)
+
+    def add_edits(self, call_id: str, edits: Sequence[Edit]) -> None:
+        """Keep what a person changed in a call's transcript; the next run applies it."""
+        with self._writing():
+            writing.write_edits(self._db, call_id, edits)
 
     def save_report(self, kind: str, subject: str, value: str, *, as_of: str | None) -> None:
         """Keep a report that was built; an identical one is not kept twice."""
@@ -247,6 +256,17 @@ class Store:
                 self._db.table("reports").insert(
                     {"kind": kind, "subject": subject, "made_at": utc_now(), "as_of": as_of, "value": value}
                 )
+
+    # -- voices ----------------------------------------------------------------------------
+
+    def rep_voices(self) -> list[dict[str, Any]]:
+        """Return reps' voices in stereo calls; see :func:`callmine.store.voices.rep_voices`."""
+        return voices.rep_voices(self._db)
+
+    def forget_voices(self, *, person: str = "", call_id: str = "") -> int:
+        """Delete speaker embeddings; see :func:`callmine.store.voices.forget_voices`."""
+        with self._writing():
+            return voices.forget_voices(self._db, person=person, call_id=call_id)
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -286,6 +306,10 @@ class Store:
             reading.utterances_of(self._db, call_id),
             reading.speakers_of(self._db, call_id),
         )
+
+    def edits(self, call_id: str) -> tuple[Edit, ...]:
+        """Return what people changed in a call's transcript, oldest first."""
+        return reading.edits_of(self._db, call_id)
 
     def calls(self, *, as_of: str | None = None, call_id: str | None = None) -> list[CallRow]:
         """Return calls; see :func:`callmine.store.queries.calls`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -12,18 +12,17 @@ from sqlite_utils import Database
 from callmine.canonical import transcript_to_json, words_to_json
 from callmine.domain import (
     Call,
+    Edit,
     Finding,
-    Kind,
-    Mention,
     Transcript,
     Voices,
     digest_of,
-    place,
     utc_now,
 )
 from callmine.stage import Attribution, Extraction, Ingested, Linking
 from callmine.store.database import upsert
-from callmine.store.reading import call_from_row, utterances_of
+from callmine.store.kept import missed_findings, move_verdicts
+from callmine.store.reading import call_from_row
 
 
 def dump(value: object) -> str:
@@ -140,6 +139,7 @@ def write_voices(db: Database, call_id: str, output: Voices) -> None:
 
 def write_attribution(db: Database, call_id: str, output: Attribution) -> None:
     """Replace a call's speakers and utterances; findings on the old ones go with them."""
+    move_verdicts(db, call_id, output.utterances)
     db.execute("DELETE FROM speakers WHERE call_id = ?", [call_id])
     db.execute("DELETE FROM utterances WHERE call_id = ?", [call_id])
     db.table("speakers").insert_all(
@@ -175,6 +175,12 @@ def write_attribution(db: Database, call_id: str, output: Attribution) -> None:
     db.execute("UPDATE stage_runs SET fingerprint = '' WHERE stage = 'extract' AND key = ?", [call_id])
 
 
+def write_edits(db: Database, call_id: str, edits: Sequence[Edit]) -> None:
+    """Add what a person changed in a transcript to what was changed before."""
+    now = utc_now()
+    db.table("edits").insert_all({"made_at": now, "call_id": call_id, **asdict(e)} for e in edits)
+
+
 def write_findings(db: Database, call_id: str, output: Extraction) -> None:
     """Replace a call's findings, keeping those that a person added."""
     db.table("playbooks").insert(
@@ -187,25 +193,6 @@ def write_findings(db: Database, call_id: str, output: Extraction) -> None:
     for finding in missed_findings(db, call_id, output.playbook):
         rows.setdefault(finding.finding_id, finding_to_row(finding))
     db.table("findings").insert_all(rows.values())
-
-
-def missed_findings(db: Database, call_id: str, playbook: str) -> list[Finding]:
-    """Return the findings that people added, where the utterance still says the same."""
-    missed = list(
-        db.query(
-            "SELECT * FROM corrections WHERE call_id = ? AND verdict = 'missed' ORDER BY id", [call_id]
-        )
-    )
-    if not missed:
-        return []
-    by_index = {u.index: u for u in utterances_of(db, call_id)}
-    found = []
-    for row in missed:
-        utterance = by_index.get(row["utterance_index"])
-        if utterance is not None and utterance.text == row["text"]:
-            mention = Mention(Kind.OBJECTION, row["label"], 0, len(utterance.text), 1.0)
-            found.append(place(call_id, utterance, mention, extractor="person/1", playbook=playbook))
-    return found
 
 
 def finding_to_row(finding: Finding) -> dict[str, Any]:
@@ -238,6 +225,8 @@ def remove_output(db: Database, provides: str, key: str) -> None:
         }
         for table in tables.get(provides, (provides,)):
             db.execute(f"DELETE FROM {table} WHERE call_id = ?", [key])
+        if provides in tables:  # it quotes what is gone
+            db.execute("UPDATE calls SET role_doubt = NULL WHERE call_id = ?", [key])
         if provides == "transcripts":
             # Else the same transcript, should it come back, would look attributed already.
             db.execute(

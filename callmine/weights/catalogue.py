@@ -28,7 +28,7 @@ class Model:
 
     Attributes:
         name: What people call it, also its directory in the model folder.
-        kind: ``whisper``, ``sentence embedder``, ``spacy pipeline`` or ``own``.
+        kind: ``whisper``, ``sentence embedder``, ``speaker encoder``, ``spacy pipeline`` or ``own``.
         licence: SPDX name.
         about: One line for people.
         hub: Repository id on the official hub.

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 
 from callmine.audio import content_hash, decode, find_speech
-from callmine.audio.types import RATE, Recording, Samples
-from callmine.domain import Segment, Transcript, Word
-from callmine.engines import checks, replay
+from callmine.audio.types import RATE, Recording
+from callmine.domain import Transcript
+from callmine.engines import replay
 from callmine.engines.base import Hints, Transcriber
 from callmine.engines.faster_whisper import FasterWhisper
 from callmine.engines.openai_whisper import OpenAIWhisper
-from callmine.engines.packing import pack, unpack
 from callmine.engines.replay import Replay
 from callmine.engines.whisper_base import fit_vocabulary
 from callmine.errors import CallError, MissingDependency, UnreadableTranscript
@@ -205,120 +204,8 @@ def test_replay_without_its_folder_stops_the_run(tmp_path: Path) -> None:
         Replay(folder=tmp_path / "none").load()
 
 
-# --- packing ---------------------------------------------------------------------------------------
-
-
-def ramp(seconds: int) -> Samples:
-    return np.arange(seconds * RATE, dtype=np.float32)
-
-
-def test_packing_keeps_context_and_joins_what_is_close() -> None:
-    """300 ms around each region; regions less than a second apart stay together."""
-    packed = pack(ramp(20), [(1000, 2000), (2900, 3500), (9000, 9500), (19900, 20000)])
-    assert [(p.at_ms, p.start_ms, p.end_ms) for p in packed.pieces] == [
-        (0, 700, 3800),
-        (3100, 8700, 9800),
-        (4200, 19600, 20000),
-    ]
-    assert len(packed.samples) == packed.pieces[-1].stop_ms * 16
-    assert packed.samples[3100 * 16] == 8700 * 16
-    assert not pack(ramp(1), []).pieces
-
-
-def test_a_segment_across_a_join_is_split_there() -> None:
-    """Words return to their own side of the removed gap, and no segment spans it."""
-    packed = pack(ramp(20), [(1000, 2000), (9000, 10000)])  # pieces 0..1600 and 1600..3200
-    said = (
-        Word(" We", 300, 700),
-        Word(" know.", 700, 1450),
-        Word(" Do", 1500, 2400),  # begins in the first piece, spoken in the second
-        Word(" you?", 2400, 2900),
-    )
-    first, second = unpack([Segment(300, 2900, " We know. Do you?", said)], packed)
-    assert (first.text, first.start_ms, first.end_ms) == ("We know.", 1000, 2150)
-    assert (second.text, second.start_ms, second.end_ms) == ("Do you?", 8700, 10000)
-    assert [w.text for w in first.words + second.words] == ["We", "know.", "Do", "you?"]
-
-
-def test_a_segment_without_words_keeps_its_text() -> None:
-    """An engine that gives no word times still gives text at its place."""
-    packed = pack(ramp(20), [(9000, 10000)])
-    (only,) = unpack([Segment(300, 900, " Yes.")], packed)
-    assert (only.text, only.start_ms, only.end_ms, only.words) == ("Yes.", 9000, 9600, ())
-
-
 def test_names_are_dropped_from_the_end_when_they_do_not_fit() -> None:
     """The most telling names come first and stay."""
     names = ("aa", "bbb", "c" * 50, "d")
     assert fit_vocabulary(names, len, room=8) == ("aa", "bbb")
     assert fit_vocabulary((), len) == ()
-
-
-# --- checks ----------------------------------------------------------------------------------------
-
-
-def said(
-    text: str, *, start_ms: int = 12_000, p: float = 0.9, each_ms: int = 300, **scores: float
-) -> Segment:
-    times = [(start_ms + i * each_ms, start_ms + (i + 1) * each_ms) for i in range(len(text.split()))]
-    heard = tuple(Word(w, *t, p) for w, t in zip(text.split(), times, strict=True))
-    values = {"avg_logprob": -0.2, "no_speech_prob": 0.05, "compression_ratio": 1.2, **scores}
-    return Segment(start_ms, times[-1][1], text, heard, **values)
-
-
-SPEECH = [(11_000, 30_000)]
-
-
-@pytest.mark.parametrize(
-    ("segment", "why"),
-    [
-        (said("Thanks for watching!", no_speech_prob=0.9, avg_logprob=-1.4), "heard no speech"),
-        (said("Thank you.", no_speech_prob=0.8, p=0.3), "often invented"),
-        (said("we could do that", each_ms=10), "take no time"),
-        (said("maybe then", start_ms=50_000, p=0.2), "outside the speech"),
-        (said("..."), "no words"),
-    ],
-)
-def test_invented_text_is_suppressed_with_a_note(segment: Segment, why: str) -> None:
-    """Each rule takes its case out and says what, where and why."""
-    kept, notes = checks.suppress([segment], SPEECH)
-    assert kept == []
-    assert why in notes[0]
-    assert f"suppressed “{segment.text}” at 0:" in notes[0]
-
-
-@pytest.mark.parametrize(
-    "segment",
-    [
-        said("Thank you."),
-        said("Thank you.", no_speech_prob=0.9),  # heard clearly, whatever the silence score says
-        said("Thank you.", avg_logprob=-1.2, p=0.8),
-        said("Bye.", start_ms=50_000),
-        said("No no no no, that is too much."),
-        said("uh", each_ms=0),
-        said("It is rather dear.", avg_logprob=-1.5),
-    ],
-)
-def test_real_speech_stays(segment: Segment) -> None:
-    """One doubt alone takes nothing out."""
-    assert checks.suppress([segment], SPEECH) == ([segment], [])
-
-
-def test_a_loop_is_cut_to_one() -> None:
-    """Four and more repeats become one; the text before and after stays."""
-    looping = said("well " + "I see that " * 6 + "anyway", compression_ratio=3.1)
-    (kept,), notes = checks.suppress([looping], SPEECH)
-    assert kept.text == "well I see that anyway"
-    assert [w.text for w in kept.words] == kept.text.split()
-    assert len(notes) == 1
-    assert "over and over" in notes[0]
-
-
-def test_looping_segments_are_dropped_after_the_second() -> None:
-    """The same sentence again and again keeps its first two."""
-    loop = [
-        said("I'm sorry about that.", start_ms=12_000 + i * 2000, compression_ratio=5.0) for i in range(5)
-    ]
-    kept, notes = checks.suppress(loop, SPEECH)
-    assert kept == loop[:2]
-    assert len(notes) == 3

@@ -16,11 +16,12 @@ import pytest
 
 from callmine.errors import CallError, MissingDependency, SkipCall, StoreError, UnreadableRecording
 from callmine.executors.base import Executor, Finished
+from callmine.executors.memory import Held, has_grown, resident_mb
 from callmine.executors.processes import ProcessExecutor
 from callmine.executors.serial import SerialExecutor
 from callmine.stage import Done, Failed, Job, Result, Skipped
 from tests.builders import a_job
-from tests.fakes import Drawn, ScriptedStage
+from tests.fakes import Drawn, LeakingStage, ScriptedStage
 
 BUILD: dict[str, Callable[[], Executor]] = {
     "serial": SerialExecutor,
@@ -194,6 +195,69 @@ def test_a_setup_that_kills_fails_every_job(processes: ProcessExecutor) -> None:
     """A model that does not fit into memory fails the jobs, and the run ends."""
     found = results(processes.map(ScriptedStage(setup_kills=True), jobs(("echo", 1), ("echo", 2))))
     assert [type(r) for r in found] == [Failed, Failed]
+
+
+@pytest.mark.skipif(resident_mb() == 0, reason="the system does not say what a process holds")
+def test_a_worker_that_grows_is_replaced() -> None:
+    """Everything is done once, in order; no worker goes far beyond its limit; each loads once."""
+    each, limit = 40, 250
+    executor = ProcessExecutor(2, worker_mb=limit)
+    found = list(executor.map(LeakingStage(), jobs(*[each] * 30)))
+    assert [f.job.key for f in found] == [str(i) for i in range(30)]
+    outputs = [f.result.output for f in found if isinstance(f.result, Done)]
+    assert len(outputs) == 30
+    assert {setups for _, setups, _ in outputs} == {1}, "the model is loaded once in each worker"
+    seen: dict[int, list[int]] = {}
+    for pid, _, count in outputs:
+        seen.setdefault(pid, []).append(count)
+    for counts in seen.values():
+        assert counts == list(range(1, len(counts) + 1)), "each job ran once"
+        # What is in flight when the limit is passed still runs.
+        assert len(counts) * each <= limit + 4 * each
+    assert len(seen) >= 4
+    assert all(gone(pid) for pid in seen)
+
+
+def test_workers_that_do_not_grow_stay() -> None:
+    """By default the same processes do it all."""
+    found = results(ProcessExecutor(2).map(LeakingStage(), jobs(*[1] * 30)))
+    assert len({r.output[0] for r in found if isinstance(r, Done)}) <= 2
+
+
+def test_replacing_does_not_hide_a_dead_worker() -> None:
+    """Growing and dying in one map: the dead one's job fails, the others are done."""
+    given = jobs(*[("echo", i) for i in range(5)], ("kill", None), *[("echo", i) for i in range(6, 12)])
+    found = results(ProcessExecutor(2, worker_mb=1).map(ScriptedStage(), given))
+    assert [r.output if isinstance(r, Done) else r.error for r in found] == [
+        *range(5),
+        "WorkerDied",
+        *range(6, 12),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "now", "limit", "grown"),
+    [
+        (600, 1400, 0, False),
+        (600, 1401, 0, True),
+        (100, 650, 0, False),
+        (100, 651, 0, True),
+        (600, 1400, 1000, True),
+        (600, 999, 1000, False),
+        (0, 0, 0, False),
+    ],
+)
+def test_when_a_worker_has_grown(first: int, now: int, limit: int, grown: bool) -> None:
+    """Half as much again and 500 MB are free; a limit that is set counts alone."""
+    assert has_grown(Held(first, now), limit) is grown
+
+
+def test_memory_is_measured() -> None:
+    """Holding 50 MB more shows."""
+    before = resident_mb()
+    held = bytearray(b"x") * 50_000_000
+    assert before > 10
+    assert 40 <= resident_mb() - before <= 70, len(held)
 
 
 def test_closing_ends_the_workers(processes: ProcessExecutor, tmp_path: Path) -> None:

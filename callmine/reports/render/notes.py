@@ -11,10 +11,35 @@ def unplaced(digest: Digest) -> str:
     missing = digest.coverage.unplaced
     if not missing:
         return ""
-    read = digest.calls + missing
+    read = digest.calls + missing + digest.coverage.inverted
     return (
         f"In {missing:,} of {plural(read, 'call')} we cannot tell who spoke;"
         f" {verb(missing, 'it is', 'they are')} not counted."
+    )
+
+
+def inverted(coverage: Coverage) -> str:
+    """Say in which calls the roles look inverted, and the command for them, or nothing."""
+    missing = coverage.inverted
+    if not missing:
+        return ""
+    return (
+        f"In {plural(missing, 'call')} the roles of rep and prospect look inverted"
+        f" ({_sources(coverage.inverted_sources, missing)});"
+        f" {verb(missing, 'it is', 'they are')} not counted"
+        " until someone says which way round is right: callmine correct --roles CALL [--swap]."
+    )
+
+
+def other_languages(coverage: Coverage) -> str:
+    """Say in which calls objections were not looked for because of their language, or nothing."""
+    total = sum(count.calls for count in coverage.other_languages)
+    if not total:
+        return ""
+    which = ", ".join(f"{count.language} {count.calls:,}" for count in coverage.other_languages)
+    return (
+        f"{plural(total, 'call')} in another language ({which}): objections were not looked for;"
+        f" {verb(total, 'it is', 'they are')} not counted."
     )
 
 
@@ -60,6 +85,10 @@ def coverage_lines(coverage: Coverage, digest: Digest) -> list[str]:
         )
     if unplaced(digest):
         lines.append(unplaced(digest))
+    if coverage.inverted:
+        lines.append(inverted(coverage))
+    if coverage.other_languages:
+        lines.append(other_languages(coverage))
     if digest.calls and digest.unit == "deals":
         lines.append(f"{percent(coverage.linked / digest.calls)} of the counted calls belong to a deal.")
     if coverage.unknown_speaker:

@@ -1,0 +1,30 @@
+"""``forget``: erase what is personal. So far: enrolled voices."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from callmine.cli.common import WorkspaceOption, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(forget)
+
+
+def forget(
+    voice: Annotated[
+        str, typer.Option(help="The voice of this person (name or e-mail), or all.", metavar="NAME|all")
+    ],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Delete enrolled voices; recordings, words and names stay.
+
+    Example: callmine forget --voice "Maya Linden"
+    """
+    from callmine.config import find_workspace
+    from callmine.operations.enrolling import forget_voice
+
+    say(forget_voice(find_workspace(workspace), voice))

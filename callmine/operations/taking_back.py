@@ -1,0 +1,194 @@
+"""A transcript that a person corrected comes back; all of it is taken, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callmine.domain import Edit, Role, Speaker, Utterance
+from callmine.errors import UsageError
+from callmine.formats.captions import speaker_names
+from callmine.formats.editing import (
+    EditedTranscript,
+    EditedTurn,
+    check_of,
+    mark_of,
+    plain,
+    read_edited,
+    shown,
+)
+from callmine.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a corrected transcript brought: its file, its call, and how many turns it changed.
+
+    ``notes`` say what of the file was left aside on purpose, each with its line.
+    """
+
+    file: str
+    source: str
+    turns: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class PresentTurn:
+    """A turn as people left it: corrections that wait for the next run are in it."""
+
+    start_ms: int
+    end_ms: int
+    role: Role
+    speaker: str
+    text: str
+
+
+def names_beside_roles(speakers: Sequence[Speaker]) -> dict[str, str]:
+    """Return the names to show beside the role, which says the rest."""
+    names = speaker_names(speakers)
+    return {key: name for key, name in names.items() if name.casefold() not in set(Role)}
+
+
+def present_turns(utterances: Sequence[Utterance], edits: Sequence[Edit]) -> list[PresentTurn]:
+    """Return the turns with every edit applied, those in which nothing was said included.
+
+    An edit that was applied by a run before finds no turn that says what it was about, or the
+    chain of edits leads to where it led before; so it does no harm to follow all of them again.
+    """
+    turns = [PresentTurn(u.start_ms, u.end_ms, u.role, u.speaker, u.text) for u in utterances]
+    known = {(turn.start_ms, turn.end_ms) for turn in turns}
+    for edit in edits:
+        place = edit.start_ms, edit.end_ms
+        if place not in known and not edit.text:  # emptied by a run before: there to be filled again
+            turns.append(PresentTurn(*place, Role.UNKNOWN, Role.UNKNOWN.value, ""))
+            known.add(place)
+        same = [t for t in turns if (t.start_ms, t.end_ms) == place and t.text == edit.heard]
+        if len(same) == 1:
+            same[0].text = edit.text
+            same[0].role = edit.role or same[0].role
+    # After a new transcription what was filled again may stand where the new words are.
+    heard = turns[: len(utterances)]
+    added = [t for t in turns[len(utterances) :] if not any(_is_in(t, other) for other in heard)]
+    return sorted([*heard, *added], key=lambda turn: turn.start_ms)
+
+
+def _is_in(turn: PresentTurn, other: PresentTurn) -> bool:
+    together = turn.start_ms <= other.end_ms and turn.end_ms >= other.start_ms
+    return together and turn.text == other.text
+
+
+def take_back(store: Store, path: Path, *, again: bool = True) -> Correction:
+    """Store what a person changed in a transcript, all of it or nothing; the next run applies it.
+
+    Only what differs from what callmine had written counts, so an old file does not undo what
+    others corrected since. Of two corrections of one turn the later one wins.
+
+    Args:
+        store: Where.
+        path: The file.
+        again: Whether to apply what this file asked for before and somebody changed since; not
+            where files are looked at with every run, as in the inbox.
+
+    Raises:
+        UnreadableTranscript: The file is damaged.
+        UsageError: It is of a call that is not there, or that was transcribed anew since.
+    """
+    edited = read_edited(path)
+    rows = [row for row in store.table_rows("calls") if row["call_id"] == edited.call_id]
+    if not rows:
+        raise UsageError(
+            f"{path.name}: there is no call {edited.call_id} here; it was removed, or belongs to another"
+            " workspace: name that one with -w"
+        )
+    _, utterances, speakers = store.transcript(edited.call_id)
+    edits = store.edits(edited.call_id)
+    present = present_turns(utterances, edits)
+    since = edits if again else edits[: edited.corrections]
+    done = edits[len(since) :]
+    found: list[Edit] = []
+    wrong = []
+    for turn in edited.turns:
+        if not turn.is_changed or _is_done(turn, done):
+            continue
+        match = _find(turn, edited, present, edits)
+        if match is None:
+            wrong.append(f"{path.name}:{turn.line}: the turn at [{mark_of(turn.start_ms)}] {_GONE}")
+        elif edit := _edit(turn, match):
+            found.append(edit)
+            if sum(_same_place(other, match) for other in present) > 1:
+                wrong.append(f"{path.name}:{turn.line}: two turns say this at the same time, and {_TWINS}")
+    if wrong:
+        more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+        raise UsageError("; ".join(wrong[:5]) + more + f"; {_EXPORT.format(edited.call_id)}")
+    store.add_edits(edited.call_id, found)
+    # What the inbox holds is looked at with every run, and need not be told every time.
+    notes = tuple(_renamed(path, edited, present, names_beside_roles(speakers))) if found or again else ()
+    return Correction(path.name, rows[0]["source"], len(found), notes)
+
+
+_GONE = "is not there any more, or says something else since"
+_EXPORT = "write the file again with `callmine transcript {} --format txt` and repeat the change"
+_TWINS = "callmine cannot tell which one is corrected; leave this one as it was"
+
+
+def _same_place(one: PresentTurn, other: PresentTurn) -> bool:
+    return (one.start_ms, one.end_ms, one.text) == (other.start_ms, other.end_ms, other.text)
+
+
+def place_of(path: Path, message: str) -> tuple[str, str]:
+    """Return where something is wrong, ``call.txt:12``, and what, from an error's message."""
+    match = re.match(r"(:\d+)?: ", message.removeprefix(path.name))
+    if match is None or not message.startswith(path.name):
+        return path.name, message
+    return path.name + (match[1] or ""), message[len(path.name) + match.end() :]
+
+
+def _is_done(turn: EditedTurn, edits: Sequence[Edit]) -> bool:
+    """Return whether what a line asks for was taken before, whatever came of the turn since."""
+    here = [edit for edit in edits if edit.start_ms == turn.start_ms]
+    if check_of(turn.text) != turn.written:
+        return any(plain(edit.text) == turn.text for edit in here)
+    return any(edit.role is turn.role for edit in here)
+
+
+def _find(
+    turn: EditedTurn, edited: EditedTranscript, present: Sequence[PresentTurn], edits: Sequence[Edit]
+) -> PresentTurn | None:
+    """Return the turn of today that a line is about: it says the same, or what people made of that."""
+    made = {turn.written}
+    for edit in edits:
+        if edit.start_ms == turn.start_ms and check_of(edit.heard) in made:
+            made.add(check_of(edit.text))
+    here = [t for t in present if t.start_ms == turn.start_ms and check_of(t.text) in made]
+    if len(here) > 1:  # several begin at once: the file has them in the same order
+        lines = [t for t in edited.turns if t.start_ms == turn.start_ms and t.written == turn.written]
+        exact = [t for t in here if check_of(t.text) == turn.written] or here
+        return exact[lines.index(turn)] if len(exact) == len(lines) else None
+    return here[0] if here else None
+
+
+def _edit(turn: EditedTurn, present: PresentTurn) -> Edit | None:
+    """Return what a line changes in today's turn, if anything."""
+    text = turn.text if check_of(turn.text) != turn.written else present.text
+    role = turn.role if turn.role not in (turn.was, present.role) else None
+    if role is None and plain(present.text) == plain(text):
+        return None
+    return Edit(present.start_ms, present.end_ms, present.text, text, role)
+
+
+def _renamed(
+    path: Path, edited: EditedTranscript, present: Sequence[PresentTurn], names: Mapping[str, str]
+) -> Iterator[str]:
+    """Say of names that were changed that they are not read from here."""
+    known: dict[int, set[str]] = {}
+    for turn in present:
+        known.setdefault(turn.start_ms, set()).add(shown(names.get(turn.speaker)).strip(" ()"))
+    for line in edited.turns:
+        if line.is_changed and line.name not in known.get(line.start_ms, {line.name}):
+            yield (
+                f"line {line.line}: the name ({line.name}) was not taken; names come from the"
+                " manifest, or from the transcript that was taken in"
+            )

@@ -1,0 +1,108 @@
+"""Diarize: who speaks when in a recording with everybody on one channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callmine import weights
+from callmine.audio import separate
+from callmine.audio.decode import decoding, width_of
+from callmine.audio.spool import Spool
+from callmine.audio.types import Track
+from callmine.domain import Call, Json, Transcript, Voices
+from callmine.errors import UnreadableRecording
+from callmine.stage import Done, Job
+from callmine.voices.diarization import MOST, diarize
+from callmine.voices.encoder import FILE, MODEL, VoiceEncoder
+from callmine.voices.enrolment import channel_embeddings
+
+
+@dataclass
+class DiarizeStage:
+    """Tell the voices of a mixed channel apart, and keep what they sound like if asked to.
+
+    A recording with each side on its own channel, and an imported transcript, need nothing.
+
+    Attributes:
+        models: The model folder.
+        on: Whether voices are told apart at all.
+        max_voices: How many there may be at most.
+        enrol: Whether to return embeddings, also of the channels of stereo calls.
+    """
+
+    models: Path
+    on: bool = True
+    max_voices: int = MOST
+    enrol: bool = False
+    _encoder: VoiceEncoder | None = field(default=None, init=False, repr=False)
+
+    name = "diarize"
+    version = "1"
+    requires = frozenset({"transcripts"})
+    provides = frozenset({"voices"})
+
+    def settings(self) -> Json:
+        """Return what changes the output."""
+        sha = {file.path: file.sha256[:16] for file in weights.catalogue()[MODEL].files}[FILE]
+        return {"on": self.on, "max_voices": self.max_voices, "enrol": self.enrol, "model": sha}
+
+    def setup(self) -> None:
+        """Do nothing: the encoder is loaded for the first call that needs it; most need none."""
+
+    def needs_sound(self, call: Call, transcript: Transcript) -> bool:
+        """Whether a call's recording has to be heard."""
+        if call.recording is None or transcript.channels == 0 or not transcript.segments:
+            return False
+        return (self.on and transcript.channels == 1) or self.enrol
+
+    def process(self, job: Job) -> Done:
+        """Diarize one call; ``payload`` is the call and its transcript.
+
+        Raises:
+            UnreadableRecording: The recording is gone, or cannot be decoded to its end.
+            callmine.errors.ModelError: The encoder's weights cannot be had.
+        """
+        call: Call
+        transcript: Transcript
+        call, transcript = job.payload
+        if not self.needs_sound(call, transcript):
+            return Done(Voices())
+        path = Path(call.recording or "")
+        if not path.exists():
+            raise UnreadableRecording(
+                f"{call.source}: the recording is not there any more",
+                hint=f"Put it back at {call.recording}.",
+            )
+        encoder = self._loaded()
+        with closing(_spooled(path, call.source)) as spool:
+            sides, indices, _ = separate(spool.tracks())
+            if transcript.channels == 1:
+                return Done(self._mixed(transcript, sides[0], encoder))
+            tracks: Mapping[int, Track] = dict(zip(indices, sides, strict=True))
+            return Done(Voices(embeddings=channel_embeddings(transcript, tracks, encoder)))
+
+    def _mixed(self, transcript: Transcript, track: Track, encoder: VoiceEncoder) -> Voices:
+        if not self.on:
+            return Voices()
+        return diarize(transcript, track, encoder, most=self.max_voices, embeddings=self.enrol)
+
+    def _loaded(self) -> VoiceEncoder:
+        if self._encoder is None:
+            self._encoder = VoiceEncoder(weights.resolve(MODEL, folder=self.models))
+        return self._encoder
+
+
+def _spooled(path: Path, source: str) -> Spool:
+    """Decode a recording block by block to where its memory does not grow with its length."""
+    with decoding(path) as (info, blocks):
+        spool = Spool(width_of(info), source=source)
+        try:
+            for block in blocks:
+                spool.write(block)
+        except BaseException:
+            spool.close()
+            raise
+    return spool

@@ -1,0 +1,96 @@
+"""What people said of findings, when they correct the words these were found in.
+
+Every function runs inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+
+from rapidfuzz import fuzz
+from sqlite_utils import Database
+
+from callmine.domain import Edit, Finding, Kind, Mention, Utterance, digest_of, place
+from callmine.store.reading import edits_of, utterances_of
+
+STILL_SAYS = 60.0
+"""Likeness (0 to 100) up to which a corrected turn still holds what a person found missing in it."""
+
+
+def missed_findings(db: Database, call_id: str, playbook: str) -> list[Finding]:
+    """Return the findings that people added, where the utterance still says the same.
+
+    Of a turn whose words a person corrected since, as long as most of them stayed.
+    """
+    missed = list(
+        db.query(
+            "SELECT * FROM corrections WHERE call_id = ? AND verdict = 'missed' ORDER BY id", [call_id]
+        )
+    )
+    if not missed:
+        return []
+    edits = edits_of(db, call_id)
+    by_index = {u.index: u for u in utterances_of(db, call_id)}
+    found = []
+    for row in missed:
+        utterance = by_index.get(row["utterance_index"])
+        if utterance is not None and _still_says(utterance, row["text"], edits):
+            mention = Mention(Kind.OBJECTION, row["label"], 0, len(utterance.text), 1.0)
+            found.append(place(call_id, utterance, mention, extractor="person/1", playbook=playbook))
+    return found
+
+
+def _still_says(utterance: Utterance, text: str, edits: Sequence[Edit]) -> bool:
+    if utterance.text == text:
+        return True
+    return fuzz.ratio(utterance.text, text) >= STILL_SAYS and _by_person(text, utterance, edits)
+
+
+def _by_person(before: str, after: Utterance, edits: Sequence[Edit]) -> bool:
+    """Return whether people's edits, one after the other, made of ``before`` what a turn says now."""
+    texts = {before}
+    for edit in edits:
+        if edit.heard in texts and edit.start_ms <= after.end_ms and edit.end_ms >= after.start_ms:
+            texts.add(edit.text)
+    return after.text in texts
+
+
+def move_verdicts(db: Database, call_id: str, utterances: Sequence[Utterance]) -> None:
+    """Let verdicts follow findings that still hold to their new place in a corrected turn.
+
+    A finding's id goes by its span, and a word corrected in front of it moves the span. Call it
+    before the old utterances, and their findings, are deleted. A verdict on words that were
+    themselves corrected stays with the old id: it was about what is not there any more.
+    """
+    edits = edits_of(db, call_id)
+    if not edits:
+        return
+    by_index: Mapping[int, Utterance] = {u.index: u for u in utterances}
+    rows = db.query(
+        "SELECT DISTINCT f.*, u.text AS said FROM findings f"
+        " JOIN corrections k ON k.finding_id = f.finding_id"
+        " JOIN utterances u ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index"
+        " WHERE f.call_id = ?",
+        [call_id],
+    )
+    for row in list(rows):
+        utterance = by_index.get(row["utterance_index"])
+        if utterance is None or utterance.text == row["said"]:
+            continue
+        start = moved(row["said"], utterance.text, row["start"], row["end"])
+        if start is None or not _by_person(row["said"], utterance, edits):
+            continue
+        end = start + row["end"] - row["start"]
+        new = digest_of(call_id, utterance.index, Kind(row["kind"]), row["label"], start, end)
+        db.execute("UPDATE corrections SET finding_id = ? WHERE finding_id = ?", [new, row["finding_id"]])
+
+
+def moved(before: str, after: str, start: int, end: int) -> int | None:
+    """Return where the span ``start:end`` of ``before`` begins in ``after``, if it stayed whole."""
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    for block in blocks:
+        if block.a <= start and end <= block.a + block.size:
+            return block.b + start - block.a
+    words = before[start:end]
+    return after.find(words) if after.count(words) == 1 else None

@@ -1,0 +1,132 @@
+"""What Whisper invents is taken out with a note, what it drops is noticed, what was said stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from callmine.domain import Segment, Word
+from callmine.engines import checks
+
+
+def said(
+    text: str, *, start_ms: int = 12_000, p: float = 0.9, each_ms: int = 300, **scores: float
+) -> Segment:
+    times = [(start_ms + i * each_ms, start_ms + (i + 1) * each_ms) for i in range(len(text.split()))]
+    heard = tuple(Word(w, *t, p) for w, t in zip(text.split(), times, strict=True))
+    values = {"avg_logprob": -0.2, "no_speech_prob": 0.05, "compression_ratio": 1.2, **scores}
+    return Segment(start_ms, times[-1][1], text, heard, **values)
+
+
+def words(count: int) -> str:
+    """Words, each another."""
+    return " ".join(f"w{i}" for i in range(count))
+
+
+SPEECH = [(11_000, 30_000)]
+
+
+@pytest.mark.parametrize(
+    ("segment", "why"),
+    [
+        (said("Thanks for watching!", no_speech_prob=0.9, avg_logprob=-1.4), "heard no speech"),
+        (said("Thank you.", no_speech_prob=0.8, p=0.3), "often invented"),
+        (said("we could do that", each_ms=10), "take no time"),
+        (said("maybe then", start_ms=50_000, p=0.2), "outside the speech"),
+        (said("..."), "no words"),
+    ],
+)
+def test_invented_text_is_suppressed_with_a_note(segment: Segment, why: str) -> None:
+    """Each rule takes its case out and says what, where and why."""
+    kept, notes = checks.suppress([segment], SPEECH)
+    assert kept == []
+    assert why in notes[0]
+    assert f"suppressed “{segment.text}” at 0:" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        said("Thank you."),
+        said("Thank you.", no_speech_prob=0.9),  # heard clearly, whatever the silence score says
+        said("Thank you.", avg_logprob=-1.2, p=0.8),
+        said("Bye.", start_ms=50_000),
+        said("No no no no, that is too much."),
+        said("uh", each_ms=0),
+        said("It is rather dear.", avg_logprob=-1.5),
+    ],
+)
+def test_real_speech_stays(segment: Segment) -> None:
+    """One doubt alone takes nothing out."""
+    assert checks.suppress([segment], SPEECH) == ([segment], [])
+
+
+def test_a_loop_is_cut_to_one() -> None:
+    """Four and more repeats become one; the text before and after stays."""
+    looping = said("well " + "I see that " * 6 + "anyway", compression_ratio=3.1)
+    (kept,), notes = checks.suppress([looping], SPEECH)
+    assert kept.text == "well I see that anyway"
+    assert [w.text for w in kept.words] == kept.text.split()
+    assert len(notes) == 1
+    assert "over and over" in notes[0]
+
+
+def test_looping_segments_are_dropped_after_the_second() -> None:
+    """The same sentence again and again keeps its first two."""
+    loop = [
+        said("I'm sorry about that.", start_ms=12_000 + i * 2000, compression_ratio=5.0) for i in range(5)
+    ]
+    kept, notes = checks.suppress(loop, SPEECH)
+    assert kept == loop[:2]
+    assert len(notes) == 3
+
+
+# --- what was dropped ------------------------------------------------------------------------------
+
+
+def test_speech_without_words_is_counted() -> None:
+    """A gap of a second and more counts; the margins of the detector do not."""
+    heard = [said("one two three", start_ms=11_300), said("ten eleven", start_ms=29_000)]
+    assert checks.unheard_ms(heard, SPEECH) == 29_000 - 12_200
+    assert checks.unheard_ms(heard, [(11_000, 12_900), (28_300, 30_000)]) == 0
+    assert checks.unheard_ms([], [(0, 900), (2_000, 3_500)]) == 1_500
+
+
+def test_a_stretched_word_hides_no_dropped_sentence() -> None:
+    """Aligners lay the word before a dropped sentence over all of it."""
+    heard = (Word("Yes.", 11_000, 29_700, 0.9), Word("Bye.", 29_700, 30_000, 0.9))
+    assert checks.unheard_ms([Segment(11_000, 30_000, "Yes. Bye.", heard)], SPEECH) > 17_000
+
+
+@pytest.mark.parametrize(
+    ("segments", "why"),
+    [
+        ([], "speech without words"),
+        ([said("now " * 40, start_ms=11_000, each_ms=470, compression_ratio=6.0)], "round in circles"),
+        ([said(words(60), start_ms=11_000, each_ms=310, avg_logprob=-1.3)], "unsure"),
+        ([said(words(310), start_ms=11_000, each_ms=60)], "more words"),
+    ],
+)
+def test_doubtful_pieces_are_heard_again(segments: list[Segment], why: str) -> None:
+    """Each doubt says what it is."""
+    found = checks.doubt(segments, SPEECH)
+    assert found is not None
+    assert why in found.reason
+
+
+def test_ordinary_speech_is_not_doubted() -> None:
+    """Nor are repeats that people do say."""
+    usual = said("no no no that is " * 12, start_ms=11_000, each_ms=310)
+    assert checks.doubt([usual], SPEECH) is None
+
+
+def test_the_hearing_with_more_of_the_speech_wins() -> None:
+    """More words for the same speech; a loop does not count as more; else the surer one."""
+    part, whole = said("we do", start_ms=11_300), said(words(60), start_ms=11_000, each_ms=310)
+    assert checks.better([part], [whole], SPEECH)
+    assert not checks.better([whole], [part], SPEECH)
+    loop = said("and " * 60, start_ms=11_000, each_ms=310, compression_ratio=7.0)
+    assert not checks.better([part], [loop], SPEECH)
+    surer = replace(whole, words=tuple(replace(w, probability=0.95) for w in whole.words))
+    assert checks.better([whole], [surer], SPEECH)

@@ -1,0 +1,132 @@
+"""Speech is laid into windows so that none is lost, and words come back where they were said."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callmine.audio.types import RATE, Samples, Span
+from callmine.domain import Segment, Word
+from callmine.engines.packing import CONTEXT_MS, WINDOW_MS, Chunk, Piece, plan, repack, unpack
+
+
+def ramp(seconds: int) -> Samples:
+    """Samples that say where they are."""
+    return np.arange(seconds * RATE, dtype=np.float32)
+
+
+def laid(chunks: list[Chunk]) -> list[tuple[int, int, int, int]]:
+    """Channel, place, start and end of every piece."""
+    return [(p.channel, p.at_ms, p.start_ms, p.end_ms) for c in chunks for p in c.pieces]
+
+
+def test_packing_keeps_context_and_joins_what_is_close() -> None:
+    """100 ms around each region; regions closer than 600 ms keep what is between them."""
+    track = ramp(20)
+    (chunk,) = plan([track], [[(1000, 2000), (2500, 3500), (9000, 9500), (19_950, 20_000)]])
+    assert laid([chunk]) == [(0, 0, 900, 3600), (0, 2700, 8900, 9600), (0, 3400, 19_850, 20_000)]
+    sound = chunk.samples([track])
+    assert len(sound) == chunk.length_ms * 16
+    assert sound[2700 * 16] == 8900 * 16
+    assert plan([ramp(1)], [[]]) == []
+
+
+def test_both_channels_share_the_windows() -> None:
+    """The second side's speech goes on in the window that the first left room in."""
+    tracks = [ramp(60), ramp(60)]
+    speech = [[(0, 8000), (20_000, 24_000)], [(9000, 14_000), (30_000, 33_000)]]
+    (chunk,) = plan(tracks, speech)
+    assert [p.channel for p in chunk.pieces] == [0, 0, 1, 1]
+    assert chunk.length_ms < WINDOW_MS
+
+
+def test_a_window_closes_at_the_longest_pause_near_its_end() -> None:
+    """Not in the middle of what somebody says, where it can be helped."""
+    spans = [(i * 2_150, i * 2_150 + 2_000) for i in range(20)]
+    spans = [(s + (0 if i < 13 else 5_000), e + (0 if i < 13 else 5_000)) for i, (s, e) in enumerate(spans)]
+    first, second, *_ = plan([ramp(60)], [spans])
+    assert first.pieces[-1].end_ms == spans[12][1] + CONTEXT_MS
+    assert second.pieces[0].start_ms == spans[13][0] - CONTEXT_MS
+
+
+def test_speech_longer_than_a_window_is_cut_where_it_is_quiet() -> None:
+    """A monologue without a pause is cut between words, and nothing of it is lost."""
+    track = np.full(70 * RATE, 0.1, np.float32)
+    for quiet in (22, 47):
+        track[quiet * RATE : quiet * RATE + 4800] = 0.0
+    chunks = plan([track], [[(0, 70_000)]])
+    edges = [(p.start_ms, p.end_ms) for c in chunks for p in c.pieces]
+    assert (edges[0][0], edges[-1][1]) == (0, 70_000)
+    assert all(a[1] == b[0] for a, b in pairwise(edges))
+    assert all(any(0 < end - q * 1000 < 300 for q in (22, 47)) for _, end in edges[:-1])
+
+
+spans = st.lists(
+    st.tuples(st.integers(0, 4_000), st.integers(1, 70_000)), max_size=12
+)  # pause before, length
+
+
+@given(spans, spans)
+def test_no_speech_is_lost_and_no_window_is_too_long(
+    left: list[tuple[int, int]], right: list[tuple[int, int]]
+) -> None:
+    """Whatever is said when: each millisecond of speech lies in exactly one window."""
+    speech: list[list[Span]] = []
+    for side in (left, right):
+        at, found = 0, []
+        for pause, length in side:
+            found.append((at + pause + 1, at + pause + 1 + length))
+            at = found[-1][1]
+        speech.append(found)
+    longest = max((s[-1][1] for s in speech if s), default=0)
+    tracks = [np.zeros((longest + 500) * 16, np.float32)] * 2
+    chunks = plan(tracks, speech)
+    assert all(0 < c.length_ms <= WINDOW_MS for c in chunks)
+    for channel in (0, 1):
+        kept = [span for c in chunks for p in c.pieces if p.channel == channel for span in p.speech]
+        assert sum(e - s for s, e in kept) == sum(e - s for s, e in speech[channel])
+        inside = [p for c in chunks for p in c.pieces if p.channel == channel]
+        assert all(p.start_ms <= s < e <= p.end_ms for p in inside for s, e in p.speech)
+
+
+def test_a_segment_across_a_join_is_split_there() -> None:
+    """Words return to their own side of the removed gap, and no segment spans it."""
+    (chunk,) = plan([ramp(20)], [[(1000, 2000), (9000, 10_000)]])  # pieces 0..1200 and 1200..2400
+    said = (
+        Word(" We", 100, 500),
+        Word(" know.", 500, 1050),
+        Word(" Do", 1100, 1900),  # begins in the first piece, spoken in the second
+        Word(" you?", 1900, 2300),
+    )
+    (first,), (second,) = unpack([Segment(100, 2300, " We know. Do you?", said)], chunk)
+    assert (first.text, first.start_ms, first.end_ms) == ("We know.", 1000, 1950)
+    assert (second.text, second.start_ms, second.end_ms) == ("Do you?", 8900, 10_000)
+    assert [w.text for w in first.words + second.words] == ["We", "know.", "Do", "you?"]
+
+
+def test_the_second_channel_may_speak_before_the_first_ends() -> None:
+    """Within a window the clock jumps back where the channel changes."""
+    (chunk,) = plan([ramp(60)] * 2, [[(30_000, 31_000)], [(2000, 3000)]])
+    heard = (Word(" Late.", 200, 900), Word(" Early.", 1400, 2100))
+    (late,), (early,) = unpack([Segment(200, 2100, " Late. Early.", heard)], chunk)
+    assert (late.channel, late.start_ms) == (0, 30_100)
+    assert (early.channel, early.start_ms) == (1, 2100)
+
+
+def test_a_segment_without_words_keeps_its_text() -> None:
+    """An engine that gives no word times still gives text at its place."""
+    (chunk,) = plan([ramp(20)], [[(9000, 10_000)]])
+    ((only,),) = unpack([Segment(300, 900, " Yes.")], chunk)
+    assert (only.text, only.start_ms, only.end_ms, only.words) == ("Yes.", 9200, 9800, ())
+
+
+def test_what_is_heard_again_lies_in_new_windows() -> None:
+    """In order, end to end, none too long."""
+    pieces = [Piece(i % 2, 500, 0, 12_000, ((0, 12_000),)) for i in range(5)]
+    chunks = repack(pieces)
+    assert [len(c.pieces) for c in chunks] == [2, 2, 1]
+    assert [p.at_ms for c in chunks for p in c.pieces] == [0, 12_000, 0, 12_000, 0]
+    assert repack([]) == []

@@ -1,0 +1,226 @@
+"""Reps' voices: learned from stereo calls, known again in mono ones, off unless switched on."""
+
+from __future__ import annotations
+
+import json
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import callmine
+
+from callmine import weights
+from callmine.config import find_workspace
+from callmine.domain import Facts, Role, RoleSource, Voices, VoiceTurn
+from callmine.executors.serial import SerialExecutor
+from callmine.operations.enrolling import voices_of_reps
+from callmine.operations.running import run_workspace
+from callmine.pipeline import run
+from callmine.stage import Done, Job, ToAttribute, fingerprint
+from callmine.stages.attribute import AttributeStage
+from callmine.stages.diarize import DiarizeStage
+from callmine.store import Store
+from callmine.voices.encoder import MODEL, SIZE, VoiceEncoder, unit
+from callmine.voices.enrolment import (
+    LEAST_SPEECH_MS,
+    EnrolledVoice,
+    Heard,
+    channel_embeddings,
+    enrolled_voices,
+    match_voices,
+)
+from tests.builders import MAYA, PETRA, a_call, a_facts, a_job, a_segment, a_transcript
+from tests.test_voices import mixed, script, truth
+from tests.workbench import Workbench
+
+
+def a_voice(seed: int, *, like: tuple[float, ...] | None = None, share: float = 0.0) -> tuple[float, ...]:
+    """Return an embedding; with ``share`` 0..1 of another voice in it."""
+    vector = np.maximum(np.random.default_rng(seed).normal(size=SIZE), 0)
+    if like is not None:
+        vector = (1 - share) * vector / np.linalg.norm(vector) + share * np.array(like)
+    return tuple(float(x) for x in unit(vector.astype(np.float32)))
+
+
+MAYAS, PETRAS, TOMS = a_voice(1), a_voice(2), a_voice(3)
+
+
+def test_the_snapshot_does_not_depend_on_the_order_of_calls() -> None:
+    """Same reps, same bits, whichever call came first; the same e-mail is the same rep."""
+    heard = [
+        Heard("a", "Maya Linden", "maya@x.example", MAYAS),
+        Heard("b", "Maya L.", "Maya@x.example", a_voice(4, like=MAYAS, share=0.8)),
+        Heard("c", "Tom Ashby", None, TOMS),
+        Heard("d", "Maya Linden", "maya@x.example", a_voice(5, like=MAYAS, share=0.8)),
+    ]
+    found = {enrolled_voices(order) for order in permutations(heard)}
+    assert len(found) == 1
+    (reps,) = found
+    assert [(r.name, r.email) for r in reps] == [("Maya L.", "maya@x.example"), ("Tom Ashby", None)]
+    assert np.linalg.norm(reps[0].embedding) == pytest.approx(1, abs=1e-4)
+    assert enrolled_voices([]) == ()
+
+
+REPS = (EnrolledVoice("Maya Linden", MAYA.email, MAYAS), EnrolledVoice("Tom Ashby", None, TOMS))
+
+
+def test_a_clear_voice_is_matched_and_a_doubtful_one_is_not() -> None:
+    near = a_voice(6, like=MAYAS, share=0.8)
+    found = match_voices({"voice 1": PETRAS, "voice 2": near}, REPS, Facts())
+    assert {k: m.name for k, m in found.items()} == {"voice 2": "Maya Linden"}
+    assert 0.8 <= found["voice 2"].confidence <= 0.95
+    between = a_voice(7, like=tuple(np.array(MAYAS) + np.array(TOMS)), share=0.95)
+    assert match_voices({"voice 1": between}, REPS, Facts()) == {}  # as like one as the other
+    assert match_voices({"voice 1": near, "voice 2": MAYAS}, REPS[:1], Facts()) == {}  # two of one rep
+    assert match_voices({"voice 1": PETRAS}, REPS, Facts()) == {}
+    assert match_voices({"channel 1": MAYAS}, REPS, Facts()) == {}
+    assert match_voices({"voice 1": MAYAS}, (), Facts()) == {}
+
+
+def test_where_the_rep_is_named_it_can_be_nobody_else() -> None:
+    voices = {"voice 1": PETRAS, "voice 2": MAYAS}
+    assert match_voices(voices, REPS, a_facts())["voice 2"].name == "Maya Linden"
+    assert match_voices(voices, REPS, a_facts(rep="Tom Ashby", rep_email="tom@x.example")) == {}
+    assert match_voices(voices, REPS, Facts(rep="Daniela Ruiz")) == {}
+
+
+def mono_job(**facts: object) -> Job:
+    transcript = a_transcript(a_segment("How are you?"), a_segment("Fine, and you?", 1000))
+    turns = (VoiceTurn(0, 750, "voice 1", 1.0), VoiceTurn(1000, 1750, "voice 2", 1.0))
+    voices = Voices(turns, {"voice 1": PETRAS, "voice 2": MAYAS})
+    return a_job(ToAttribute(a_call(facts=Facts(**facts)), transcript, voices=voices))  # type: ignore[arg-type]
+
+
+def test_a_matched_voice_is_the_rep_by_voice() -> None:
+    """The role's source is the voice; the snapshot is part of the fingerprint."""
+    with_reps, without = AttributeStage(enrolled=REPS), AttributeStage()
+    speakers = {s.key: s for s in with_reps.process(mono_job()).output.speakers}
+    rep = speakers["voice 2"]
+    assert (rep.role, rep.role_source, rep.name) == (Role.REP, RoleSource.VOICE, "Maya Linden")
+    assert all(s.role_source is not RoleSource.VOICE for s in without.process(mono_job()).output.speakers)
+    prints = {fingerprint(s) for s in (without, with_reps, AttributeStage(enrolled=REPS[:1]))}
+    assert len(prints) == 3
+
+
+# -- the store -------------------------------------------------------------------------------
+
+
+def stereo_call(bench: Workbench, name: str, voices: Voices) -> str:
+    """Take in a stereo call with its roles by channel and its voices; return its id."""
+    bench.recording(
+        name, rep=MAYA.name, rep_email=MAYA.email, rep_channel="left", participants=(MAYA, PETRA)
+    )
+    bench.run()
+    call_id = str(bench.sql("SELECT call_id FROM calls WHERE source = ?", name)[0]["call_id"])
+    job = Job(call_id, name, None, "f")
+    run_id = bench.store.start_run()
+    bench.store.record(DiarizeStage(Path()), job, Done(voices), run_id=run_id, seconds=0)
+    return call_id
+
+
+def test_only_the_rep_teaches_a_voice(bench: Workbench) -> None:
+    """Both channels are stored while enrolment is on; the prospect's is not in the snapshot."""
+    both = Voices(embeddings={"channel 1": MAYAS, "channel 2": PETRAS})
+    stereo_call(bench, "one.wav", both)
+    (rep,) = voices_of_reps(bench.store)
+    assert (rep.name, rep.email) == (MAYA.name, MAYA.email)
+    assert rep.embedding == pytest.approx(MAYAS, abs=1e-5)
+    bench.store._db.execute("UPDATE calls SET role_doubt = 'looks inverted'")
+    assert voices_of_reps(bench.store) == ()
+
+
+def test_voices_are_forgotten_for_all_one_person_or_one_call(bench: Workbench) -> None:
+    both = Voices(embeddings={"channel 1": MAYAS, "channel 2": PETRAS})
+    first, second = (stereo_call(bench, name, both) for name in ("one.wav", "two.wav"))
+    assert bench.store.forget_voices(call_id=first) == 1
+    assert bench.store.forget_voices(person="Nobody Here") == 0
+    assert bench.store.forget_voices(person=str(MAYA.email).upper()) == 1
+    assert [row["embeddings"] for row in bench.rows("voices")] == [None, None]
+    bench.store.record(
+        DiarizeStage(Path()),
+        Job(second, "x", None, "g"),
+        Done(both),
+        run_id=bench.store.start_run(),
+        seconds=0,
+    )
+    assert bench.store.forget_voices() == 1
+    assert voices_of_reps(bench.store) == ()
+
+
+def test_the_command_deletes_voices_and_says_so(tmp_path: Path) -> None:
+    """By name, by e-mail or all; a name that is not there is an error that lists those that are."""
+    workspace = tmp_path / "workspace"
+    assert callmine("init", str(workspace)).code == 0
+    with Store(workspace / "callmine.db") as store:
+        made = Workbench(tmp_path)
+        made.store.close()
+        made.store = store
+        both = Voices(embeddings={"channel 1": MAYAS, "channel 2": PETRAS})
+        stereo_call(made, "one.wav", both)
+        stereo_call(made, "two.wav", both)
+    unknown = callmine("forget", "--voice", "Maja Linden", "-w", str(workspace))
+    assert unknown.code == 2
+    assert "did you mean" in unknown.err
+    told = callmine("forget", "--voice", MAYA.name, "-w", str(workspace))
+    assert (told.code, "voices deleted from 2 calls" in told.out) == (0, True)
+    assert "0 calls" in callmine("forget", "--voice", "all", "-w", str(workspace)).out
+    with Store(workspace / "callmine.db") as store:
+        assert all(row["embeddings"] is None for row in store.table_rows("voices"))
+
+
+@pytest.mark.audio
+def test_a_run_with_enrolment_off_deletes_what_was_kept(own: Path) -> None:
+    """Also when no stage has anything to do."""
+    place = find_workspace(own)
+    with Store(place.database) as store:
+        call_id = str(next(store.table_rows("calls"))["call_id"])
+        kept = Voices(embeddings={"channel 1": MAYAS})
+        job = Job(call_id, "x", None, "f")
+        store.record(DiarizeStage(Path()), job, Done(kept), run_id=store.start_run(), seconds=0)
+    run_workspace(place)
+    with Store(place.database) as store:
+        assert all(row["embeddings"] is None for row in store.table_rows("voices"))
+
+
+@pytest.mark.audio
+def test_enrolment_stores_nothing_unless_it_is_on(
+    bench: Workbench, model_folder: Path, tmp_path: Path
+) -> None:
+    """The same mono call, run with enrolment off, on, and off again."""
+    name = "13-lowbeck-support"
+    bench.engine.says = {f"{name}.flac": script(truth(name))}  # type: ignore[misc]
+    bench.add(Path(__file__).parent.parent / "data" / "sample" / "audio" / f"{name}.flac")
+    kept = []
+    for enrol in (False, True, False):
+        stages = bench.stages()
+        stages.insert(2, DiarizeStage(model_folder, enrol=enrol))
+        bench.store.refresh_sources()
+        report = run(bench.store, stages, {"*": SerialExecutor()})
+        assert report.exit_code == 0, report
+        row = bench.only("voices")
+        assert len(json.loads(row["turns"])) > 2
+        kept.append(sorted(json.loads(row["embeddings"] or "{}")))
+    assert kept == [[], ["voice 1", "voice 2"], []]
+    assert {s["speaker"] for s in bench.rows("speakers")} >= {"voice 1", "voice 2"}
+
+
+@pytest.mark.audio
+def test_a_channel_with_little_speech_teaches_nothing(model_folder: Path) -> None:
+    """Twenty seconds at least, of that channel's own words."""
+    encoder = VoiceEncoder(weights.resolve(MODEL, folder=model_folder))
+    turns = script(truth("07-pinnockway-first")).segments
+    left = tuple(a_segment_on(s, 0) for s in turns[:6])
+    right = tuple(a_segment_on(s, 1) for s in turns[6:7])
+    assert sum(s.end_ms - s.start_ms for s in left) > LEAST_SPEECH_MS
+    transcript = a_transcript(*left, *right, channels=2)
+    sound = mixed("07-pinnockway-first.wav")
+    found = channel_embeddings(transcript, {0: sound, 1: sound}, encoder)
+    assert list(found) == ["channel 1"]
+    assert len(found["channel 1"]) == SIZE
+
+
+def a_segment_on(segment, channel: int):  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    return replace(segment, channel=channel)
