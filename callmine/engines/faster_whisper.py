@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Sequence
 from itertools import pairwise
@@ -20,6 +21,9 @@ WINDOW_S = 30
 
 FRAMES = 3_000
 """Spectrum frames of a window: one every ten milliseconds."""
+
+SILENT_FRAMES = 100
+"""Silence kept after the sound of a window that is not full; Whisper learned to end in silence."""
 
 _HOP = RATE // 100
 _TOKEN_S = 0.02  # a timestamp token's step
@@ -46,7 +50,9 @@ class FasterWhisper(WhisperEngine):
             str(path),
             device=device,
             compute_type=compute_type,
-            cpu_threads=self.threads,
+            # Workers of one thread each: two threads on one small beam search gain a third only.
+            cpu_threads=1 if device == "cpu" else self.threads,
+            num_workers=self._threads() if device == "cpu" else 1,
             local_files_only=True,
         )
 
@@ -67,9 +73,10 @@ class FasterWhisper(WhisperEngine):
         # Not hotwords: as such they lost sentences and put names into the text.
         names = tokenizer.encode(" " + prompt.strip()) if prompt else []
         start = model.get_prompt(tokenizer, previous_tokens=names, without_timestamps=False)
-        features = np.zeros((len(sounds), model.feature_extractor.mel_filters.shape[0], FRAMES), np.float32)
+        frames = min(FRAMES, -(-(max(map(len, sounds)) // _HOP + SILENT_FRAMES) // 100) * 100)
+        features = np.zeros((len(sounds), model.feature_extractor.mel_filters.shape[0], frames), np.float32)
         for row, sound in zip(features, sounds, strict=True):
-            spectrum = model.feature_extractor(sound)[:, :FRAMES]
+            spectrum = model.feature_extractor(sound)[:, :frames]
             row[:, : spectrum.shape[1]] = spectrum
         encoded = model.encode(features)
         results = model.model.generate(
@@ -130,6 +137,12 @@ class FasterWhisper(WhisperEngine):
 
     def _computed_as(self) -> str:
         return f"{self._model.model.compute_type} on {self._model.model.device}"
+
+    def _threads(self) -> int:
+        return self.threads or os.cpu_count() or 1
+
+    def _lanes(self) -> int:
+        return self._threads() if self._model.model.device == "cpu" else 1
 
     def _batch_size(self) -> int:
         return self.batch_size or batch_size(self._model.model.device, self._model_mb())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -23,6 +24,9 @@ METHOD = 3
 
 PROMPT_TOKENS = 200
 """Room for names: half of Whisper's 448 text positions, less a margin."""
+
+SLAB_WINDOWS = 64
+"""Windows whose text is held at once: half an hour of speech."""
 
 DETECTION_WINDOWS = 3
 """Windows the language is looked for in, the fullest first, until one is sure."""
@@ -195,12 +199,25 @@ class WhisperEngine(ABC):
         self, recording: Recording, chunks: Sequence[Chunk], language: str, prompt: str | None
     ) -> Iterator[tuple[Piece, list[Segment]]]:
         """Yield each piece with what was heard in it, in the order of the windows."""
-        size = self._batch_size()
-        for at in range(0, len(chunks), size):
-            group = chunks[at : at + size]
-            sounds = [chunk.samples(recording.channels) for chunk in group]
-            for chunk, segments in zip(group, self._decode(sounds, language, prompt), strict=True):
-                yield from zip(chunk.pieces, unpack(segments, chunk), strict=True)
+        at_once = max(1, self._lanes())
+        slab = SLAB_WINDOWS
+        with ThreadPoolExecutor(at_once) as pool:
+            for first in range(0, len(chunks), slab):
+                part = chunks[first : first + slab]
+                groups = grouped([c.length_ms for c in part], most=self._batch_size(), lanes=at_once)
+                read = pool.map(
+                    lambda group, part=part: self._decode(
+                        [part[i].samples(recording.channels) for i in group], language, prompt
+                    ),
+                    groups,
+                )
+                heard = dict(
+                    pair
+                    for group, results in zip(groups, read, strict=True)
+                    for pair in zip(group, results, strict=True)
+                )
+                for index, chunk in enumerate(part):
+                    yield from zip(chunk.pieces, unpack(heard[index], chunk), strict=True)
 
     def _sha(self) -> str | None:
         known = weights.weights_sha(self.model, folder=self.model_dir)
@@ -255,6 +272,10 @@ class WhisperEngine(ABC):
     def _decode_slowly(self, samples: Samples, language: str) -> list[Segment]:
         """Return the segments of one stretch, with every safeguard the library has."""
 
+    def _lanes(self) -> int:
+        """Return how many batches are decoded at the same time."""
+        return 1
+
     @abstractmethod
     def _batch_size(self) -> int:
         """Return how many windows are decoded at once."""
@@ -282,3 +303,16 @@ def fit_vocabulary(
             break
         used.append(name)
     return tuple(used)
+
+
+def grouped(lengths: Sequence[int], *, most: int, lanes: int) -> list[list[int]]:
+    """Return which windows to decode together: alike in length, and work for every lane.
+
+    Args:
+        lengths: Length of each window, milliseconds.
+        most: Most windows in a group.
+        lanes: Groups that are decoded at the same time.
+    """
+    by_length = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
+    size = max(1, min(most, -(-len(lengths) // lanes)))
+    return [by_length[at : at + size] for at in range(0, len(by_length), size)]
