@@ -76,6 +76,9 @@ class TranscribeSettings(_Section):
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto, cpu or cuda")
     compute_type: str = Field("auto", description="auto: int8 on CPU, float16 on GPU")
     beam_size: int = Field(5, ge=1, le=20, description="5 is the safe setting, 1 the quick one")
+    batch_size: int = Field(
+        0, ge=0, le=256, description="windows decoded at once; 0: by the device and its memory"
+    )
     replay_folder: str = Field("", description="recorded transcripts, for the replay engine")
 
 

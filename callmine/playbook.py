@@ -132,8 +132,8 @@ class Playbook(_Part):
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
-        """Names to bias a recogniser with: competitors, ours, aliases; most telling first."""
-        names = [c.name for c in self.competitors] + list(self.own_names)
+        """Names to bias a recogniser with: ours, which every call says, competitors, their aliases."""
+        names = [*self.own_names, *(c.name for c in self.competitors)]
         names += [alias for c in self.competitors for alias in c.aliases]
         return tuple(dict.fromkeys(names))
 

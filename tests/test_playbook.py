@@ -182,4 +182,4 @@ def test_names_for_the_recogniser_come_most_telling_first() -> None:
         COMPANY
         + '[[competitors]]\nname = "Lantern"\naliases = ["Lantern Shift"]\nheard_as = ["lan turn"]\n'
     )
-    assert playbook.vocabulary == ("Lantern", "Larkmoor", "Larkmoor Rota", "Lantern Shift")
+    assert playbook.vocabulary == ("Larkmoor", "Larkmoor Rota", "Lantern", "Lantern Shift")

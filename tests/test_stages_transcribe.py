@@ -109,7 +109,7 @@ def test_imported_words_are_read_and_need_no_engine(tmp_path: Path) -> None:
 
 
 def test_hints_and_notes(tmp_path: Path) -> None:
-    """The playbook's names, then the call's, none twice; the transcript's notes are the result's."""
+    """The call's names, then the playbook's, none twice; the transcript's notes are the result's."""
     engine = ScriptedEngine({"call.wav": a_transcript(notes=("odd",))})
     stage = TranscribeStage(engine, language="en", vocabulary=("Lantern", "Larkmoor"))
     facts = Facts(account="Lantern", participants=(PETRA,))
@@ -117,7 +117,7 @@ def test_hints_and_notes(tmp_path: Path) -> None:
     assert stage.process(a_job(call)).notes == ("odd",)
     stage.process(a_job(replace(call, facts=Facts(language="de"))))
     assert [(h.language, h.vocabulary) for _, h in engine.asked] == [
-        ("en", ("Lantern", "Larkmoor", "Petra Voss")),
+        ("en", ("Petra Voss", "Lantern", "Larkmoor")),
         ("de", ("Lantern", "Larkmoor")),
     ]
 

@@ -343,13 +343,13 @@ def test_the_imported_ones_need_no_model(bench: Workbench) -> None:
 
 
 def test_vocabulary_comes_from_playbook_and_facts(bench: Workbench) -> None:
-    """Competitors and ours first, then account and people; the language is passed on."""
+    """The call's people and account first, then ours, then competitors; the language is passed on."""
     bench.engine = ScriptedEngine({"call.wav": a_transcript()})
     bench.recording(account="Brennholt", participants=(MAYA,), language="de", type="interview")
     bench.ingest = {"own_domains": ()}
     bench.run()
     ((_, hints),) = bench.engine.asked
-    assert hints.vocabulary == ("Lantern", "Larkmoor", "Brennholt", "Maya Linden")
+    assert hints.vocabulary == ("Maya Linden", "Brennholt", "Larkmoor", "Lantern")
     assert hints.language == "de"
 
 

@@ -97,7 +97,7 @@ def separate(
     else:
         indices = [i for i, silent in enumerate(report.silent) if not silent]
         notes = [
-            f"the {_side(i, len(channels))} is silent" for i in range(len(channels)) if i not in indices
+            f"the {side_name(i, len(channels))} is silent" for i in range(len(channels)) if i not in indices
         ]
         if notes and len(indices) == 1:
             notes[0] += "; everybody may be on the other one"
@@ -124,11 +124,12 @@ def _gain(side: Track, index: int, of: int, report: ChannelReport) -> tuple[floa
     if not reasons:
         return 1.0, ""
     gain = min(10 ** ((_TARGET_DB - level) / 20), 0.99 / levels.peak)
-    said = f"the {_side(index, len(report.levels_db))} {' and '.join(reasons)}"
+    said = f"the {side_name(index, len(report.levels_db))} {' and '.join(reasons)}"
     return gain, f"{said}; it was raised" if gain > 1 else said
 
 
-def _side(index: int, of: int) -> str:
+def side_name(index: int, of: int) -> str:
+    """Return what people call a channel (0-based) of a recording with ``of`` channels."""
     if of == 1:
         return "recording"
     return f"{('left', 'right')[index]} channel" if of == 2 else f"channel {index + 1}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from callmine.audio.channels import separate
+from callmine.audio.channels import separate, side_name
 from callmine.audio.decode import decoding, width_of
 from callmine.audio.leaks import suppress_leaks
+from callmine.audio.outside import remark
 from callmine.audio.probe import remarks
 from callmine.audio.speech import find_speech
 from callmine.audio.spool import Spool
@@ -41,12 +42,16 @@ def listen(path: Path, *, content: str, source: str) -> Recording:
         tracks = spool.tracks()
         sides, indices, notes = separate(tracks)
         speech = suppress_leaks([tracks[i] for i in indices], [find_speech(side) for side in sides])
+        outside = [
+            remark(side, spans, name=side_name(index, len(tracks)))
+            for index, side, spans in zip(indices, sides, speech, strict=True)
+        ]
         recording = Recording(
             content=content,
             source=source,
             channels=tuple(sides),
             speech=speech,
-            notes=(*remarks(path, info), *notes),
+            notes=(*remarks(path, info), *notes, *(said for said in outside if said)),
             spool=spool,
         )
         undo.pop_all()

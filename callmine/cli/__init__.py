@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli import correcting, forgetting, models, playbooks, reading, running, taking_in
+from callmine.cli import calls, correcting, forgetting, models, playbooks, reading, running, taking_in
 from callmine.cli.common import fail
 from callmine.errors import CallmineError, UsageError
 
@@ -45,7 +45,7 @@ def _start(
     """Read every recorded sales call."""
 
 
-for part in (taking_in, running, reading, correcting, forgetting):
+for part in (taking_in, running, calls, reading, correcting, forgetting):
     part.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(playbooks.app, name="playbook")

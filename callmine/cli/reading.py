@@ -1,4 +1,4 @@
-"""``calls``, ``findings``, ``transcript``, ``search``, ``digest``, ``evaluate``, ``export``."""
+"""``findings``, ``transcript``, ``search``, ``digest``, ``evaluate``, ``export``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from callmine.cli.common import (
     JsonOption,
     WorkspaceOption,
     clock,
-    length,
     print_json,
     print_table,
     printable,
@@ -48,57 +47,8 @@ class ExportFormat(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
-    for command in (calls, findings, transcript, search, digest, evaluate, export):
+    for command in (findings, transcript, search, digest, evaluate, export):
         app.command()(command)
-
-
-def calls(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """List the calls, with deal, outcome and state.
-
-    Times are those of the workspace's zone; in JSON they are UTC.
-
-    Example: callmine calls --json
-    """
-    from callmine.config import find_workspace
-    from callmine.operations.listing import list_calls, local_time, told_copies
-
-    place = find_workspace(workspace)
-    rows = list_calls(place)
-    if as_json:
-        print_json(rows)
-        return
-    # Most workspaces have one language: the column is there where it says something.
-    spoken = [r["language"] if r["language"] != "en" else None for r in rows]
-    other = any(spoken)
-    print_table(
-        (
-            *("call", "started", "length", "account", "deal", "outcome", "status"),
-            *(("language",) if other else ()),
-            "file",
-        ),
-        [
-            (
-                r["call_id"] or "-",
-                local_time(r["started_at"], place.settings.timezone) if r["started_at"] else "undated",
-                length(r["duration_ms"]),
-                r["account"],
-                r["deal_id"],
-                r["outcome"],
-                r["status"],
-                *((language,) if other else ()),
-                r["source"],
-            )
-            for r, language in zip(rows, spoken, strict=True)
-        ],
-    )
-    for r in rows:
-        for text in told_copies(r["source"], r["recording"], r["copies"]):
-            say(text)
-        if r["role_doubt"]:
-            say(
-                f"{r['source']}: {r['role_doubt']}\n  not counted; say callmine correct --roles"
-                f" {r['call_id']} if they are right, with --swap if not"
-            )
 
 
 def findings(

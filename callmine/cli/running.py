@@ -114,7 +114,12 @@ def run(
         if not wish.week:
             say(remark_on(made.digest.week, place), err=True)
     if as_json:
-        more = {"exit_code": report.exit_code, "inbox": outcome.inbox, "reports": written}
+        more = {
+            "exit_code": report.exit_code,
+            "inbox": outcome.inbox,
+            "reports": written,
+            "names": outcome.names,
+        }
         print_json({**asdict(report), **more})
     else:
         for path in written:
@@ -144,6 +149,11 @@ def _say_outcome(outcome: RunOutcome) -> None:
         + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
         + f" in {report.seconds:.0f} s"
     )
+    if any(t.stage == "transcribe" and t.done for t in report.tallies):
+        if outcome.names:
+            typer.echo(f"the recogniser listened for {plural(outcome.names, 'name')} of the playbook")
+        else:
+            typer.echo("the recogniser was given no names of the playbook")
     if outcome.empty:
         typer.echo(NEXT)
 
@@ -162,6 +172,9 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         return
     typer.echo(f"calls: {counted(found.calls) if found.calls else 'none yet'}")
     typer.echo(f"deals: {found.deals}; calls linked to a deal: {found.linked}")
+    if found.speech["found_ms"]:
+        heard, missing = (found.speech[key] / 1000 for key in ("found_ms", "left_out_ms"))
+        typer.echo(f"speech: {heard / 60:.1f} min found, {missing:.0f} s of it without words")
     if found.languages:
         spoken = ", ".join(f"{language} {count}" for language, count in found.languages.items())
         typer.echo(f"calls in another language: {spoken}; objections are not looked for in them")

@@ -296,12 +296,11 @@ class WhisperEngine(ABC):
 def fit_vocabulary(
     names: Sequence[str], count_tokens: Callable[[str], int], *, room: int = PROMPT_TOKENS
 ) -> tuple[str, ...]:
-    """Return the first of ``names`` that fit together into ``room`` tokens of prompt."""
+    """Return the ``names`` that fit together into ``room`` tokens of prompt, the first ones first."""
     used: list[str] = []
     for name in names:
-        if count_tokens(", ".join([*used, name])) > room:
-            break
-        used.append(name)
+        if count_tokens(", ".join([*used, name])) <= room:
+            used.append(name)
     return tuple(used)
 
 

@@ -43,6 +43,7 @@ class Status:
         last_run: The newest run, if any.
         copies: Which files hold the same as another one, and so are no calls of their own.
         doubted: Calls whose roles look inverted: call id, source and why.
+        speech: Milliseconds of speech ``found_ms`` in recordings, and ``left_out_ms`` without words.
         languages: Language (ISO 639-1) to number of calls with a transcript, English apart.
     """
 
@@ -53,6 +54,7 @@ class Status:
     problems: list[dict[str, Any]]
     last_run: dict[str, Any] | None
     copies: list[str]
+    speech: dict[str, int]
     languages: dict[str, int]
     doubted: list[dict[str, str]]
 
@@ -90,6 +92,10 @@ def status_of(workspace: Workspace) -> Status:
                 if row.role_doubt
             ],
             copies=[text for row in rows for text in told_copies(row.source, row.recording, row.copies)],
+            speech={
+                "found_ms": sum(row.speech_ms for row in rows),
+                "left_out_ms": sum(row.left_out_ms for row in rows),
+            },
             languages=dict(
                 Counter(
                     row.language
@@ -124,7 +130,7 @@ def examine(folder: Path | None) -> list[Check]:
         workspace = find_workspace(folder)
     except NoWorkspace:
         models = models_folder(load_settings(None))
-        return [*checks, *_models(models, ("base", "en_core_web_sm"))]
+        return [*checks, *_models(models, ("base", "en_core_web_sm", "ge2e"))]
     except SettingsError as error:
         return [*checks, Check("settings", False, error.message, error.hint, exit_code=2)]
     wanted = {"en_core_web_sm"}
@@ -134,6 +140,8 @@ def examine(folder: Path | None) -> list[Check]:
     with suppress(CallmineError):
         if uses_examples(load_playbook(workspace.playbook)):
             wanted.add("minilm")
+        if workspace.settings.voices.diarize:
+            wanted.add("ge2e")
     return [*checks, *_models(workspace.models, sorted(wanted)), *_workspace(workspace)]
 
 

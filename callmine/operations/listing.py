@@ -66,6 +66,43 @@ def list_calls(workspace: Workspace) -> list[dict[str, Any]]:
         return [asdict(row) for row in store.calls()]
 
 
+def show_call(workspace: Workspace, ref: str) -> dict[str, Any]:
+    """Return one call with all that was noticed in it.
+
+    Beside what :func:`list_calls` says: ``speech`` (milliseconds found, decoded and left out),
+    ``names`` that the recogniser was given, ``speakers`` with their roles, and the ``notes`` of
+    every stage.
+
+    Raises:
+        UsageError: No call, or several, are meant by ``ref``.
+    """
+    with Store(workspace.database) as store:
+        call_id = store.find_call(ref).call_id
+        (row,) = store.calls(call_id=call_id)
+        shown = asdict(row)
+        shown["speech"] = {
+            "found_ms": row.speech_ms,
+            "decoded_ms": row.speech_ms - row.left_out_ms,
+            "left_out_ms": row.left_out_ms,
+        }
+        shown["notes"] = list(dict.fromkeys([*row.notes, *store.notes(call_id)]))
+        shown["names"], shown["speakers"] = [], []
+        if row.engine:
+            transcript, _, speakers = store.transcript(call_id)
+            shown["names"] = list(transcript.settings.get("vocabulary", ()))
+            shown["speakers"] = [
+                {
+                    "speaker": s.key,
+                    "name": s.name,
+                    "role": s.role,
+                    "role_source": s.role_source,
+                    "role_confidence": s.confidence,
+                }
+                for s in speakers
+            ]
+    return shown
+
+
 def _one_of(option: str, value: str, known: Iterable[str], what: str, hint: str = "") -> str:
     """Return the known word that ``value`` is but for its case.
 

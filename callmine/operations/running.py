@@ -33,11 +33,19 @@ NOT_THERE = "not there any more"
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """What a run did: its report, what was found in the inbox, and whether nothing was ever taken in."""
+    """What a run did.
+
+    Attributes:
+        report: Counts and failures.
+        inbox: What was found in the inbox.
+        empty: Whether nothing was ever taken in.
+        names: Names of the playbook that the recogniser was given; those of a call's people come on top.
+    """
 
     report: RunReport
     inbox: Intake
     empty: bool = False
+    names: int = 0
 
 
 def run_workspace(
@@ -90,7 +98,8 @@ def run_workspace(
             for executor in executors.values():
                 executor.close()
         empty = next(store.table_rows("sources"), None) is None
-    return RunOutcome(report, inbox, empty)
+    biases = workspace.settings.transcribe.engine != "replay"
+    return RunOutcome(report, inbox, empty, len(playbook.vocabulary) if biases else 0)
 
 
 def _forced(
@@ -243,6 +252,7 @@ def build_engine(workspace: Workspace, *, threads: int) -> Transcriber:
         device=chosen.device,
         compute_type=chosen.compute_type,
         beam_size=chosen.beam_size,
+        batch_size=chosen.batch_size,
         threads=threads,
     )
     return engine

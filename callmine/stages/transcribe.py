@@ -24,7 +24,7 @@ class TranscribeStage:
     Attributes:
         engine: Which recogniser listens.
         language: Language when a call's facts do not say; empty: detect.
-        vocabulary: Names of the playbook, most telling first; recorded with the transcript but
+        vocabulary: Names of the playbook, likeliest first; recorded with the transcript but
             not part of the fingerprint, so that a changed playbook does not transcribe again.
     """
 
@@ -68,11 +68,15 @@ class TranscribeStage:
         return Done(transcript, notes=transcript.notes)
 
     def _engine(self, recording: Recording, call: Call) -> Transcript:
-        names = [call.facts.account, *(p.name for p in call.facts.participants)]
-        vocabulary = tuple(dict.fromkeys([*self.vocabulary, *(n for n in names if n)]))
-        hints = Hints(language=call.facts.language or self.language or None, vocabulary=vocabulary)
         self.engine.load()
-        return self.engine.transcribe(recording, hints)
+        language = call.facts.language or self.language or None
+        return self.engine.transcribe(recording, Hints(language, self._vocabulary(call)))
+
+    def _vocabulary(self, call: Call) -> tuple[str, ...]:
+        """Return the names this call may say, the likeliest first: its people's, ours, competitors'."""
+        facts = call.facts
+        first = [facts.rep, *(p.name for p in facts.participants), facts.account]
+        return tuple(dict.fromkeys(name for name in (*first, *self.vocabulary) if name))
 
     def _listen(self, call: Call) -> Recording:
         if call.recording is None or not Path(call.recording).exists():

@@ -315,6 +315,11 @@ class Store:
         """Return calls; see :func:`callmine.store.queries.calls`."""
         return queries.calls(self._db, as_of=as_of, call_id=call_id)
 
+    def notes(self, call_id: str) -> list[str]:
+        """Return what the stages remarked on a call, in the order in which they ended."""
+        sql = "SELECT notes FROM stage_runs WHERE key = ? ORDER BY finished_at, rowid"
+        return [note for row in self._db.query(sql, [call_id]) for note in json.loads(row["notes"])]
+
     def evidence(self, filters: EvidenceFilter = EvidenceFilter()) -> list[EvidenceRow]:
         """Return findings by call time and position."""
         return queries.evidence(self._db, filters)

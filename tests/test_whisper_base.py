@@ -1,0 +1,177 @@
+"""How windows are read: side by side, again where in doubt, with names first and then without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from callmine.audio.types import RATE, Recording, Samples
+from callmine.domain import Segment, Word
+from callmine.engines.base import Hints
+from callmine.engines.device import CPU_BATCH, batch_size, free_gpu_mb
+from callmine.engines.whisper_base import SLAB_WINDOWS, WhisperEngine, grouped
+
+WORD_MS = 500
+
+
+class Scripted(WhisperEngine):
+    """Hears a word every half second, and drops what it is told to drop.
+
+    The sound says where it is: each sample is its second, so a word is named after its time.
+    """
+
+    name = "scripted"
+    library = "numpy"
+
+    def __init__(self, *, drops: Sequence[str] = (), stubborn: bool = False, batch: int = 8) -> None:
+        super().__init__(model="paper")
+        self.drops, self.stubborn, self.batch = set(drops), stubborn, batch
+        self.prompts: list[str | None] = []
+        self.sizes: list[int] = []
+        self.slowly = 0
+
+    def load(self) -> None:
+        """There is no model."""
+
+    def _sha(self) -> str:
+        return "0" * 64
+
+    def _open(self, path: Path) -> Any:
+        raise AssertionError("nothing is opened")
+
+    def _words(self, samples: Samples, *, dropping: bool) -> list[Segment]:
+        step = WORD_MS * RATE // 1000
+        words = [
+            Word(f" w{samples[at]:.0f}", at * 1000 // RATE, at * 1000 // RATE + WORD_MS, 0.9)
+            for at in range(0, len(samples) - step + 1, step)
+        ]
+        said = [w for w in words if not (dropping and w.text.strip() in self.drops)]
+        text = "".join(w.text for w in said)
+        return (
+            [Segment(said[0].start_ms, said[-1].end_ms, text, tuple(said), avg_logprob=-0.2)]
+            if said
+            else []
+        )
+
+    def _decode(self, sounds: Sequence[Samples], language: str, prompt: str | None) -> list[list[Segment]]:
+        self.prompts.append(prompt)
+        self.sizes.append(len(sounds))
+        again = prompt is None and len(self.prompts) > 1
+        return [self._words(s, dropping=self.stubborn or not again) for s in sounds]
+
+    def _decode_slowly(self, samples: Samples, language: str) -> list[Segment]:
+        self.slowly += 1
+        return self._words(samples, dropping=False)
+
+    def _detect(self, samples: Samples) -> tuple[str, float]:
+        return "en", 1.0
+
+    def _is_multilingual(self) -> bool:
+        return True
+
+    def _count_tokens(self, text: str) -> int:
+        return len(text)
+
+    def _batch_size(self) -> int:
+        return self.batch
+
+    def _computed_as(self) -> str:
+        return "paper"
+
+
+def sound(seconds: int) -> Samples:
+    """Samples that say in which second they are."""
+    return np.repeat(np.arange(seconds, dtype=np.float32), RATE)
+
+
+def a_call(seconds: int = 20, *speech: tuple[int, int]) -> Recording:
+    """One channel that speaks from beginning to end, or where said."""
+    return Recording("ab" * 32, "a.wav", (sound(seconds),), (speech or ((0, seconds * 1000),),))
+
+
+NAMES = Hints("en", ("Larkmoor", "Ozquivo"))
+
+
+def test_names_go_into_every_window_and_the_transcript_says_which() -> None:
+    """And what is clear is read once."""
+    engine = Scripted()
+    transcript = engine.transcribe(a_call(60), NAMES)
+    assert engine.prompts == ["Larkmoor, Ozquivo"]
+    assert transcript.settings["vocabulary"] == ["Larkmoor", "Ozquivo"]
+    assert transcript.notes == ()
+    assert (transcript.speech_ms, transcript.left_out_ms) == (60_000, 0)
+
+
+@pytest.mark.parametrize(("stubborn", "slowly"), [(False, 0), (True, 1)])
+def test_a_dropped_sentence_is_heard_again(stubborn: bool, slowly: int) -> None:
+    """Without the names, in other company; and where that does not help, alone and slowly."""
+    engine = Scripted(drops=["w12", "w13", "w14"], stubborn=stubborn)
+    transcript = engine.transcribe(a_call(20, (0, 5_000), (10_000, 18_000)), NAMES)
+    text = " ".join(s.text for s in transcript.segments)
+    assert all(f"w{second}" in text.split() for second in (0, 4, 10, 12, 13, 14, 17))
+    assert engine.prompts == ["Larkmoor, Ozquivo", None]
+    assert engine.slowly == slowly
+    assert transcript.left_out_ms == 0
+    assert "8 s of speech were read a second time" in transcript.notes[0]
+
+
+def test_what_stays_without_words_is_counted() -> None:
+    """Nothing is claimed to be complete that is not."""
+
+    class Deaf(Scripted):
+        def _decode_slowly(self, samples: Samples, language: str) -> list[Segment]:
+            return self._words(samples, dropping=True)
+
+    engine = Deaf(drops=["w12", "w13", "w14"], stubborn=True)
+    assert engine.transcribe(a_call(), NAMES).left_out_ms == 3_000
+
+
+def test_more_windows_than_are_held_at_once_come_in_order() -> None:
+    """An hour is read in slabs; every word is there once, in its place."""
+    seconds = (SLAB_WINDOWS + 3) * 25
+    engine = Scripted(batch=5)
+    spans = [(at, at + 20_000) for at in range(0, seconds * 1000 - 20_000, 25_000)]
+    transcript = engine.transcribe(a_call(seconds, *spans), Hints("en"))
+    starts = [w.start_ms for s in transcript.segments for w in s.words]
+    assert starts == sorted(set(starts))
+    assert max(engine.sizes) == 5
+    assert transcript.left_out_ms == 0
+
+
+@pytest.mark.parametrize(
+    ("lengths", "most", "lanes", "wanted"),
+    [
+        ([5, 30, 20, 30], 8, 1, [[1, 3, 2, 0]]),
+        ([5, 30, 20, 30], 8, 2, [[1, 3], [2, 0]]),
+        ([5, 30, 20, 30], 1, 2, [[1], [3], [2], [0]]),
+        ([], 8, 2, []),
+    ],
+)
+def test_windows_are_grouped_by_length(
+    lengths: list[int], most: int, lanes: int, wanted: list[list[int]]
+) -> None:
+    """Those alike in length together, and something for every lane."""
+    assert grouped(lengths, most=most, lanes=lanes) == wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [("24000\n16000\n", 64), ("2000\n", 14), ("900\n", 1), ("no devices", CPU_BATCH), (None, CPU_BATCH)],
+)
+def test_the_batch_fits_the_gpus_memory(
+    said: str | None, wanted: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what the driver's tool says is free; without it, a CPU's batch."""
+    if said is not None:
+        tool = tmp_path / "nvidia-smi"
+        tool.write_text(f"#!/bin/sh\necho '{said.strip()}'\n")
+        tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin" if said is not None else str(tmp_path))
+    assert batch_size("cuda", 140) == wanted
+    assert batch_size("cpu", 140) == CPU_BATCH
+    if said is None:
+        assert free_gpu_mb() is None
