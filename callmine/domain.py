@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -493,3 +493,29 @@ def words_in(text: str, words: Sequence[Word]) -> tuple[SpokenWord, ...]:
         cursor = found + len(token)
         placed.append(SpokenWord(found, cursor, word.start_ms, word.end_ms))
     return tuple(placed)
+
+
+def part_of(segment: Segment, low: int, high: int) -> Segment:
+    """Return the part of a segment that its words ``low`` to ``high`` (exclusive) make up.
+
+    The text keeps the engine's spacing ("30,000" of the words "30" and ",000") where it holds all
+    words, and has blanks between them where it does not.
+    """
+    words = segment.words[low:high]
+    spans: list[tuple[int, int]] = []
+    cursor = 0
+    for word in segment.words:
+        found = segment.text.find(word.text.strip(), cursor)
+        if found < 0:
+            break
+        cursor = found + len(word.text.strip())
+        spans.append((found, cursor))
+    whole = len(spans) == len(segment.words)
+    text = segment.text[spans[low][0] : spans[high - 1][1]] if whole else " ".join(w.text for w in words)
+    return replace(
+        segment,
+        start_ms=words[0].start_ms,
+        end_ms=max(w.end_ms for w in words),
+        text=" ".join(text.split()),
+        words=words,
+    )

@@ -89,6 +89,16 @@ def test_planted_competitor_mentions_are_found(
     assert result.precision >= 0.85, result.wrong
 
 
+def was_said_by(call: str, role: str, start_ms: int, end_ms: int) -> bool:
+    """Whether somebody of that role speaks for half of a time; the other may speak as well."""
+    both = sum(
+        max(0, min(end_ms, turn["end_ms"]) - max(start_ms, turn["start_ms"]))
+        for turn in TRUTH
+        if (turn["call"], turn["role"]) == (call, role)
+    )
+    return both >= (end_ms - start_ms) / 2
+
+
 def test_every_role_on_stereo_calls_is_right(sample_workspace: Path, calls: list[dict[str, Any]]) -> None:
     """Where two channels were told apart, every utterance has its speaker's role."""
     checked = 0
@@ -97,14 +107,32 @@ def test_every_role_on_stereo_calls_is_right(sample_workspace: Path, calls: list
             if call["status"] != "done":
                 continue
             transcript, utterances, _ = store.transcript(call["call_id"])
-            if transcript.channels != 2:
-                assert all(u.role == "unknown" for u in utterances), call["source"]
-                continue
-            for u in utterances:
-                role = role_between(TRUTH, Path(call["source"]).stem, u.start_ms, u.end_ms)
-                assert u.role == role, (call["source"], u)
+            for u in utterances if transcript.channels == 2 else ():
+                assert was_said_by(Path(call["source"]).stem, u.role, u.start_ms, u.end_ms), u
                 checked += 1
     assert checked > 150
+
+
+def test_in_mono_roles_are_right_or_unknown(sample_workspace: Path, calls: list[dict[str, Any]]) -> None:
+    """Of the time for which a voice was given a role, 95 % is right; no call is inverted unflagged."""
+    right = wrong = 0
+    with Store(find_workspace(sample_workspace).database) as store:
+        for call in calls:
+            if call["status"] != "done":
+                continue
+            transcript, utterances, _ = store.transcript(call["call_id"])
+            good = bad = 0
+            for u in utterances if transcript.channels == 1 else ():
+                if u.role != "unknown":
+                    role = role_between(TRUTH, Path(call["source"]).stem, u.start_ms, u.end_ms)
+                    good, bad = (
+                        good + (u.role == role) * (u.end_ms - u.start_ms),
+                        bad + (u.role != role) * (u.end_ms - u.start_ms),
+                    )
+            assert good >= bad or call["role_doubt"], call["source"]
+            right, wrong = right + good, wrong + bad
+    assert right > 200_000
+    assert right / (right + wrong) >= 0.95
 
 
 def test_quotes_are_verbatim_and_open_the_right_second(

@@ -100,7 +100,7 @@ def test_names_go_into_every_window_and_the_transcript_says_which() -> None:
     """And what is clear is read once."""
     engine = Scripted()
     transcript = engine.transcribe(a_call(60), NAMES)
-    assert engine.prompts == ["Larkmoor, Ozquivo"]
+    assert engine.prompts == ["In this call: Larkmoor, Ozquivo."]
     assert transcript.settings["vocabulary"] == ["Larkmoor", "Ozquivo"]
     assert transcript.notes == ()
     assert (transcript.speech_ms, transcript.left_out_ms) == (60_000, 0)
@@ -113,7 +113,7 @@ def test_a_dropped_sentence_is_heard_again(stubborn: bool, slowly: int) -> None:
     transcript = engine.transcribe(a_call(20, (0, 5_000), (10_000, 18_000)), NAMES)
     text = " ".join(s.text for s in transcript.segments)
     assert all(f"w{second}" in text.split() for second in (0, 4, 10, 12, 13, 14, 17))
-    assert engine.prompts == ["Larkmoor, Ozquivo", None]
+    assert engine.prompts == ["In this call: Larkmoor, Ozquivo.", None]
     assert engine.slowly == slowly
     assert transcript.left_out_ms == 0
     assert "8 s of speech were read a second time" in transcript.notes[0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from callmine.audio.types import Span
 from callmine.domain import Segment, Word
@@ -35,6 +36,9 @@ PHRASES = frozenset(
 
 UNHEARD_GAP_MS = 1_000
 """A gap in the words of this length, inside speech, means that speech was dropped."""
+
+NEAR_MS = 8_000
+"""How far from a gap a sentence may end for the second reading to begin or end there."""
 
 MOST_WORDS_A_SECOND = 8
 """The fastest talkers say six."""
@@ -147,24 +151,29 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
-def unheard_ms(segments: Iterable[Segment], speech: Sequence[Span]) -> int:
-    """Return how much of the speech has no words, counting gaps of :data:`UNHEARD_GAP_MS` or more.
+def unheard(segments: Iterable[Segment], speech: Sequence[Span]) -> list[Span]:
+    """Return the stretches of :data:`UNHEARD_GAP_MS` and more of speech without words.
 
     Speech detection is generous at the edges and between words; only longer gaps mean that the
     decoder dropped something. A word is only taken to last as long as such a word can: an aligner
     stretches the words beside a dropped sentence over it.
     """
     words = sorted((w.start_ms, min(w.end_ms, w.start_ms + _longest(w))) for s in segments for w in s.words)
-    missing = 0
+    gaps: list[Span] = []
     for start, end in speech:
         at = start
-        for word_start, word_end in words:
-            if word_end <= at or word_start >= end:
+        for word_start, word_end in [*words, (end, end)]:
+            if word_end <= at or word_start > end:
                 continue
-            missing += word_start - at if word_start - at >= UNHEARD_GAP_MS else 0
+            if word_start - at >= UNHEARD_GAP_MS:
+                gaps.append((at, word_start))
             at = word_end
-        missing += end - at if end - at >= UNHEARD_GAP_MS else 0
-    return missing
+    return gaps
+
+
+def unheard_ms(segments: Iterable[Segment], speech: Sequence[Span]) -> int:
+    """Return how much of the speech has no words; see :func:`unheard`."""
+    return sum(end - start for start, end in unheard(segments, speech))
 
 
 def _longest(word: Word) -> int:
@@ -199,6 +208,26 @@ def doubt(segments: Sequence[Segment], speech: Sequence[Span]) -> Doubt | None:
     if len(words) > MOST_WORDS_A_SECOND * max(seconds, 1.0):
         return Doubt("more words than anybody says in that time")
     return None
+
+
+def around(gaps: Sequence[Span], segments: Sequence[Segment], bounds: Span) -> Span:
+    """Return the range to hear again for the sake of some gaps: from sentence to sentence, if near.
+
+    Args:
+        gaps: Stretches without words.
+        segments: What was heard around them.
+        bounds: The piece they lie in, milliseconds.
+    """
+    words = [w for s in segments for w in s.words]
+    ends = [
+        (before.end_ms + after.start_ms) // 2
+        for before, after in pairwise(words)
+        if before.text.rstrip("\"')").endswith((".", "?", "!")) and after.start_ms >= before.end_ms
+    ]
+    first, last = gaps[0][0], gaps[-1][1]
+    low = max((at for at in ends if first - NEAR_MS <= at <= first - UNHEARD_GAP_MS), default=bounds[0])
+    high = min((at for at in ends if last + UNHEARD_GAP_MS <= at <= last + NEAR_MS), default=bounds[1])
+    return low, high
 
 
 def better(first: Sequence[Segment], second: Sequence[Segment], speech: Sequence[Span]) -> bool:

@@ -26,9 +26,11 @@ CONTEXT_MS = 100
 MERGE_MS = 600
 """Regions closer than this keep all that is between them."""
 
+MARGIN_MS = 200
+"""Margin of the speech detector at both ends of a region."""
+
 _FULL = 0.85  # from this share of a window on, it may be closed early, at the longest pause
 _PER_MS = RATE // 1000
-_APART = 1_000_000  # as good as a pause as a change of channel can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Chunk:
 
 
 def plan(tracks: Sequence[Track], speech: Sequence[Sequence[Span]]) -> list[Chunk]:
-    """Lay all speech into windows: the first channel's, then the second's.
+    """Lay all speech into windows, each channel's into its own: no word can come to the wrong side.
 
     Args:
         tracks: The channels.
@@ -83,14 +85,13 @@ def plan(tracks: Sequence[Track], speech: Sequence[Sequence[Span]]) -> list[Chun
         Windows of at most :data:`WINDOW_MS`. Each region lies in one of them, unless it is longer
         than a window: such a one is cut where it is quietest.
     """
-    atoms = [
-        a for c, (t, spans) in enumerate(zip(tracks, speech, strict=True)) for a in _atoms(c, t, spans)
-    ]
     chunks: list[Chunk] = []
-    while atoms:
-        count = _fill(atoms)
-        chunks.append(_lay(atoms[:count]))
-        atoms = atoms[count:]
+    for channel, (track, spans) in enumerate(zip(tracks, speech, strict=True)):
+        atoms = list(_atoms(channel, track, spans))
+        while atoms:
+            count = _fill(atoms)
+            chunks.append(_lay(atoms[:count]))
+            atoms = atoms[count:]
     return chunks
 
 
@@ -101,7 +102,7 @@ def repack(pieces: Sequence[Piece]) -> list[Chunk]:
     at = 0
     for piece in pieces:
         length = piece.end_ms - piece.start_ms
-        if waiting and at + length > WINDOW_MS:
+        if waiting and (at + length > WINDOW_MS or piece.channel != waiting[-1].channel):
             chunks.append(Chunk(tuple(waiting)))
             waiting, at = [], 0
         waiting.append(replace(piece, at_ms=at))
@@ -146,9 +147,7 @@ def _fill(atoms: Sequence[Piece]) -> int:
             return best
         if count == len(atoms):
             return count
-        following = atoms[count]
-        same = following.channel == atom.channel
-        gap = following.speech[0][0] - atom.speech[-1][1] if same else _APART
+        gap = atoms[count].speech[0][0] - atom.speech[-1][1]
         if total < _FULL * WINDOW_MS:
             best = count
         elif gap >= pause:
@@ -161,7 +160,7 @@ def _lay(atoms: Sequence[Piece]) -> Chunk:
     pieces: list[Piece] = []
     for atom in atoms:
         last = pieces[-1] if pieces else None
-        if last is not None and (last.channel, last.end_ms) == (atom.channel, atom.start_ms):
+        if last is not None and last.end_ms == atom.start_ms:
             pieces[-1] = replace(last, end_ms=atom.end_ms, speech=last.speech + atom.speech)
         else:
             pieces.append(replace(atom, at_ms=last.stop_ms if last else 0))
@@ -228,10 +227,16 @@ def _shares(word: Word, chunk: Chunk) -> Iterator[tuple[int, int]]:
         move = piece.at_ms - piece.start_ms
         overlap = sum(
             max(0, min(end + move, word.end_ms) - max(start + move, word.start_ms))
-            for start, end in piece.speech
+            for start, end in map(_core, piece.speech)
         )
         if overlap > 0:
             yield index, overlap
+
+
+def _core(span: Span) -> Span:
+    """Return a region without the detector's margins: a word never begins in those of the region before."""
+    margin = min(MARGIN_MS, (span[1] - span[0]) // 3)
+    return span[0] + margin, span[1] - margin
 
 
 def _moved(at_ms: int, piece: Piece) -> int:

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 
 from callmine import weights
 from callmine.audio.types import Recording, Samples
-from callmine.domain import Json, Segment, Transcript
+from callmine.domain import Json, Segment, Transcript, part_of
 from callmine.engines.base import Hints
-from callmine.engines.checks import better, doubt, suppress, unheard_ms
+from callmine.engines.checks import around, better, doubt, suppress, unheard, unheard_ms
 from callmine.engines.packing import Chunk, Piece, plan, repack, unpack
 from callmine.errors import CallError, MissingDependency
 
@@ -134,7 +134,7 @@ class WhisperEngine(ABC):
         chunks = plan(recording.channels, recording.speech)
         language = self._language(recording, hints, chunks, notes)
         used = fit_vocabulary(hints.vocabulary, self._count_tokens)
-        said = self._read(recording, chunks, language, ", ".join(used) or None, notes)
+        said = self._read(recording, chunks, language, self._prompt(used, language), notes)
         found: list[Segment] = []
         left_out = 0
         for index, speech in enumerate(recording.speech):
@@ -170,10 +170,9 @@ class WhisperEngine(ABC):
         said: list[Segment] = []
         doubtful: list[tuple[Piece, list[Segment]]] = []
         for piece, segments in self._heard(recording, chunks, language, prompt):
-            if doubt(segments, piece.speech):
-                doubtful.append((piece, segments))
-            else:
-                said += segments
+            clear, rest = set_apart(piece, segments)
+            said += clear
+            doubtful += rest
         again = 0
         slowly: list[tuple[Piece, list[Segment]]] = []
         # Without the names: they make Whisper drop whole sentences now and then; words come first.
@@ -181,10 +180,9 @@ class WhisperEngine(ABC):
         for (piece, first), (_, second) in zip(doubtful, seconds, strict=True):
             again += piece.speech_ms
             best = second if better(first, second, piece.speech) else first
-            if doubt(best, piece.speech):
-                slowly.append((piece, best))
-            else:
-                said += best
+            clear, rest = set_apart(piece, best)
+            said += clear
+            slowly += rest
         for piece, first in slowly:
             chunk = Chunk((replace(piece, at_ms=0),))
             (third,) = unpack(self._decode_slowly(chunk.samples(recording.channels), language), chunk)
@@ -253,6 +251,15 @@ class WhisperEngine(ABC):
             notes.append(f"language {language} is a guess ({votes[language]:.0%})")
         return language
 
+    def _prompt(self, names: Sequence[str], language: str) -> str | None:
+        """Return the text that is said to stand before each window.
+
+        A sentence, not a bare list: after a list Whisper writes lists, without stops and capitals.
+        """
+        if not names:
+            return None
+        return f"{'In this call: ' if language == 'en' else ''}{', '.join(names)}."
+
     def _not_installed(self) -> MissingDependency:
         return MissingDependency(
             f"the engine {self.name} needs the package {self.library}", hint=self._install_hint()
@@ -302,6 +309,37 @@ def fit_vocabulary(
         if count_tokens(", ".join([*used, name])) <= room:
             used.append(name)
     return tuple(used)
+
+
+def set_apart(
+    piece: Piece, segments: list[Segment]
+) -> tuple[list[Segment], list[tuple[Piece, list[Segment]]]]:
+    """Return what was clearly heard in a piece, and the part of it to hear again with what was heard there.
+
+    Where only some speech has no words, only its surroundings are heard again.
+    """
+    found = doubt(segments, piece.speech)
+    if found is None:
+        return segments, []
+    low, high = piece.start_ms, piece.end_ms
+    if found.unheard_ms:
+        low, high = around(unheard(segments, piece.speech), segments, (low, high))
+    inside = [part for s in segments for part in between(s, low, high)]
+    outside = [
+        part
+        for s in segments
+        for part in (*between(s, piece.start_ms - 1, low), *between(s, high, piece.end_ms + 1))
+    ]
+    speech = tuple((max(s, low), min(e, high)) for s, e in piece.speech if s < high and low < e)
+    return outside, [(replace(piece, start_ms=low, end_ms=high, speech=speech), inside)]
+
+
+def between(segment: Segment, low: int, high: int) -> list[Segment]:
+    """Return the part of a segment whose words begin in a range, if there are any."""
+    if not segment.words:
+        return [segment] if low <= segment.start_ms < high else []
+    chosen = [i for i, w in enumerate(segment.words) if low <= w.start_ms < high]
+    return [part_of(segment, chosen[0], chosen[-1] + 1)] if chosen else []
 
 
 def grouped(lengths: Sequence[int], *, most: int, lanes: int) -> list[list[int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from callmine.domain import Segment, Transcript, Voices, VoiceTurn, Word
+from callmine.domain import Segment, Transcript, Voices, VoiceTurn, part_of
 from callmine.voices.diarization import DOUBTFUL
 
 
@@ -42,16 +42,11 @@ def _cut(segment: Segment, turns: Sequence[VoiceTurn], starts: Sequence[int]) ->
     if len({voice for _, voice in spoken}) == 1:
         yield replace(segment, speaker=spoken[0][1])
         return
+    low = 0
     for voice, group in groupby(spoken, key=lambda pair: pair[1]):
-        words = tuple(word for word, _ in group)
-        yield replace(
-            segment,
-            start_ms=words[0].start_ms,
-            end_ms=max(w.end_ms for w in words),
-            text=_text(words),
-            words=words,
-            speaker=voice,
-        )
+        high = low + len(list(group))
+        yield replace(part_of(segment, low, high), speaker=voice)
+        low = high
 
 
 def _voice_at(start_ms: int, end_ms: int, turns: Sequence[VoiceTurn], starts: Sequence[int]) -> str | None:
@@ -61,9 +56,3 @@ def _voice_at(start_ms: int, end_ms: int, turns: Sequence[VoiceTurn], starts: Se
     if at < 0 or middle >= turns[at].end_ms or turns[at].confidence < DOUBTFUL:
         return None
     return turns[at].voice
-
-
-def _text(words: Sequence[Word]) -> str:
-    """Return the words' text, with the engine's own spaces where it has them."""
-    own = any(w.text[:1].isspace() for w in words[1:])
-    return ("" if own else " ").join(w.text for w in words).strip()
