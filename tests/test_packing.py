@@ -5,12 +5,23 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callmine.audio.types import RATE, Samples, Span
 from callmine.domain import Segment, Word
-from callmine.engines.packing import CONTEXT_MS, WINDOW_MS, Chunk, Piece, plan, repack, unpack
+from callmine.engines.packing import (
+    CONTEXT_MS,
+    WINDOW_MS,
+    Chunk,
+    Piece,
+    encoded_ms,
+    grouped,
+    plan,
+    repack,
+    unpack,
+)
 
 
 def ramp(seconds: int) -> Samples:
@@ -122,3 +133,26 @@ def test_what_is_heard_again_lies_in_new_windows() -> None:
     assert [len(c.pieces) for c in chunks] == [2, 2, 1]
     assert [p.at_ms for c in chunks for p in c.pieces] == [0, 12_000, 0, 12_000, 0]
     assert repack([]) == []
+
+
+@pytest.mark.parametrize(
+    ("lengths", "most", "lanes", "wanted"),
+    [
+        ([5, 28, 20, 27], 8, 1, [[1, 3], [2], [0]]),
+        ([28, 28, 27, 28, 5], 8, 2, [[0, 1], [2, 3], [4]]),
+        ([28, 28, 28], 1, 2, [[0], [1], [2]]),
+        ([], 8, 2, []),
+    ],
+)
+def test_windows_are_grouped_by_length(
+    lengths: list[int], most: int, lanes: int, wanted: list[list[int]]
+) -> None:
+    """Those encoded at one length together, and something for every lane."""
+    assert grouped([seconds * 1000 for seconds in lengths], most=most, lanes=lanes) == wanted
+
+
+@given(st.integers(1, WINDOW_MS))
+def test_a_window_is_encoded_with_silence_at_its_end(length: int) -> None:
+    """A second of it at least, whatever else is decoded beside it; a full one at full length."""
+    assert length + 1_000 <= encoded_ms(length) <= 30_000
+    assert encoded_ms(length) % 5_000 == 0

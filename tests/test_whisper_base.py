@@ -13,7 +13,7 @@ from callmine.audio.types import RATE, Recording, Samples
 from callmine.domain import Segment, Word
 from callmine.engines.base import Hints
 from callmine.engines.device import CPU_BATCH, batch_size, free_gpu_mb
-from callmine.engines.whisper_base import SLAB_WINDOWS, WhisperEngine, grouped
+from callmine.engines.whisper_base import SLAB_WINDOWS, WhisperEngine, fit_vocabulary
 
 WORD_MS = 500
 
@@ -142,20 +142,12 @@ def test_more_windows_than_are_held_at_once_come_in_order() -> None:
     assert transcript.left_out_ms == 0
 
 
-@pytest.mark.parametrize(
-    ("lengths", "most", "lanes", "wanted"),
-    [
-        ([5, 30, 20, 30], 8, 1, [[1, 3, 2, 0]]),
-        ([5, 30, 20, 30], 8, 2, [[1, 3], [2, 0]]),
-        ([5, 30, 20, 30], 1, 2, [[1], [3], [2], [0]]),
-        ([], 8, 2, []),
-    ],
-)
-def test_windows_are_grouped_by_length(
-    lengths: list[int], most: int, lanes: int, wanted: list[list[int]]
-) -> None:
-    """Those alike in length together, and something for every lane."""
-    assert grouped(lengths, most=most, lanes=lanes) == wanted
+def test_names_cannot_be_commands_to_the_recogniser() -> None:
+    """Whatever is in a calendar: no special token, no line break, nothing twice, not without end."""
+    names = ["<|endoftext|>", "Petra\nVoss", "Petra Voss", *(f"n{i}" for i in range(10_000))]
+    used = fit_vocabulary(names, len, room=60)
+    assert used[:2] == ("endoftext", "Petra Voss")
+    assert len(", ".join(used)) <= 60
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from callmine import weights
 from callmine.audio.types import RATE, Samples
 from callmine.domain import Segment, Word
 from callmine.engines.device import batch_size
+from callmine.engines.packing import encoded_ms
 from callmine.engines.whisper_base import WhisperEngine
 
 WINDOW_S = 30
@@ -21,9 +22,6 @@ WINDOW_S = 30
 
 FRAMES = 3_000
 """Spectrum frames of a window: one every ten milliseconds."""
-
-SILENT_FRAMES = 100
-"""Silence kept after the sound of a window that is not full; Whisper learned to end in silence."""
 
 _HOP = RATE // 100
 _TOKEN_S = 0.02  # a timestamp token's step
@@ -73,7 +71,7 @@ class FasterWhisper(WhisperEngine):
         # Not hotwords: as such they lost sentences and put names into the text.
         names = tokenizer.encode(" " + prompt.strip()) if prompt else []
         start = model.get_prompt(tokenizer, previous_tokens=names, without_timestamps=False)
-        frames = min(FRAMES, -(-(max(map(len, sounds)) // _HOP + SILENT_FRAMES) // 100) * 100)
+        frames = encoded_ms(max(map(len, sounds)) * 1000 // RATE) // 10
         features = np.zeros((len(sounds), model.feature_extractor.mel_filters.shape[0], frames), np.float32)
         for row, sound in zip(features, sounds, strict=True):
             spectrum = model.feature_extractor(sound)[:, :frames]

@@ -20,6 +20,9 @@ from callmine.domain import Segment, Word
 WINDOW_MS = 28_500
 """Most sound laid into one window: Whisper's thirty seconds, less a margin in which it may end."""
 
+FULL_MS = 30_000
+"""What Whisper reads at once."""
+
 CONTEXT_MS = 100
 """Sound kept before and after each speech region, which has a margin of its own already."""
 
@@ -165,6 +168,31 @@ def _lay(atoms: Sequence[Piece]) -> Chunk:
         else:
             pieces.append(replace(atom, at_ms=last.stop_ms if last else 0))
     return Chunk(tuple(pieces))
+
+
+def encoded_ms(length_ms: int) -> int:
+    """Return the length at which a window is encoded: its sound and a second of silence, in steps of five.
+
+    Whisper learned to end in silence. The steps depend on the window alone, so that its text does
+    not depend on which windows are decoded beside it.
+    """
+    return min(FULL_MS, -(-(length_ms + 1_000) // 5_000) * 5_000)
+
+
+def grouped(lengths: Sequence[int], *, most: int, lanes: int) -> list[list[int]]:
+    """Return which windows to decode together: encoded at one length, and work for every lane.
+
+    Args:
+        lengths: Length of each window, milliseconds.
+        most: Most windows in a group.
+        lanes: Groups that are decoded at the same time.
+    """
+    groups: list[list[int]] = []
+    for size in sorted({encoded_ms(length) for length in lengths}, reverse=True):
+        alike = [i for i, length in enumerate(lengths) if encoded_ms(length) == size]
+        count = max(1, min(most, -(-len(alike) // lanes)))
+        groups += [alike[at : at + count] for at in range(0, len(alike), count)]
+    return groups
 
 
 def unpack(segments: Iterable[Segment], chunk: Chunk) -> list[list[Segment]]:

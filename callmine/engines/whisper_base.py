@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +14,11 @@ from typing import Any, ClassVar
 
 from callmine import weights
 from callmine.audio.types import Recording, Samples
-from callmine.domain import Json, Segment, Transcript, part_of
+from callmine.domain import Json, Segment, Transcript
 from callmine.engines.base import Hints
-from callmine.engines.checks import around, better, doubt, suppress, unheard, unheard_ms
-from callmine.engines.packing import Chunk, Piece, plan, repack, unpack
+from callmine.engines.checks import suppress
+from callmine.engines.doubts import better, set_apart, unheard_ms
+from callmine.engines.packing import Chunk, Piece, grouped, plan, repack, unpack
 from callmine.errors import CallError, MissingDependency
 
 METHOD = 3
@@ -30,6 +32,9 @@ SLAB_WINDOWS = 64
 
 DETECTION_WINDOWS = 3
 """Windows the language is looked for in, the fullest first, until one is sure."""
+
+MOST_NAMES = 500
+"""Names that are looked at; far more than fit."""
 
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """OpenAI's own fallback: the next is tried when the text loops or the decoder is unsure."""
@@ -303,53 +308,13 @@ class WhisperEngine(ABC):
 def fit_vocabulary(
     names: Sequence[str], count_tokens: Callable[[str], int], *, room: int = PROMPT_TOKENS
 ) -> tuple[str, ...]:
-    """Return the ``names`` that fit together into ``room`` tokens of prompt, the first ones first."""
+    """Return the ``names`` that fit together into ``room`` tokens of prompt, the first ones first.
+
+    What could be a token of Whisper's own ("<|endoftext|>") is taken out of them.
+    """
     used: list[str] = []
-    for name in names:
-        if count_tokens(", ".join([*used, name])) <= room:
+    for raw in names[:MOST_NAMES]:
+        name = " ".join(re.sub(r"[<|>\x00-\x1f]", " ", raw).split())
+        if name and name not in used and count_tokens(", ".join([*used, name])) <= room:
             used.append(name)
     return tuple(used)
-
-
-def set_apart(
-    piece: Piece, segments: list[Segment]
-) -> tuple[list[Segment], list[tuple[Piece, list[Segment]]]]:
-    """Return what was clearly heard in a piece, and the part of it to hear again with what was heard there.
-
-    Where only some speech has no words, only its surroundings are heard again.
-    """
-    found = doubt(segments, piece.speech)
-    if found is None:
-        return segments, []
-    low, high = piece.start_ms, piece.end_ms
-    if found.unheard_ms:
-        low, high = around(unheard(segments, piece.speech), segments, (low, high))
-    inside = [part for s in segments for part in between(s, low, high)]
-    outside = [
-        part
-        for s in segments
-        for part in (*between(s, piece.start_ms - 1, low), *between(s, high, piece.end_ms + 1))
-    ]
-    speech = tuple((max(s, low), min(e, high)) for s, e in piece.speech if s < high and low < e)
-    return outside, [(replace(piece, start_ms=low, end_ms=high, speech=speech), inside)]
-
-
-def between(segment: Segment, low: int, high: int) -> list[Segment]:
-    """Return the part of a segment whose words begin in a range, if there are any."""
-    if not segment.words:
-        return [segment] if low <= segment.start_ms < high else []
-    chosen = [i for i, w in enumerate(segment.words) if low <= w.start_ms < high]
-    return [part_of(segment, chosen[0], chosen[-1] + 1)] if chosen else []
-
-
-def grouped(lengths: Sequence[int], *, most: int, lanes: int) -> list[list[int]]:
-    """Return which windows to decode together: alike in length, and work for every lane.
-
-    Args:
-        lengths: Length of each window, milliseconds.
-        most: Most windows in a group.
-        lanes: Groups that are decoded at the same time.
-    """
-    by_length = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
-    size = max(1, min(most, -(-len(lengths) // lanes)))
-    return [by_length[at : at + size] for at in range(0, len(by_length), size)]
