@@ -174,6 +174,19 @@ def test_a_multilingual_model_detects_the_language(model_folder: Path, call: Rec
 
 
 @pytest.mark.audio
+def test_the_text_does_not_depend_on_threads_or_batches(model_folder: Path) -> None:
+    """One call read by one thread, by two, and window by window, is the same to the millisecond."""
+    call = recording("19-", end_ms=None)
+    ways: list[dict[str, int]] = [{"threads": 1}, {"threads": 2}, {"threads": 2, "batch_size": 1}]
+    read = []
+    for way in ways:
+        engine = FasterWhisper(model="tiny.en", model_dir=model_folder, **way)
+        read.append(engine.transcribe(call, Hints(vocabulary=("Larkmoor", "Maya Linden"))).segments)
+        engine.unload()
+    assert read[0] == read[1] == read[2]
+
+
+@pytest.mark.audio
 @pytest.mark.parametrize("name", ["02-", "06-", "12-"])
 def test_the_two_implementations_agree(name: str, model_folder: Path) -> None:
     """The same weights in float32: on whole calls the libraries' own ways differ in at most 2 % of words.
