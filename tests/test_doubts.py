@@ -33,7 +33,8 @@ def test_speech_without_words_is_counted() -> None:
     heard = [said("one two three", start_ms=11_300), said("ten eleven", start_ms=29_000)]
     assert doubts.unheard_ms(heard, SPEECH) == 29_000 - 12_200
     assert doubts.unheard_ms(heard, [(11_000, 12_900), (28_300, 30_000)]) == 0
-    assert doubts.unheard_ms([], [(0, 900), (2_000, 3_500)]) == 1_500
+    assert doubts.unheard_ms([], [(0, 600), (2_000, 3_500)]) == 1_500
+    assert doubts.unheard_ms(heard, [(40_000, 40_900)]) == 900, "a short answer of which nothing is there"
 
 
 def test_a_stretched_word_hides_no_dropped_sentence() -> None:

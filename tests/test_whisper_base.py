@@ -12,7 +12,7 @@ import pytest
 from callmine.audio.types import RATE, Recording, Samples
 from callmine.domain import Segment, Word
 from callmine.engines.base import Hints
-from callmine.engines.device import CPU_BATCH, batch_size, free_gpu_mb
+from callmine.engines.device import CPU_BATCH, batch_size, free_gpu_mb, uses_gpu
 from callmine.engines.whisper_base import SLAB_WINDOWS, WhisperEngine, fit_vocabulary
 
 WORD_MS = 500
@@ -167,3 +167,17 @@ def test_the_batch_fits_the_gpus_memory(
     assert batch_size("cpu", 140) == CPU_BATCH
     if said is None:
         assert free_gpu_mb() is None
+
+
+def test_a_gpu_is_used_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what is set, and else by what the driver says; the GPU that may be used is asked."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert [uses_gpu(device) for device in ("cuda", "cpu", "auto")] == [True, False, False]
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text('#!/bin/sh\ncase "$*" in *--id=3*) echo 5000;; *) echo 900;; esac\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert uses_gpu("auto")
+    assert free_gpu_mb() == 900
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,1")
+    assert free_gpu_mb() == 5000

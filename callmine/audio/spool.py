@@ -53,6 +53,8 @@ class Spool:
         Raises:
             callmine.errors.CallError: The disk is full. Another try may help.
         """
+        # A damaged float recording may hold what is no number; one such sample spoils every level.
+        block = [np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0) for samples in block]
         frames = np.empty((len(block[0]), self._count), dtype="<i2")
         for index, (samples, meter) in enumerate(zip(block, self._meters, strict=True)):
             meter.add(samples)

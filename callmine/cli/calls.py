@@ -44,7 +44,12 @@ def calls(
     place = find_workspace(workspace)
     if call is not None:
         shown = show_call(place, call)
-        print_json(shown) if as_json else _say_call(shown)
+        if as_json:
+            print_json(shown)
+        else:
+            if shown["started_at"]:
+                shown["started_at"] = local_time(shown["started_at"], place.settings.timezone)
+            _say_call(shown)
         return
     rows = list_calls(place)
     if as_json:

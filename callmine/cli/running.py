@@ -149,11 +149,10 @@ def _say_outcome(outcome: RunOutcome) -> None:
         + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
         + f" in {report.seconds:.0f} s"
     )
-    if any(t.stage == "transcribe" and t.done for t in report.tallies):
-        if outcome.names:
-            typer.echo(f"the recogniser listened for {plural(outcome.names, 'name')} of the playbook")
-        else:
-            typer.echo("the recogniser was given no names of the playbook")
+    if outcome.names:
+        typer.echo(f"the recogniser listened for {plural(outcome.names, 'name')} of the playbook")
+    elif outcome.names == 0:
+        typer.echo("the recogniser was given no names of the playbook")
     if outcome.empty:
         typer.echo(NEXT)
 

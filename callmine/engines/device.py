@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
@@ -31,12 +32,19 @@ def batch_size(device: str, model_mb: int) -> int:
     return max(1, min(_MOST, room // (40 + model_mb // 5)))
 
 
+def uses_gpu(device: str) -> bool:
+    """Return whether the setting ``device`` (``auto``, ``cpu`` or ``cuda``) comes to a GPU here."""
+    return device == "cuda" or (device == "auto" and free_gpu_mb() is not None)
+
+
 def free_gpu_mb() -> int | None:
-    """Return the free memory of the first GPU in MB, ``None`` if the driver's tool is not there."""
+    """Return the free memory of the first GPU that may be used, MB; ``None`` if nobody can tell."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return None
     command = [tool, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+    if visible := os.environ.get("CUDA_VISIBLE_DEVICES"):
+        command.append(f"--id={visible.split(',')[0]}")
     try:
         said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
         return int(said.split()[0])

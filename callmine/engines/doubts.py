@@ -6,6 +6,7 @@ So every piece of speech is held against the words that were heard in it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -21,27 +22,33 @@ UNHEARD_GAP_MS = 1_000
 NEAR_MS = 8_000
 """How far from a gap a sentence may end for the second reading to begin or end there."""
 
+UNHEARD_REGION_MS = 700
+"""A region of this length without any word is a short answer that was dropped: "yes" with its margins."""
+
 MOST_WORDS_A_SECOND = 8
 """The fastest talkers say six."""
 
 
 def unheard(segments: Iterable[Segment], speech: Sequence[Span]) -> list[Span]:
-    """Return the stretches of :data:`UNHEARD_GAP_MS` and more of speech without words.
+    """Return the stretches of speech without words: :data:`UNHEARD_GAP_MS` and more, or whole regions.
 
     Speech detection is generous at the edges and between words; only longer gaps mean that the
     decoder dropped something. A word is only taken to last as long as such a word can: an aligner
     stretches the words beside a dropped sentence over it.
     """
     words = sorted((w.start_ms, min(w.end_ms, w.start_ms + _longest(w))) for s in segments for w in s.words)
+    starts = [start for start, _ in words]
+    reach = max((end - start for start, end in words), default=0)
     gaps: list[Span] = []
     for start, end in speech:
+        near = words[bisect_left(starts, start - reach) : bisect_right(starts, end)]
+        inside = [word for word in near if word[1] > start and word[0] < end]
+        least = UNHEARD_GAP_MS if inside else UNHEARD_REGION_MS
         at = start
-        for word_start, word_end in [*words, (end, end)]:
-            if word_end <= at or word_start > end:
-                continue
-            if word_start - at >= UNHEARD_GAP_MS:
+        for word_start, word_end in [*inside, (end, end)]:
+            if word_start - at >= least:
                 gaps.append((at, word_start))
-            at = word_end
+            at = max(at, word_end)
     return gaps
 
 

@@ -23,6 +23,9 @@ WINDOW_S = 30
 FRAMES = 3_000
 """Spectrum frames of a window: one every ten milliseconds."""
 
+LONGEST_REPEAT = 8
+"""Tokens that the slow way lets nobody say twice in one window."""
+
 _HOP = RATE // 100
 _TOKEN_S = 0.02  # a timestamp token's step
 _PREPENDED, _APPENDED = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
@@ -88,7 +91,8 @@ class FasterWhisper(WhisperEngine):
             return_no_speech_prob=True,
             sampling_temperature=0,
         )
-        # Each window is given thirty seconds of a common clock: the aligner looks at the gaps between.
+        # Each window has a minute of a common clock to itself: the aligner looks at the time since
+        # the last word before, and no word's time may depend on which windows stand beside it.
         windows = [_window(index, result, tokenizer) for index, result in enumerate(results)]
         model.add_word_timestamps(
             windows,
@@ -100,20 +104,24 @@ class FasterWhisper(WhisperEngine):
             0.0,
         )
         return [
-            [_segment(SimpleNamespace(**part), WINDOW_S * index) for part in window if part["text"].strip()]
+            [
+                _segment(SimpleNamespace(**part), 2 * WINDOW_S * (index + 1))
+                for part in window
+                if part["text"].strip()
+            ]
             for index, window in enumerate(windows)
         ]
 
     def _decode_slowly(self, samples: Samples, language: str) -> list[Segment]:
-        import ctranslate2
-
-        # The fallback temperatures draw at random; the same call must give the same text.
-        ctranslate2.set_random_seed(0)
+        # No temperature above 0: CTranslate2 draws from a generator that remembers the calls before,
+        # and the same call must give the same text. What stops a loop here is that no eight
+        # tokens may come twice.
         segments, _ = self._model.transcribe(
             samples,
             language=language,
             beam_size=self.beam_size,
-            temperature=list(self.temperatures),
+            temperature=0.0,
+            no_repeat_ngram_size=LONGEST_REPEAT,
             condition_on_previous_text=False,
             word_timestamps=True,
             vad_filter=False,
@@ -143,7 +151,9 @@ class FasterWhisper(WhisperEngine):
         return self._threads() if self._model.model.device == "cpu" else 1
 
     def _batch_size(self) -> int:
-        return self.batch_size or batch_size(self._model.model.device, self._model_mb())
+        if not self.batch_size:  # once a model: later its own batches are part of what is taken
+            self.batch_size = batch_size(self._model.model.device, self._model_mb())
+        return self.batch_size
 
     def _model_mb(self) -> int:
         path = weights.resolve(self.model, folder=self.model_dir)
@@ -157,7 +167,7 @@ def _window(index: int, result: Any, tokenizer: Any) -> list[dict[str, Any]]:
     """
     tokens: list[int] = result.sequences_ids[0]
     begin: int = tokenizer.timestamp_begin
-    first = index * WINDOW_S
+    first = 2 * WINDOW_S * (index + 1)
     cuts = [i for i in range(1, len(tokens)) if tokens[i] >= begin and tokens[i - 1] >= begin]
     parts = []
     for low, high in pairwise([0, *cuts, len(tokens)]):
@@ -166,7 +176,7 @@ def _window(index: int, result: Any, tokenizer: Any) -> list[dict[str, Any]]:
         text = tokenizer.decode([token for token in part if token < tokenizer.eot])
         parts.append(
             {
-                "seek": index * FRAMES,
+                "seek": 2 * FRAMES * (index + 1),
                 "start": first + (times[0] if times else 0.0),
                 "end": first + (times[-1] if len(times) > 1 else WINDOW_S),
                 "tokens": part,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from callmine import registry, weights
 from callmine.config import Workspace
 from callmine.engines.base import Transcriber
+from callmine.engines.device import uses_gpu
 from callmine.executors.base import Executor
 from callmine.extractors.base import Extractor
 from callmine.operations.enrolling import voices_of_reps
@@ -39,13 +40,14 @@ class RunOutcome:
         report: Counts and failures.
         inbox: What was found in the inbox.
         empty: Whether nothing was ever taken in.
-        names: Names of the playbook that the recogniser was given; those of a call's people come on top.
+        names: Names of the playbook that the recogniser was given, those of a call's people apart;
+            ``None`` when it heard nothing in this run.
     """
 
     report: RunReport
     inbox: Intake
     empty: bool = False
-    names: int = 0
+    names: int | None = None
 
 
 def run_workspace(
@@ -80,7 +82,13 @@ def run_workspace(
         force = _forced(workspace, store, retranscribe=retranscribe, call=call)
         workers = workspace.settings.run.jobs or os.cpu_count() or 1
         stages = build_stages(workspace, playbook, store, recipe, workers=workers, progress=progress)
-        executors = build_executors(recipe, workers, worker_mb=workspace.settings.run.worker_mb)
+        chosen = workspace.settings.transcribe
+        executors = build_executors(
+            recipe,
+            workers,
+            worker_mb=workspace.settings.run.worker_mb,
+            gpu=chosen.engine != "replay" and uses_gpu(chosen.device),
+        )
         try:
             report = run(
                 store,
@@ -98,8 +106,10 @@ def run_workspace(
             for executor in executors.values():
                 executor.close()
         empty = next(store.table_rows("sources"), None) is None
-    biases = workspace.settings.transcribe.engine != "replay"
-    return RunOutcome(report, inbox, empty, len(playbook.vocabulary) if biases else 0)
+        given = store.names_given(report.run_id)
+    ours = frozenset(playbook.vocabulary)
+    names = None if given is None else len(given & ours)
+    return RunOutcome(report, inbox, empty, names)
 
 
 def _forced(
@@ -284,7 +294,9 @@ def build_extractors(
     return extractors
 
 
-def build_executors(recipe: Recipe, workers: int, *, worker_mb: int = 0) -> dict[str, Executor]:
+def build_executors(
+    recipe: Recipe, workers: int, *, worker_mb: int = 0, gpu: bool = False
+) -> dict[str, Executor]:
     """Return an executor per stage: only the heavy stages are worth worker processes."""
     from callmine.executors.processes import ProcessExecutor
     from callmine.executors.serial import SerialExecutor
@@ -293,4 +305,6 @@ def build_executors(recipe: Recipe, workers: int, *, worker_mb: int = 0) -> dict
     if recipe.executor == "serial" or workers == 1:
         return {"*": serial}
     many: Executor = ProcessExecutor(workers, worker_mb=worker_mb)
-    return {"*": serial, "transcribe": many, "diarize": many, "extract": many}
+    # A GPU holds one model, and a batch that fills its memory: one worker a GPU.
+    heard = ProcessExecutor(1, worker_mb=worker_mb) if gpu else many
+    return {"*": serial, "transcribe": heard, "diarize": many, "extract": many}

@@ -114,10 +114,11 @@ def _calls_to_diarize(db: Database) -> Iterator[Candidate]:
 def _calls_to_attribute(db: Database) -> Iterator[Candidate]:
     roles = role_decisions(db)
     sql = (
-        "SELECT c.*, up.output AS upstream, coalesce(v.output, '') AS voices,"
+        "SELECT c.*, up.output AS upstream, coalesce(v.output, '') AS voices, t.language AS spoken,"
         " (SELECT coalesce(max(id), 0) FROM edits e WHERE e.call_id = c.call_id) AS edited"
         " FROM calls c JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'transcribe'"
         " LEFT JOIN stage_runs v ON v.key = c.call_id AND v.stage = 'diarize'"
+        " LEFT JOIN transcripts t ON t.call_id = c.call_id"
         " WHERE up.output IS NOT NULL ORDER BY c.call_id"
     )
     for row in db.query(sql):
@@ -133,7 +134,7 @@ def _calls_to_attribute(db: Database) -> Iterator[Candidate]:
                 edits=edits_of(db, row["call_id"]),
             )
 
-        inputs = (row["upstream"], row["voices"], *facts, decision, str(row["edited"]))
+        inputs = (row["upstream"], row["voices"], row["spoken"] or "", *facts, decision, str(row["edited"]))
         yield row["call_id"], row["source"], inputs, build
 
 

@@ -320,6 +320,16 @@ class Store:
         sql = "SELECT notes FROM stage_runs WHERE key = ? ORDER BY finished_at, rowid"
         return [note for row in self._db.query(sql, [call_id]) for note in json.loads(row["notes"])]
 
+    def names_given(self, run_id: str) -> frozenset[str] | None:
+        """Return the names that a run gave the recogniser; ``None`` when it heard no recording."""
+        sql = """
+            SELECT json_extract(t.settings, '$.vocabulary') AS names FROM transcripts t
+            JOIN stage_runs r ON r.key = t.call_id AND r.stage = 'transcribe'
+            WHERE r.run_id = ? AND r.status = 'done' AND names IS NOT NULL
+        """
+        rows = list(self._db.query(sql, [run_id]))
+        return frozenset(n for row in rows for n in json.loads(row["names"])) if rows else None
+
     def evidence(self, filters: EvidenceFilter = EvidenceFilter()) -> list[EvidenceRow]:
         """Return findings by call time and position."""
         return queries.evidence(self._db, filters)

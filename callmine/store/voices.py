@@ -32,6 +32,10 @@ def rep_voices(db: Database) -> list[dict[str, Any]]:
     return found
 
 
+def _folded(name: str | None) -> str:
+    return " ".join((name or "").casefold().split())
+
+
 def forget_voices(db: Database, *, person: str = "", call_id: str = "") -> int:
     """Delete the embeddings of every call, of one, or of those a person (name, e-mail) took part in.
 
@@ -43,12 +47,12 @@ def forget_voices(db: Database, *, person: str = "", call_id: str = "") -> int:
         sql, values = sql + " AND call_id = ?", [call_id]
     elif person:
         sql += """ AND call_id IN (
-            SELECT c.call_id FROM calls c WHERE lower(coalesce(c.rep, '')) = :who
-               OR lower(coalesce(c.rep_email, '')) = :who
+            SELECT c.call_id FROM calls c WHERE folded(c.rep) = :who OR folded(c.rep_email) = :who
                OR EXISTS (SELECT 1 FROM json_each(c.participants) p
-                          WHERE lower(coalesce(p.value ->> 'name', '')) = :who
-                             OR lower(coalesce(p.value ->> 'email', '')) = :who)
+                          WHERE folded(p.value ->> 'name') = :who OR folded(p.value ->> 'email') = :who)
                OR EXISTS (SELECT 1 FROM speakers s
-                          WHERE s.call_id = c.call_id AND lower(coalesce(s.name, '')) = :who))"""
-        return int(db.execute(sql, {"who": person.casefold()}).rowcount)
+                          WHERE s.call_id = c.call_id AND folded(s.name) = :who))"""
+        # SQLite's own lower() knows the Latin letters of English only.
+        db.register_function(_folded, name="folded", deterministic=True, replace=True)
+        return int(db.execute(sql, {"who": _folded(person)}).rowcount)
     return int(db.execute(sql, values).rowcount)
