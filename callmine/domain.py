@@ -89,6 +89,10 @@ STANCES: tuple[str, ...] = ("positive", "negative", "neutral")
 """The speaker's stance towards a competitor."""
 
 
+ANCHORS = "@"
+"""Key in a person's decision on roles under which it says when each voice, known by its sound, spoke."""
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A person invited to a call, as the calendar or the manifest names them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callmine.domain import Facts, Participant, Role, RoleSource, Segment, Speaker, VoiceMatch
+from callmine.domain import Facts, Participant, Role, RoleSource, Segment, Speaker, Transcript, VoiceMatch
 from callmine.stages.roles import CONFIDENCE, MIN_CONFIDENCE, after_decision, speaker_key, speakers_of
 from callmine.voices.cues import Cues
 from tests.builders import MAYA, OUR_DOMAINS, PETRA, a_facts, a_segment, a_transcript
@@ -254,3 +254,32 @@ def test_hostile_words_do_no_harm() -> None:
     """Nothing, control characters, and half a million letters."""
     found = by_words(("",), ("\x00\x1b" * 500,), ("what " * 100_000,))
     assert {s.role for s in found.values()} == {Role.UNKNOWN}
+
+
+def numbered(first: str, second: str) -> Transcript:
+    """A mono call of two voices, numbered either way."""
+    return a_transcript(
+        a_segment("Hello, this is about the shifts.", 0, speaker=first),
+        a_segment("We plan them on paper, and nobody likes it at all.", 4_000, speaker=second),
+        a_segment("I can show you how others do that every week.", 9_000, speaker=first),
+        channels=1,
+    )
+
+
+DECIDED = '{"@": {"voice 1": 10000, "voice 2": 5000}, "voice 1": "rep", "voice 2": "prospect"}'
+
+
+@pytest.mark.parametrize(("first", "second"), [("voice 1", "voice 2"), ("voice 2", "voice 1")])
+def test_a_decision_follows_the_voice_not_its_number(first: str, second: str) -> None:
+    """Voices that are told apart again may be numbered the other way round."""
+    found = {
+        s.key: s for s in speakers_of(Facts(), numbered(first, second), own_domains=(), decision=DECIDED)
+    }
+    assert (found[first].role, found[second].role) == (Role.REP, Role.PROSPECT)
+    assert found[first].role_source is RoleSource.PERSON
+
+
+def test_a_decision_whose_voices_are_not_there_any_more_stands_no_longer() -> None:
+    """One voice where there were two: nobody is given a role that no person meant."""
+    one = numbered("voice 1", "voice 1")
+    assert {s.role for s in speakers_of(Facts(), one, own_domains=(), decision=DECIDED)} == {Role.UNKNOWN}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from callmine.domain import RoleSource
@@ -193,3 +195,20 @@ def test_shortened_ids_must_be_unique(done: Workbench) -> None:
     done.store.judge("ab1", "right")
     rows: list[EvidenceRow] = done.store.evidence()
     assert {r.finding_id: r.verdict for r in rows} == {"ab0": None, "ab1": "right"}
+
+
+def test_a_decision_remembers_when_each_voice_spoke(bench: Workbench) -> None:
+    """Voices known by their sound are numbered as they come; the times find them again."""
+    bench.transcript("a.vtt", ("voice 1", "Hello there."), ("voice 2", "Hi."), rep="voice 1")
+    bench.run()
+    call = bench.only("calls")
+    bench.store.set_roles(call["call_id"], swap=True)
+    kept = json.loads(bench.store.role_decision(call["call_id"]))
+    assert kept == {"voice 1": "prospect", "voice 2": "rep", "@": {"voice 1": 2000, "voice 2": 7000}}
+    bench.run()
+    assert {r["speaker"]: r["role"] for r in bench.rows("speakers")} == {
+        "voice 1": "prospect",
+        "voice 2": "rep",
+    }
+    bench.store.set_roles(call["call_id"], swap=False)
+    assert json.loads(bench.store.role_decision(call["call_id"])) == kept

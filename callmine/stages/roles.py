@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from callmine.crm.people import domain_of, is_ours
-from callmine.domain import Facts, Role, RoleSource, Segment, Speaker, Transcript, VoiceMatch
+from callmine.domain import ANCHORS, Facts, Role, RoleSource, Segment, Speaker, Transcript, VoiceMatch
 from callmine.voices.cues import Cues, Evidence
 
 CONFIDENCE = {
@@ -37,6 +37,9 @@ _OPPOSITE = 0.95
 _OTHER = {Role.REP: Role.PROSPECT, Role.PROSPECT: Role.REP}
 
 _BY_VOICE = re.compile(r"voice \d+")
+
+NEAR_MS = 1_000
+"""How far from a time a voice may speak to be the one that spoke then."""
 
 NOBODY = "unknown"
 """Key of what no voice is named for; it may be several people's."""
@@ -91,6 +94,7 @@ def speakers_of(
         cues: Judges voices by their words; ``None`` leaves that out.
         min_confidence: A role from words is given from this probability on, 0..1.
     """
+    decision = standing(decision, transcript)
     found = {
         key: _speaker(key, said, facts, transcript, own_domains, rep_channel)
         for key, said in _voices(transcript).items()
@@ -181,7 +185,34 @@ def decided_roles(decision: str) -> dict[str, Role]:
     """Return voice to role of a person's decision; empty for the words of older versions."""
     if not decision.startswith("{"):
         return {}
-    return {key: Role(role) for key, role in json.loads(decision).items()}
+    return {key: Role(role) for key, role in json.loads(decision).items() if key != ANCHORS}
+
+
+def standing(decision: str, transcript: Transcript) -> str:
+    """Return a person's decision in terms of the voices as they are numbered in ``transcript``.
+
+    Voices told apart by their sound may be numbered anew; each is found by when it spoke. A
+    decision whose voices cannot all be found again stands no more: no role is better than a
+    wrong one that a person is said to have given.
+    """
+    if not decision.startswith("{"):
+        return decision
+    said = json.loads(decision)
+    anchors = said.pop(ANCHORS, {})
+    moved = {}
+    for key, role in said.items():
+        now = key if key not in anchors else _key_at(anchors[key], transcript)
+        if now is None or now in moved:
+            return ""
+        moved[now] = role
+    return json.dumps(moved, sort_keys=True, ensure_ascii=False)
+
+
+def _key_at(at_ms: int, transcript: Transcript) -> str | None:
+    """Return the voice that speaks at a time, or next to it; ``None`` where nobody does for a while."""
+    away = [(max(s.start_ms - at_ms, at_ms - s.end_ms, 0), i) for i, s in enumerate(transcript.segments)]
+    distance, nearest = min(away, default=(NEAR_MS + 1, 0))
+    return speaker_key(transcript.segments[nearest]) if distance <= NEAR_MS else None
 
 
 def _decided(speaker: Speaker, decision: str) -> Speaker:

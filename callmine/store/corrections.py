@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlite_utils import Database
 
-from callmine.domain import Kind, utc_now
+from callmine.domain import ANCHORS, Kind, utc_now
 from callmine.errors import UsageError
 from callmine.store.database import upsert
 from callmine.store.kept import missed_findings
@@ -80,7 +81,9 @@ def set_roles(db: Database, call_id: str, *, swap: bool) -> str:
     Returns:
         What people's words on the call come to, beside what was computed: ``swap`` or ``confirm``.
     """
-    decided = decided_now(db, call_id, swap=swap)
+    decided: dict[str, Any] = dict(decided_now(db, call_id, swap=swap))
+    if anchors := _anchors(db, call_id, decided):
+        decided[ANCHORS] = anchors
     text = json.dumps(decided, sort_keys=True, ensure_ascii=False) if decided else None
     _insert(db, call_id, None, None, "roles", "swap" if swap else "confirm", text)
     return _in_words(db)[call_id]
@@ -97,16 +100,31 @@ def decided_now(db: Database, call_id: str, *, swap: bool) -> dict[str, str]:
     }
     earlier = role_decisions(db).get(call_id, "")
     if earlier.startswith("{"):
-        shown |= {key: role for key, role in json.loads(earlier).items() if key in shown}
+        before = json.loads(earlier)
+        before.pop(ANCHORS, None)
+        shown |= {key: role for key, role in before.items() if key in shown}
     other = {"rep": "prospect", "prospect": "rep"} if swap else {}
     return {key: other.get(role, role) for key, role in shown.items() if role != "unknown"}
+
+
+def _anchors(db: Database, call_id: str, voices: Iterable[str]) -> dict[str, int]:
+    """Return a time at which each voice that is known by its sound alone speaks: in its longest turn.
+
+    Such voices are numbered as they come up; when they are told apart again, the numbers may change.
+    """
+    sql = (
+        "SELECT speaker, (start_ms + end_ms) / 2 AS middle FROM utterances WHERE call_id = ?"
+        " ORDER BY end_ms - start_ms, utterance_index DESC"
+    )
+    longest = {row["speaker"]: row["middle"] for row in db.query(sql, [call_id])}
+    return {key: longest[key] for key in voices if key.startswith("voice ") and key in longest}
 
 
 def role_decisions(db: Database) -> dict[str, str]:
     """Return per call what people decided on its roles, as :func:`speakers_of` of the stages takes it.
 
-    The last word holds: JSON of voice to role. Rows of older versions have none; there what all
-    of them come to is ``swap`` or ``confirm``.
+    The last word holds: JSON of voice to role, and of voice to a time at which it spoke. Rows of
+    older versions have none; there what all of them come to is ``swap`` or ``confirm``.
     """
     found = dict(_in_words(db))
     for row in db.query(
