@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from callmine.domain import RoleSource
+from callmine.domain import Role, RoleSource
 from callmine.errors import UsageError
 from callmine.store.rows import EvidenceRow
-from tests.builders import a_deal, a_playbook
-from tests.fakes import Rules
+from tests.builders import a_deal, a_playbook, a_segment, a_transcript
+from tests.fakes import Rules, ScriptedEngine
 from tests.workbench import Workbench
 
 FACTS = {"external_id": "REC-1", "rep": "Maya Linden", "rep_channel": "left", "deal_id": "D-1"}
@@ -199,16 +199,21 @@ def test_shortened_ids_must_be_unique(done: Workbench) -> None:
 
 def test_a_decision_remembers_when_each_voice_spoke(bench: Workbench) -> None:
     """Voices known by their sound are numbered as they come; the times find them again."""
-    bench.transcript("a.vtt", ("voice 1", "Hello there."), ("voice 2", "Hi."), rep="voice 1")
+    heard = a_transcript(
+        a_segment("Hello there, how are you?", 0, speaker="voice 1", role=Role.REP),
+        a_segment("Hi.", 5_000, speaker="voice 2", role=Role.PROSPECT),
+        channels=1,
+    )
+    bench.engine = ScriptedEngine({"a.wav": heard})
+    bench.recording("a.wav")
     bench.run()
-    call = bench.only("calls")
-    bench.store.set_roles(call["call_id"], swap=True)
-    kept = json.loads(bench.store.role_decision(call["call_id"]))
-    assert kept == {"voice 1": "prospect", "voice 2": "rep", "@": {"voice 1": 2000, "voice 2": 7000}}
+    bench.store.set_roles(call_id(bench), swap=True)
+    kept = json.loads(bench.store.role_decision(call_id(bench)))
+    assert kept == {"voice 1": "prospect", "voice 2": "rep", "@": {"voice 1": 625, "voice 2": 5125}}
     bench.run()
     assert {r["speaker"]: r["role"] for r in bench.rows("speakers")} == {
         "voice 1": "prospect",
         "voice 2": "rep",
     }
-    bench.store.set_roles(call["call_id"], swap=False)
-    assert json.loads(bench.store.role_decision(call["call_id"])) == kept
+    bench.store.set_roles(call_id(bench), swap=False)
+    assert json.loads(bench.store.role_decision(call_id(bench))) == kept
