@@ -114,7 +114,8 @@ def value_of(kind: Any, info: OptionInfo) -> str:
 def default_of(value: object) -> str:
     """Return an option's default, where it says something."""
     shown = value.value if isinstance(value, Enum) else value
-    return "" if shown in (None, False, "") else f"`{shown}`"
+    nothing = (None, False, "", inspect.Parameter.empty)  # an option without a default has to be given
+    return "" if shown in nothing else f"`{shown}`"
 
 
 # -- settings ------------------------------------------------------------------------------------

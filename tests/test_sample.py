@@ -15,7 +15,15 @@ from typing import Any
 
 import pytest
 
-from benchmarks.sample_truth import planted, read_truth, role_between, score, turn_at, whatever_label
+from benchmarks.sample_truth import (
+    SLACK_MS,
+    planted,
+    read_truth,
+    role_between,
+    score,
+    turn_at,
+    whatever_label,
+)
 from callmine.config import find_workspace
 from callmine.operations.listing import list_calls, list_findings
 from callmine.operations.recipes import Recipe
@@ -90,9 +98,12 @@ def test_planted_competitor_mentions_are_found(
 
 
 def was_said_by(call: str, role: str, start_ms: int, end_ms: int) -> bool:
-    """Whether somebody of that role speaks for half of a time; the other may speak as well."""
+    """Whether somebody of that role speaks for half of a time; the other may speak as well.
+
+    Recognised times may be off by :data:`SLACK_MS`.
+    """
     both = sum(
-        max(0, min(end_ms, turn["end_ms"]) - max(start_ms, turn["start_ms"]))
+        max(0, min(end_ms, turn["end_ms"] + SLACK_MS) - max(start_ms, turn["start_ms"] - SLACK_MS))
         for turn in TRUTH
         if (turn["call"], turn["role"]) == (call, role)
     )
