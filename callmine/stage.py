@@ -176,7 +176,12 @@ class Linking:
 
 @runtime_checkable
 class Stage(Protocol):
-    """What the pipeline asks of a stage. Instances are pickled to the workers."""
+    """What the pipeline asks of a stage. Instances are pickled to the workers.
+
+    A stage that loads its models not in ``setup()`` but for the first job that needs them also has
+    ``loaded``, a bool: whether this copy of it holds them now. What a worker may hold is judged by
+    what it held when they were loaded, so without ``loaded`` they would count as growth.
+    """
 
     name: str
     version: str
@@ -202,9 +207,29 @@ class Stage(Protocol):
         ...
 
 
-def fingerprint(stage: Stage, *inputs: str) -> str:
-    """Return the fingerprint of a stage over its inputs' fingerprints."""
-    return digest_of(stage.name, stage.version, stage.settings(), inputs)
+@dataclass(frozen=True, slots=True)
+class OnlyFor:
+    """A setting that changes the output of calls with a trait only.
+
+    It is left out of the fingerprints of all others, so that they do not run again for nothing.
+    """
+
+    trait: str
+    value: object
+
+
+WITH_VOICES = "with voices"
+"""Trait of a call that has speaker embeddings which enrolled voices are looked for in."""
+
+
+def fingerprint(stage: Stage, *inputs: str, traits: frozenset[str] = frozenset()) -> str:
+    """Return the fingerprint of a stage over its inputs' fingerprints, for a job with ``traits``."""
+    settings = {
+        key: value.value if isinstance(value, OnlyFor) else value
+        for key, value in stage.settings().items()
+        if not isinstance(value, OnlyFor) or value.trait in traits
+    }
+    return digest_of(stage.name, stage.version, settings, inputs)
 
 
 @dataclass(frozen=True, slots=True)

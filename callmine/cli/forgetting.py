@@ -18,13 +18,15 @@ def forget(
     voice: Annotated[
         str, typer.Option(help="The voice of this person (name or e-mail), or all.", metavar="NAME|all")
     ],
+    undo: Annotated[bool, typer.Option("--undo", help="Let the voice be learned again.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Delete enrolled voices; recordings, words and names stay.
+    """Delete enrolled voices for good; recordings, words and names stay.
 
     Example: callmine forget --voice "Maya Linden"
     """
     from callmine.config import find_workspace
-    from callmine.operations.enrolling import forget_voice
+    from callmine.operations.enrolling import allow_voice, forget_voice
 
-    say(forget_voice(find_workspace(workspace), voice))
+    change = allow_voice if undo else forget_voice
+    say(change(find_workspace(workspace), voice))

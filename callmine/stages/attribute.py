@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 
 from callmine.domain import Json, Voices, digest_of
 from callmine.extractors.base import ENGLISH
-from callmine.stage import Attribution, Done, Job, ToAttribute
+from callmine.stage import WITH_VOICES, Attribution, Done, Job, OnlyFor, ToAttribute
 from callmine.stages.doubt import with_doubt
 from callmine.stages.edits import apply_edits
 from callmine.stages.roles import MIN_CONFIDENCE, evidence_of, speakers_of
@@ -48,7 +48,7 @@ class AttributeStage:
             "rep_channel": self.rep_channel,
             "cues": Cues(self.own_names).version,
             "min_confidence": self.min_confidence,
-            **({"enrolled": digest_of([asdict(v) for v in self.enrolled])} if self.enrolled else {}),
+            "enrolled": OnlyFor(WITH_VOICES, digest_of([asdict(v) for v in self.enrolled])),
         }
 
     def setup(self) -> None:

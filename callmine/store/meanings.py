@@ -67,6 +67,13 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "embeddings": "JSON: voice to its 256 numbers; null unless voices are enrolled",
         },
     ),
+    "voices_refused": (
+        "Whose voice must not be learned: people named in `callmine forget --voice`.",
+        {
+            "person": "name or e-mail, in small letters",
+            "made_at": "when, UTC",
+        },
+    ),
     "edits": (
         "What people changed in transcripts; kept when a call is transcribed again.",
         {

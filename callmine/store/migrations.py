@@ -27,6 +27,12 @@ def m0002_who_spoke(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m0003_voices_refused(db: Database) -> None:
+    """Remember whose voice must not be learned again."""
+    db.execute("CREATE TABLE voices_refused (person TEXT PRIMARY KEY, made_at TEXT NOT NULL)")
+
+
 _FIRST = """
 CREATE TABLE sources (
     path TEXT PRIMARY KEY,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
 from callmine.canonical import facts_from_json
 from callmine.domain import Transcript
-from callmine.stage import Job, Source, Stage, ToAttribute, ToExtract, fingerprint
+from callmine.stage import WITH_VOICES, Job, Source, Stage, ToAttribute, ToExtract, fingerprint
 from callmine.store.corrections import role_decisions
 from callmine.store.reading import (
     call_from_row,
@@ -24,8 +24,18 @@ from callmine.store.reading import (
 MAX_ATTEMPTS = 3
 """How often a retryable failure is tried with the same fingerprint."""
 
-Candidate = tuple[str, str, tuple[str, ...], Callable[[], Any]]
-"""``(key, label, inputs' fingerprints, payload builder)``."""
+
+class Candidate(NamedTuple):
+    """What a stage could work on: its key and label, its inputs' fingerprints, how to build its payload.
+
+    ``traits`` say which of the stage's settings matter to it; see :class:`callmine.stage.OnlyFor`.
+    """
+
+    key: str
+    label: str
+    inputs: tuple[str, ...]
+    payload: Callable[[], Any]
+    traits: frozenset[str] = frozenset()
 
 
 def pending(
@@ -50,8 +60,8 @@ def pending(
         )
     }
     candidates = list(CANDIDATES[provides](db))
-    for key, label, inputs, payload in candidates:
-        today = fingerprint(stage, *inputs)
+    for key, label, inputs, payload, traits in candidates:
+        today = fingerprint(stage, *inputs, traits=traits)
         state = states.get(key)
         same = state is not None and state["fingerprint"] == today
         attempts = state["attempts"] if state is not None and same else 0
@@ -83,7 +93,7 @@ def _sources(db: Database) -> Iterator[Candidate]:
             )
 
         inputs = (str(row["size"]), str(row["mtime_ns"]), row["facts"], row["format"] or "")
-        yield row["path"], row["path"].rsplit("/", 1)[-1], inputs, build
+        yield Candidate(row["path"], row["path"].rsplit("/", 1)[-1], inputs, build)
 
 
 def _calls_to_transcribe(db: Database) -> Iterator[Candidate]:
@@ -94,7 +104,7 @@ def _calls_to_transcribe(db: Database) -> Iterator[Candidate]:
     for row in db.query(sql):
         file = f"{row['transcript_file']} {row['transcript_content']}" if row["transcript_file"] else ""
         inputs = (row["content"], file, row["language"] or "")
-        yield row["call_id"], row["source"], inputs, partial(call_from_row, row)
+        yield Candidate(row["call_id"], row["source"], inputs, partial(call_from_row, row))
 
 
 def _calls_to_diarize(db: Database) -> Iterator[Candidate]:
@@ -108,17 +118,18 @@ def _calls_to_diarize(db: Database) -> Iterator[Candidate]:
         def build(row: Mapping[str, Any] = row) -> Any:
             return call_from_row(row), _transcript(db, row["call_id"])
 
-        yield row["call_id"], row["source"], (row["upstream"],), build
+        yield Candidate(row["call_id"], row["source"], (row["upstream"],), build)
 
 
 def _calls_to_attribute(db: Database) -> Iterator[Candidate]:
     roles = role_decisions(db)
     sql = (
         "SELECT c.*, up.output AS upstream, coalesce(v.output, '') AS voices, t.language AS spoken,"
-        " (SELECT coalesce(max(id), 0) FROM edits e WHERE e.call_id = c.call_id) AS edited"
+        " (SELECT coalesce(max(id), 0) FROM edits e WHERE e.call_id = c.call_id) AS edited,"
+        " instr(coalesce(h.embeddings, ''), 'voice ') > 0 AS heard"
         " FROM calls c JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'transcribe'"
         " LEFT JOIN stage_runs v ON v.key = c.call_id AND v.stage = 'diarize'"
-        " LEFT JOIN transcripts t ON t.call_id = c.call_id"
+        " LEFT JOIN transcripts t ON t.call_id = c.call_id LEFT JOIN voices h ON h.call_id = c.call_id"
         " WHERE up.output IS NOT NULL ORDER BY c.call_id"
     )
     for row in db.query(sql):
@@ -135,7 +146,9 @@ def _calls_to_attribute(db: Database) -> Iterator[Candidate]:
             )
 
         inputs = (row["upstream"], row["voices"], row["spoken"] or "", *facts, decision, str(row["edited"]))
-        yield row["call_id"], row["source"], inputs, build
+        # Voices that were forgotten since are none: the role that came from them goes as well.
+        traits = frozenset({WITH_VOICES}) if row["heard"] else frozenset()
+        yield Candidate(row["call_id"], row["source"], inputs, build, traits)
 
 
 def _transcript(db: Database, call_id: str) -> Transcript:
@@ -156,7 +169,7 @@ def _calls_to_extract(db: Database) -> Iterator[Candidate]:
         def build(key: str = row["call_id"], language: str = row["spoken"]) -> ToExtract:
             return ToExtract(utterances_of(db, key), language)
 
-        yield row["call_id"], row["source"], (row["upstream"], row["spoken"]), build
+        yield Candidate(row["call_id"], row["source"], (row["upstream"], row["spoken"]), build)
 
 
 def _calls_to_link(db: Database) -> Iterator[Candidate]:
@@ -167,7 +180,7 @@ def _calls_to_link(db: Database) -> Iterator[Candidate]:
     keys = ("deal_id", "account", "participants", "started_at", "rep", "rep_email")
     for row in db.query(sql):
         inputs = tuple(row[k] or "" for k in keys)
-        yield row["call_id"], row["source"], inputs, partial(call_from_row, row)
+        yield Candidate(row["call_id"], row["source"], inputs, partial(call_from_row, row))
 
 
 CANDIDATES: Mapping[str, Callable[[Database], Iterator[Candidate]]] = {

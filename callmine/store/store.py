@@ -59,6 +59,20 @@ class Store:
         with store_errors(self.path), self._db.atomic():
             yield
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Take back at the end whatever was written within.
+
+        Nobody else can write meanwhile, so do nothing within that takes long.
+        """
+        with store_errors(self.path):
+            # At once, not with the first write: that would fail if another process wrote in between.
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            finally:
+                self._db.rollback()
+
     # -- taking in -------------------------------------------------------------------------
 
     def add_source(
@@ -163,6 +177,8 @@ class Store:
                     row |= {"status": "done", "output": after, "notes": writing.dump(list(notes))}
                     if provides != "utterances" or after != before:
                         writing.WRITERS[provides](self._db, job.key, output)
+                    if provides in ("voices", "utterances"):
+                        voices.keep_only_learned(self._db, job.key)
                 case Skipped(reason=reason, message=message):
                     row |= {"status": "skipped", "output": None, "reason": reason, "message": message}
                     if reason == writing.NO_CONSENT:
@@ -263,10 +279,15 @@ class Store:
         """Return reps' voices in stereo calls; see :func:`callmine.store.voices.rep_voices`."""
         return voices.rep_voices(self._db)
 
-    def forget_voices(self, *, person: str = "", call_id: str = "") -> int:
+    def forget_voices(self, *, person: str = "") -> int:
         """Delete speaker embeddings; see :func:`callmine.store.voices.forget_voices`."""
         with self._writing():
-            return voices.forget_voices(self._db, person=person, call_id=call_id)
+            return voices.forget_voices(self._db, person=person)
+
+    def allow_voices(self, *, person: str = "") -> int:
+        """Let voices be learned again; see :func:`callmine.store.voices.allow_voices`."""
+        with self._writing():
+            return voices.allow_voices(self._db, person=person)
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -287,6 +308,26 @@ class Store:
             )
             raise UsageError(what, hint="See the ids with `callmine calls`.")
         return reading.call_from_row(rows[0])
+
+    def call(self, call_id: str) -> Call | None:
+        """Return the call with this very id, if there is one."""
+        rows = self._db.query("SELECT * FROM calls WHERE call_id = ?", [call_id])
+        return next((reading.call_from_row(row) for row in rows), None)
+
+    def is_refused(self, call_id: str) -> bool:
+        """Return whether there is no consent to use a call, be it deleted already or not.
+
+        Of a deleted one its files are left, whose content gave the call its id. That one of them
+        was refused before says nothing of a call that is there: consent may have come back.
+        """
+        sql = """
+            SELECT 1 FROM sources s LEFT JOIN stage_runs r ON r.stage = 'ingest' AND r.key = s.path
+            WHERE (s.call_id = :id OR substr(s.content, 1, 16) = :id)
+              AND (json_extract(s.facts, '$.consent') = 'no' OR r.reason = :no
+                   AND NOT EXISTS (SELECT 1 FROM calls WHERE call_id = :id))
+        """
+        rows = self._db.query(sql, {"id": call_id, "no": writing.NO_CONSENT})
+        return next(rows, None) is not None
 
     def _like(self, ref: str) -> str:
         names = self._db.query("SELECT source, external_id FROM calls")

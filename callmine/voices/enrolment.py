@@ -1,7 +1,7 @@
 """A rep's voice, learned from stereo calls and known again in mono ones. Off unless switched on.
 
 A voice is personal data: embeddings are kept in the workspace's database only, never leave it, and
-go when enrolment is switched off.
+go when enrolment is switched off or a person asks for it.
 """
 
 from __future__ import annotations
@@ -69,15 +69,23 @@ def channel_embeddings(
 def enrolled_voices(heard: Iterable[Heard]) -> tuple[EnrolledVoice, ...]:
     """Return each rep's mean voice, ordered by e-mail or name; the order of the calls is no matter.
 
-    Reps are told apart by e-mail, else by name.
+    Reps are told apart by e-mail, else by name; a call that gives the name only is of the rep of
+    that name, unless there are two.
     """
+    known = sorted(heard, key=lambda h: h.call_id)
+    emails: dict[str, set[str]] = {}
+    for one in known:
+        if one.email:
+            emails.setdefault(_folded(one.name), set()).add(_folded(one.email))
     reps: dict[str, list[Heard]] = {}
-    for one in sorted(heard, key=lambda h: h.call_id):
-        reps.setdefault((one.email or one.name).casefold().strip(), []).append(one)
+    for one in known:
+        of_name = emails.get(_folded(one.name), set())
+        key = min(of_name) if not one.email and len(of_name) == 1 else _folded(one.email or one.name)
+        reps.setdefault(key, []).append(one)
     return tuple(
         EnrolledVoice(
             name=min(h.name for h in calls),
-            email=calls[0].email,
+            email=next((h.email for h in calls if h.email), None),
             embedding=_mean([h.embedding for h in calls]),
         )
         for _, calls in sorted(reps.items())
@@ -115,11 +123,15 @@ def match_voices(
     return found
 
 
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
 def _may_be(rep: EnrolledVoice, facts: Facts) -> bool:
     """Whether a call's facts leave room for this rep."""
     if facts.rep_email and rep.email:
-        return facts.rep_email.casefold() == rep.email.casefold()
-    return not facts.rep or facts.rep.casefold().strip() == rep.name.casefold().strip()
+        return _folded(facts.rep_email) == _folded(rep.email)
+    return not facts.rep or _folded(facts.rep) == _folded(rep.name)
 
 
 def _mean(embeddings: list[Embedding]) -> Embedding:

@@ -1,0 +1,160 @@
+"""What makes which stage run again: one table for every setting, one for every other input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from callmine.config import Settings, find_workspace, load_settings, settings_text
+from callmine.domain import Edit, Voices
+from callmine.operations.recipes import Recipe
+from callmine.operations.running import build_stages
+from callmine.playbook import load_playbook
+from callmine.stage import WITH_VOICES, Done, Job, fingerprint
+from callmine.stages.diarize import DiarizeStage
+from callmine.store import Store
+from tests.builders import MAYA, PETRA, a_deal, a_playbook
+from tests.workbench import Workbench
+
+SETTINGS: dict[str, tuple[object, set[str]]] = {
+    # The name pattern and the zone say when and with whom a call was; its words stay.
+    "timezone": ("Europe/Berlin", {"ingest"}),
+    "ingest.file_pattern": ("{date}_{account}", {"ingest"}),
+    "ingest.min_seconds": (9.0, {"ingest"}),
+    "transcribe.engine": ("openai_whisper", {"transcribe"}),
+    "transcribe.model": ("tiny.en", {"transcribe"}),
+    "transcribe.language": ("de", {"transcribe"}),
+    "transcribe.beam_size": (1, {"transcribe"}),
+    # Where and how the same numbers are computed is no reason to compute them again.
+    "transcribe.device": ("cuda", set()),
+    "transcribe.compute_type": ("float32", {"transcribe"}),
+    "transcribe.batch_size": (4, set()),
+    "transcribe.replay_folder": ("elsewhere", set()),
+    "voices.diarize": (False, {"diarize"}),
+    "voices.max_voices": (2, {"diarize"}),
+    "voices.enrol": (True, {"diarize"}),
+    "attribute.rep_channel": ("left", {"attribute"}),
+    "attribute.min_confidence": (0.95, {"attribute"}),
+    "link.min_confidence": (0.9, {"link"}),
+    # Reports are made from the findings each time.
+    "digest.min_score": (0.7, set()),
+    "digest.min_role_confidence": (0.9, set()),
+    "digest.clips": (False, set()),
+    "digest.max_clip_mb": (1.0, set()),
+    "run.jobs": (1, set()),
+    "run.worker_mb": (900, set()),
+    "models_folder": ("/elsewhere", set()),
+}
+"""Setting, another value than its default, and the stages whose output it may change."""
+
+
+Prints = Callable[[dict[str, object]], dict[str, str]]
+
+
+def leaves(model: type[BaseModel], before: str = "") -> Iterator[str]:
+    """Yield the dotted names of all settings."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from leaves(field.annotation, f"{before}{name}.")
+        else:
+            yield before + name
+
+
+def test_the_table_has_every_setting() -> None:
+    assert sorted(SETTINGS) == sorted(leaves(Settings))
+
+
+@pytest.fixture
+def prints(own: Path, model_folder: Path) -> Prints:
+    """Return the fingerprints of all stages of a workspace with the given settings."""
+
+    def of(changed: dict[str, object]) -> dict[str, str]:
+        given: dict[str, object] = {}
+        for dotted, value in changed.items():
+            section, _, name = dotted.rpartition(".")
+            given[section or name] = {name: value} if section else value
+        (own / "callmine.toml").write_text(settings_text(load_settings(None, given)), "utf-8")
+        workspace = find_workspace(own)  # CALLMINE_MODELS is set: no model is fetched anywhere else
+        with Store(workspace.database) as store:
+            stages = build_stages(workspace, load_playbook(workspace.playbook), store, Recipe(), workers=2)
+            return {s.name: fingerprint(s, traits=frozenset({WITH_VOICES})) for s in stages}
+
+    return of
+
+
+def test_a_setting_makes_its_stages_run_again_and_no_other(prints: Prints) -> None:
+    """Also put back, all is as before: nothing else enters a fingerprint."""
+    before = prints({})
+    for name, (value, stages) in SETTINGS.items():
+        after = prints({name: value})
+        assert {s for s in before if before[s] != after[s]} == stages, name
+    assert prints({}) == before
+
+
+# -- what is not a setting ---------------------------------------------------------------------
+
+
+FACTS: dict[str, object] = {
+    "rep": MAYA.name,
+    "rep_email": MAYA.email,
+    "rep_channel": "left",
+    "participants": (MAYA, PETRA),
+}
+
+INPUTS: dict[str, tuple[Callable[[Workbench, str], object], set[str]]] = {
+    "nothing": (lambda bench, call: None, set()),
+    "the recording": (lambda bench, call: bench.recording("call.wav", 99, **FACTS), {"ingest"}),
+    "a fact on the call": (
+        lambda bench, call: bench.add(bench.folder / "call.wav", **{**FACTS, "title": "Intro"}),
+        {"ingest"},
+    ),
+    "a person's word on the roles": (
+        lambda bench, call: bench.store.set_roles(call, swap=True),
+        {"attribute"},
+    ),
+    "a corrected turn": (
+        lambda bench, call: bench.store.add_edits(call, [Edit(0, 1000, "How are you?", "Who are you?")]),
+        {"attribute"},
+    ),
+    "other voices": (
+        lambda bench, call: bench.store.record(
+            DiarizeStage(Path()),
+            Job(call, "call.wav", None, "f"),
+            Done(Voices(embeddings={"channel 1": (1.0,)})),
+            run_id=bench.store.start_run(),
+            seconds=0,
+        ),
+        {"attribute"},
+    ),
+    "the playbook": (
+        lambda bench, call: setattr(bench, "playbook", a_playbook(["forecast"])),
+        {"extract"},
+    ),
+    "a deal": (lambda bench, call: bench.import_deals(a_deal()), {"link"}),
+}
+"""What changed, and the stages that wait because of it; what comes after them follows by itself."""
+
+
+@pytest.mark.parametrize("what", INPUTS)
+def test_an_input_makes_its_stages_run_again_and_no_other(bench: Workbench, what: str) -> None:
+    bench.recording("call.wav", **FACTS)
+    bench.run()
+    call = bench.only("calls")["call_id"]
+    change, stages = INPUTS[what]
+    change(bench, call)
+    bench.store.refresh_sources()
+    waiting = {s.name for s in bench.stages() if list(bench.store.pending(s, payloads=False))}
+    assert waiting == stages
+
+
+def test_a_stage_whose_output_stays_the_same_makes_no_other_run(bench: Workbench) -> None:
+    """Names given to the call change who says it, and so the turns; its title changes nothing."""
+    bench.recording("call.wav", **FACTS)
+    bench.run()
+    bench.add(bench.folder / "call.wav", **{**FACTS, "title": "Intro"})
+    assert bench.did() == {"ingest": 1}
+    bench.add(bench.folder / "call.wav", **{**FACTS, "title": "Intro", "rep_channel": "right"})
+    assert bench.did() == {"ingest": 1, "attribute": 1, "extract": 1}
