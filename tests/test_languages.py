@@ -144,7 +144,7 @@ def test_calls_in_another_language_are_in_no_share() -> None:
     assert made.top_line[0] == "Price came up in 1 of 2 deals."
     assert (made.calls, made.heard_from, made.coverage.read, made.coverage.linked) == (2, 2, 5, 2)
     assert made.objections[0].weekly[-1].out_of == 2
-    line = "3 calls in another language (de 2, fr 1): objections were not looked for; they are not counted."
+    line = "3 calls in other languages (de 2, fr 1): objections were not looked for; they are not counted."
     assert other_languages(made.coverage) == line
     assert unplaced(made) == ""
     assert line in render_markdown(made)
@@ -236,4 +236,4 @@ def test_a_german_recording_is_transcribed_and_marked(tmp_path: Path, model_fold
     assert " de " in line
     assert callmine("findings", "--kind", "objection", "--json", at=root).json == []
     page = callmine("digest", "--week", "2026-W40", "--format", "md", "-o", "-", at=root).out
-    assert "1 call in another language (de 1): objections were not looked for; it is not counted." in page
+    assert "1 call in another language (de): objections were not looked for; it is not counted." in page

@@ -15,7 +15,8 @@ from markdown_it.token import Token
 
 from callmine.domain import Kind
 from callmine.reports.render.json import render_json
-from callmine.reports.render.markdown import escape, render_markdown
+from callmine.reports.render.markdown import coded, escape, render_markdown
+from callmine.reports.render.notes import COMMANDS
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 HOSTILE = (
@@ -49,11 +50,20 @@ def test_hostile_words_are_only_words() -> None:
     ]
     page = render_markdown(digest([on], rows, own_names=("<i>Us</i>",)))
     types = {token.type for token in inline(page)}
-    assert not types & {"link_open", "image", "html_inline", "html_block", "code_inline", "s_open", "fence"}
+    assert not types & {"link_open", "image", "html_inline", "html_block", "s_open", "fence"}
+    assert {token.content for token in inline(page) if token.type == "code_inline"} <= set(COMMANDS)
     assert "@channel" not in page
     assert "https://" not in page
     assert "www." not in page
     assert "\u202e" not in page
+
+
+def test_the_commands_of_notes_are_code_and_nothing_else_is() -> None:
+    """A file name in a note stays text; the command can be copied in one piece."""
+    note = f"In 1 call (`x`_<b>.ogg) the roles look inverted: {COMMANDS[0]}."
+    tokens = inline(coded(note))
+    assert [token.content for token in tokens if token.type == "code_inline"] == [COMMANDS[0]]
+    assert coded("`a` and *b*") == escape("`a` and *b*")
 
 
 @settings(deadline=None)

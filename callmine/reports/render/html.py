@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from callmine.domain import Outcome, digest_of
 from callmine.reports import text, weeks
@@ -68,6 +69,14 @@ def safe_href(href: str | None) -> str | None:
     return href if href and href.startswith(_SAFE_LINKS) and not href.startswith("//") else None
 
 
+def coded(note: str) -> Markup:
+    """Return a note as HTML with the commands in it as code."""
+    shown = escape(note)
+    for command in notes.COMMANDS:
+        shown = shown.replace(escape(command), Markup("<code>{}</code>").format(command))
+    return shown
+
+
 def anchor(name: str) -> str:
     """Return a name as a stable part of an anchor; a hash keeps names apart that read alike."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
@@ -90,7 +99,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(data_uri=data_uri, safe_href=safe_href, badge=badge, anchor=anchor)
+    environment.filters.update(
+        data_uri=data_uri, safe_href=safe_href, badge=badge, anchor=anchor, coded=coded
+    )
     environment.globals.update(w=wording, n=notes, t=text, wk=weeks, chart=chart, BAR=BAR)
     return environment
 

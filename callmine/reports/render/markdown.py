@@ -80,6 +80,18 @@ def passage(quote: Quote) -> Markup:
     return Markup(f"{start}“{before}**{marked}**{after}”{end}")
 
 
+_COMMANDS = re.compile(f" ?({'|'.join(map(re.escape, notes.COMMANDS))})")
+
+
+def coded(note: str) -> Markup:
+    """Return a note with the commands in it as code."""
+    parts = _COMMANDS.split(note)  # text, command, text ...: what is beside a command decides no escape
+    shown = [f" `{part}`" if at % 2 else escape(part) for at, part in enumerate(parts)]
+    for at in range(2, len(parts), 2):
+        shown[at] = " " * parts[at].startswith(" ") + shown[at]
+    return Markup("".join(shown).strip())
+
+
 def _finalize(value: Any) -> Any:
     return value if isinstance(value, Markup) else escape(value)
 
@@ -95,7 +107,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(passage=passage, heard_as=heard_as, call_link=call_link)
+    environment.filters.update(passage=passage, heard_as=heard_as, call_link=call_link, coded=coded)
     environment.globals.update(w=wording, n=notes, t=text)
     return environment
 

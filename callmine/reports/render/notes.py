@@ -5,6 +5,9 @@ from __future__ import annotations
 from callmine.reports.digest_values import Coverage, Digest
 from callmine.reports.text import listed, percent, plural, rate, verb
 
+COMMANDS = ("callmine correct --roles CALL [--swap]", "callmine correct FINDING --wrong")
+"""Commands that notes name; the renderers show them as code, to be copied in one piece."""
+
 
 def unplaced(digest: Digest) -> str:
     """Say in how many calls nobody is known to be a prospect, or nothing."""
@@ -27,7 +30,7 @@ def inverted(coverage: Coverage) -> str:
         f"In {plural(missing, 'call')} the roles of rep and prospect look inverted"
         f" ({_sources(coverage.inverted_sources, missing)});"
         f" {verb(missing, 'it is', 'they are')} not counted"
-        " until someone says which way round is right: callmine correct --roles CALL [--swap]."
+        f" until someone says which way round is right: {COMMANDS[0]}."
     )
 
 
@@ -36,9 +39,12 @@ def other_languages(coverage: Coverage) -> str:
     total = sum(count.calls for count in coverage.other_languages)
     if not total:
         return ""
-    which = ", ".join(f"{count.language} {count.calls:,}" for count in coverage.other_languages)
+    counts = coverage.other_languages
+    several = len(counts) > 1
+    kind = "other languages" if several else "another language"
+    which = ", ".join(f"{c.language} {c.calls:,}" if several else c.language for c in counts)
     return (
-        f"{plural(total, 'call')} in another language ({which}): objections were not looked for;"
+        f"{plural(total, 'call')} in {kind} ({which}): objections were not looked for;"
         f" {verb(total, 'it is', 'they are')} not counted."
     )
 
@@ -66,7 +72,7 @@ def reproduction(digest: Digest) -> str:
 
 
 SOFTWARE = (
-    "Wording and labels come from software and can be wrong: callmine correct FINDING --wrong leaves a"
+    f"Wording and labels come from software and can be wrong: {COMMANDS[1]} leaves a"
     " finding out of the next digest."
 )
 """What every page with quotes says."""
