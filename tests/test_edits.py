@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from commands import callmine
+from commands import SECOND, callmine, vtt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callmine.config import find_workspace
 from callmine.domain import Edit, Role, RoleSource, Segment
-from callmine.formats.editing import Turn, check_of, is_editable, plain, read_edited, to_text
+from callmine.formats.editing import (
+    MAX_LETTERS,
+    Turn,
+    check_of,
+    is_editable,
+    plain,
+    read_edited,
+    to_text,
+)
 from callmine.operations.intake import Correction, Intake, add_paths, scan_inbox
 from callmine.operations.transcripts import show_transcript, transcript_as
 from callmine.stages.edits import apply_edits, words_of
 from callmine.store.kept import moved
 from tests.builders import a_segment, a_transcript, an_utterance
 from tests.fakes import Rules, ScriptedEngine
-from tests.workbench import Workbench
+from tests.workbench import Workbench, write_recording
 
 FACTS = {"external_id": "REC-1", "rep": "Maya Linden", "rep_channel": "left"}
 PRICE = "Honestly, the price is too high for us."
@@ -397,6 +407,11 @@ def swapped(text: str) -> str:
         (lambda t: t.replace("version 1", "version 2"), ":1", "another version of callmine wrote it"),
         (lambda t: t.replace("# call: ", "# call: f"), "", "there is no call f"),
         (lambda t: t.replace("high", "h\ufffdgh"), ":11", "save the file as UTF-8"),
+        (
+            lambda t: t.replace("high", "high " + "a" * MAX_LETTERS),
+            ":11",
+            "the turn has 5,040 letters, and a corrected one at most 5,000; leave in it only what was said",
+        ),
     ],
 )  # fmt: skip
 def test_damage_is_named_and_nothing_is_taken(
@@ -413,6 +428,91 @@ def test_damage_is_named_and_nothing_is_taken(
     assert what in trouble.what
     assert (taken.exit_code, taken.left_out, done.rows("edits")) == (2, 1, [])
     assert len(done.rows("sources")) == 1
+
+
+def test_long_turns_stay_as_they_were(tmp_path: Path) -> None:
+    """What callmine wrote is no fault, also with another role; a correction may be as long as the limit."""
+    path = tmp_path / "call.txt"
+    text = to_text("c0ffee", "call.wav", [Turn(0, Role.REP, None, "a" * (MAX_LETTERS + 1))])
+    path.write_text(text.replace("] rep:", "] prospect:"), "utf-8")
+    assert [turn.role for turn in read_edited(path).turns] == [Role.PROSPECT]
+    path.write_text(text.replace("rep: a", "rep: "), "utf-8")
+    assert [len(turn.text) for turn in read_edited(path).turns] == [MAX_LETTERS]
+
+
+def in_inbox(bench: Workbench, **changes: str) -> Path:
+    """A corrected transcript in the inbox."""
+    inbox = find_workspace(bench.folder).inbox
+    inbox.mkdir(exist_ok=True)
+    return written(bench, **changes).rename(inbox / "back.txt")
+
+
+@pytest.mark.parametrize("joined", [False, True], ids=["its file", "another file of the call"])
+def test_corrections_of_a_refused_call_are_left_aside(done: Workbench, joined: bool) -> None:
+    """They are told once, before the call goes, and to who adds the file; no run fails, no word stays."""
+    place = find_workspace(done.folder)
+    path = in_inbox(done, **{"too high": "too low"})
+    refused = done.folder / "call.wav"
+    if joined:  # a transcript of the call, told by its external id, whose content is no call's id
+        refused = done.transcript("call.vtt", external_id="REC-1")
+        done.run()
+    done.add(refused, external_id="REC-1", consent="no")
+    told = scan_inbox(place, done.store)
+    assert [(t.where, t.what.split(",")[0]) for t in told.problems] == [
+        ("back.txt", "there is no consent to use its call")
+    ]
+    assert (told.exit_code, told.left_out, done.rows("edits")) == (0, 0, [])
+    done.run()
+    assert done.rows("calls") == []
+    again = scan_inbox(place, done.store)
+    assert (again.problems, again.exit_code, again.left_out) == ((), 0, 0)
+    added = add(done, path)
+    assert "nothing of the file was taken; delete the file" in added.problems[0].what
+    assert (added.exit_code, added.corrections[0].turns) == (0, 0)
+    assert b"too low" not in b"".join(p.read_bytes() for p in done.folder.glob("callmine.db*"))
+
+
+def test_a_refusal_in_the_inbox_is_heard_before_its_corrections(done: Workbench) -> None:
+    """Whatever the names of the files: no corrected word is stored, not even until the call goes."""
+    place = find_workspace(done.folder)
+    in_inbox(done, **{"too high": "too low"})
+    done.add(write_recording(place.inbox / "call.wav"))
+    done.run()
+    (place.inbox / "manifest.csv").write_text("path,consent\ncall.wav,no\n")
+    told = scan_inbox(place, done.store)
+    assert (len(told.problems), told.exit_code, done.rows("edits")) == (1, 0, [])
+    done.run()
+    assert done.rows("calls") == []
+    assert scan_inbox(place, done.store).problems == ()
+
+
+def test_corrections_of_a_call_that_is_not_known_stay_a_fault(done: Workbench) -> None:
+    """With every look at the inbox; a refused call beside it is another one."""
+    place = find_workspace(done.folder)
+    path = in_inbox(done, **{"too high": "too low"})
+    text, call = path.read_text("utf-8"), done.only("calls")["call_id"]
+    done.add(done.folder / "call.wav", consent="no")
+    done.run()
+    for other in (f"f{call}", f"f{call}", call[:6]):
+        path.write_text(text.replace(f"# call: {call}", f"# call: {other}"), "utf-8")
+        told = scan_inbox(place, done.store)
+        assert f"there is no call {other} here" in told.problems[0].what
+        assert told.left_out == 1
+
+
+def test_consent_that_came_back_lets_corrections_in(done: Workbench) -> None:
+    """The call is there again, and so is what was corrected in it; a copy that stayed out is no "no"."""
+    place = find_workspace(done.folder)
+    in_inbox(done, **{"too high": "too low"})
+    done.add(done.folder / "call.wav", consent="no")
+    done.recording("copy.wav", seed="call.wav")
+    done.run()
+    assert done.rows("calls") == []
+    done.add(done.folder / "call.wav", consent="yes")
+    done.run()
+    assert scan_inbox(place, done.store).corrections[0].turns == 1
+    done.run()
+    assert texts(done)[1] == "Honestly, the price is too low for us."
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
@@ -578,3 +678,28 @@ def test_faults_on_the_command_line(own: Path, tmp_path: Path) -> None:
     told = callmine("add", path, at=own)
     assert told.code == 2
     assert told.err.startswith("first.txt:11: the time [0:05.1] was [0:05.0]")
+
+
+def test_a_dry_run_takes_no_correction(own: Path) -> None:
+    """It says which call would be read again, and stores nothing: the run after it corrects the turn."""
+    path = own / "inbox" / "first.txt"
+    callmine("transcript", "REC-1", "-o", path, at=own)
+    path.write_text(path.read_text("utf-8").replace("looked at Lantern", "looked at a tool"), "utf-8")
+    (own / "inbox" / "later.vtt").write_text(vtt(SECOND[::-1]))
+    before = dump(own)
+    for _ in range(2):
+        waiting = callmine("run", "--dry-run", "--json", at=own).json
+        assert {stage: labels for stage, labels in waiting.items() if labels} == {
+            "ingest": ["later.vtt"],
+            "attribute": ["first.vtt"],
+        }
+        assert dump(own) == before
+    assert callmine("transcript", "REC-1", at=own).err == ""
+    assert "first.txt: 1 turn of first.vtt corrected" in callmine("run", "--jobs", "1", at=own).out
+    assert dump(own) != before
+
+
+def dump(folder: Path) -> list[str]:
+    """Every row of every table of a workspace's database, as SQL."""
+    with closing(sqlite3.connect(folder / "callmine.db")) as database:
+        return list(database.iterdump())

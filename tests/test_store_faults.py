@@ -53,6 +53,7 @@ def test_a_locked_database_is_said_to_be_locked(hurried: Workbench) -> None:
             lambda: hurried.store.import_deals([a_deal()]),
             lambda: hurried.store.retry(),
             lambda: hurried.run(),
+            lambda: hurried.store.rehearsal().__enter__(),
         ):
             with pytest.raises(StoreError, match="locked") as caught:
                 write()

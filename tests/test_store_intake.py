@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from callmine.config import Settings, Workspace
-from callmine.domain import Facts, Participant
+from callmine.domain import Edit, Facts, Participant
 from callmine.operations.intake import add_paths
 from callmine.store import Store
 from tests.builders import MAYA, a_transcript
@@ -27,6 +27,29 @@ def test_adding_twice_is_a_no_op(bench: Workbench) -> None:
     assert not bench.store.add_source(path, origin="add")
     assert bench.did() == {}
     assert [bench.rows(t) for t in ("sources", "calls", "utterances", "findings", "stage_runs")] == before
+
+
+def test_a_rehearsal_leaves_nothing_behind(bench: Workbench) -> None:
+    """What is written within is seen there and gone afterwards, however it ends; then writing works."""
+    bench.recording("a.wav")
+    bench.run()
+    tables = ("sources", "calls", "edits", "stage_runs")
+    before = [bench.rows(t) for t in tables]
+    with bench.store.rehearsal():
+        bench.recording("b.wav")
+        bench.store.add_edits(bench.only("calls")["call_id"], [Edit(0, 1, "heard", "said")])
+        assert (len(bench.rows("sources")), len(bench.rows("edits"))) == (2, 1)
+    assert [bench.rows(t) for t in tables] == before
+
+    def stumbles() -> None:
+        bench.recording("b.wav")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), bench.store.rehearsal():
+        stumbles()
+    assert [bench.rows(t) for t in tables] == before
+    bench.recording("b.wav")
+    assert len(bench.rows("sources")) == 2
 
 
 def test_new_facts_win_key_by_key(bench: Workbench) -> None:

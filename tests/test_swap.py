@@ -91,7 +91,13 @@ def test_a_reason_without_telling_phrases_is_a_sentence() -> None:
         "the roles look inverted: the “prospect” says “our plan”"
     )
     nothing = {key: replace(e, phrases=()) for key, e in heard.items()}
-    assert with_doubt(stated(REP, PROSPECT), nothing)[1].endswith("each side talks like the other")
+    assert with_doubt(stated(REP, PROSPECT), nothing)[1] == (
+        "the roles look inverted: the “rep” talks like a prospect, the “prospect” talks like a rep"
+    )
+    (alone, _) = stated(REP, PROSPECT)
+    assert with_doubt([alone], {alone.key: Evidence(-9.0, 50)})[1] == (
+        "the roles look inverted: the “rep” talks like a prospect"
+    )
 
 
 def test_surer_sources_need_stronger_words() -> None:
@@ -181,6 +187,16 @@ def test_the_doubt_is_stored_and_shown(swapped: Workbench) -> None:
     first, second, *_ = callmine("correct", "--queue", at=at).out.splitlines()
     assert first == f"call.wav  {doubt}"
     assert f"callmine correct --roles {ref}" in second
+    row, *findings = callmine("correct", "--queue", "--json", at=at).json
+    assert row == {
+        "kind": "roles",
+        "finding_id": None,
+        "call_id": ref,
+        "source": "call.wav",
+        "role_doubt": doubt,
+    }
+    assert [f["finding_id"] for f in findings] == [e.finding_id for e in swapped.store.evidence()] != []
+    assert {f["kind"] for f in findings} == {"objection"}
 
 
 def test_doubted_calls_are_left_out_of_counts(swapped: Workbench) -> None:

@@ -48,15 +48,14 @@ def correct(
 
     place = find_workspace(workspace)
     if queue:
-        rows = correcting.queue(place)
         if as_json:
-            print_json(rows)
+            print_json(correcting.whole_queue(place))
             return
         for call in correcting.doubted(place):
             ref = call.call_id
             typer.echo(f"{printable(call.source)}  {printable(call.role_doubt or '')}")
             typer.echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
-        for row in rows:
+        for row in correcting.queue(place):
             typer.echo(
                 f"{row.finding_id}  {row.label}  {row.score:.2f}  {_ROLES[row.role]}"
                 f"  {printable(row.source)} @ {clock(row.play_ms)}  “{printable(row.text)}”"

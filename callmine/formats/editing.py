@@ -18,6 +18,9 @@ from callmine.formats.text import load_text
 VERSION = 1
 """Of this file's form; a file of a later one is refused."""
 
+MAX_LETTERS = 5_000
+"""A corrected turn that is longer holds what was pasted into it, not what was said in it."""
+
 _FIRST = re.compile(r"# callmine transcript, version (\d{1,9})")
 _HEAD_BYTES = 400
 _HEAD = re.compile(r"# (call|file|corrections so far): ?(.*)")
@@ -26,6 +29,10 @@ _CHECK = re.compile(r"(\d{1,9})([rpu])([0-9a-f]{6})")
 _CHECKS = "# Leave the rest as it is. By it callmine sees what you changed:"
 _LETTERS = {"r": Role.REP, "p": Role.PROSPECT, "u": Role.UNKNOWN}
 _IN_NAMES = str.maketrans({"(": "[", ")": "]", ":": " "})
+_TOO_LONG = (
+    "the turn has {:,} letters, and a corrected one at most {:,}; leave in it only what was said there,"
+    " or put back what stood there"
+)
 _AGAIN = "write the file again with `callmine transcript CALL --format txt`"
 
 _HELP = """\
@@ -195,6 +202,8 @@ def _turns(
         )
         if turn.is_changed and "\N{REPLACEMENT CHARACTER}" in turn.text:
             raise _wrong(path, number, "a letter cannot be read; save the file as UTF-8, or write it again")
+        if len(turn.text) > MAX_LETTERS and check_of(turn.text) != written:
+            raise _wrong(path, number, _TOO_LONG.format(len(turn.text), MAX_LETTERS))
         yield turn
         at += 1
     if at < len(marks):

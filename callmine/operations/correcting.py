@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
+from typing import Any
 
 from callmine.config import Workspace
 from callmine.domain import Role, Speaker, Transcript
@@ -40,6 +42,25 @@ def doubted(workspace: Workspace) -> list[CallRow]:
     """Return the calls whose roles look inverted; nothing said in them is counted."""
     with Store(workspace.database) as store:
         return [row for row in store.calls() if row.role_doubt]
+
+
+def whole_queue(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return the queue as one list for programs, in the order in which people see it.
+
+    First the calls whose roles look inverted, as ``{"kind": "roles", "finding_id": null, "call_id",
+    "source", "role_doubt"}``, then the findings with all of their fields.
+    """
+    calls = [
+        {
+            "kind": "roles",
+            "finding_id": None,
+            "call_id": call.call_id,
+            "source": call.source,
+            "role_doubt": call.role_doubt,
+        }
+        for call in doubted(workspace)
+    ]
+    return [*calls, *(asdict(row) for row in queue(workspace))]
 
 
 def correct(

@@ -141,10 +141,12 @@ def _remember(
     new = known = 0
     problems: list[Trouble] = []
     corrections: list[Correction] = []
-    for path, facts in wanted:
+    marked = [(is_editable(path), path, facts) for path, facts in wanted]
+    # Corrections come last: the same manifest may say that there is no consent to use their call.
+    for is_correction, path, facts in sorted(marked, key=lambda one: one[0]):
         try:
             str(path).encode()
-            if is_editable(path):  # of a call that is there already, not one of its own
+            if is_correction:  # of a call that is there already, not one of its own
                 corrections.append(take_back(store, path, again=origin == "add"))
                 problems += (Trouble(path.name, note) for note in corrections[-1].notes)
                 continue

@@ -189,14 +189,19 @@ def plan_workspace(
     retranscribe: bool = False,
     call: str | None = None,
 ) -> dict[str, list[str]]:
-    """Return which files and calls each stage of such a run would work on now."""
+    """Return which files and calls each stage of such a run would work on now.
+
+    Nothing is stored, neither the files nor the corrections that the inbox holds.
+    """
     playbook = load_playbook(workspace.playbook)
     with Store(workspace.database) as store:
-        scan_inbox(workspace, store)
-        store.refresh_sources()
+        # Before the rehearsal, which keeps others from writing: models may have to be fetched.
         stages = build_stages(workspace, playbook, store, recipe or Recipe(), workers=1)
-        force = _forced(workspace, store, retranscribe=retranscribe, call=call)
-        waiting = plan(store, stages, force=force)
+        with store.rehearsal():
+            scan_inbox(workspace, store)
+            store.refresh_sources()
+            force = _forced(workspace, store, retranscribe=retranscribe, call=call)
+            waiting = plan(store, stages, force=force)
         return {name: [job.label for job in jobs] for name, jobs in waiting.items()}
 
 

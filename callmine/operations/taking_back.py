@@ -26,7 +26,8 @@ from callmine.store import Store
 class Correction:
     """What a corrected transcript brought: its file, its call, and how many turns it changed.
 
-    ``notes`` say what of the file was left aside on purpose, each with its line.
+    ``source`` is empty where the call was deleted. ``notes`` say what of the file was left aside
+    on purpose, with its line where it is one line.
     """
 
     file: str
@@ -84,7 +85,8 @@ def take_back(store: Store, path: Path, *, again: bool = True) -> Correction:
     """Store what a person changed in a transcript, all of it or nothing; the next run applies it.
 
     Only what differs from what callmine had written counts, so an old file does not undo what
-    others corrected since. Of two corrections of one turn the later one wins.
+    others corrected since. Of two corrections of one turn the later one wins. Of a call without
+    consent nothing is taken, and that is no fault of the file.
 
     Args:
         store: Where.
@@ -97,8 +99,12 @@ def take_back(store: Store, path: Path, *, again: bool = True) -> Correction:
         UsageError: It is of a call that is not there, or that was transcribed anew since.
     """
     edited = read_edited(path)
-    rows = [row for row in store.table_rows("calls") if row["call_id"] == edited.call_id]
-    if not rows:
+    call = store.call(edited.call_id)
+    if store.is_refused(edited.call_id):
+        # The file stays in the inbox: told until the call is deleted, not with every run after that.
+        told = (_NO_CONSENT,) if again or call is not None else ()
+        return Correction(path.name, call.source if call is not None else "", 0, told)
+    if call is None:
         raise UsageError(
             f"{path.name}: there is no call {edited.call_id} here; it was removed, or belongs to another"
             " workspace: name that one with -w"
@@ -126,9 +132,10 @@ def take_back(store: Store, path: Path, *, again: bool = True) -> Correction:
     store.add_edits(edited.call_id, found)
     # What the inbox holds is looked at with every run, and need not be told every time.
     notes = tuple(_renamed(path, edited, present, names_beside_roles(speakers))) if found or again else ()
-    return Correction(path.name, rows[0]["source"], len(found), notes)
+    return Correction(path.name, call.source, len(found), notes)
 
 
+_NO_CONSENT = "there is no consent to use its call, so nothing of the file was taken; delete the file"
 _GONE = "is not there any more, or says something else since"
 _EXPORT = "write the file again with `callmine transcript {} --format txt` and repeat the change"
 _TWINS = "callmine cannot tell which one is corrected; leave this one as it was"

@@ -1,7 +1,7 @@
 """The swap detector: whether the roles of a call look inverted, and why.
 
-Bayes' rule with two hypotheses: the roles as stated, or the other way round. How sure their
-source is comes first; what each voice's words say of its side is weighed against it.
+Bayes' rule with two hypotheses: the roles are as attributed, or the other way round. How sure
+their source is comes first; what each voice's words say of its side is weighed against it.
 """
 
 from __future__ import annotations
@@ -23,57 +23,61 @@ MOST = 10.0
 QUOTES = 2
 """Phrases of one side that are quoted."""
 
-_STATED = (
-    RoleSource.CHANNEL,
-    RoleSource.VENDOR,
-    RoleSource.PARTICIPANTS,
-    RoleSource.VOICE,
-    RoleSource.TEXT,
-)
-
 
 def with_doubt(
     speakers: Sequence[Speaker], heard: Mapping[str, Evidence]
 ) -> tuple[tuple[Speaker, ...], str]:
     """Return the speakers and why their roles look inverted; an empty reason where they do not.
 
-    In a doubted call the confidence of every stated role is what is left of it, so that no
-    report counts it. What a person said of the roles is not doubted, and roles that rest on the
-    words alone cannot be doubted by them.
+    In a doubted call the confidence of every role is what is left of it, so that no report counts
+    it. A call is not doubted where a person said who is who in it, nor where all roles come from
+    the words: these cannot speak against what they told.
 
     Args:
         speakers: As attributed.
         heard: What the words of each voice say, by the speaker's key.
     """
-    stated = [s for s in speakers if s.role in (Role.REP, Role.PROSPECT)]
-    sources = {s.role_source for s in stated}
-    if not sources - {RoleSource.TEXT} or not sources <= {*_STATED}:
+    placed = [s for s in speakers if s.role in (Role.REP, Role.PROSPECT)]
+    sources = {s.role_source for s in placed}
+    if RoleSource.PERSON in sources or sources <= {RoleSource.TEXT}:
         return tuple(speakers), ""
-    right = posterior(stated, heard)
+    right = posterior(placed, heard)
     if right >= LIMIT:
         return tuple(speakers), ""
     left = round(min(right, LIMIT), 4)
-    keys = {s.key for s in stated}
+    keys = {s.key for s in placed}
     doubted = (replace(s, confidence=min(s.confidence, left)) if s.key in keys else s for s in speakers)
-    return tuple(doubted), _reason(stated, heard)
+    return tuple(doubted), _reason(placed, heard)
 
 
-def posterior(stated: Sequence[Speaker], heard: Mapping[str, Evidence]) -> float:
-    """Return the probability (0..1) that roles are as stated, given what the voices say."""
-    sure = min(max(s.confidence for s in stated), 0.999)
-    told = sum(heard[s.key].log_odds * (1 if s.role is Role.REP else -1) for s in stated if s.key in heard)
+def posterior(placed: Sequence[Speaker], heard: Mapping[str, Evidence]) -> float:
+    """Return the probability (0..1) that the roles are right, given what the voices say.
+
+    Args:
+        placed: The speakers who have a role, at least one.
+        heard: What the words of each voice say, by the speaker's key.
+    """
+    sure = min(max(s.confidence for s in placed), 0.999)
+    told = sum(heard[s.key].log_odds * (1 if s.role is Role.REP else -1) for s in placed if s.key in heard)
     return probability(math.log(sure / (1 - sure)) + max(-MOST, min(MOST, told)))
 
 
-def _reason(stated: Sequence[Speaker], heard: Mapping[str, Evidence]) -> str:
+def _reason(placed: Sequence[Speaker], heard: Mapping[str, Evidence]) -> str:
+    """Say that the roles look inverted, with the words of each side that speak against its role.
+
+    Roles stand in quotation marks, for they are what is doubted.
+    """
     parts = []
-    for role in (Role.REP, Role.PROSPECT):
-        phrases = [p for s in stated if s.role is role and s.key in heard for p in heard[s.key].phrases]
+    likes = []
+    for role, other in ((Role.REP, Role.PROSPECT), (Role.PROSPECT, Role.REP)):
+        if any(s.role is role for s in placed):
+            likes.append(f"the “{role}” talks like a {other}")
+        phrases = [p for s in placed if s.role is role and s.key in heard for p in heard[s.key].phrases]
         against = [p for p in phrases if (p.weight < 0) is (role is Role.REP)]
         against.sort(key=lambda p: (not p.hint, -abs(p.weight)))
         if against:
             parts.append(f"the “{role}” {_said(against[:QUOTES])}")
-    return "the roles look inverted: " + (", ".join(parts) or "each side talks like the other")
+    return "the roles look inverted: " + ", ".join(parts or likes)
 
 
 def _said(phrases: Sequence[Phrase]) -> str:
