@@ -125,7 +125,7 @@ class RunSettings(_Section):
     worker_mb: int = Field(
         0,
         ge=0,
-        description="MB a worker may hold before a fresh one takes over; 0: half more than at first + 500",
+        description="MB a worker may hold before a fresh one takes over; 0: half more than loaded + 500",
     )
 
 

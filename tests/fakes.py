@@ -200,6 +200,29 @@ class LeakingStage(ScriptedStage):
         return Done((os.getpid(), self.setups, len(self.kept)))
 
 
+@dataclass
+class LateStage(LeakingStage):
+    """Loads a model, which is memory, for the first job that needs it, and says when it has.
+
+    The payload is the megabytes to keep of a recording, ``None`` for an imported transcript; returns
+    as :class:`LeakingStage` does.
+
+    Attributes:
+        model_mb: How large the model is.
+    """
+
+    model_mb: int = 0
+    loaded: bool = False
+
+    def process(self, job: Job) -> Done:
+        if job.payload is None:
+            return Done((os.getpid(), self.setups, len(self.kept)))
+        if not self.loaded:
+            self.kept.append(bytearray(b"x") * (self.model_mb * 1_000_000))
+            self.loaded = True
+        return super().process(job)
+
+
 class Drawn:
     """An iterable of jobs that counts how many were drawn."""
 

@@ -145,8 +145,9 @@ FULL = """
     from callmine.audio.spool import Spool
     from callmine.errors import CallError
 
+    limit = int(sys.argv[1])
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     spool = Spool(2, source="call.mp3", memory_bytes=100_000)
     try:
         for _ in range(100):
@@ -158,17 +159,87 @@ FULL = """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as Unix does")
-def test_a_full_disk_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("limit", "where"),
+    [(300_000, "{} (File too large; "), (0, "any folder for temporary files (No usable ")],
+    ids=["filled", "full before"],
+)
+def test_a_full_disk_is_said(limit: int, where: str, tmp_path: Path) -> None:
     """The message names the call, the folder and the way out; the next run tries again."""
-    env = {**os.environ, "TMPDIR": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(FULL)], env=env, capture_output=True, text=True, check=True
+        [sys.executable, "-c", textwrap.dedent(FULL), str(limit)],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     retryable, message, hint = done.stdout.strip().split("|")
     assert retryable == "True"
-    assert message.startswith(f"call.mp3: its sound does not fit into {tmp_path} (File too large")
+    assert message.startswith(f"call.mp3: its sound does not fit into {where.format(tmp_path)}")
     assert "TMPDIR" in hint
     assert list(tmp_path.iterdir()) == []
+
+
+LATE = """
+    import os, resource, signal, sys
+    from functools import partial
+    from pathlib import Path
+    import numpy as np
+    from callmine.audio import listen
+    from callmine.audio.spool import Spool
+    from callmine.errors import CallError
+
+    def on_disk():
+        return [n for n in os.listdir("/dev/fd") if (at := Path("/dev/fd", n)).is_symlink()
+                and os.environ["TMPDIR"] in os.readlink(at)]
+
+    how, path = sys.argv[1:]
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+    try:
+        if how == "listening":  # to a call that is a little too long, in one block
+            sys.modules["callmine.audio.listen"].Spool = partial(Spool, memory_bytes=100_000)
+            with listen(Path(path), content="", source="call.mp3"):
+                print("it went in")
+        else:
+            spool = Spool(1, source="call.mp3", memory_bytes=100_000)
+            # The last 4 kB wait in the file's buffer: no write has failed yet.
+            for length in [16_000] * 9 + [8_000]:
+                spool.write([np.zeros(length, np.float32)])
+            print(len(on_disk()) if sys.platform == "linux" else 1)
+            if how == "reading":
+                spool.read(0, 0, 100)
+            else:
+                spool.tracks()
+    except CallError as error:
+        if how != "listening":
+            spool.close()
+            spool.close()
+        print(error.retryable, error.message, error.hint, len(on_disk()), sep="|")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as Unix does")
+@pytest.mark.parametrize("how", ["tracks", "reading", "listening"])
+def test_a_disk_that_fills_with_the_last_samples_is_said_too(how: str, tmp_path: Path) -> None:
+    """What waits to be written fails later than a write: same message, and the file is gone."""
+    folder = tmp_path / "spools"
+    folder.mkdir()
+    media.encode(tmp_path / "call.wav", media.noise(9.5))
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(LATE), how, str(tmp_path / "call.wav")],
+        env={**os.environ, "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *before, said = done.stdout.splitlines()
+    assert before == ([] if how == "listening" else ["1"])
+    retryable, message, hint, left = said.split("|")
+    assert (retryable, left) == ("True", "0")
+    assert message.startswith(f"call.mp3: its sound does not fit into {folder} (File too large; 0 MB")
+    assert "TMPDIR" in hint
+    assert list(folder.iterdir()) == []
 
 
 def test_no_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
+import sys
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +19,7 @@ from callmine.stages.attribute import AttributeStage
 from callmine.stages.diarize import DiarizeStage
 from callmine.stages.voiced import with_voices
 from tests.builders import a_call, a_job, a_segment, a_transcript
-from tests.media import encode
+from tests.media import encode, voice
 from tests.test_voices import SAMPLE, mixed, script, truth
 
 CALL = "13-lowbeck-support"
@@ -55,6 +59,7 @@ def test_calls_with_a_channel_each_and_imported_ones_need_nothing(tmp_path: Path
     enrolling = replace(stage, enrol=True)
     assert enrolling.process(a_job((replace(gone, recording=None), a_transcript()))).output == Voices()
     assert enrolling.needs_sound(gone, a_transcript())
+    assert not stage.loaded
 
 
 def test_a_recording_that_is_gone_says_so(stage: DiarizeStage, tmp_path: Path) -> None:
@@ -93,6 +98,49 @@ def test_dual_mono_and_a_silent_channel_are_mixed_calls(stage: DiarizeStage, tmp
         encode(tmp_path / name, channels)
         found.append(stage.process(a_job((call_of(tmp_path / name), transcript))).output)
     assert [len({t.voice for t in v.turns}) for v in found] == [2, 2]
+
+
+THREADS = """
+    import sys
+    from pathlib import Path
+    from threadpoolctl import threadpool_info
+    from callmine.domain import Voices
+    from callmine.stages import diarize
+    from tests.builders import a_call, a_job, a_segment, a_transcript
+
+    def threads():
+        return {library["filepath"]: library["num_threads"] for library in threadpool_info()}
+
+    def told(*args, **more):
+        import sklearn.cluster  # here, as the real one does
+        print(set(threads().values()))
+        return {} if enrol else Voices()
+
+    path, enrol = sys.argv[1], sys.argv[2] == "stereo"
+    diarize.diarize = diarize.channel_embeddings = told
+    diarize.VoiceEncoder = diarize.weights.resolve = lambda *args, **more: Path()
+    stage = diarize.DiarizeStage(Path(), enrol=enrol)
+    transcript = a_transcript() if enrol else a_transcript(a_segment())
+    before = threads()
+    stage.process(a_job((a_call(recording=path), transcript)))
+    print(before.items() <= threads().items(), stage.loaded)
+"""
+
+
+@pytest.mark.parametrize("kind", ["mono", "stereo"])
+def test_it_computes_in_one_thread(kind: str, tmp_path: Path) -> None:
+    """Whatever the machine has, also in libraries it is the first to load; then all is as before."""
+    path = tmp_path / "call.wav"
+    encode(path, [voice(2.0), voice(2.0, seed=1)] if kind == "stereo" else voice(2.0))
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(THREADS), path, kind],
+        env={**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["{1}", "True True"]
 
 
 # -- into the transcript ---------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -106,6 +107,21 @@ def test_imported_words_are_read_and_need_no_engine(tmp_path: Path) -> None:
     path.write_text("nothing")
     with pytest.raises(UnreadableTranscript):
         TranscribeStage(engine).process(a_job(call))
+
+
+def test_it_says_when_the_engine_is_loaded(stereo: Path, tmp_path: Path) -> None:
+    """Not for an imported transcript or silence, and not in a worker that a copy of it travels to."""
+    stage = TranscribeStage(ScriptedEngine(needs_audio=True))
+    path = write_vtt(tmp_path / "call.vtt")
+    stage.process(a_job(replace(call_of(path), transcript_file=str(path), format="vtt")))
+    encode(tmp_path / "silence.wav", voice(2.0) * 0)
+    with pytest.raises(SkipCall):
+        stage.process(a_job(call_of(tmp_path / "silence.wav")))
+    assert not stage.loaded
+    stage.process(a_job(call_of(stereo)))
+    assert stage.loaded
+    stage.engine = ScriptedEngine()  # without the sound it was asked for, which cannot travel
+    assert not pickle.loads(pickle.dumps(stage)).loaded  # noqa: S301 - our own
 
 
 def test_hints_and_notes(tmp_path: Path) -> None:

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from callmine.audio import decode, find_speech
 from callmine.audio.types import RATE, Recording, Samples
 from callmine.domain import Segment, Word
 from callmine.engines.base import Hints
 from callmine.engines.device import CPU_BATCH, batch_size, free_gpu_mb, uses_gpu
+from callmine.engines.faster_whisper import FasterWhisper
 from callmine.engines.whisper_base import SLAB_WINDOWS, WhisperEngine, fit_vocabulary
 
 WORD_MS = 500
+SAMPLE = Path(__file__).parents[1] / "data/sample/audio"
 
 
 class Scripted(WhisperEngine):
@@ -128,6 +131,32 @@ def test_what_stays_without_words_is_counted() -> None:
 
     engine = Deaf(drops=["w12", "w13", "w14"], stubborn=True)
     assert engine.transcribe(a_call(), NAMES).left_out_ms == 3_000
+
+
+class Forgetful(FasterWhisper):
+    """Loses whatever is read in company, so that everything is read alone and slowly."""
+
+    slowly = 0
+
+    def _decode(self, sounds: Sequence[Samples], language: str, prompt: str | None) -> list[list[Segment]]:
+        return [[] for _ in super()._decode(sounds, language, prompt)]
+
+    def _decode_slowly(self, samples: Samples, language: str) -> list[Segment]:
+        self.slowly += 1
+        return super()._decode_slowly(samples, language)
+
+
+@pytest.mark.audio
+def test_the_slow_way_says_the_same_again(model_folder: Path) -> None:
+    """Real weights on a real call, twice by one engine: nothing is drawn that remembers the time before."""
+    _, channels = decode(SAMPLE / "13-lowbeck-support.flac", start_ms=0, end_ms=9_000)
+    speech = tuple(find_speech(channel) for channel in channels)
+    recording = Recording("ab" * 32, "a.flac", tuple(channels), speech)
+    engine = Forgetful(model="tiny.en", model_dir=model_folder, threads=1)
+    first, again = (engine.transcribe(recording, Hints("en")) for _ in range(2))
+    assert engine.slowly >= 2
+    assert sum(len(segment.words) for segment in first.segments) > 10
+    assert again.segments == first.segments
 
 
 def test_more_windows_than_are_held_at_once_come_in_order() -> None:

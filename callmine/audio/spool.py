@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,7 @@ class Spool:
     """The decoded channels of one recording, written once in blocks, read in slices.
 
     Samples are rounded to 16 bits, which changes nothing that was recorded in 16 bits at 16 kHz
-    and adds noise at -101 dBFS to everything else.
+    and adds noise at -101 dBFS to everything else. Whatever fails, close it: then nothing is left.
 
     Args:
         channels: How many channels every block has.
@@ -59,30 +60,33 @@ class Spool:
         for index, (samples, meter) in enumerate(zip(block, self._meters, strict=True)):
             meter.add(samples)
             frames[:, index] = np.clip(np.rint(samples * np.float32(_SCALE)), -_SCALE, _SCALE - 1)
-        try:
-            self._file.write(frames.data)
-        except OSError as error:
-            needed = (self._length + len(frames)) * self._count * _WIDTH / 1e6
-            raise CallError(
-                f"{self._source}: its sound does not fit into {tempfile.gettempdir()}"
-                f" ({error.strerror or error}; {needed:.0f} MB and more are needed)",
-                hint="Free some space there or set TMPDIR to a roomier folder; the next run tries again.",
-                retryable=True,
-            ) from error
         self._length += len(frames)
+        with self._room():
+            self._file.write(frames.data)
 
     def tracks(self) -> tuple[SpooledTrack, ...]:
-        """Return the channels as they are now; call it when all is written."""
+        """Return the channels as they are now; call it when all is written.
+
+        Raises:
+            callmine.errors.CallError: The disk is full. Another try may help.
+        """
+        # The last kilobytes go to the disk now, and not at some read in one of an engine's threads.
+        with self._room():
+            self._file.flush()
         return tuple(
             SpooledTrack(self, i, self._length, meter.levels()) for i, meter in enumerate(self._meters)
         )
 
     def read(self, channel: int, begin: int, end: int) -> Samples:
-        """Return the samples ``begin:end`` of a channel; both must lie inside it."""
+        """Return the samples ``begin:end`` of a channel; both must lie inside it.
+
+        Raises:
+            callmine.errors.CallError: The disk is full, or broken. Another try may help.
+        """
         if end <= begin:
             return np.zeros(0, dtype=np.float32)
         width = self._count * _WIDTH
-        with self._lock:
+        with self._lock, self._room():
             self._file.seek(begin * width)
             data = self._file.read((end - begin) * width)
         frames = np.frombuffer(data, dtype="<i2").reshape(-1, self._count)
@@ -90,7 +94,29 @@ class Spool:
 
     def close(self) -> None:
         """Free memory and disk; tracks cannot be read any more. A second call does nothing."""
-        self._file.close()
+        with suppress(OSError):  # the last kilobytes of a full disk; the file is closed all the same
+            self._file.close()
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """Say of a file that takes or gives no more which call it is for, and what to do."""
+        try:
+            yield
+        except OSError as error:
+            needed = self._length * self._count * _WIDTH / 1e6
+            raise CallError(
+                f"{self._source}: its sound does not fit into {_folder()}"
+                f" ({error.strerror or error}; {needed:.0f} MB and more are needed)",
+                hint="Free some space there or set TMPDIR to a roomier folder; the next run tries again.",
+                retryable=True,
+            ) from error
+
+
+def _folder() -> str:
+    try:
+        return tempfile.gettempdir()
+    except OSError:  # where not one folder takes a file, there is none to name
+        return "any folder for temporary files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,14 @@ _SPARE_MB = 500
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Resident memory of a worker in MB: after its first job, and now."""
+    """Resident memory of a worker in MB.
 
-    first_mb: int
+    Attributes:
+        loaded_mb: After the first job at whose end its models were loaded; ``None`` before that.
+        now_mb: Now.
+    """
+
+    loaded_mb: int | None
     now_mb: int
 
 
@@ -41,7 +46,9 @@ def has_grown(held: Held, limit_mb: int = 0) -> bool:
 
     Args:
         held: What it reports.
-        limit_mb: The most it may hold; 0 allows half as much again as after its first job, when
-            its models were loaded, and 500 MB more: calls differ in length.
+        limit_mb: The most it may hold; 0 allows half as much again as when its models were
+            loaded, and 500 MB more: calls differ in length. Before that, 0 allows everything.
     """
-    return held.now_mb > (limit_mb or held.first_mb * 1.5 + _SPARE_MB)
+    if limit_mb:
+        return held.now_mb > limit_mb
+    return held.loaded_mb is not None and held.now_mb > held.loaded_mb * 1.5 + _SPARE_MB

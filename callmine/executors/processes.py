@@ -30,17 +30,17 @@ _CONTEXT = multiprocessing.get_context("spawn")  # fork and native threads do no
 
 _stage: Stage | None = None
 _ready = False
-_first_mb: int | None = None
+_loaded_mb: int | None = None
 
 Reported = tuple[Finished, Held]
 
 
 def _begin(stage: Stage) -> None:
-    global _stage, _ready, _first_mb
+    global _stage, _ready, _loaded_mb
     # Ctrl-C is the parent's business: it stops handing out work and ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _stage, _ready, _first_mb = stage, False, None
+    _stage, _ready, _loaded_mb = stage, False, None
 
 
 def _end_with_parent() -> None:
@@ -52,15 +52,17 @@ def _end_with_parent() -> None:
 
 
 def _work(job: Job) -> Reported:
-    global _ready, _first_mb
+    global _ready, _loaded_mb
     assert _stage is not None
     if not _ready:
         _stage.setup()
         _ready = True
     finished = execute(_stage, job)
     now = resident_mb()
-    _first_mb = now if _first_mb is None else _first_mb
-    return finished, Held(_first_mb, now)
+    # A stage that says nothing of it has its models since setup().
+    if _loaded_mb is None and getattr(_stage, "loaded", True):
+        _loaded_mb = now
+    return finished, Held(_loaded_mb, now)
 
 
 class ProcessExecutor:

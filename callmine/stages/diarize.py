@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,6 +52,11 @@ class DiarizeStage:
     def setup(self) -> None:
         """Do nothing: the encoder is loaded for the first call that needs it; most need none."""
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the encoder is loaded here."""
+        return self._encoder is not None
+
     def needs_sound(self, call: Call, transcript: Transcript) -> bool:
         """Whether a call's recording has to be heard."""
         if call.recording is None or transcript.channels == 0 or not transcript.segments:
@@ -76,8 +81,8 @@ class DiarizeStage:
                 f"{call.source}: the recording is not there any more",
                 hint=f"Put it back at {call.recording}.",
             )
-        encoder = self._loaded()
-        with closing(_spooled(path, call.source)) as spool:
+        encoder = self._load()
+        with _one_thread(), closing(_spooled(path, call.source)) as spool:
             sides, indices, _ = separate(spool.tracks())
             if transcript.channels == 1:
                 return Done(self._mixed(transcript, sides[0], encoder))
@@ -89,7 +94,7 @@ class DiarizeStage:
             return Voices()
         return diarize(transcript, track, encoder, most=self.max_voices, embeddings=self.enrol)
 
-    def _loaded(self) -> VoiceEncoder:
+    def _load(self) -> VoiceEncoder:
         if self._encoder is None:
             self._encoder = VoiceEncoder(weights.resolve(MODEL, folder=self.models))
         return self._encoder
@@ -106,3 +111,17 @@ def _spooled(path: Path, source: str) -> Spool:
             spool.close()
             raise
     return spool
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let numpy and scikit-learn compute in one thread, however many cores there are.
+
+    Else each worker starts as many threads as there are cores, and the last bits of a sum depend on
+    their number, for each adds up a part of its own; a close decision may hang on these bits.
+    """
+    import sklearn.cluster  # noqa: F401 - only a library that is loaded can be limited
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(limits=1):
+        yield

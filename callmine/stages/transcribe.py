@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from callmine import formats
 from callmine.audio import listen
@@ -26,16 +27,22 @@ class TranscribeStage:
         language: Language when a call's facts do not say; empty: detect.
         vocabulary: Names of the playbook, likeliest first; recorded with the transcript but
             not part of the fingerprint, so that a changed playbook does not transcribe again.
+        loaded: Whether the engine has been loaded here: an imported transcript needs none.
     """
 
     engine: Transcriber
     language: str = ""
     vocabulary: Sequence[str] = ()
+    loaded: bool = field(default=False, init=False, repr=False, compare=False)
 
     name = "transcribe"
     version = "1"
     requires = frozenset({"calls"})
     provides = frozenset({"transcripts"})
+
+    def __getstate__(self) -> dict[str, Any]:
+        # An engine's model does not cross processes; each worker loads its own.
+        return {**self.__dict__, "loaded": False}
 
     def settings(self) -> Json:
         """Return what changes the output."""
@@ -69,6 +76,7 @@ class TranscribeStage:
 
     def _engine(self, recording: Recording, call: Call) -> Transcript:
         self.engine.load()
+        self.loaded = True
         language = call.facts.language or self.language or None
         return self.engine.transcribe(recording, Hints(language, self._vocabulary(call)))
 

@@ -21,7 +21,7 @@ from callmine.executors.processes import ProcessExecutor
 from callmine.executors.serial import SerialExecutor
 from callmine.stage import Done, Failed, Job, Result, Skipped
 from tests.builders import a_job
-from tests.fakes import Drawn, LeakingStage, ScriptedStage
+from tests.fakes import Drawn, LateStage, LeakingStage, ScriptedStage
 
 BUILD: dict[str, Callable[[], Executor]] = {
     "serial": SerialExecutor,
@@ -224,6 +224,32 @@ def test_workers_that_do_not_grow_stay() -> None:
     assert len({r.output[0] for r in found if isinstance(r, Done)}) <= 2
 
 
+@pytest.mark.skipif(resident_mb() == 0, reason="the system does not say what a process holds")
+def test_import_first_then_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that is loaded late is no growth, and not loaded again; what grows after it is."""
+    monkeypatch.setattr("callmine.executors.memory._SPARE_MB", 20)
+    stage = LateStage(model_mb=200)
+    found = results(ProcessExecutor(1).map(stage, jobs(None, None, None, 1, 1, 1, None, 1)))
+    outputs = [r.output for r in found if isinstance(r, Done)]
+    assert len(outputs) == 8
+    assert len({pid for pid, _, _ in outputs}) == 1, "one worker, which loaded its model once"
+    found = results(ProcessExecutor(1).map(stage, jobs(None, 1, 1, 300, 1, 1, 1)))
+    outputs = [r.output for r in found if isinstance(r, Done)]
+    assert len(outputs) == 7
+    assert outputs[0][0] == outputs[3][0]
+    assert outputs[-1][0] != outputs[0][0], "it held half as much again as with its model"
+
+
+@pytest.mark.skipif(resident_mb() == 0, reason="the system does not say what a process holds")
+def test_a_limit_that_is_set_counts_before_the_models_are_loaded() -> None:
+    """Any Python holds more than a megabyte."""
+    executor = ProcessExecutor(1, worker_mb=1)
+    found = results(executor.map(LateStage(model_mb=1), jobs(*[None] * 5)))
+    outputs = [r.output for r in found if isinstance(r, Done)]
+    assert len(outputs) == 5
+    assert len({pid for pid, _, _ in outputs}) > 1
+
+
 def test_replacing_does_not_hide_a_dead_worker() -> None:
     """Growing and dying in one map: the dead one's job fails, the others are done."""
     given = jobs(*[("echo", i) for i in range(5)], ("kill", None), *[("echo", i) for i in range(6, 12)])
@@ -236,7 +262,7 @@ def test_replacing_does_not_hide_a_dead_worker() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "now", "limit", "grown"),
+    ("loaded", "now", "limit", "grown"),
     [
         (600, 1400, 0, False),
         (600, 1401, 0, True),
@@ -245,11 +271,14 @@ def test_replacing_does_not_hide_a_dead_worker() -> None:
         (600, 1400, 1000, True),
         (600, 999, 1000, False),
         (0, 0, 0, False),
+        (None, 9999, 0, False),
+        (None, 999, 1000, False),
+        (None, 1001, 1000, True),
     ],
 )
-def test_when_a_worker_has_grown(first: int, now: int, limit: int, grown: bool) -> None:
-    """Half as much again and 500 MB are free; a limit that is set counts alone."""
-    assert has_grown(Held(first, now), limit) is grown
+def test_when_a_worker_has_grown(loaded: int | None, now: int, limit: int, grown: bool) -> None:
+    """Half as much again as with its models and 500 MB are free; a limit that is set counts alone."""
+    assert has_grown(Held(loaded, now), limit) is grown
 
 
 def test_memory_is_measured() -> None:
