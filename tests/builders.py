@@ -23,10 +23,9 @@ from callmine.domain import (
     Transcript,
     Utterance,
     Word,
-    place,
-    words_in,
 )
 from callmine.playbook import Playbook, parse_playbook
+from callmine.spans import place, words_in
 from callmine.stage import Ingested, Job, Source
 
 CONTENT = "0123456789abcdef" * 4

@@ -32,12 +32,9 @@ from callmine.domain import (
     Word,
     check_detail,
     digest_of,
-    place,
-    sentence_start,
-    span_times,
-    words_in,
 )
 from callmine.errors import CallError, SkipCall, StoreError
+from callmine.spans import place, sentence_start, span_times, words_in
 from tests.builders import CONTENT, a_facts, a_finding, a_mention, an_utterance, words_of
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)

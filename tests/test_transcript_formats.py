@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from callmine import formats
-from callmine.domain import Role, Segment, Speaker, Utterance, words_in
+from callmine.domain import Role, Segment, Speaker, Utterance
 from callmine.formats.base import clean_name, clean_text
 from callmine.formats.captions import LINE, LINES, speaker_names
 from callmine.formats.srt import to_srt
 from callmine.formats.vtt import to_vtt
+from callmine.spans import words_in
 from tests.builders import a_speaker, an_utterance, words_of
 
 HOSTILE = (

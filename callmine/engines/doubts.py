@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from callmine.audio.types import Span
-from callmine.domain import Segment, Word, part_of
+from callmine.domain import Segment, Word
 from callmine.engines.checks import LOOP_RATIO, LOW_LOGPROB, loop_at, plain
 from callmine.engines.packing import Piece
+from callmine.spans import part_of
 
 UNHEARD_GAP_MS = 1_000
 """A gap in the words of this length, inside speech, means that speech was dropped."""

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from callmine.domain import Role, Speaker, Utterance, span_times
+from callmine.domain import Role, Speaker, Utterance
 from callmine.formats.base import clean_name, clean_text
+from callmine.spans import span_times
 
 LINE = 42
 """Letters in a line of subtitles, and :data:`LONGEST_MS` of a cue: the BBC's and Netflix's limits."""

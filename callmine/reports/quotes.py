@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from callmine.domain import Json, Kind, Outcome, Role, sentence_start
+from callmine.domain import Json, Kind, Outcome, Role
 from callmine.errors import CallmineError
 from callmine.reports.digest_values import DigestSettings, Quote
 from callmine.reports.weeks import day_label
+from callmine.spans import sentence_start
 from callmine.store.rows import EvidenceRow
 
 Links = Callable[[EvidenceRow], str | None]

@@ -6,9 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callmine.domain import Finding, Json, Utterance, place
+from callmine.domain import Finding, Json, Utterance
 from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Turn, knows
 from callmine.playbook import Playbook
+from callmine.spans import place
 from callmine.stage import Done, Extraction, Job, ToExtract
 
 

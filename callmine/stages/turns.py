@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from callmine.domain import Role, Segment, Speaker, Transcript, Utterance, Word, words_in
+from callmine.domain import Role, Segment, Speaker, Transcript, Utterance, Word
+from callmine.spans import words_in
 from callmine.stages.roles import speaker_key
 
 MAX_WORDS = 60

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from callmine.domain import Segment, Transcript, Voices, VoiceTurn, part_of
+from callmine.domain import Segment, Transcript, Voices, VoiceTurn
+from callmine.spans import part_of
 from callmine.voices.diarization import DOUBTFUL
 
 

@@ -11,7 +11,8 @@ from difflib import SequenceMatcher
 from rapidfuzz import fuzz
 from sqlite_utils import Database
 
-from callmine.domain import Edit, Finding, Kind, Mention, Utterance, digest_of, place
+from callmine.domain import Edit, Finding, Kind, Mention, Utterance, digest_of
+from callmine.spans import place
 from callmine.store.reading import edits_of, utterances_of
 
 STILL_SAYS = 60.0
