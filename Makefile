@@ -43,6 +43,7 @@ bench: $(VENV)/.installed-test  ## Measure against other tools (hours, on an idl
 	$(BIN)/python -m benchmarks.peers $(BENCH)/peers
 	$(BIN)/python -m benchmarks.transcription --work $(BENCH)
 	$(BIN)/python -m benchmarks.invention --work $(BENCH)
+	$(BIN)/python -m benchmarks.speakers --work $(BENCH)
 	$(BIN)/python -m benchmarks.long --work $(BENCH)
 
 train: $(VENV)/.installed-test  ## Train the encoder again (about 15 minutes on two idle cores)

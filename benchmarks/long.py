@@ -11,7 +11,6 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 from statistics import median
 
@@ -23,7 +22,7 @@ from benchmarks.nonspeech import RATE
 from benchmarks.options import TITLES, arguments, listed, say, setup_of
 from benchmarks.recordings import SAMPLE, clips, variant, write
 from benchmarks.scoring import one_stream, turn_starts
-from benchmarks.tables import origin, percent, put, table
+from benchmarks.tables import installed, origin, percent, put, table
 from benchmarks.watching import at, watch
 from callmine.config import Workspace, find_workspace, load_settings, settings_text
 from callmine.engines import replay
@@ -154,7 +153,7 @@ def many(model: str, args: Namespace) -> list[str]:
         " Target: flat.",
         "",
         *table(("stage", "calls done", "parent", "largest worker"), rows),
-        *origin(_versions(), f"python -m benchmarks.long --only many --models {model}"),
+        *origin(installed(), f"python -m benchmarks.long --only many --models {model}"),
     ]
 
 
@@ -220,7 +219,7 @@ def orchestration(model: str, args: Namespace) -> list[str]:
             ("with the engine", "replayed", "share"),
             [[f"{median(whole):.1f} s", f"{median(beside):.2f} s", percent(share)]],
         ),
-        *origin(_versions(), f"python -m benchmarks.long --only orchestration --models {model}"),
+        *origin(installed(), f"python -m benchmarks.long --only orchestration --models {model}"),
     ]
 
 
@@ -237,10 +236,6 @@ def _workspace(
     )
     (root / "callmine.toml").write_text(settings_text(settings), "utf-8")
     return find_workspace(root)
-
-
-def _versions() -> dict[str, str]:
-    return {name: metadata.version(name) for name in ("callmine", "faster-whisper")}
 
 
 def _timed(workspace: Workspace, recipe: Recipe) -> float:

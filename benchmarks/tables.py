@@ -7,6 +7,7 @@ import platform
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 
 
@@ -32,6 +33,11 @@ def machine() -> str:
         f"{name}, {os.cpu_count()} cores, {memory}{platform.system()} {platform.release()},"
         f" Python {platform.python_version()}"
     )
+
+
+def installed() -> dict[str, str]:
+    """Return the versions of callmine and of what it transcribes with."""
+    return {name: metadata.version(name) for name in ("callmine", "faster-whisper")}
 
 
 def origin(versions: dict[str, str], command: str) -> list[str]:
