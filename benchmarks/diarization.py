@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
+from benchmarks.measure import code
 from benchmarks.recordings import SAMPLE, variant
 from benchmarks.sample_truth import read_truth
 from callmine import registry, weights
@@ -172,7 +173,11 @@ def main() -> None:
     totals: dict[tuple[str, bool], list[Score]] = {}
     speeds = []
     for name, kind, path, truth in cases:
-        kept = None if given.words == "truth" else given.folder / "transcripts" / f"{name}.{kind}.json"
+        kept = (
+            None
+            if given.words == "truth"
+            else given.folder / "transcripts" / code() / f"{name}.{kind}.json"
+        )
         usual, strict, speed = measure(path, truth, encoder, kept=kept)
         speeds.append(speed)
         totals.setdefault((kind, usual.people == 2), []).append(usual)

@@ -1,7 +1,7 @@
 """Run tools over recordings, each in fresh processes, and keep every result in a folder.
 
 A result is a JSON file ``results/MODEL/SET/TOOL/RECORDING.REPEAT.json``. What is there and still
-fits (same recording, same threads, for callmine also the same code) is not measured again.
+fits (same recording, threads and versions, for callmine also code and names) is not measured again.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from statistics import median
 from typing import Any
 
 from benchmarks import ggml
+from benchmarks.child import TOOLS
 from benchmarks.options import Setup, say
 from benchmarks.recordings import ROOT, SAMPLE, Recorded, clips, write
 from benchmarks.scoring import Heard
 from callmine import weights
 from callmine.config import load_settings, models_folder
+from callmine.domain import digest_of
 from callmine.errors import CallmineError
 from callmine.playbook import load_playbook
 
@@ -33,7 +35,17 @@ Json = dict[str, Any]
 
 _FROM_PEERS = {"whisper-ctranslate2": "whisper_ctranslate2", "whisper.cpp": "pywhispercpp"}
 _NEEDS = {"openai-whisper": "whisper"}
-_CODE = ("callmine/audio", "callmine/engines", "callmine/stages/transcribe.py", "callmine/playbook.py")
+_OTHERS = ("openai-whisper", "whisper.cpp")
+"""Tools that do not run on CTranslate2."""
+
+_CODE = (
+    "callmine/audio",
+    "callmine/engines",
+    "callmine/domain.py",
+    "callmine/playbook.py",
+    "callmine/spans.py",
+    "callmine/stages/transcribe.py",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +146,7 @@ def _run(
         "model_path": str(folder),
         "ggml": str(_ggml(model, folder, setup)) if tool == "whisper.cpp" else "",
         "threads": setup.threads,
-        "vocabulary": list(load_playbook(SAMPLE / "playbook.toml").vocabulary),
+        "vocabulary": list(_vocabulary()),
         "warm_up": _item(warm_up(setup)),
         "recordings": [_item(r) for r in waiting],
     }
@@ -187,6 +199,7 @@ def _item(recorded: Recorded) -> Json:
         "key": recorded.key,
         "path": str(recorded.path),
         "sha": recorded.sha,
+        "seconds": recorded.seconds,
         "account": recorded.facts.account,
         "people": [p.name for p in recorded.facts.participants],
     }
@@ -198,7 +211,7 @@ def _ggml(model: str, folder: Path, setup: Setup) -> Path:
 
 
 @cache
-def _code() -> str:
+def code() -> str:
     """Return a hash of the code that makes callmine's transcripts."""
     digest = hashlib.sha256()
     for name in _CODE:
@@ -209,11 +222,29 @@ def _code() -> str:
 
 
 def _stamp(tool: str, recorded: Recorded, setup: Setup) -> Json:
+    python = str(setup.peers / "bin" / "python") if tool in _FROM_PEERS else sys.executable
+    ours, item = tool.startswith("callmine"), _item(recorded)
     return {
-        "sha": recorded.sha,
+        "sha": item["sha"],
         "threads": setup.threads,
-        "code": _code() if tool.startswith("callmine") else "",
+        "versions": _versions(tool, python),
+        "code": code() if ours else "",
+        "names": digest_of(_vocabulary(), *(item[key] for key in ("account", "people"))) if ours else "",
     }
+
+
+@cache
+def _vocabulary() -> tuple[str, ...]:
+    return tuple(load_playbook(SAMPLE / "playbook.toml").vocabulary)
+
+
+@cache
+def _versions(tool: str, python: str) -> str:
+    """Return the versions of what a tool consists of, as its Python tells them."""
+    packages = [*TOOLS[tool][1], *(("ctranslate2",) if tool not in _OTHERS else ())]
+    ask = f"from importlib.metadata import version as v; print([(p, v(p)) for p in {packages}])"
+    told = subprocess.run([python, "-c", ask], capture_output=True, text=True)
+    return told.stdout.strip()
 
 
 def _path(setup: Setup, model: str, group: str, tool: str, recorded: Recorded, repeat: int) -> Path:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "benchmarks.md"
-
 TITLES = {
     "callmine": "callmine",
     "callmine-unbiased": "callmine, no names given",
+    "callmine-single": "callmine, one process",
     "fw-sequential": "faster-whisper, sequential",
     "fw-sequential-vad": "faster-whisper, sequential, its VAD",
     "fw-batched": "faster-whisper, batched (8, its VAD)",

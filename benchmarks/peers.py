@@ -1,7 +1,7 @@
 """Put the peers that are no dependency of callmine into a folder of their own.
 
 ``python -m benchmarks.peers DIR`` makes DIR a virtual environment with whisper-ctranslate2 and
-pywhispercpp. openai-whisper and faster-whisper come with ``pip install 'callmine[reference]'``.
+pywhispercpp. openai-whisper and faster-whisper come with ``pip install -c constraints.txt '.[reference]'``.
 Nothing of this needs torch; should a peer come to need it, make DIR yourself with a CPU build.
 """
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.diarization import STEP_MS, Said, score
+from benchmarks.measure import code
 from benchmarks.options import arguments, listed, say, setup_of
 from benchmarks.recordings import SAMPLE, VARIANTS, Recorded, variant
 from benchmarks.sample_truth import read_truth
@@ -57,7 +58,7 @@ class Heard:
         transcript: Cut where the voice changes.
         voices: The voices told apart; none where each side has its channel.
         speakers: As attributed, with a reason in ``doubt`` if the roles look inverted.
-        speed: Seconds of sound a second of diarization; 0 where there was none.
+        speed: Seconds of sound a second of diarization.
     """
 
     key: str
@@ -145,7 +146,7 @@ class Reader:
 
     def __init__(self, model: str, threads: int, playbook: Playbook, folder: Path) -> None:
         engine = FasterWhisper(model=model, threads=threads)
-        self.folder = folder / model.replace("/", "-")
+        self.folder = folder / model.replace("/", "-") / code()  # other code, other transcripts
         self.transcribe = TranscribeStage(engine, language="en", vocabulary=playbook.vocabulary)
         self.diarize = DiarizeStage(weights.default_folder())
         self.attribute = AttributeStage(playbook.company.domains, own_names=playbook.own_names)
@@ -182,7 +183,7 @@ class Reader:
             if t["call"] == recorded.key
         )
         cut = with_voices(transcript, voices)
-        speed = recorded.seconds / took if voices.turns else 0.0
+        speed = recorded.seconds / took
         return Heard(recorded.key, truth, cut, voices, made.speakers, made.doubt, speed)
 
 
@@ -190,7 +191,7 @@ def voices_table(results: Mapping[str, Sequence[Heard]]) -> list[str]:
     """Return the part of the page on voices and the roles they were given."""
     rows: list[list[Any]] = []
     for name, calls in results.items():
-        mixed = [h for h in calls if h.voices.turns]
+        mixed = [h for h in calls if h.transcript.channels == 1]
         for two in (True, False):
             some = [h for h in mixed if (h.people == 2) is two]
             if not some:
@@ -205,12 +206,13 @@ def voices_table(results: Mapping[str, Sequence[Heard]]) -> list[str]:
                     percent(right),
                     percent(min(s.share for s in scores)),
                     *(percent(float(np.mean([getattr(g, x) for g in given]))) for x in _SIDES),
+                    sum(not h.voices.turns for h in some),
                     sum(g.wrong > g.right and not h.doubt for g, h in zip(given, some, strict=True)),
                     f"{np.median([h.speed for h in some]):.0f}",
                 ]
             )
     header = ("recordings", "calls", "right person", "worst call", "right side", "wrong side", "no side")
-    return table((*header, "inverted, unflagged", "audio s per s"), rows)
+    return table((*header, "not told apart", "inverted, unflagged", "audio s per s"), rows)
 
 
 _SIDES = ("right", "wrong", "unknown")
@@ -229,10 +231,11 @@ def swaps_table(results: Mapping[str, Sequence[Heard]], cues: Cues) -> tuple[lis
         both = [h for h in calls if len({*true_roles(h).values()}) == 2]
         unflagged = [h.key for h in both if not is_doubted(h, cues, source, inverted=True)]
         wrongly = [h.key for h in both if is_doubted(h, cues, source, inverted=False)]
-        rows.append([name, str(source), len(both), _names(unflagged), _names(wrongly)])
+        rest = [h.key for h in calls if h not in both]  # nobody could state roles of one voice
+        rows.append([name, str(source), len(both), _names(unflagged), _names(wrongly), _names(rest)])
         missed, flagged, judged = missed + len(unflagged), flagged + len(wrongly), judged + len(both)
     header = ("recordings", "roles stated by", "calls", "inverted, not flagged", "right, flagged")
-    return table(header, rows), missed, flagged, judged
+    return table((*header, "not judged: one voice"), rows), missed, flagged, judged
 
 
 def _names(keys: Sequence[str]) -> str:
@@ -253,7 +256,7 @@ def section(model: str, names: Sequence[str], args: Namespace) -> list[str]:
         score(h.truth, h.voices.turns)
         for calls in results.values()
         for h in calls
-        if h.voices.turns and h.people == 2
+        if h.transcript.channels == 1 and h.people == 2
     ]
     inverted = sum(
         g.wrong > g.right and not h.doubt for calls in results.values() for h in calls for g in (_given(h),)

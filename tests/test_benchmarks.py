@@ -176,11 +176,12 @@ def test_targets_are_judged_from_the_rows() -> None:
     assert met["WER above faster-whisper, sequential"] == "**no**"
     assert met["words lost"] == "**no**"
     assert met["names written, above the unbiased engine"] == "yes"
-    assert met["competitors found, by sound as well"] == "**no**"
     assert [what for what, *_ in target_rows({"callmine": a_row(found=(0, 0))})] == [
         "words lost",
         "words where nobody speaks",
     ]
+    slow = {w: v for w, _, _, v in target_rows({"callmine": a_row(outside=0.2)})}
+    assert slow["time outside the recogniser (file, speech detection)"] == "**no**"
     assert target_rows({}) == []
     assert len(cells("callmine", a_row())) == len(HEADER)
 
@@ -213,9 +214,11 @@ def test_results_are_kept_until_something_changes(tmp_path: Path, monkeypatch: p
         return measure._kept(setup, "tiny.en", "mono", "callmine", recorded, 0) is not None
 
     assert kept()
-    monkeypatch.setattr(measure, "_code", lambda: "other")
-    assert not kept()
-    monkeypatch.undo()
+    for name, other in (("code", "x"), ("_vocabulary", ("Larkmoor",)), ("_versions", "[('x', '2')]")):
+        monkeypatch.setattr(measure, name, lambda *args, other=other: other)
+        assert not kept(), name
+        monkeypatch.undo()
+    assert kept()
     path.write_bytes(b"other")
     assert not kept()
 

@@ -13,7 +13,18 @@ import pytest
 from benchmarks import ggml
 from benchmarks.invention import THANKS
 from benchmarks.nonspeech import KINDS, RATE
-from benchmarks.recordings import Clip, channels_of, lay, sample_calls, telephone, two_sided, variant, write
+from benchmarks.recordings import (
+    Clip,
+    channels_of,
+    clips,
+    lay,
+    sample_calls,
+    telephone,
+    two_sided,
+    variant,
+    write,
+)
+from benchmarks.side_by_side import read_all
 from callmine.audio import decode, find_speech
 
 
@@ -116,3 +127,35 @@ def test_the_vocabulary_is_whole() -> None:
     assert b" the" in english
     assert len(set(english)) == len(english)
     assert ggml._mel_filters(80).shape == (80, 201)
+
+
+@pytest.mark.audio
+def test_recordings_are_read_side_by_side(tmp_path: Path, model_folder: Path) -> None:
+    """Two processes; the wall time of the whole is shared out by length."""
+    items = []
+    for number, clip in enumerate(clips(["07-", "01-"])[:2]):
+        path = tmp_path / f"{number}.wav"
+        write(path, [clip.samples[None]])
+        seconds = len(clip.samples) / RATE
+        items.append(
+            {
+                "key": str(number),
+                "path": str(path),
+                "sha": "0" * 16,
+                "seconds": seconds,
+                "account": None,
+                "people": [],
+            }
+        )
+    request = {
+        "tool": "callmine", "model": "tiny.en", "threads": 2, "vocabulary": ["Larkmoor"],
+        "warm_up": items[0], "recordings": items,
+    }  # fmt: skip
+    lines = read_all(request, 2)
+    assert [line["key"] for line in lines] == ["0", "1"]
+    assert len({line["pid"] for line in lines}) == 2
+    assert all(line["words"] for line in lines)
+    share = [line["seconds"] / item["seconds"] for line, item in zip(lines, items, strict=True)]
+    assert share[0] == pytest.approx(share[1])
+    assert sum(line["engine_seconds"] for line in lines) < sum(line["seconds"] for line in lines)
+    assert lines[0]["peak_mb"] == pytest.approx(sum(line["worker_mb"] for line in lines))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.speakers import Heard, Person, is_doubted, sides, true_roles, voices_table, written
@@ -70,4 +72,14 @@ def test_an_inverted_call_shows_in_the_table() -> None:
     right = heard(given={"voice 1": Role.REP, "voice 2": Role.PROSPECT})
     wrong = heard(given={"voice 1": Role.PROSPECT, "voice 2": Role.REP})
     (row,) = voices_table({"mono": [right, wrong]})[2:]
-    assert row == "| mono, two people | 2 | 100.0 % | 100.0 % | 50.0 % | 50.0 % | 0.0 % | 1 | 50 |"
+    assert row == "| mono, two people | 2 | 100.0 % | 100.0 % | 50.0 % | 50.0 % | 0.0 % | 0 | 1 | 50 |"
+
+
+def test_a_call_that_was_not_told_apart_counts_against_the_share() -> None:
+    right = heard(given={"voice 1": Role.REP, "voice 2": Role.PROSPECT})
+    whole = replace(
+        right.transcript, segments=tuple(replace(s, speaker=None) for s in right.transcript.segments)
+    )
+    undecided = replace(right, voices=Voices(), transcript=whole, speakers=())
+    (row,) = voices_table({"mono": [right, undecided]})[2:]
+    assert row == "| mono, two people | 2 | 50.0 % | 0.0 % | 50.0 % | 0.0 % | 50.0 % | 1 | 0 | 50 |"
