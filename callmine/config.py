@@ -24,11 +24,25 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from callmine.errors import NoWorkspace, SettingsError, UsageError
-from callmine.validation import explain_faults, explain_toml
+from callmine.validation import LANGUAGE_HINT, explain_faults, explain_toml, language_code
 
 SETTINGS_FILE = "callmine.toml"
 PLAYBOOK_FILE = "playbook.toml"
 DATABASE_FILE = "callmine.db"
+
+ComputeType = Literal[
+    "auto",
+    "default",
+    "int8",
+    "int8_float32",
+    "int8_float16",
+    "int8_bfloat16",
+    "int16",
+    "float16",
+    "bfloat16",
+    "float32",
+]
+"""What CTranslate2 can compute in; which of them a machine can, it says itself."""
 
 PATTERN_FIELDS = ("date", "time", "account", "rep", "title", "external_id", "deal_id")
 
@@ -52,6 +66,13 @@ def _known_pattern(pattern: str) -> str:
     return pattern
 
 
+def _known_language(code: str) -> str:
+    try:
+        return language_code(code) if code else ""
+    except ValueError as fault:
+        raise ValueError(f"{fault}; {LANGUAGE_HINT[0].lower()}{LANGUAGE_HINT[1:-1]}") from fault
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -72,9 +93,11 @@ class TranscribeSettings(_Section):
         "faster_whisper", description="faster_whisper, openai_whisper or replay"
     )
     model: str = Field("base", min_length=1, description="a model name, or the path of a model folder")
-    language: str = Field("", description="ISO 639-1 code; empty: detect per call")
+    language: Annotated[str, AfterValidator(_known_language)] = Field(
+        "", description="ISO 639-1 code; empty: detect per call"
+    )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto, cpu or cuda")
-    compute_type: str = Field("auto", description="auto: int8 on CPU, float16 on GPU")
+    compute_type: ComputeType = Field("auto", description="auto: int8 on CPU, float16 on GPU")
     beam_size: int = Field(5, ge=1, le=20, description="5 is the safe setting, 1 the quick one")
     batch_size: int = Field(
         0, ge=0, le=256, description="windows decoded at once; 0: by the device and its memory"
@@ -86,7 +109,7 @@ class VoiceSettings(_Section):
     """Who spoke, in mono recordings."""
 
     diarize: bool = Field(True, description="tell the voices of a mono recording apart")
-    max_voices: int = Field(6, ge=1, le=6, description="voices that are told apart at most")
+    max_voices: int = Field(6, ge=2, le=6, description="voices that are told apart at most")
     enrol: bool = Field(
         False, description="learn reps' voices from stereo calls and know them in mono ones; kept only here"
     )

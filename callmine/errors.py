@@ -52,6 +52,10 @@ class UnreadableRecording(CallError):
     """The file is not audio, is empty, damaged or truncated."""
 
 
+class NoWords(CallError):
+    """Much of a recording sounds like speech, and no words came of it."""
+
+
 class UnreadableTranscript(CallError):
     """The transcript file does not hold what its format promises."""
 
@@ -62,14 +66,22 @@ class SkipCall(CallmineError):
     Args:
         reason: A short stable word (``internal``, ``no_consent``, ``silent``, ``too_short``).
         content: SHA-256 of the file, where the same content must be left out under any name.
+        notes: What was noticed before, such as what was taken out.
     """
 
     def __init__(
-        self, message: str, *, hint: str = "", reason: str = "skipped", content: str | None = None
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        reason: str = "skipped",
+        content: str | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, hint=hint)
         self.reason = reason
         self.content = content
+        self.notes = notes
 
 
 class RunError(CallmineError):

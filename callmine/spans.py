@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from callmine.domain import Finding, Mention, Segment, SpokenWord, Utterance, Word, check_detail, digest_of
+
+_SENTENCE_END = re.compile(r"[.?!…][\"')\]]*$")
 
 
 def place(
@@ -71,6 +74,11 @@ def sentence_start(text: str, position: int) -> int:
     return 0
 
 
+def ends_sentence(text: str) -> bool:
+    """Return whether a sentence ends with these words: a stop, closing quotes and brackets after it."""
+    return _SENTENCE_END.search(text.strip()) is not None
+
+
 def words_in(text: str, words: Sequence[Word]) -> tuple[SpokenWord, ...]:
     """Locate ``words`` in ``text``, in order; words that cannot be found are left out."""
     placed: list[SpokenWord] = []
@@ -109,3 +117,10 @@ def part_of(segment: Segment, low: int, high: int) -> Segment:
         text=" ".join(text.split()),
         words=words,
     )
+
+
+def clock(ms: int) -> str:
+    """Return a place in a recording as ``1:23``, or ``1:02:03`` after the first hour."""
+    minutes, seconds = divmod(max(ms, 0) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

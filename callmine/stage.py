@@ -59,11 +59,13 @@ class Skipped:
         reason: A stable word.
         message: A sentence.
         content: SHA-256 of the file, where the same content must be left out under any name.
+        notes: What was noticed before it was left out.
     """
 
     reason: str
     message: str
     content: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ class ToAttribute:
     Attributes:
         call: The call, with its facts.
         transcript: What was said.
-        decision: What people said of the roles: ``swap``, ``confirm`` or empty.
+        decision: What people said of the roles: JSON of voice to role, from older versions ``swap`` or
+            ``confirm``; empty where nobody said anything.
         voices: Who spoke when by voice; ``None`` where that was not looked at.
         edits: What people changed in the transcript, oldest first.
     """
@@ -222,14 +225,20 @@ WITH_VOICES = "with voices"
 """Trait of a call that has speaker embeddings which enrolled voices are looked for in."""
 
 
-def fingerprint(stage: Stage, *inputs: str, traits: frozenset[str] = frozenset()) -> str:
-    """Return the fingerprint of a stage over its inputs' fingerprints, for a job with ``traits``."""
-    settings = {
+def fingerprint(
+    stage: Stage, *inputs: str, traits: frozenset[str] = frozenset(), settings: Json | None = None
+) -> str:
+    """Return the fingerprint of a stage over its inputs' fingerprints, for a job with ``traits``.
+
+    Who asks for many jobs asks the stage for its ``settings`` once, and hands them over.
+    """
+    said = stage.settings() if settings is None else settings
+    matters = {
         key: value.value if isinstance(value, OnlyFor) else value
-        for key, value in stage.settings().items()
+        for key, value in said.items()
         if not isinstance(value, OnlyFor) or value.trait in traits
     }
-    return digest_of(stage.name, stage.version, settings, inputs)
+    return digest_of(stage.name, stage.version, matters, inputs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Faults of a TOML file, told to a person: file, line, key, what is wrong, what to write."""
+"""Faults of what people write, told to them: of a TOML file, with line and key; of a language."""
 
 from __future__ import annotations
 
@@ -20,6 +20,21 @@ Rules = Callable[[dict[str, Any]], Iterable[tuple[Place, str]]]
 """What a schema cannot say: takes what a file holds, valid or not, and yields faults with places."""
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_CODES = """
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de
+    dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha haw he hi ho hr ht hu hy hz ia
+    id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt
+    lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt
+    qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to
+    tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo yue za zh zu
+"""
+
+LANGUAGES = frozenset(_CODES.split())
+"""ISO 639-1 codes, and the two longer ones that recognisers use."""
+
+LANGUAGE_HINT = "Write an ISO 639-1 code, such as en or de."
+"""What to do about a language that is not a code."""
 
 
 def read_toml(path: Path, *, what: str, start: str) -> str:
@@ -142,6 +157,18 @@ def explain_toml(error: Exception, text: str, name: str) -> str:
     line = (found[1] or len(text.splitlines())) if found else None
     what = str(error).replace(found[0], "") if found else str(error)
     return f"{name}:{line}: not valid TOML: {what}" if line else f"{name}: not valid TOML: {what}"
+
+
+def language_code(text: str) -> str:
+    """Return the code of a language as people write it: ``en`` for ``EN``, ``en-US`` and ``en_us``.
+
+    Raises:
+        ValueError: It is not in :data:`LANGUAGES`; :data:`LANGUAGE_HINT` says what to write.
+    """
+    code = re.split(r"[-_]", text.strip().casefold())[0]
+    if code not in LANGUAGES:
+        raise ValueError(f"language {text!r} is not a code")
+    return code
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +104,19 @@ class KillingEngine(ScriptedEngine):
 
 
 @dataclass
+class GatedEngine(ScriptedEngine):
+    """Hears the recording named ``gated`` only when the file ``gate`` is there."""
+
+    gate: Path = Path()
+    gated: str = ""
+
+    def transcribe(self, recording: Recording, hints: Hints) -> Transcript:
+        if recording.source == self.gated:
+            wait_for(self.gate)
+        return super().transcribe(recording, hints)
+
+
+@dataclass
 class Rules:
     """A light extractor: every word it knows is an objection with that word's label."""
 
@@ -140,7 +153,9 @@ class ScriptedStage:
 
     ``echo`` returns the argument, ``raise`` raises it, ``sleep`` sleeps so many seconds,
     ``exit`` leaves the process without a word, ``kill`` kills it, ``once`` kills it unless
-    the file named exists, and ``pid`` returns the process and how often ``setup`` ran in it.
+    the file named exists, and ``pid`` writes the process to the file named and stays. ``setups``
+    returns how often ``setup`` ran in the process. ``after`` takes a file and another payload, which
+    it does when the file is there; how often it began is the length of ``FILE.begun``.
     """
 
     setup_error: Exception | None = None
@@ -182,6 +197,12 @@ class ScriptedStage:
                 time.sleep(60)
             case "setups":
                 return Done(self.setups)
+            case "after":
+                gate, then = argument
+                with Path(f"{gate}.begun").open("a") as begun:
+                    begun.write("x")
+                wait_for(gate)
+                return self.process(replace(job, payload=then))
         return Done(argument)
 
 
@@ -256,6 +277,15 @@ class FakeStage:
 
     def process(self, job: Job) -> Done:
         return Done(None)
+
+
+def wait_for(file: Path, *, within_s: float = 30) -> None:
+    """Wait until a file is there; give up in the end, so that a test fails rather than hangs."""
+    until = time.monotonic() + within_s
+    while not file.exists():
+        if time.monotonic() > until:
+            raise TimeoutError(file)
+        time.sleep(0.01)
 
 
 def die() -> None:

@@ -16,9 +16,12 @@ import pytest
 from callmine.audio import analyse, decode, find_speech, listen, separate, suppress_leaks
 from callmine.audio.levels import Meter, levels_of, slices
 from callmine.audio.spool import MeanTrack, RaisedTrack, Spool, SpooledTrack
+from callmine.audio.spool import spooled as in_a_spool
 from callmine.audio.types import RATE, Recording, Samples, Span
 from callmine.errors import CallError, UnreadableRecording
+from callmine.stages.diarize import DiarizeStage
 from tests import media
+from tests.builders import a_call, a_job, a_segment, a_transcript
 
 SAMPLE = Path(__file__).parents[1] / "data/sample/audio"
 Spooled = Callable[..., tuple[SpooledTrack, ...]]
@@ -198,7 +201,7 @@ LATE = """
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
     try:
         if how == "listening":  # to a call that is a little too long, in one block
-            sys.modules["callmine.audio.listen"].Spool = partial(Spool, memory_bytes=100_000)
+            sys.modules["callmine.audio.spool"].Spool = partial(Spool, memory_bytes=100_000)
             with listen(Path(path), content="", source="call.mp3"):
                 print("it went in")
         else:
@@ -291,10 +294,11 @@ def test_a_call_is_heard_as_from_arrays(stereo: list[Samples]) -> None:
         assert recording.duration_ms == len(stereo[0]) * 1000 // RATE
 
 
-def test_one_sound_on_two_channels_is_one_track(tmp_path: Path) -> None:
-    """A late, quieter copy is put together with the original, and said."""
+@pytest.mark.parametrize("gain", [0.7, -0.7, 0.35, -0.35])
+def test_one_sound_on_two_channels_is_one_track(gain: float, tmp_path: Path) -> None:
+    """A late, quieter, inverted copy is put together with the original, and said."""
     sound = media.voice(8.0, seed=2)
-    late = np.concatenate([np.zeros(160, np.float32), sound])[: len(sound)] * np.float32(0.7)
+    late = np.concatenate([np.zeros(160, np.float32), sound])[: len(sound)] * np.float32(gain)
     path = tmp_path / "call.wav"
     media.encode(path, [sound, late])
     with heard(path) as recording:
@@ -324,10 +328,19 @@ def test_silence_has_no_speech(tmp_path: Path) -> None:
             assert (recording.speech, recording.speech_ms) == (((),), 0)
 
 
+def diarized(path: Path) -> object:
+    """What a mono call is put through to tell its voices apart."""
+    stage = DiarizeStage(Path())
+    stage._encoder = object()  # type: ignore[assignment] - it gets as far as the sound
+    call = a_call(recording=str(path), source=path.name)
+    return stage.process(a_job((call, a_transcript(a_segment()))))
+
+
+@pytest.mark.parametrize("hear", [heard, diarized, lambda path: in_a_spool(path, source=path.name)])
 def test_a_cut_recording_is_refused_and_its_spool_freed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hear: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cut is only known at the end; what was written until then is given up."""
+    """A cut is only known at the end; what was written until then is given up, whoever listens."""
     path = tmp_path / "call.wav"
     media.encode(path, media.voice(40.0))
     path.write_bytes(path.read_bytes()[:600_000])
@@ -335,8 +348,21 @@ def test_a_cut_recording_is_refused_and_its_spool_freed(
     close = Spool.close
     monkeypatch.setattr(Spool, "close", lambda self: (close(self), freed.append(self)))
     with pytest.raises(UnreadableRecording, match="cut short"):
-        heard(path)
+        hear(path)
     assert len(freed) == 1
+
+
+def test_a_recording_is_decoded_into_a_spool(tmp_path: Path) -> None:
+    """With what its container says; the channels are as decoded, to half a bit."""
+    path = tmp_path / "call.wav"
+    media.encode(path, [media.voice(2.0), media.voice(2.0, seed=1)])
+    info, spool = in_a_spool(path, source=path.name)
+    whole = decode(path)[1]
+    with closing(spool):
+        assert (info.channels, info.container) == (2, "wav")
+        for track, samples in zip(spool.tracks(), whole, strict=True):
+            assert len(track) == len(samples)
+            assert np.abs(track[:] - samples).max() <= HALF_BIT * 1.01
 
 
 # -- crosstalk on a real call --------------------------------------------------------------------
@@ -369,6 +395,8 @@ def test_a_leak_of_a_real_voice_is_not_heard_twice(
     with heard(path) as recording:
         assert len(recording.channels) == 2
         assert in_common(recording.speech[source], spoken[source]) > 0.99 * others
+        (told,) = (note for note in recording.notes if "leaking in" in note)
+        assert f"of the {('right', 'left')[source]} channel" in told
         mine = recording.speech[1 - source]
     own = spoken[1 - source]
     assert in_common(mine, own) > 0.97 * total(own), "what the person said stays"

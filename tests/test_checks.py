@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from callmine.domain import Segment
 from callmine.engines import checks
-from tests.hearing import SPEECH, said
+from tests.hearing import SPEECH, said, spelt
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,21 @@ def test_a_loop_is_cut_to_one() -> None:
     assert [w.text for w in kept.words] == kept.text.split()
     assert len(notes) == 1
     assert "over and over" in notes[0]
+
+
+def test_what_is_left_of_a_loop_is_written_as_the_text_was() -> None:
+    """A number that the engine gave in two words stays one."""
+    heard = said("for 30 ,000 " + "no " * 6 + "sorry", compression_ratio=3.1)
+    (kept,), _ = checks.suppress([replace(heard, text=heard.text.replace(" ,", ","))], SPEECH)
+    assert kept.text == "for 30,000 no sorry"
+
+
+def test_a_loop_in_a_language_without_blanks_is_cut_without_adding_any() -> None:
+    """Its words are characters: a sentence is many of them."""
+    looping = spelt("えっと" + "ご視聴ありがとうございました" * 5 + "はい", compression_ratio=4.0)
+    (kept,), (told,) = checks.suppress([looping], SPEECH)
+    assert kept.text == "".join(w.text for w in kept.words) == "えっとご視聴ありがとうございましたはい"
+    assert told.startswith("suppressed “" + "ご視聴ありがとうございました" * 4 + "” at 0:13: ")
 
 
 def test_looping_segments_are_dropped_after_the_second() -> None:

@@ -204,7 +204,7 @@ def test_roles_are_told_voice_by_voice(own: Path) -> None:
 @pytest.mark.parametrize(
     ("channels", "speaker", "hint"),
     [
-        (1, None, "nothing in a manifest helps"),
+        (1, None, "turn by turn"),
         (2, None, "rep_channel (left or right)"),
         (0, "Someone", "Name the rep, and participants"),
         (0, None, "does not name its speakers"),

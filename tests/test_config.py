@@ -49,6 +49,12 @@ def test_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         ('[ingest]\nfile_pattern = "{rep}_{rep}"', (":2: ingest.file_pattern: ", "{rep} is there twice")),
         ('[ingest]\nfile_pattern = "{day}"', (":2: ingest.file_pattern: ", "{day} is unknown; use {date}")),
         ('[digest]\nmin_score = "much"', (":2: digest.min_score: ",)),
+        ('[transcribe]\ncompute_type = "fp16"', (":2: transcribe.compute_type: ", "'float16'", "'auto'")),
+        (
+            '[transcribe]\nlanguage = "english"',
+            (":2: transcribe.language: language 'english' is not a code; write an ISO 639-1 code",),
+        ),
+        ("[voices]\nmax_voices = 1", (":2: voices.max_voices: ", "greater than or equal to 2")),
         ("[run\njobs = 1", ("callmine.toml:1: not valid TOML: ",)),
         ("jobs = " + "[" * 5000, ("callmine.toml: ",)),
     ],
@@ -62,6 +68,12 @@ def test_a_fault_names_file_line_key_and_remedy(tmp_path: Path, text: str, parts
     for part in (str(path), *parts):
         assert part in raised.value.message
     assert raised.value.hint
+
+
+@pytest.mark.parametrize(("written", "code"), [("", ""), ("EN", "en"), ("en-US", "en"), ("pt_BR", "pt")])
+def test_a_language_is_read_as_in_a_manifest(written: str, code: str) -> None:
+    """Empty means: detect."""
+    assert load_settings(None, {"transcribe": {"language": written}}).transcribe.language == code
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:

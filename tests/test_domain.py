@@ -34,7 +34,7 @@ from callmine.domain import (
     digest_of,
 )
 from callmine.errors import CallError, SkipCall, StoreError
-from callmine.spans import place, sentence_start, span_times, words_in
+from callmine.spans import ends_sentence, place, sentence_start, span_times, words_in
 from tests.builders import CONTENT, a_facts, a_finding, a_mention, an_utterance, words_of
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
@@ -130,6 +130,22 @@ def test_sentences_begin_at_or_before(text: str, position: int) -> None:
 def test_sentence_start_examples(text: str, quote: str, sentence: str) -> None:
     """Stops within numbers and words do not count."""
     assert text[sentence_start(text, text.index(quote)) :].startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("words", "ends"),
+    [
+        ("Hello.", True),
+        (" so? ", True),
+        ("no…\")'", True),
+        ("3.5", False),
+        ("Hello. The", False),
+        ("", False),
+    ],
+)
+def test_where_a_sentence_ends(words: str, ends: bool) -> None:
+    """Behind the stop, and what closes with it; blanks around the words are no matter."""
+    assert ends_sentence(words) is ends
 
 
 @given(st.lists(TOKEN, max_size=10), st.lists(st.tuples(TOKEN, MS, MS), max_size=10), TEXT)

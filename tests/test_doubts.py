@@ -9,7 +9,10 @@ import pytest
 from callmine.domain import Segment, Word
 from callmine.engines import doubts
 from callmine.engines.packing import Piece
-from tests.hearing import SPEECH, said, words
+from tests.hearing import SPEECH, said, spelt, words
+
+LOOP = said(" ".join(["now"] * 40), start_ms=11_000, each_ms=470, compression_ratio=6.0)
+RUSH = said(words(310), start_ms=11_000, each_ms=60)
 
 
 def test_speech_without_words_is_counted() -> None:
@@ -19,6 +22,16 @@ def test_speech_without_words_is_counted() -> None:
     assert doubts.unheard_ms(heard, [(11_000, 12_900), (28_300, 30_000)]) == 0
     assert doubts.unheard_ms([], [(0, 600), (2_000, 3_500)]) == 1_500
     assert doubts.unheard_ms(heard, [(40_000, 40_900)]) == 900, "a short answer of which nothing is there"
+
+
+def test_a_person_is_told_where_speech_has_no_words() -> None:
+    """So that they can listen there; a long list is cut."""
+    assert doubts.unheard_note([]) is None
+    few = doubts.unheard_note([(3_723_000, 3_724_500), (61_000, 62_000)])
+    assert few == "2.5 s of speech have no words: at 1:01, 1:02:03"
+    many = doubts.unheard_note([(n * 10_000, n * 10_000 + 1_000) for n in range(20)])
+    assert many is not None
+    assert many.endswith(", 1:50 and 8 more places")
 
 
 def test_a_stretched_word_hides_no_dropped_sentence() -> None:
@@ -31,9 +44,10 @@ def test_a_stretched_word_hides_no_dropped_sentence() -> None:
     ("segments", "why"),
     [
         ([], "speech without words"),
-        ([said("now " * 40, start_ms=11_000, each_ms=470, compression_ratio=6.0)], "round in circles"),
+        ([LOOP], "round in circles"),
+        ([said("now " * 20, start_ms=11_000, each_ms=470, compression_ratio=6.0)], "round in circles"),
         ([said(words(60), start_ms=11_000, each_ms=310, avg_logprob=-1.3)], "unsure"),
-        ([said(words(310), start_ms=11_000, each_ms=60)], "more words"),
+        ([RUSH], "more words"),
     ],
 )
 def test_doubtful_pieces_are_heard_again(segments: list[Segment], why: str) -> None:
@@ -56,8 +70,46 @@ def test_the_hearing_with_more_of_the_speech_wins() -> None:
     assert not doubts.better([whole], [part], SPEECH)
     loop = said("and " * 60, start_ms=11_000, each_ms=310, compression_ratio=7.0)
     assert not doubts.better([part], [loop], SPEECH)
+    assert not doubts.better([], [loop], SPEECH), "not even than nothing"
     surer = replace(whole, words=tuple(replace(w, probability=0.95) for w in whole.words))
     assert doubts.better([whole], [surer], SPEECH)
+
+
+@pytest.mark.parametrize("nonsense", [LOOP, RUSH], ids=["a loop", "a rush"])
+def test_nonsense_without_a_gap_does_not_beat_what_was_said(nonsense: Segment) -> None:
+    """It lies over all the speech, and what was said has a gap. Nothing at all beats neither."""
+    right = [said(words(20), start_ms=11_000), said(words(35), start_ms=18_500, each_ms=320)]
+    assert doubts.unheard_ms([nonsense], SPEECH) == 0
+    assert doubts.unheard_ms(right, SPEECH) == 1_500
+    assert doubts.better([nonsense], right, SPEECH)
+    assert not doubts.better(right, [nonsense], SPEECH)
+    assert not doubts.better([nonsense], [], SPEECH)
+
+
+def test_somebody_may_say_a_word_four_times() -> None:
+    """Without a text that compresses well that is no loop, and more of the speech wins."""
+    refusing = said("no no no no " + words(56), start_ms=11_000, each_ms=310)
+    assert not doubts.better([refusing], [said(words(40), start_ms=11_000, each_ms=310)], SPEECH)
+
+
+def test_languages_without_blanks_are_not_doubted_for_their_many_characters() -> None:
+    """Engines time them one by one: ten a second are an ordinary speaker. A rush in English is one."""
+    spelling = "".join(chr(0x4E00 + i) for i in range(186))
+    assert doubts.doubt([spelt(spelling, start_ms=11_100)], SPEECH) is None
+    found = doubts.doubt([said(" ".join(spelling), start_ms=11_100, each_ms=100)], SPEECH)
+    assert found is not None
+    assert "more words" in found.reason
+
+
+def test_a_person_is_told_why_speech_was_read_twice() -> None:
+    """How much, and each reason with its number; the most frequent first."""
+    piece = Piece(0, 0, 10_900, 30_100, ((11_000, 30_000),))
+    again = [d for heard in ([LOOP], [], []) for d in doubts.set_apart(piece, heard)[1]]
+    assert doubts.again_note(again) == (
+        "57 s of speech were read a second time, because of doubts"
+        " (speech without words: 2, text that goes round in circles: 1)"
+    )
+    assert doubts.again_note([]) is None
 
 
 def test_only_the_surroundings_of_a_gap_are_heard_again() -> None:
@@ -65,11 +117,11 @@ def test_only_the_surroundings_of_a_gap_are_heard_again() -> None:
     first = said("We are here. And so are you. Now then", start_ms=11_000, each_ms=400)
     last = said("at all. That is all there is to say.", start_ms=24_000, each_ms=600)
     piece = Piece(0, 0, 10_900, 30_100, ((11_000, 30_000),))
-    clear, ((part, inside),) = doubts.set_apart(piece, [first, last])
+    clear, (again,) = doubts.set_apart(piece, [first, last])
     assert " ".join(s.text for s in clear) == "We are here. That is all there is to say."
-    assert " ".join(s.text for s in inside) == "And so are you. Now then at all."
-    assert (part.start_ms, part.end_ms) == (12_200, 25_200)
-    assert part.speech == ((12_200, 25_200),)
+    assert " ".join(s.text for s in again.heard) == "And so are you. Now then at all."
+    assert (again.piece.start_ms, again.piece.end_ms) == (12_200, 25_200)
+    assert again.piece.speech == ((12_200, 25_200),)
 
 
 def test_a_clear_piece_is_not_heard_again() -> None:
@@ -77,6 +129,14 @@ def test_a_clear_piece_is_not_heard_again() -> None:
     piece = Piece(0, 0, 10_900, 30_100, ((11_000, 30_000),))
     fine = said(words(60), start_ms=11_000, each_ms=310)
     assert doubts.set_apart(piece, [fine]) == ([fine], [])
-    looping = said(" ".join(["now"] * 40), start_ms=11_000, each_ms=470, compression_ratio=6.0)
-    clear, ((part, inside),) = doubts.set_apart(piece, [looping])
-    assert (clear, part, inside) == ([], piece, [looping])
+    clear, (again,) = doubts.set_apart(piece, [LOOP])
+    assert (clear, again.piece, again.heard) == ([], piece, [LOOP])
+
+
+def test_a_loop_with_a_gap_is_heard_again_as_a_whole() -> None:
+    """What stands around the gap is no better than what is left of it."""
+    piece = Piece(0, 0, 10_900, 30_100, ((11_000, 30_000),))
+    looping = said(" ".join(["So we are."] * 10), start_ms=11_000, each_ms=300, compression_ratio=6.0)
+    rest = said("And that is all there is. Good bye.", start_ms=27_200, each_ms=330)
+    clear, (again,) = doubts.set_apart(piece, [looping, rest])
+    assert (clear, again.piece, again.heard) == ([], piece, [looping, rest])

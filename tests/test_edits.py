@@ -19,9 +19,9 @@ from callmine.domain import Edit, Role, RoleSource, Segment
 from callmine.formats.editing import (
     MAX_LETTERS,
     Turn,
+    as_written,
     check_of,
     is_editable,
-    plain,
     read_edited,
     to_text,
 )
@@ -628,7 +628,7 @@ def test_only_what_a_person_changed_is_seen(
     back = read_edited(path)
     assert (back.call_id, back.corrections) == ("c0ffee", 7)
     assert [(t.start_ms, t.role, t.text) for t in back.turns] == [
-        (t.start_ms, t.role, plain(t.text)) for t in turns
+        (t.start_ms, t.role, as_written(t.text)) for t in turns
     ]
     assert not [t for t in back.turns if t.is_changed]
     one = data.draw(st.integers(0, len(turns) - 1))
@@ -637,7 +637,7 @@ def test_only_what_a_person_changed_is_seen(
     lines[at] += " indeed"
     path.write_text("\n".join(lines), "utf-8")
     changed = [t for t in read_edited(path).turns if t.is_changed]
-    assert [(t.line, t.text) for t in changed] == [(at + 1, plain(turns[one].text + " indeed"))]
+    assert [(t.line, t.text) for t in changed] == [(at + 1, as_written(turns[one].text + " indeed"))]
 
 
 def test_a_check_is_about_what_is_seen() -> None:

@@ -57,6 +57,8 @@ def test_a_missing_package_is_3(monkeypatch: pytest.MonkeyPatch) -> None:
         3,
     )
     assert checks["openai-whisper"].ok
+    # A package of that name on the public index would be somebody else's.
+    assert "pip install -c constraints.txt '.[reference]'" in checks["openai-whisper"].found
 
 
 def test_faults_of_a_workspace(own: Path) -> None:

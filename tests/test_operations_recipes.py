@@ -10,7 +10,7 @@ import pytest
 
 from callmine.config import Settings, Workspace
 from callmine.errors import SettingsError, UsageError
-from callmine.operations.recipes import load_recipe, own_folders
+from callmine.operations.recipes import Recipe, load_recipe, own_folders
 from callmine.stages import ORDER
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +24,15 @@ def test_own_recipes_are_sound(path: Path, tmp_path: Path) -> None:
     recipe = load_recipe(path.stem, Workspace(tmp_path, Settings()))
     assert recipe.description
     assert recipe.stages == ORDER
+
+
+def test_an_option_replaces_its_own_key_only() -> None:
+    """``--jobs`` leaves the recipe's other settings of the section alone."""
+    recipe = Recipe(settings={"run": {"jobs": 3, "worker_mb": 900}, "timezone": "UTC"})
+    changed = recipe.settings_under({"run": {"jobs": 1}})
+    assert changed == {"run": {"jobs": 1, "worker_mb": 900}, "timezone": "UTC"}
+    assert Recipe().settings_under({"run": {"jobs": 1}}) == {"run": {"jobs": 1}}
+    assert recipe.settings_under({}) == recipe.settings
 
 
 def test_a_workspaces_recipe_wins(tmp_path: Path) -> None:

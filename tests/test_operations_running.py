@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import ctranslate2
 import pytest
 from commands import SECOND, callmine, vtt
 
 from callmine import weights
 from callmine.config import find_workspace
+from callmine.engines.faster_whisper import FasterWhisper
 from callmine.errors import CallError, ModelError
-from callmine.operations.running import _gone_or_back, run_workspace
+from callmine.executors.base import Finished
+from callmine.executors.processes import ProcessExecutor
+from callmine.executors.serial import SerialExecutor
+from callmine.operations.readying import ready_recogniser
+from callmine.operations.recipes import Recipe
+from callmine.operations.running import _gone_or_back, plan_workspace, run_workspace
 from callmine.operations.workspaces import init_workspace
+from callmine.stage import Failed, Job
+from callmine.stages.transcribe import TranscribeStage
+from tests.builders import a_call, a_job
 from tests.workbench import Workbench, write_recording
 
 ROOT = Path(__file__).parent.parent
@@ -137,6 +149,114 @@ def test_the_recogniser_is_fetched_where_people_see_it(
     with pytest.raises(ModelError, match="enough"):
         run_workspace(find_workspace(workspace.root), progress=told.append)
     assert told == ["fetching base"]
+
+
+def test_planning_and_imported_transcripts_fetch_no_recogniser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan waits for no download, also where recordings wait and only the hub knows the model."""
+    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    monkeypatch.setenv("CALLMINE_MODELS", str(tmp_path / "models"))
+
+    asked: list[str] = []
+
+    def fetch(model: weights.Model, *args: object) -> None:
+        asked.append(model.name)
+        raise ModelError("fetched")
+
+    monkeypatch.setattr(weights, "_fetch", fetch)
+    root = init_workspace(tmp_path / "place")[0].root
+    workspace = find_workspace(root, {"transcribe": {"model": "medium"}, "run": {"jobs": 1}})
+    (workspace.inbox / "call.vtt").write_text(vtt(SECOND))
+    assert run_workspace(workspace).report.exit_code == 0
+    write_recording(workspace.inbox / "call.wav", seconds=6)
+    assert plan_workspace(workspace)["ingest"] == ["call.wav"]
+    assert asked == []
+    with pytest.raises(ModelError, match="fetched"):
+        run_workspace(workspace)
+    assert asked == ["medium"]
+    assert plan_workspace(workspace)["transcribe"] == ["call.wav"]
+    assert asked == ["medium"]
+
+
+Seen = list[tuple[str, int, int]]
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Seen:
+    """Eight cores, a hub with models of paper, and workers that fail at everything.
+
+    Returns each call's name with the workers there were, and the threads its recogniser had.
+    """
+    seen: Seen = []
+
+    def fetch(model: weights.Model, target: Path, progress: object) -> None:
+        target.mkdir(parents=True)
+        (target / "model.bin").write_bytes(b"paper")
+
+    def work(self: ProcessExecutor, stage: TranscribeStage, jobs: Iterable[Job]) -> Iterator[Finished]:
+        copy = pickle.loads(pickle.dumps(stage))  # noqa: S301 - as it goes to a worker
+        for job in jobs:
+            weights.resolve(copy.engine.model, folder=copy.engine.model_dir)  # as the worker loads it
+            seen.append((job.label, self.jobs, copy.engine.threads))
+            yield Finished(job, Failed("CallError", "too odd"), 0.0)
+
+    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    monkeypatch.setattr(weights, "_fetch", fetch)
+    monkeypatch.setattr(ProcessExecutor, "map", work)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 0)
+    monkeypatch.setenv("CALLMINE_MODELS", str(tmp_path / "models"))
+    return seen
+
+
+def _run_with(root: Path, *names: str, **run: int) -> None:
+    flags = {"transcribe": {"model": "medium"}, "run": run}
+    workspace = find_workspace(root, flags) if root.exists() else init_workspace(root)[0]
+    for name in names:
+        if name.endswith(".vtt"):
+            (workspace.inbox / name).write_text(vtt(SECOND))
+        else:
+            write_recording(workspace.inbox / name, seconds=6)
+    run_workspace(find_workspace(root, flags), recipe=Recipe(stages=("ingest", "transcribe")))
+
+
+def test_one_long_call_gets_all_cores(heard: Seen, tmp_path: Path) -> None:
+    """The cores are shared among the calls to hear, not among workers with nothing to do."""
+    _run_with(tmp_path / "one", "a.wav", "b.vtt")
+    assert sorted(heard) == [("a.wav", 8, 8), ("b.vtt", 8, 8)]
+    heard.clear()
+    _run_with(tmp_path / "three", "a.wav", "b.wav", "c.wav", "d.vtt")
+    assert {threads for _, _, threads in heard} == {2}
+    heard.clear()
+    _run_with(tmp_path / "two workers", "a.wav", "b.wav", "c.wav", jobs=2)
+    assert {(workers, threads) for _, workers, threads in heard} == {(2, 4)}
+
+
+def test_a_gpu_has_one_worker(heard: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all threads, whatever its tool says and however many calls wait."""
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 1)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    _run_with(tmp_path / "place", "a.wav", "b.wav")
+    assert [(workers, threads) for _, workers, threads in heard] == [(1, 8), (1, 8)]
+
+
+def test_without_workers_the_recogniser_has_all_cores(
+    heard: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many calls wait: they are heard one after the other."""
+    stage = TranscribeStage(FasterWhisper(model="medium", model_dir=tmp_path))
+    jobs = [a_job(a_call(recording=f"{n}.wav")) for n in range(5)]
+    ready_recogniser(stage, SerialExecutor(), jobs, lambda text: None)
+    assert stage.engine.threads == 8  # type: ignore[attr-defined]
+
+
+def test_a_call_is_recorded_with_the_weights_that_were_fetched_for_it(heard: Seen, tmp_path: Path) -> None:
+    """They were not known when the run was planned; the next run has nothing to do."""
+    _run_with(tmp_path / "place", "a.wav")
+    assert len(heard) == 1
+    _run_with(tmp_path / "place")
+    assert len(heard) == 1
 
 
 def test_the_demo_asks_for_no_run_that_it_makes_itself(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from callmine.audio.types import RATE, Samples, Span
@@ -102,6 +102,33 @@ def test_no_speech_is_lost_and_no_window_is_too_long(
         assert sum(e - s for s, e in kept) == sum(e - s for s, e in speech[channel])
         inside = [p for c in chunks for p in c.pieces if p.channel == channel]
         assert all(p.start_ms <= s < e <= p.end_ms for p in inside for s, e in p.speech)
+
+
+about_a_window = st.one_of(st.integers(1, 70_000), st.integers(WINDOW_MS - 400, WINDOW_MS + 400))
+pauses = st.one_of(st.integers(0, 700), st.integers(0, 4_000))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(pauses, about_a_window), min_size=1, max_size=4))
+@example([(0, WINDOW_MS - 250), (500, 1_000)])
+@example([(500, WINDOW_MS + 100), (0, 1)])
+def test_the_speech_of_the_pieces_is_the_speech_that_was_given(said: list[tuple[int, int]]) -> None:
+    """In order, in its piece, none empty or backwards, wherever it is quiet: here always later."""
+    speech: list[Span] = []
+    for pause, length in said:
+        start = (speech[-1][1] if speech else 0) + pause + 1
+        speech.append((start, start + length))
+    track = np.linspace(1, 0.1, (speech[-1][1] + 500) * 16, dtype=np.float32)
+    pieces = [p for c in plan([track], [speech]) for p in c.pieces]
+    assert all(p.start_ms <= s < e <= p.end_ms for p in pieces for s, e in p.speech)
+    kept = [span for p in pieces for span in p.speech]
+    joined: list[Span] = []
+    for start, end in kept:
+        if joined and start == joined[-1][1]:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    assert joined == speech
 
 
 def test_a_segment_across_a_join_is_split_there() -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
+from callmine.config import find_workspace
 from callmine.errors import CallError, MissingDependency, RunError
+from callmine.executors.base import Executor
+from callmine.executors.processes import ProcessExecutor
 from callmine.executors.serial import SerialExecutor
+from callmine.operations.exporting import export_tables
 from callmine.pipeline import RunReport, Silent, check_wiring, run
-from callmine.stage import Done, Failed, Result, Skipped, Tally, fingerprint
+from callmine.stage import Done, Failed, OnlyFor, Result, Skipped, Tally, fingerprint
 from callmine.stages import ORDER
 from callmine.stages.diarize import DiarizeStage
-from tests.builders import a_segment, a_transcript
-from tests.fakes import FakeStage, ScriptedEngine
+from callmine.stages.extract import ExtractStage
+from tests.builders import a_deal, a_segment, a_transcript
+from tests.fakes import FakeStage, GatedEngine, ScriptedEngine
 from tests.workbench import Workbench
 
 
@@ -86,6 +92,35 @@ def test_fingerprints_depend_on_all_that_matters() -> None:
     }
     assert len(prints) == 9
     assert fingerprint(stage("a"), "x") == fingerprint(stage("a", "calls"), "x")
+
+
+def test_settings_that_were_asked_for_make_the_same_fingerprint() -> None:
+    """Handed over or asked for, those for some calls only included; others make another."""
+
+    class Set(FakeStage):
+        def settings(self) -> dict[str, object]:
+            return {"a": 1, "b": OnlyFor("mono", 2)}
+
+    made, traits = Set("a"), frozenset({"mono"})
+    for some in (frozenset[str](), traits):
+        given = fingerprint(made, "x", traits=some, settings=made.settings())
+        assert given == fingerprint(made, "x", traits=some)
+    assert fingerprint(made, "x", settings={}) != fingerprint(made, "x")
+    assert fingerprint(made, "x", traits=traits) != fingerprint(made, "x")
+
+
+def test_a_stage_is_asked_for_its_settings_once(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for every call: for some of them a file is read, or the playbook written out."""
+    for name in ("a.wav", "b.wav", "c.wav"):
+        bench.recording(name)
+    bench.run()
+    asked = []
+    tell = ExtractStage.settings
+    monkeypatch.setattr(ExtractStage, "settings", lambda stage: asked.append(stage) or tell(stage))
+    stage = ExtractStage(bench.extractors, bench.playbook)
+    assert len(list(bench.store.pending(stage, force=frozenset()))) == 3
+    assert len(asked) == 1
+    assert list(bench.store.pending(stage)) == [], "the fingerprints are those that were recorded"
 
 
 @pytest.mark.parametrize(
@@ -192,6 +227,74 @@ def test_a_stopped_run_keeps_what_was_done(bench: Workbench, error: BaseExceptio
     assert bench.rows("runs")[0]["finished_at"]
     bench.engine = ScriptedEngine()
     assert bench.did() == {"transcribe": 2, "attribute": 3, "extract": 3, "link": 3}
+
+
+def test_what_ended_beside_a_long_call_is_kept(bench: Workbench) -> None:
+    """Calls are recorded as they end, whatever came before them, and an interrupted run keeps them."""
+    for name in ("a.wav", "b.wav", "c.wav", "d.wav"):
+        bench.recording(name)
+    run(bench.store, bench.stages()[:1], bench.executors)
+    first, *others = [row["source"] for row in bench.sql("SELECT source FROM calls ORDER BY call_id")]
+    ended = []
+
+    class Interrupting(Silent):
+        def job_ended(self, stage: str, label: str, result: Result, seconds: float) -> None:
+            if stage == "transcribe":
+                ended.append(label)
+            if len(ended) == len(others):
+                raise KeyboardInterrupt
+
+    bench.engine = GatedEngine(gate=bench.folder / "never", gated=first)
+    many = ProcessExecutor(2)
+    with pytest.raises(KeyboardInterrupt):
+        run(bench.store, bench.stages(), {"*": many}, observer=Interrupting())
+    many.close()
+    assert ended == others
+    recorded = "SELECT source FROM calls JOIN transcripts USING (call_id) ORDER BY call_id"
+    assert [row["source"] for row in bench.sql(recorded)] == others
+    assert bench.rows("runs")[-1]["exit_code"] == 130
+    bench.engine = ScriptedEngine()
+    assert bench.did() == {"transcribe": 1, "attribute": 4, "extract": 4, "link": 4}
+
+
+class Backwards(SerialExecutor):
+    """Ends the last job first."""
+
+    def map(self, stage, jobs):  # type: ignore[no-untyped-def]
+        return reversed(list(super().map(stage, jobs)))
+
+
+def told(folder: Path, executor: Executor) -> dict[str, object]:
+    """All that users see of a run, on the same files: failures, calls, evidence, search, exports."""
+    folder.mkdir()
+    bench = Workbench(folder, executors={"*": executor})
+    bench.import_deals(a_deal("D-1"))
+    for name in ("a.wav", "b.wav", "c.wav", "d.wav", "e.wav"):
+        bench.recording(name, rep_channel="left", deal_id="D-1")
+    bench.recording("copy of c.wav", seed="c.wav", title="The copy")
+    bench.recording("0 copy of d.wav", seed="d.wav", title="Another copy")
+    bench.engine.says = {"a.wav": CallError("a.wav: no"), "e.wav": CallError("e.wav: no")}
+    report = bench.run()
+    (folder / "callmine.toml").touch()
+    seen: dict[str, object] = {
+        "failures": [tally.failures for tally in report.tallies],
+        "calls": bench.store.calls(),
+        "findings": bench.store.evidence(),
+        "search": bench.store.search("price"),
+        **{path.name: path.read_text() for path in export_tables(find_workspace(folder), folder / "out")},
+    }
+    bench.store.close()
+    return {name: str(value).replace(str(folder), "") for name, value in seen.items()}
+
+
+def test_what_users_see_does_not_depend_on_which_job_ended_first(tmp_path: Path) -> None:
+    """The same files give the same calls, rows in the same order, and the same list of failures."""
+    forwards, backwards = told(tmp_path / "one", SerialExecutor()), told(tmp_path / "two", Backwards())
+    assert "a.wav: no" in str(forwards["failures"])
+    assert "price" in str(forwards["findings.csv"])
+    assert "D-1" in str(forwards["links.csv"])
+    for name, value in forwards.items():
+        assert backwards[name] == value, name
 
 
 def test_what_people_said_last_is_what_later_stages_see(bench: Workbench) -> None:

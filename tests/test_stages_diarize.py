@@ -59,6 +59,8 @@ def test_calls_with_a_channel_each_and_imported_ones_need_nothing(tmp_path: Path
     enrolling = replace(stage, enrol=True)
     assert enrolling.process(a_job((replace(gone, recording=None), a_transcript()))).output == Voices()
     assert enrolling.needs_sound(gone, a_transcript())
+    # Voices are learned from channels; of a mono call there is nothing to enrol without telling them apart.
+    assert replace(enrolling, on=False).process(a_job((gone, mono))).output == Voices()
     assert not stage.loaded
 
 

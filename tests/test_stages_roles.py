@@ -246,7 +246,8 @@ def test_a_decision_on_voices() -> None:
     assert found["voice 1"].name is None
     segments = sounding(*talk(SELLER, BUYER))
     known = tuple(said(a_facts(), *segments, cues=CUES).values())
-    told = after_decision(known, decision, a_facts(), a_transcript(*segments), OUR_DOMAINS)
+    decided = {"voice 1": Role.PROSPECT, "voice 2": Role.REP}
+    told = after_decision(known, decided, a_facts(), a_transcript(*segments), OUR_DOMAINS)
     assert [(s.name, s.role.value) for s in told] == [("Petra Voss", "prospect"), ("Maya Linden", "rep")]
 
 
@@ -256,7 +257,7 @@ def test_hostile_words_do_no_harm() -> None:
     assert {s.role for s in found.values()} == {Role.UNKNOWN}
 
 
-def numbered(first: str, second: str) -> Transcript:
+def numbered(first: str, second: str | None) -> Transcript:
     """A mono call of two voices, numbered either way."""
     return a_transcript(
         a_segment("Hello, this is about the shifts.", 0, speaker=first),
@@ -283,3 +284,10 @@ def test_a_decision_whose_voices_are_not_there_any_more_stands_no_longer() -> No
     """One voice where there were two: nobody is given a role that no person meant."""
     one = numbered("voice 1", "voice 1")
     assert {s.role for s in speakers_of(Facts(), one, own_domains=(), decision=DECIDED)} == {Role.UNKNOWN}
+
+
+def test_a_decision_gives_no_role_to_words_of_nobody() -> None:
+    """The voice it was about is in doubt now: those words may be several people's."""
+    decided = '{"@": {"voice 2": 5000}, "voice 2": "prospect"}'
+    found = speakers_of(Facts(), numbered("voice 1", None), own_domains=(), decision=decided)
+    assert {(s.key, s.role) for s in found} == {("voice 1", Role.UNKNOWN), ("unknown", Role.UNKNOWN)}

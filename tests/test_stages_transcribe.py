@@ -12,11 +12,11 @@ import pytest
 from callmine.domain import Call, Facts
 from callmine.errors import SkipCall, UnreadableRecording, UnreadableTranscript
 from callmine.stage import fingerprint
-from callmine.stages.transcribe import TranscribeStage
+from callmine.stages.transcribe import MUCH_SPEECH_MS, TranscribeStage
 from tests.builders import PETRA, a_call, a_job, a_transcript
 from tests.fakes import ScriptedEngine
 from tests.media import encode, voice
-from tests.workbench import write_vtt
+from tests.workbench import Workbench, write_vtt
 
 
 def call_of(path: Path, **changes: object) -> Call:
@@ -80,9 +80,37 @@ def test_silence_is_skipped_before_the_model_is_loaded(tmp_path: Path) -> None:
 
 def test_no_words_are_silence(tmp_path: Path) -> None:
     """Also when the engine hears nothing in what looked like speech."""
-    engine = ScriptedEngine({"call.wav": replace(a_transcript(), segments=())})
-    with pytest.raises(SkipCall, match="nobody speaks"):
+    noticed = ("suppressed “Thank you.” at 0:03: its words take no time",)
+    engine = ScriptedEngine({"call.wav": replace(a_transcript(), segments=(), notes=noticed)})
+    with pytest.raises(SkipCall, match="nobody speaks") as caught:
         TranscribeStage(engine).process(a_job(call_of(tmp_path / "call.wav")))
+    assert caught.value.notes == noticed
+
+
+def test_much_speech_without_words_is_a_failure(bench: Workbench) -> None:
+    """Else a transcript from before would go, and the call would look as if nobody had spoken in it."""
+    bench.recording("call.wav")
+    bench.run()
+    before = bench.only("transcripts")
+    noticed = ("suppressed “la la la” at 0:03: the recogniser heard no speech there",)
+    nothing = replace(a_transcript(), segments=(), notes=noticed, speech_ms=MUCH_SPEECH_MS)
+    bench.engine.says = {"call.wav": nothing}  # type: ignore[misc]
+    assert bench.run(force={"transcribe": frozenset()}).exit_code == 6
+    (problem,) = bench.store.problems()
+    assert "30 s of it sound like speech, but no words" in problem["message"]
+    assert "la la la" in problem["hint"]
+    assert bench.only("transcripts") == before
+
+
+def test_what_was_noticed_in_a_skipped_call_is_kept(bench: Workbench) -> None:
+    """There most of all a person wants to know what was taken out."""
+    noticed = ("suppressed “Thank you.” at 0:03: its words take no time",)
+    bench.engine.says = {"call.wav": replace(a_transcript(), segments=(), notes=noticed)}  # type: ignore[misc]
+    bench.recording("call.wav")
+    bench.run()
+    call_id = bench.only("calls")["call_id"]
+    assert bench.store.problems()[0]["reason"] == "silent"
+    assert noticed[0] in bench.store.notes(call_id)
 
 
 def test_a_recording_that_is_gone(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from callmine.domain import Role, RoleSource
+from callmine.domain import Role, RoleSource, Transcript
 from callmine.errors import UsageError
 from callmine.store.rows import EvidenceRow
 from tests.builders import a_deal, a_playbook, a_segment, a_transcript
@@ -217,3 +217,56 @@ def test_a_decision_remembers_when_each_voice_spoke(bench: Workbench) -> None:
     }
     bench.store.set_roles(call_id(bench), swap=False)
     assert json.loads(bench.store.role_decision(call_id(bench))) == kept
+
+
+def two_voices(maya: str, petra: str) -> Transcript:
+    """A mono call of two people, by the numbers that their voices got."""
+    return a_transcript(
+        a_segment("Hello there, how are you?", 0, speaker=maya, role=Role.REP),
+        a_segment("Hi.", 5_000, speaker=petra, role=Role.PROSPECT),
+        channels=1,
+    )
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_confirmed_call_keeps_who_is_who_when_voices_are_numbered_anew(
+    bench: Workbench, swap: bool
+) -> None:
+    """Decided, transcribed again, confirmed as shown, twice without a run; then swapped."""
+    bench.engine = ScriptedEngine({"a.wav": two_voices("voice 1", "voice 2")})
+    bench.recording("a.wav")
+    bench.run()
+    call = call_id(bench)
+    bench.store.set_roles(call, swap=swap)
+    bench.run()
+    expected = ["prospect", "rep"] if swap else ["rep", "prospect"]
+    assert roles(bench) == expected
+    bench.engine = ScriptedEngine({"a.wav": two_voices("voice 2", "voice 1")}, take=2)
+    bench.run()
+    assert roles(bench) == expected
+    for _ in range(2):
+        bench.store.set_roles(call, swap=False)
+    bench.run()
+    assert roles(bench) == expected
+    bench.store.set_roles(call, swap=True)
+    bench.run()
+    assert roles(bench) == expected[::-1]
+    assert {s["role_source"] for s in bench.rows("speakers")} == {RoleSource.PERSON}
+
+
+def test_a_decision_holds_where_one_speaks_within_the_others_turn(bench: Workbench) -> None:
+    """In the middle of the long turn somebody else says "mm-hm"; the voices are told apart by it."""
+    around = a_transcript(
+        a_segment("So what we do is we take your", 0, speaker="voice 1", role=Role.REP),
+        a_segment("Mm-hm, right.", 2_100, speaker="voice 2", role=Role.PROSPECT),
+        a_segment("forecast and build the shifts from it.", 2_600, speaker="voice 1", role=Role.REP),
+        channels=1,
+    )
+    bench.engine = ScriptedEngine({"a.wav": around})
+    bench.recording("a.wav")
+    bench.run()
+    first, within = bench.rows("utterances")
+    assert first["start_ms"] < within["start_ms"] < within["end_ms"] < first["end_ms"]
+    bench.store.set_roles(call_id(bench), swap=False)
+    bench.run()
+    assert {s["role_source"] for s in bench.rows("speakers")} == {RoleSource.PERSON}

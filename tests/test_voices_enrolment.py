@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 from pathlib import Path
 
@@ -31,6 +33,8 @@ from callmine.voices.enrolment import (
     match_voices,
 )
 from tests.builders import MAYA, PETRA, a_call, a_facts, a_job, a_segment, a_transcript
+from tests.talk import BUYER, SELLER
+from tests.test_swap import stereo
 from tests.test_voices import mixed, script, truth
 from tests.workbench import Workbench
 
@@ -133,7 +137,7 @@ def stereo_call(bench: Workbench, name: str, voices: Voices) -> str:
 def kept(bench: Workbench, call_id: str) -> list[str]:
     """Return of which voices of a call an embedding is kept."""
     (row,) = bench.sql("SELECT embeddings FROM voices WHERE call_id = ?", call_id)
-    return sorted(json.loads(row["embeddings"] or "{}"))
+    return sorted(voice for voice, numbers in json.loads(row["embeddings"] or "{}").items() if numbers)
 
 
 def test_only_the_rep_teaches_a_voice(bench: Workbench) -> None:
@@ -185,6 +189,109 @@ def test_a_forgotten_voice_is_not_learned_again(bench: Workbench) -> None:
     assert kept(bench, first) == ["channel 1"]
     assert bench.store.forget_voices() == 1
     assert voices_of_reps(bench.store) == ()
+
+
+@dataclass
+class Hearing(DiarizeStage):
+    """Hears in every call the same channels."""
+
+    models: Path = Path()
+    enrol: bool = True
+    channels: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def process(self, job: Job) -> Done:
+        return Done(Voices(embeddings=self.channels if self.enrol else {}))
+
+
+BOTH = Hearing(channels={"channel 1": MAYAS, "channel 2": PETRAS})
+NAMED = {"rep": MAYA.name, "participants": (MAYA, PETRA)}
+
+
+def went(bench: Workbench, hearing: Hearing = BOTH) -> set[str]:
+    """Run; return the stages that had anything to do."""
+    stages = bench.stages()
+    stages.insert(2, hearing)
+    bench.store.refresh_sources()
+    return {
+        t.stage for t in run(bench.store, stages, {"*": SerialExecutor()}).tallies if t.done or t.failed
+    }
+
+
+def heard_once(bench: Workbench, hearing: Hearing = BOTH, **facts: object) -> str:
+    """Take in a stereo call and run until nothing is left to do; return its id."""
+    bench.recording("call.wav", **NAMED, **facts)
+    assert "diarize" in went(bench, hearing)
+    assert went(bench, hearing) == set()
+    return str(bench.only("calls")["call_id"])
+
+
+def test_a_rep_known_later_is_heard_again_once(bench: Workbench) -> None:
+    """Nobody's channel may be kept; then the manifest says which one is the rep's."""
+    call_id = heard_once(bench)
+    assert kept(bench, call_id) == []
+    bench.add(bench.folder / "call.wav", **NAMED, rep_channel="left")
+    assert "diarize" not in went(bench)
+    assert kept(bench, call_id) == []
+    assert went(bench) == {"diarize"}
+    assert kept(bench, call_id) == ["channel 1"]
+    assert [rep.name for rep in voices_of_reps(bench.store)] == [MAYA.name]
+    assert went(bench) == set()
+
+
+def test_a_swapped_call_teaches_the_other_channel(bench: Workbench) -> None:
+    """The voice that was taken for the rep's goes at once; swapped back, it is learned again."""
+    call_id = heard_once(bench, rep_channel="left")
+    for expected in ("channel 2", "channel 1"):
+        bench.store.set_roles(call_id, swap=True)
+        assert "attribute" in went(bench)
+        assert kept(bench, call_id) == []
+        assert went(bench) == {"diarize"}
+        assert kept(bench, call_id) == [expected]
+        assert went(bench) == set()
+
+
+def test_a_doubted_call_teaches_once_a_person_has_said_who_is_who(bench: Workbench) -> None:
+    bench.engine.says = {"call.wav": stereo(BUYER, SELLER)}  # type: ignore[misc]
+    call_id = heard_once(bench, rep_channel="left")
+    assert bench.only("calls")["role_doubt"]
+    assert kept(bench, call_id) == []
+    bench.store.set_roles(call_id, swap=True)
+    went(bench)
+    assert went(bench) == {"diarize"}
+    assert kept(bench, call_id) == ["channel 2"]
+
+
+def test_who_cannot_teach_is_not_heard_again(bench: Workbench) -> None:
+    """Too little speech, enrolment off, or a recording that is gone; the run does not fail for it."""
+    little = Hearing(channels={"channel 2": PETRAS})
+    call_id = heard_once(bench, little, rep_channel="left")
+    assert kept(bench, call_id) == []
+    off = replace(BOTH, enrol=False)
+    assert "diarize" in went(bench, off)
+    bench.store.set_roles(call_id, swap=True)
+    assert "attribute" in went(bench, off)
+    assert went(bench, off) == set()
+    assert "diarize" in went(bench)
+    assert kept(bench, call_id) == ["channel 2"]
+    (bench.folder / "call.wav").unlink()
+    bench.store.set_roles(call_id, swap=True)
+    assert "attribute" in went(bench)
+    assert went(bench) == set()
+
+
+def test_who_refused_is_not_heard_again(bench: Workbench) -> None:
+    """Also where nobody knew that it is her call; what holds no embedding is not counted."""
+    bench.recording("hers.wav", **NAMED)
+    bench.recording("call.wav")
+    went(bench)
+    assert [json.loads(row["embeddings"]) for row in bench.rows("voices")] == [
+        {"channel 1": [], "channel 2": []}
+    ] * 2
+    assert bench.store.forget_voices(person=MAYA.name) == 0
+    bench.add(bench.folder / "call.wav", **NAMED, rep_channel="left")
+    assert "attribute" in went(bench)
+    assert went(bench) == set()
+    assert [row["embeddings"] for row in bench.rows("voices")] == [None, None]
 
 
 def test_a_role_by_voice_goes_when_the_prospect_is_forgotten(bench: Workbench) -> None:
@@ -285,6 +392,4 @@ def test_a_channel_with_little_speech_teaches_nothing(model_folder: Path) -> Non
 
 
 def a_segment_on(segment, channel: int):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
     return replace(segment, channel=channel)

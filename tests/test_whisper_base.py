@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,10 @@ from callmine.audio import decode, find_speech
 from callmine.audio.types import RATE, Recording, Samples
 from callmine.domain import Segment, Word
 from callmine.engines.base import Hints
-from callmine.engines.device import CPU_BATCH, batch_size, free_gpu_mb, uses_gpu
+from callmine.engines.device import CPU_BATCH, batch_size, free_gpu_mb
 from callmine.engines.faster_whisper import FasterWhisper
 from callmine.engines.whisper_base import SLAB_WINDOWS, WhisperEngine, fit_vocabulary
+from callmine.errors import CallError
 
 WORD_MS = 500
 SAMPLE = Path(__file__).parents[1] / "data/sample/audio"
@@ -73,6 +76,12 @@ class Scripted(WhisperEngine):
     def _detect(self, samples: Samples) -> tuple[str, float]:
         return "en", 1.0
 
+    def _knows(self, language: str) -> bool:
+        return True
+
+    def _sees_gpu(self) -> bool:
+        return False
+
     def _is_multilingual(self) -> bool:
         return True
 
@@ -119,7 +128,54 @@ def test_a_dropped_sentence_is_heard_again(stubborn: bool, slowly: int) -> None:
     assert engine.prompts == ["In this call: Larkmoor, Ozquivo.", None]
     assert engine.slowly == slowly
     assert transcript.left_out_ms == 0
-    assert "8 s of speech were read a second time" in transcript.notes[0]
+    assert transcript.notes == (
+        "8 s of speech were read a second time, because of doubts (speech without words: 1)",
+    )
+
+
+def test_what_stays_doubtful_is_heard_slowly_on_every_lane() -> None:
+    """A lane has one thread: one after the other, the others would wait. The words stay in their places."""
+
+    class Lanes(Scripted):
+        together = Barrier(2)
+
+        def _lanes(self) -> int:
+            return 2
+
+        def _decode_slowly(self, samples: Samples, language: str) -> list[Segment]:
+            self.together.wait(timeout=10)
+            return super()._decode_slowly(samples, language)
+
+    engine = Lanes(drops=["w12", "w13", "w32", "w33"], stubborn=True)
+    transcript = engine.transcribe(a_call(40, (10_000, 18_000), (30_000, 38_000)), NAMES)
+    spoken = [w for s in transcript.segments for w in s.words]
+    assert {"w12", "w13", "w32", "w33"} <= {w.text for w in spoken}
+    assert all(abs(w.start_ms - 1000 * int(w.text[1:])) < 1000 for w in spoken)
+    assert engine.slowly == 2
+
+
+def test_a_loop_over_all_the_speech_does_not_stay() -> None:
+    """The second reading is right and has a gap that the loop had not."""
+
+    class Looping(Scripted):
+        def _decode(
+            self, sounds: Sequence[Samples], language: str, prompt: str | None
+        ) -> list[list[Segment]]:
+            if prompt is None:
+                return [self._words(s, dropping=True) for s in sounds]
+            return [[self._loop(h) for h in self._words(s, dropping=False)] for s in sounds]
+
+        def _decode_slowly(self, samples: Samples, language: str) -> list[Segment]:
+            return self._words(samples, dropping=True)
+
+        def _loop(self, heard: Segment) -> Segment:
+            words = tuple(replace(w, text=" again") for w in heard.words)
+            return replace(heard, text=" again" * len(words), words=words, compression_ratio=7.0)
+
+    transcript = Looping(drops=["w12", "w13"]).transcribe(a_call(), NAMES)
+    spoken = {w.text for s in transcript.segments for w in s.words}
+    assert spoken == {f"w{second}" for second in range(20) if second not in (12, 13)}
+    assert "text that goes round in circles: 1" in transcript.notes[0]
 
 
 def test_what_stays_without_words_is_counted() -> None:
@@ -198,15 +254,66 @@ def test_the_batch_fits_the_gpus_memory(
         assert free_gpu_mb() is None
 
 
-def test_a_gpu_is_used_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By what is set, and else by what the driver says; the GPU that may be used is asked."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert [uses_gpu(device) for device in ("cuda", "cpu", "auto")] == [True, False, False]
+def test_the_gpu_that_may_be_used_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one that is not hidden; with all of them hidden, none."""
     tool = tmp_path / "nvidia-smi"
     tool.write_text('#!/bin/sh\ncase "$*" in *--id=3*) echo 5000;; *) echo 900;; esac\n')
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert uses_gpu("auto")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     assert free_gpu_mb() == 900
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,1")
     assert free_gpu_mb() == 5000
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert free_gpu_mb() is None
+
+
+class Polyglot(Scripted):
+    """Knows a few of Whisper's languages, hears the one it is told, and keeps which it was asked for."""
+
+    def __init__(self, heard: str) -> None:
+        super().__init__()
+        self.heard = heard
+        self.asked: set[str] = set()
+
+    def _decode(self, sounds: Sequence[Samples], language: str, prompt: str | None) -> list[list[Segment]]:
+        self.asked.add(language)
+        return super()._decode(sounds, language, prompt)
+
+    def _detect(self, samples: Samples) -> tuple[str, float]:
+        return self.heard, 0.4
+
+    def _knows(self, language: str) -> bool:
+        return language in {"en", "no", "nn", "jw"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "heard", "asked", "kept"),
+    [
+        ("nb", "en", "no", "nb"),
+        ("no", "en", "no", "no"),
+        ("nn", "en", "nn", "nn"),
+        ("jv", "en", "jw", "jv"),
+        (None, "no", "no", "no"),
+        (None, "jw", "jw", "jv"),
+    ],
+)
+def test_whisper_is_asked_in_its_codes_and_the_transcript_keeps_iso(
+    stated: str | None, heard: str, asked: str, kept: str
+) -> None:
+    """Norwegian and Javanese have other codes there; the note on a guess speaks as the transcript does."""
+    engine = Polyglot(heard)
+    transcript = engine.transcribe(a_call(), Hints(stated))
+    assert (engine.asked, transcript.language) == ({asked}, kept)
+    assert [n for n in transcript.notes if "guess" in n] == (
+        [] if stated else [f"language {kept} is a guess (40%)"]
+    )
+
+
+def test_a_language_that_whisper_has_not_fails_that_call_only() -> None:
+    """Irish is in ISO 639-1 and so in manifests; the hint says what can be done."""
+    with pytest.raises(
+        CallError, match=r"a\.wav is in 'ga', a language that paper does not know"
+    ) as caught:
+        Polyglot("en").transcribe(a_call(), Hints("ga"))
+    assert "Leave `language` empty" in caught.value.hint

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from callmine.audio.leaks import WINDOW
 from callmine.audio.levels import FRAME, Floats, active_db, db, levels_of, loudest_db
 from callmine.audio.spool import MeanTrack, RaisedTrack
 from callmine.audio.types import RATE, Samples, Track
@@ -20,12 +19,16 @@ from callmine.audio.types import RATE, Samples, Track
 SILENT_DB = -60.0
 """A channel whose loudest moment stays below this level (dBFS) holds nothing."""
 
-_SAME = 0.98  # waveform correlation from which two channels are one sound
+_SAME = 0.98  # waveform correlation, of either sign, from which two channels are one sound
 _SAME_LEVEL_DB = 6.0
+_FAINT_COPY_DB = 12.0  # below this a copy is a leak, see :mod:`callmine.audio.leaks`
 _STEADY_DB = 3.0  # the level difference of one sound on two channels does not wander
 _MAX_DELAY = RATE // 50
 _UNBALANCED_DB = 20.0
 _QUIET_DB, _TARGET_DB = -35.0, -23.0
+_OWN_DB = 6.0  # this much above the other channel's copy, a channel holds a sound of its own
+_OWN_FRAMES = 15  # of 20 ms: a word; a click is in ten averages at most
+_ACTIVE_DB = 25.0  # below its loudest moment a channel is a pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,10 @@ class ChannelReport:
         levels_db: Level of each channel while it is active dBFS.
         silent: Whether each channel holds nothing.
         dual_mono: Whether two channels carry one and the same sound.
-        correlation: Median waveform correlation over loud seconds, -1..1; 0 for one channel.
+        correlation: Median waveform correlation over loud seconds, -1..1; 0 for one channel. Near -1
+            is one sound with its polarity inverted on a channel.
         delay_ms: How much later the second channel is than the first.
         imbalance_db: Level of the first channel over the second.
-        crosstalk_db: Level of a channel's copy in the other, relative to the original, for the
-            worse direction; ``None`` where no copy is heard.
     """
 
     levels_db: tuple[float, ...]
@@ -49,7 +51,6 @@ class ChannelReport:
     correlation: float = 0.0
     delay_ms: float = 0.0
     imbalance_db: float = 0.0
-    crosstalk_db: float | None = None
 
 
 def analyse(channels: Sequence[Track]) -> ChannelReport:
@@ -63,10 +64,10 @@ def analyse(channels: Sequence[Track]) -> ChannelReport:
     likeness, delays, gains = _compare(channels[0], channels[1], envelopes[0] + envelopes[1])
     correlation, imbalance = float(np.median(likeness)), float(np.median(gains))
     spread = float(np.percentile(gains, 90) - np.percentile(gains, 10))
-    same = correlation >= _SAME and abs(imbalance) <= _SAME_LEVEL_DB and spread <= _STEADY_DB
-    leaks = [
-        leak for a, b in ((0, 1), (1, 0)) if (leak := _leak_db(envelopes[a], envelopes[b])) is not None
-    ]
+    same = abs(correlation) >= _SAME and spread <= _STEADY_DB
+    if same and abs(imbalance) > _SAME_LEVEL_DB:
+        # A leak is that faint, too: one word of the other person's own, and these are two channels.
+        same = abs(imbalance) <= _FAINT_COPY_DB and not _own_words(envelopes[0], envelopes[1], imbalance)
     return ChannelReport(
         levels,
         silent,
@@ -74,7 +75,6 @@ def analyse(channels: Sequence[Track]) -> ChannelReport:
         correlation=correlation,
         delay_ms=float(np.median(delays)) * 1000 / RATE,
         imbalance_db=levels[0] - levels[1],
-        crosstalk_db=None if same or not leaks else max(leaks),
     )
 
 
@@ -92,7 +92,9 @@ def separate(
     report = report or analyse(channels)
     sides: list[Track]
     if report.dual_mono:
-        sides, indices = [MeanTrack(channels[0], channels[1], round(report.delay_ms * RATE / 1000))], [0]
+        # Where one of them is inverted, their mean as they are would be silence.
+        second = RaisedTrack(channels[1], -1.0) if report.correlation < 0 else channels[1]
+        sides, indices = [MeanTrack(channels[0], second, round(report.delay_ms * RATE / 1000))], [0]
         notes = ["both channels carry the same sound; it was read as one"]
     else:
         indices = [i for i, silent in enumerate(report.silent) if not silent]
@@ -136,7 +138,7 @@ def side_name(index: int, of: int) -> str:
 
 
 def _compare(left: Track, right: Track, loudness: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return likeness, delay in samples, and level difference in dB over up to 24 loud seconds."""
+    """Return likeness (-1..1), delay in samples, level difference in dB of up to 24 loud seconds."""
     size = min(RATE, len(left), len(right))
     starts = np.arange(0, max(1, min(len(left), len(right)) - size + 1), size)
     weight = np.array([loudness[s // FRAME : (s + size) // FRAME].sum() for s in starts])
@@ -156,16 +158,26 @@ def _likeness(a: Samples, b: Samples) -> tuple[float, float, float]:
     size = 1 << (2 * len(first) - 1).bit_length()
     cross = np.fft.irfft(np.fft.rfft(second, size) * np.conj(np.fft.rfft(first, size)), size)
     near = np.concatenate([cross[-_MAX_DELAY:], cross[: _MAX_DELAY + 1]])
-    best = int(np.argmax(near))
+    best = int(np.argmax(np.abs(near)))
     gain = 10 * np.log10(energy_a / energy_b)
     return float(near[best] / np.sqrt(energy_a * energy_b)), float(best - _MAX_DELAY), float(gain)
 
 
-def _leak_db(source: Floats, other: Floats) -> float | None:
-    """Return the level in ``other`` while only ``source`` speaks, if it follows it."""
-    talking = (source > 3.16 * other) & (source > np.percentile(source, 60)) & (source > 1e-3)
-    if talking.sum() < WINDOW or other[talking].std() == 0 or source[talking].std() == 0:
-        return None
-    if np.corrcoef(source[talking], other[talking])[0, 1] < 0.7:
-        return None
-    return float(np.median(20 * np.log10(np.maximum(other[talking], 1e-6) / source[talking])))
+def _own_words(left: Floats, right: Floats, difference_db: float) -> bool:
+    """Whether either channel has, for the time of a word, a sound that is not in the other.
+
+    Args:
+        left: Envelope of a channel.
+        right: Envelope of the other.
+        difference_db: Level of the left over the right where both carry the same sound.
+    """
+    powers = [np.convolve(envelope**2, np.full(10, 0.1)) for envelope in (left, right)]
+    ratio = 10 ** (difference_db / 10)
+    for mine, other, gain in ((powers[0], powers[1], ratio), (powers[1], powers[0], 1 / ratio)):
+        # Two frames to each side are more than a copy may be late; the noise is a channel's own.
+        near = np.lib.stride_tricks.sliding_window_view(np.pad(other, 2), 5).max(axis=1) * gain
+        copy = (near + np.percentile(mine, 10)) * 10 ** (_OWN_DB / 10)
+        own = (mine > copy) & (mine > mine.max() * 10 ** (-_ACTIVE_DB / 10))
+        if np.convolve(own, np.ones(_OWN_FRAMES), mode="valid").max(initial=0.0) >= _OWN_FRAMES:
+            return True
+    return False

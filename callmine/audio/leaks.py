@@ -16,6 +16,7 @@ WINDOW = 50
 _LEAK_DB = 12.0
 _LEAK_LIKENESS = 0.8
 _HOP = WINDOW // 5
+_WORTH_TELLING_MS = 1_000
 _DELAYS = 6  # frames: 0 to 100 ms
 _AT_ONCE = 4096  # windows compared at once: a few MB
 
@@ -43,6 +44,20 @@ def suppress_leaks(
         copy = is_copy(envelopes[mine], envelopes[1 - mine])
         out.append(tuple(piece for span in spans for piece in _without(span, copy)))
     return tuple(out)
+
+
+def leak_remark(name: str, before: Sequence[Span], after: Sequence[Span]) -> str | None:
+    """Return what a person should know of the leaks in a channel, ``None`` if there is less than a second.
+
+    Args:
+        name: What to call the channel, such as "left channel".
+        before: Speech found in it, milliseconds.
+        after: What of that is no leak.
+    """
+    leaked = sum(end - start for start, end in before) - sum(end - start for start, end in after)
+    if leaked < _WORTH_TELLING_MS:
+        return None
+    return f"{leaked / 1000:.0f} s of the {name} were the other side's voice leaking in, and were left out"
 
 
 def is_copy(mine: Floats, other: Floats) -> Flags:

@@ -6,12 +6,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from callmine.audio.channels import separate, side_name
-from callmine.audio.decode import decoding, width_of
-from callmine.audio.leaks import suppress_leaks
+from callmine.audio.leaks import leak_remark, suppress_leaks
 from callmine.audio.outside import remark
 from callmine.audio.probe import remarks
 from callmine.audio.speech import find_speech
-from callmine.audio.spool import Spool
+from callmine.audio.spool import spooled
 from callmine.audio.types import Recording
 
 
@@ -34,24 +33,23 @@ def listen(path: Path, *, content: str, source: str) -> Recording:
         callmine.errors.CallError: There is no room for its sound.
     """
     with ExitStack() as undo:
-        with decoding(path) as (info, blocks):
-            spool = Spool(width_of(info), source=source)
-            undo.callback(spool.close)
-            for block in blocks:
-                spool.write(block)
+        info, spool = spooled(path, source=source)
+        undo.callback(spool.close)
         tracks = spool.tracks()
         sides, indices, notes = separate(tracks)
-        speech = suppress_leaks([tracks[i] for i in indices], [find_speech(side) for side in sides])
+        found = [find_speech(side) for side in sides]
+        speech = suppress_leaks([tracks[i] for i in indices], found)
+        names = [side_name(index, len(tracks)) for index in indices]
+        leaked = map(leak_remark, names, found, speech)
         outside = [
-            remark(side, spans, name=side_name(index, len(tracks)))
-            for index, side, spans in zip(indices, sides, speech, strict=True)
+            remark(side, spans, name=name) for name, side, spans in zip(names, sides, speech, strict=True)
         ]
         recording = Recording(
             content=content,
             source=source,
             channels=tuple(sides),
             speech=speech,
-            notes=(*remarks(path, info), *notes, *(said for said in outside if said)),
+            notes=(*remarks(path, info), *notes, *(said for said in (*leaked, *outside) if said)),
             spool=spool,
         )
         undo.pop_all()

@@ -8,6 +8,7 @@ import numpy as np
 
 from callmine.audio.levels import db, levels_of
 from callmine.audio.types import Span, Track
+from callmine.spans import clock
 
 _FRAME_MS = 20
 _BELOW_DB = 15.0  # this much under the speech still counts as loud
@@ -54,8 +55,8 @@ def remark(track: Track, speech: Sequence[Span], *, name: str) -> str | None:
     total = sum(end - start for start, end in spans)
     if total < _WORTH_TELLING_MS:
         return None
-    longest = max(spans, key=lambda span: span[1] - span[0])[0] // 1000
+    longest = max(spans, key=lambda span: span[1] - span[0])[0]
     return (
         f"{total / 1000:.0f} s of the {name} are as loud as its speech but were not taken for speech"
-        f" (music, tones, noise?); the longest begins at {longest // 60}:{longest % 60:02d}"
+        f" (music, tones, noise?); the longest begins at {clock(longest)}"
     )

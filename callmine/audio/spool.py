@@ -10,13 +10,15 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from callmine.audio.decode import decoding, width_of
 from callmine.audio.levels import Levels, Meter
-from callmine.audio.types import RATE, Samples, Track
+from callmine.audio.types import RATE, AudioInfo, Samples, Track
 from callmine.errors import CallError
 
 MEMORY_BYTES = 64_000_000
@@ -110,6 +112,30 @@ class Spool:
                 hint="Free some space there or set TMPDIR to a roomier folder; the next run tries again.",
                 retryable=True,
             ) from error
+
+
+def spooled(path: Path, *, source: str) -> tuple[AudioInfo, Spool]:
+    """Decode a recording once, block by block, into a spool, which the caller closes.
+
+    Args:
+        path: The recording.
+        source: Its name, for messages.
+
+    Returns:
+        What the container says, and the spool. Where anything fails, nothing is left of it.
+
+    Raises:
+        callmine.errors.UnreadableRecording: It cannot be decoded to its end.
+        callmine.errors.CallError: There is no room for its sound.
+    """
+    with ExitStack() as undo:
+        with decoding(path) as (info, blocks):
+            spool = Spool(width_of(info), source=source)
+            undo.callback(spool.close)
+            for block in blocks:
+                spool.write(block)
+        undo.pop_all()
+    return info, spool
 
 
 def _folder() -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from callmine.errors import CallmineError
+from callmine.spans import clock
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -39,10 +40,10 @@ def say(text: str, *, err: bool = False) -> None:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON on stdout."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=plain))
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=jsonable))
 
 
-def plain(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """Turn a dataclass or a path into what JSON knows."""
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
@@ -61,11 +62,6 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 def printable(text: str) -> str:
     """Return text without control characters and direction marks, which could fool a terminal."""
     return "".join(c if c.isprintable() else " " for c in text)
-
-
-def clock(ms: int) -> str:
-    """Return ``m:ss``."""
-    return f"{ms // 60000}:{ms // 1000 % 60:02d}"
 
 
 def length(ms: int) -> str:

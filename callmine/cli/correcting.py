@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import WorkspaceOption, clock, print_json, printable, say
+from callmine.cli.common import WorkspaceOption, print_json, printable, say
+from callmine.spans import clock
 
 _ROLES = {
     "prospect": "prospect",

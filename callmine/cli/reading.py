@@ -11,7 +11,6 @@ import typer
 from callmine.cli.common import (
     JsonOption,
     WorkspaceOption,
-    clock,
     print_json,
     print_table,
     printable,
@@ -19,6 +18,7 @@ from callmine.cli.common import (
     spoken_by,
 )
 from callmine.reports.text import plural
+from callmine.spans import clock
 
 
 class DigestFormat(StrEnum):
@@ -127,7 +127,10 @@ def transcript(
     call: Annotated[str, typer.Argument(help="Call id, file name or external id.", metavar="ID")],
     format: Annotated[
         TranscriptFormat | None,
-        typer.Option(help="txt to correct; srt and vtt are subtitles. Default: by the file, else to read."),
+        typer.Option(
+            help="txt to correct; srt and vtt are subtitles. Default: the file's ending; without a file,"
+            " a listing to read."
+        ),
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     workspace: WorkspaceOption = None,

@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 NEXT = "next: callmine add FOLDER"
 """What to do in a workspace that nothing was added to."""
 
-JobsOption = Annotated[int | None, typer.Option(min=1, max=256, help="Worker processes.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=256,
+        help="Worker processes; default: jobs in callmine.toml (0: one per core).",
+        show_default=False,
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -86,9 +94,15 @@ def run(
     place = find_workspace(workspace, flags)
     chosen = load_recipe(recipe, place) if recipe else None
     if chosen is not None and chosen.settings:
-        place = find_workspace(workspace, {**chosen.settings, **flags})
+        place = find_workspace(workspace, chosen.settings_under(flags))
     if dry_run:
-        waiting = plan_workspace(place, recipe=chosen, retranscribe=retranscribe, call=call)
+        waiting = plan_workspace(
+            place,
+            recipe=chosen,
+            retranscribe=retranscribe,
+            call=call,
+            progress=lambda text: say(text, err=True),
+        )
         if as_json:
             print_json(waiting)
             return

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callmine.crm.people import listed
 from callmine.crm.tables import Problem, Row, clean, fold, read_table
 from callmine.crm.values import YEARS, BadValue, text_of
 from callmine.domain import Facts, Participant
 from callmine.errors import UsageError
-from callmine.validation import did_you_mean
+from callmine.validation import LANGUAGE_HINT, did_you_mean, language_code
 
 COLUMNS: tuple[str, ...] = ("path", *Facts.__dataclass_fields__)
 """Columns of a manifest; only ``path`` is required."""
@@ -223,10 +222,10 @@ def _word(name: str, text: str) -> str:
 
 
 def _language(text: str) -> str:
-    code = re.split(r"[-_]", text.casefold())[0]
-    if code not in listed("languages"):
-        raise BadValue(f"language {text!r} is not a code", "Write an ISO 639-1 code, such as en or de.")
-    return code
+    try:
+        return language_code(text)
+    except ValueError as fault:
+        raise BadValue(str(fault), LANGUAGE_HINT) from fault
 
 
 def _email(text: str) -> str:

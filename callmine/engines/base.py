@@ -48,6 +48,7 @@ class Transcriber(Protocol):
 
         Raises:
             callmine.errors.MissingDependency: The library or the model is not there.
+            callmine.errors.UsageError: A setting cannot be had on this machine.
         """
         ...
 

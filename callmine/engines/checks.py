@@ -13,12 +13,17 @@ from dataclasses import replace
 
 from callmine.audio.types import Span
 from callmine.domain import Segment, Word
+from callmine.spans import clock
 
 NO_SPEECH = 0.6
 LOW_LOGPROB = -1.0
 LOOP_RATIO = 2.4
 MS_PER_WORD = 40
 """Faster than 25 words a second is not speech."""
+
+LONGEST_PHRASE = 40
+"""Words of the longest loop: half a minute holds four phrases of seven seconds. Where words are timed
+character by character, as in Japanese, these are characters."""
 
 PHRASES = frozenset(
     """
@@ -83,20 +88,33 @@ def unloop(segment: Segment) -> tuple[Segment, list[tuple[str, int]]]:
     if (segment.compression_ratio or 0.0) <= LOOP_RATIO or len(words) < 4:
         return segment, []
     keys = [plain(w.text) for w in words]
+    spaced = _spaced(segment)
     kept: list[Word] = []
+    text = ""
     cut = []
     at = 0
     while at < len(words):
         size, times = loop_at(keys, at)
         kept += words[at : at + size]
+        text += "".join(spaced[at : at + size])
         if times > 1:
-            gone = words[at + size : at + size * times]
-            cut.append((" ".join(w.text for w in gone), gone[0].start_ms))
+            gone = slice(at + size, at + size * times)
+            cut.append(("".join(spaced[gone]).strip(), words[gone.start].start_ms))
         at += size * times
     if not cut:
         return segment, []
-    text = " ".join(w.text for w in kept)
-    return replace(segment, text=text, words=tuple(kept), end_ms=kept[-1].end_ms), cut
+    return replace(segment, text=text.strip(), words=tuple(kept), end_ms=kept[-1].end_ms), cut
+
+
+def _spaced(segment: Segment) -> list[str]:
+    """Return the words of a segment, each after a blank where its text has one: Japanese has none."""
+    spaced = []
+    cursor = 0
+    for word in segment.words:
+        found = segment.text.find(word.text, cursor)
+        spaced.append(word.text if found == cursor else f" {word.text}")
+        cursor = max(cursor, found + len(word.text)) if found >= 0 else cursor
+    return spaced
 
 
 def drop_repeats(segments: Sequence[Segment], notes: list[str]) -> list[Segment]:
@@ -114,14 +132,13 @@ def drop_repeats(segments: Sequence[Segment], notes: list[str]) -> list[Segment]
 
 def note(text: str, start_ms: int, reason: str) -> str:
     """Return the remark that tells a person what was taken out, where and why."""
-    seconds = start_ms // 1000
     shown = text if len(text) <= 80 else text[:79] + "…"
-    return f"suppressed “{shown}” at {seconds // 60}:{seconds % 60:02d}: {reason}"
+    return f"suppressed “{shown}” at {clock(start_ms)}: {reason}"
 
 
 def loop_at(keys: Sequence[str], at: int) -> tuple[int, int]:
     """Return length and number of repeats of the shortest phrase that loops at ``at``, or (1, 1)."""
-    for size in range(1, 13):
+    for size in range(1, LONGEST_PHRASE + 1):
         phrase = keys[at : at + size]
         times = 1
         while keys[at + size * times : at + size * (times + 1)] == phrase:

@@ -32,18 +32,18 @@ def batch_size(device: str, model_mb: int) -> int:
     return max(1, min(_MOST, room // (40 + model_mb // 5)))
 
 
-def uses_gpu(device: str) -> bool:
-    """Return whether the setting ``device`` (``auto``, ``cpu`` or ``cuda``) comes to a GPU here."""
-    return device == "cuda" or (device == "auto" and free_gpu_mb() is not None)
-
-
 def free_gpu_mb() -> int | None:
-    """Return the free memory of the first GPU that may be used, MB; ``None`` if nobody can tell."""
+    """Return the free memory of the first GPU that may be used, MB; ``None`` if nobody can tell.
+
+    Whether there is one to compute on, the engine's library knows: this tool shows GPUs that a process
+    may not use, and is not there in every container that has one.
+    """
     tool = shutil.which("nvidia-smi")
-    if tool is None:
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if tool is None or visible == "":
         return None
     command = [tool, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
-    if visible := os.environ.get("CUDA_VISIBLE_DEVICES"):
+    if visible:
         command.append(f"--id={visible.split(',')[0]}")
     try:
         said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout

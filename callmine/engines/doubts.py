@@ -7,6 +7,7 @@ So every piece of speech is held against the words that were heard in it.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -15,7 +16,7 @@ from callmine.audio.types import Span
 from callmine.domain import Segment, Word
 from callmine.engines.checks import LOOP_RATIO, LOW_LOGPROB, loop_at, plain
 from callmine.engines.packing import Piece
-from callmine.spans import part_of
+from callmine.spans import clock, part_of
 
 UNHEARD_GAP_MS = 1_000
 """A gap in the words of this length, inside speech, means that speech was dropped."""
@@ -25,6 +26,9 @@ NEAR_MS = 8_000
 
 UNHEARD_REGION_MS = 700
 """A region of this length without any word is a short answer that was dropped: "yes" with its margins."""
+
+_PLACES = 12
+"""Of speech without words that a note names."""
 
 MOST_WORDS_A_SECOND = 8
 """The fastest talkers say six."""
@@ -58,6 +62,16 @@ def unheard_ms(segments: Iterable[Segment], speech: Sequence[Span]) -> int:
     return sum(end - start for start, end in unheard(segments, speech))
 
 
+def unheard_note(gaps: Sequence[Span]) -> str | None:
+    """Return the remark that tells a person where speech has no words; ``None`` where there is none."""
+    if not gaps:
+        return None
+    total = sum(end - start for start, end in gaps)
+    shown = ", ".join(clock(start) for start, _ in sorted(gaps)[:_PLACES])
+    more = f" and {len(gaps) - _PLACES} more places" if len(gaps) > _PLACES else ""
+    return f"{total / 1000:.1f} s of speech have no words: at {shown}{more}"
+
+
 def _longest(word: Word) -> int:
     """Milliseconds that a word may last: half a second, and a little for each of its letters."""
     return 500 + 60 * len(word.text)
@@ -65,10 +79,22 @@ def _longest(word: Word) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a piece should be heard again; ``unheard_ms`` is how much of its speech has no words."""
+    """Why a piece should be heard again; ``unheard_ms`` is how much of its speech has no words.
+
+    One reason reads the same wherever it is found, so that a note can count it.
+    """
 
     reason: str
     unheard_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A piece to hear again, what was heard in it, and why that is not believed."""
+
+    piece: Piece
+    heard: list[Segment]
+    reason: str
 
 
 def doubt(segments: Sequence[Segment], speech: Sequence[Span]) -> Doubt | None:
@@ -78,18 +104,27 @@ def doubt(segments: Sequence[Segment], speech: Sequence[Span]) -> Doubt | None:
         segments: What was heard in the piece, on the recording's clock.
         speech: The speech in it.
     """
+    # First: the words of a loop were said nowhere, so the gaps between them are the wrong places.
+    if _circles(segments):
+        return Doubt("text that goes round in circles")
     missing = unheard_ms(segments, speech)
     if missing:
-        return Doubt(f"{missing / 1000:.1f} s of speech without words", missing)
-    words = [w for s in segments for w in s.words]
-    if any((s.compression_ratio or 0.0) > LOOP_RATIO for s in segments) and _loops(words):
-        return Doubt("it goes round in circles")
+        return Doubt("speech without words", missing)
     if any((s.avg_logprob or 0.0) < LOW_LOGPROB for s in segments):
-        return Doubt("the recogniser was unsure")
-    seconds = sum(end - start for start, end in speech) / 1000
-    if len(words) > MOST_WORDS_A_SECOND * max(seconds, 1.0):
+        return Doubt("an unsure recogniser")
+    if _crowded(segments, speech):
         return Doubt("more words than anybody says in that time")
     return None
+
+
+def again_note(doubtful: Sequence[Doubtful]) -> str | None:
+    """Return the remark that says how much was read twice, and how often for which reason."""
+    if not doubtful:
+        return None
+    seconds = sum(d.piece.speech_ms for d in doubtful) / 1000
+    counts = Counter(d.reason for d in doubtful)
+    why = ", ".join(f"{reason}: {count}" for reason, count in counts.most_common())
+    return f"{seconds:.0f} s of speech were read a second time, because of doubts ({why})"
 
 
 def around(gaps: Sequence[Span], segments: Sequence[Segment], bounds: Span) -> Span:
@@ -113,22 +148,40 @@ def around(gaps: Sequence[Span], segments: Sequence[Segment], bounds: Span) -> S
 
 
 def better(first: Sequence[Segment], second: Sequence[Segment], speech: Sequence[Span]) -> bool:
-    """Whether the second hearing of a piece is to be kept: less speech without words, or less doubt."""
+    """Whether the second hearing of a piece is to be kept: less speech without words, or less doubt.
+
+    A loop, or a rush of words, leaves no gap in the speech. So where one of the two is such nonsense,
+    the other is kept whatever its gaps, if it says anything.
+    """
+    wrong, wrong_again = (_circles(heard) or _crowded(heard, speech) for heard in (first, second))
+    if wrong != wrong_again and any(s.text.strip() for s in (second if wrong else first)):
+        return wrong
     before, after = unheard_ms(first, speech), unheard_ms(second, speech)
     if before != after:
-        return after < before and not _circles(second)
+        return after < before and not _loops(second)
     if (doubt(first, speech) is None) != (doubt(second, speech) is None):
         return doubt(second, speech) is None
     return _mean_probability(second) > _mean_probability(first)
 
 
 def _circles(segments: Sequence[Segment]) -> bool:
-    return _loops([w for s in segments for w in s.words])
+    """Whether a phrase comes again and again, in text that is easier to compress than what people say."""
+    return any((s.compression_ratio or 0.0) > LOOP_RATIO for s in segments) and _loops(segments)
 
 
-def _loops(words: Sequence[Word]) -> bool:
-    keys = [plain(w.text) for w in words]
+def _loops(segments: Sequence[Segment]) -> bool:
+    keys = [plain(w.text) for s in segments for w in s.words]
     return any(loop_at(keys, at)[1] > 1 for at in range(len(keys)))
+
+
+def _crowded(segments: Sequence[Segment], speech: Sequence[Span]) -> bool:
+    """Whether there are more words than anybody says in that time.
+
+    Words are what stands between blanks, not what an engine times: Japanese, Chinese, Thai, Lao and Burmese
+    are timed character by character. They have hardly any blanks, so they are never too many.
+    """
+    seconds = sum(end - start for start, end in speech) / 1000
+    return sum(len(s.text.split()) for s in segments) > MOST_WORDS_A_SECOND * max(seconds, 1.0)
 
 
 def _mean_probability(segments: Sequence[Segment]) -> float:
@@ -136,10 +189,8 @@ def _mean_probability(segments: Sequence[Segment]) -> float:
     return sum(words) / len(words) if words else 0.0
 
 
-def set_apart(
-    piece: Piece, segments: list[Segment]
-) -> tuple[list[Segment], list[tuple[Piece, list[Segment]]]]:
-    """Return what was clearly heard in a piece, and the part of it to hear again with what was heard there.
+def set_apart(piece: Piece, segments: list[Segment]) -> tuple[list[Segment], list[Doubtful]]:
+    """Return what was clearly heard in a piece, and the part of it to hear again, if any.
 
     Where only some speech has no words, only its surroundings are heard again.
     """
@@ -156,7 +207,8 @@ def set_apart(
         for part in (*between(s, piece.start_ms - 1, low), *between(s, high, piece.end_ms + 1))
     ]
     speech = tuple((max(s, low), min(e, high)) for s, e in piece.speech if s < high and low < e)
-    return outside, [(replace(piece, start_ms=low, end_ms=high, speech=speech), inside)]
+    part = replace(piece, start_ms=low, end_ms=high, speech=speech)
+    return outside, [Doubtful(part, inside, found.reason)]
 
 
 def between(segment: Segment, low: int, high: int) -> list[Segment]:

@@ -14,6 +14,7 @@ from callmine import weights
 from callmine.audio.types import RATE, Samples
 from callmine.domain import Segment, Word
 from callmine.engines.device import batch_size
+from callmine.engines.faults import cannot_compute
 from callmine.engines.packing import encoded_ms
 from callmine.engines.whisper_base import WhisperEngine
 
@@ -39,15 +40,18 @@ class FasterWhisper(WhisperEngine):
 
     def _open(self, path: Path) -> Any:
         import ctranslate2
+        import numpy as np
         from faster_whisper import WhisperModel
 
-        device = self.device
-        if device == "auto":
-            device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+        device = self.runs_on()
+        possible = ctranslate2.get_supported_compute_types(device)
         compute_type = self.compute_type
         if compute_type == "auto":
-            compute_type = "float16" if device == "cuda" else "int8"
-        return WhisperModel(
+            half = "float16" if "float16" in possible else "float32"  # old GPUs do not have it
+            compute_type = half if device == "cuda" else "int8"
+        elif compute_type not in {"default", *possible}:
+            raise cannot_compute(compute_type, device, possible)
+        model = WhisperModel(
             str(path),
             device=device,
             compute_type=compute_type,
@@ -56,6 +60,16 @@ class FasterWhisper(WhisperEngine):
             num_workers=self._threads() if device == "cpu" else 1,
             local_files_only=True,
         )
+        if device == "cuda":
+            # A GPU's libraries are looked for, and memory to compute in is taken, with the first sound.
+            # What is wrong there concerns every call, so it has to come out here.
+            model.encode(np.zeros((1, model.feature_extractor.mel_filters.shape[0], FRAMES), np.float32))
+        return model
+
+    def _sees_gpu(self) -> bool:
+        import ctranslate2
+
+        return bool(ctranslate2.get_cuda_device_count())
 
     def _decode(self, sounds: Sequence[Samples], language: str, prompt: str | None) -> list[list[Segment]]:
         """Decode windows side by side, with timestamps.
@@ -137,6 +151,11 @@ class FasterWhisper(WhisperEngine):
 
     def _is_multilingual(self) -> bool:
         return bool(self._model.model.is_multilingual)
+
+    def _knows(self, language: str) -> bool:
+        # The library lists the languages of every Whisper; Cantonese has a token in the newest only.
+        token = self._model.hf_tokenizer.token_to_id(f"<|{language}|>")
+        return language in self._model.supported_languages and token is not None
 
     def _count_tokens(self, text: str) -> int:
         return len(self._model.hf_tokenizer.encode(" " + text, add_special_tokens=False).ids)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from callmine.audio.types import Samples
-from callmine.domain import Segment, Word
+from callmine.domain import Json, Segment, Word
 from callmine.engines.convert import load_whisper
 from callmine.engines.whisper_base import WhisperEngine
 from callmine.errors import ModelError
@@ -30,16 +30,9 @@ class OpenAIWhisper(WhisperEngine):
 
         if self.threads:
             torch.set_num_threads(self.threads)
-        device = self.device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
             # whisper.load_model reads with weights_only: a .pt file cannot run code.
-            model = (
-                load_whisper(path, device=device)
-                if path.is_dir()
-                else whisper.load_model(str(path), device=device).eval()
-            )
+            model = load_whisper(path) if path.is_dir() else whisper.load_model(str(path), "cpu").eval()
         except (RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
             raise ModelError(
                 f"{path} is not a model in OpenAI's format", hint="Give a .pt file made by OpenAI's code."
@@ -48,7 +41,17 @@ class OpenAIWhisper(WhisperEngine):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
-        return model
+        # Only now, and not above: what is wrong with a GPU is no fault of the file.
+        return model.to(self.runs_on())
+
+    def _sees_gpu(self) -> bool:
+        import torch
+
+        return bool(torch.cuda.is_available())
+
+    def settings(self) -> Json:
+        """Return what changes the output, as configured; this engine falls back to other temperatures."""
+        return {**super().settings(), "temperatures": list(self.temperatures)}
 
     def _decode(self, sounds: Sequence[Samples], language: str, prompt: str | None) -> list[list[Segment]]:
         return [self._transcribe(sound, language, prompt) for sound in sounds]
@@ -110,6 +113,12 @@ class OpenAIWhisper(WhisperEngine):
     def _is_multilingual(self) -> bool:
         return bool(self._model.is_multilingual)
 
+    def _knows(self, language: str) -> bool:
+        from whisper.tokenizer import get_tokenizer
+
+        tokenizer = get_tokenizer(self._is_multilingual(), num_languages=self._model.num_languages)
+        return language in tokenizer.all_language_codes
+
     def _count_tokens(self, text: str) -> int:
         from whisper.tokenizer import get_tokenizer
 
@@ -123,4 +132,4 @@ class OpenAIWhisper(WhisperEngine):
         return f"{'float16' if self._half() else 'float32'} on {self._model.device.type}"
 
     def _install_hint(self) -> str:
-        return "Run `pip install 'callmine[reference]'` (openai-whisper and torch)."
+        return "Run `pip install -c constraints.txt '.[reference]'` in callmine's checkout."

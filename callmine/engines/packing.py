@@ -123,10 +123,12 @@ def _atoms(channel: int, track: Track, speech: Sequence[Span]) -> Iterator[Piece
             low = (spans[index - 1][1] + start) // 2
         if index + 1 < len(spans) and spans[index + 1][0] - end <= MERGE_MS:
             high = (end + spans[index + 1][0]) // 2
-        while high - low > WINDOW_MS:
+        # As long as speech is left behind the cut; the sound after it is worth no window of its own.
+        while end - low > WINDOW_MS:
             cut = _quietest(track, low + WINDOW_MS // 2, low + WINDOW_MS)
             yield Piece(channel, 0, low, cut, ((max(low, start), cut),))
             low = cut
+        high = min(high, low + WINDOW_MS)
         yield Piece(channel, 0, low, high, ((max(low, start), end),))
 
 

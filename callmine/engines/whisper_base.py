@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from callmine import weights
-from callmine.audio.types import Recording, Samples
+from callmine.audio.types import Recording, Samples, Span
 from callmine.domain import Json, Segment, Transcript
 from callmine.engines.base import Hints
 from callmine.engines.checks import suppress
-from callmine.engines.doubts import better, set_apart, unheard_ms
+from callmine.engines.doubts import Doubtful, again_note, better, set_apart, unheard, unheard_note
+from callmine.engines.faults import no_gpu, not_loaded
+from callmine.engines.languages import iso_code, not_known, whisper_code
 from callmine.engines.packing import Chunk, Piece, grouped, plan, repack, unpack
-from callmine.errors import CallError, MissingDependency
+from callmine.errors import CallError, MissingDependency, ModelError
 
-METHOD = 3
+METHOD = 4
 """Raised when packing, decoding options or checks change what comes out."""
 
 PROMPT_TOKENS = 200
@@ -39,8 +41,6 @@ MOST_NAMES = 500
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """OpenAI's own fallback: the next is tried when the text loops or the decoder is unsure."""
 
-_log = logging.getLogger(__name__)
-
 
 class WhisperEngine(ABC):
     """A Whisper model behind the :class:`callmine.engines.base.Transcriber` protocol.
@@ -53,8 +53,8 @@ class WhisperEngine(ABC):
         beam_size: Hypotheses that are kept; 5 lost no words in our measurements, 1 is faster.
         threads: CPU threads, 0 for the library's choice.
         batch_size: Windows decoded at once; 0 chooses by the device and its memory.
-        temperatures: Tried in order when the text loops or the decoder is unsure; above 0 the
-            decoder draws at random (with a fixed seed).
+        temperatures: openai-whisper tries them in order when the text loops or the decoder is unsure;
+            above 0 the decoder draws at random (with a fixed seed).
     """
 
     name: str
@@ -101,28 +101,46 @@ class WhisperEngine(ABC):
         ``compute_type`` stays ``auto`` when it is: a call is not transcribed again because a
         machine with another processor looks at it. What really ran is in the transcript's settings.
         """
+        # Not the model's name: the same weights in another place say the same.
         return {
-            "model": self.model,
             "weights": self._sha(),
             "beam_size": self.beam_size,
             "compute_type": self.compute_type,
-            "temperatures": list(self.temperatures),
             "method": METHOD,
         }
+
+    def runs_on(self) -> str:
+        """Return ``cuda`` or ``cpu``: what the setting ``device`` comes to on this machine.
+
+        Raises:
+            callmine.errors.MissingDependency: The library is not there.
+        """
+        if self.device != "auto":
+            return self.device
+        try:
+            return "cuda" if self._sees_gpu() else "cpu"
+        except ModuleNotFoundError as error:
+            raise self._not_installed() from error
 
     def load(self) -> None:
         """Load the weights; a second call does nothing.
 
         Raises:
-            callmine.errors.MissingDependency: The library or the model is not there.
+            callmine.errors.MissingDependency: The library, the model or what a GPU needs is not there.
+            callmine.errors.UsageError: ``device`` or ``compute_type`` is not to be had on this machine,
+                or the model is too large for it.
         """
         if self._model is not None:
             return
         path = weights.resolve(self.model, folder=self.model_dir)
         try:
+            if self.device == "cuda" and not self._sees_gpu():
+                raise no_gpu()
             self._model = self._open(path)
         except ModuleNotFoundError as error:
             raise self._not_installed() from error
+        except (ValueError, RuntimeError, MemoryError) as error:
+            raise not_loaded(error, model=self.model, path=path, device=self.runs_on()) from error
 
     def unload(self) -> None:
         """Free the memory."""
@@ -141,18 +159,20 @@ class WhisperEngine(ABC):
         used = fit_vocabulary(hints.vocabulary, self._count_tokens)
         said = self._read(recording, chunks, language, self._prompt(used, language), notes)
         found: list[Segment] = []
-        left_out = 0
+        left_out: list[Span] = []
         for index, speech in enumerate(recording.speech):
             heard = [s for s in said if s.channel == index]
             kept, suppressed = suppress(heard, speech)
             notes += suppressed
-            left_out += unheard_ms(kept, speech)
+            left_out += unheard(kept, speech)
             tag = index if len(recording.channels) > 1 else None
             found += [replace(segment, channel=tag) for segment in kept]
         found.sort(key=lambda s: (s.start_ms, s.channel or 0))
+        if remark := unheard_note(left_out):
+            notes.append(remark)
         return Transcript(
             segments=tuple(found),
-            language=language,
+            language=hints.language or iso_code(language),
             engine=self.name,
             engine_version=self.version,
             model=f"{self.model}@{(self._sha() or 'unknown')[:12]}",
@@ -160,7 +180,7 @@ class WhisperEngine(ABC):
             channels=len(recording.channels),
             notes=tuple(notes),
             speech_ms=recording.speech_ms,
-            left_out_ms=left_out,
+            left_out_ms=sum(end - start for start, end in left_out),
         )
 
     def _read(
@@ -173,28 +193,26 @@ class WhisperEngine(ABC):
     ) -> list[Segment]:
         """Read all windows; what is doubtful is heard again in other company, then alone and slowly."""
         said: list[Segment] = []
-        doubtful: list[tuple[Piece, list[Segment]]] = []
+        doubtful: list[Doubtful] = []
         for piece, segments in self._heard(recording, chunks, language, prompt):
             clear, rest = set_apart(piece, segments)
             said += clear
             doubtful += rest
-        again = 0
-        slowly: list[tuple[Piece, list[Segment]]] = []
+        slowly: list[Doubtful] = []
         # Without the names: they make Whisper drop whole sentences now and then; words come first.
-        seconds = self._heard(recording, repack([p for p, _ in doubtful]), language, None)
-        for (piece, first), (_, second) in zip(doubtful, seconds, strict=True):
-            again += piece.speech_ms
-            best = second if better(first, second, piece.speech) else first
+        seconds = self._heard(recording, repack([d.piece for d in doubtful]), language, None)
+        for first, (piece, second) in zip(doubtful, seconds, strict=True):
+            best = second if better(first.heard, second, piece.speech) else first.heard
             clear, rest = set_apart(piece, best)
             said += clear
             slowly += rest
-        for piece, first in slowly:
-            chunk = Chunk((replace(piece, at_ms=0),))
-            (third,) = unpack(self._decode_slowly(chunk.samples(recording.channels), language), chunk)
-            best = third if better(first, third, piece.speech) else first
-            said += best
-        if again:
-            notes.append(f"{again / 1000:.0f} s of speech were read a second time, because of doubts")
+        # On every lane: a lane has one thread, and bad sound is mostly read here.
+        with ThreadPoolExecutor(max(1, self._lanes())) as pool:
+            thirds = pool.map(lambda one: self._heard_slowly(recording, one.piece, language), slowly)
+            for before, third in zip(slowly, thirds, strict=True):
+                said += third if better(before.heard, third, before.piece.speech) else before.heard
+        if remark := again_note(doubtful):
+            notes.append(remark)
         said.sort(key=lambda s: (s.channel or 0, s.start_ms))
         return said
 
@@ -222,17 +240,29 @@ class WhisperEngine(ABC):
                 for index, chunk in enumerate(part):
                     yield from zip(chunk.pieces, unpack(heard[index], chunk), strict=True)
 
+    def _heard_slowly(self, recording: Recording, piece: Piece, language: str) -> list[Segment]:
+        """Return what is heard in a piece alone, with every safeguard the library has."""
+        chunk = Chunk((replace(piece, at_ms=0),))
+        (heard,) = unpack(self._decode_slowly(chunk.samples(recording.channels), language), chunk)
+        return heard
+
     def _sha(self) -> str | None:
+        """Return the SHA-256 of the weights, ``None`` while only the hub has them.
+
+        Nothing is fetched for it: who plans must not wait for a download. A run fetches the model before
+        it hands out the first call, so what is recorded of a call names the weights that heard it.
+        """
         known = weights.weights_sha(self.model, folder=self.model_dir)
         if known is None:
-            weights.resolve(self.model, folder=self.model_dir)
+            with contextlib.suppress(ModelError):  # what a person put there is pinned
+                weights.resolve(self.model, folder=self.model_dir, fetch=False)
             known = weights.weights_sha(self.model, folder=self.model_dir)
         return known
 
     def _language(
         self, recording: Recording, hints: Hints, chunks: Sequence[Chunk], notes: list[str]
     ) -> str:
-        """Return the language: stated, the only one the model knows, or detected on the fullest windows."""
+        """Return the language in Whisper's code: stated, the only one, or heard in the fullest windows."""
         if not self._is_multilingual():
             if hints.language not in (None, "en"):
                 raise CallError(
@@ -241,7 +271,9 @@ class WhisperEngine(ABC):
                 )
             return "en"
         if hints.language:
-            return hints.language
+            if not self._knows(whisper_code(hints.language)):
+                raise not_known(recording.source, hints.language, self.model)
+            return whisper_code(hints.language)
         fullest = sorted(chunks, key=lambda c: -c.length_ms)[:DETECTION_WINDOWS]
         votes: dict[str, float] = {}
         for chunk in fullest:
@@ -253,7 +285,7 @@ class WhisperEngine(ABC):
             return "en"
         language = max(votes, key=lambda name: votes[name])
         if votes[language] < 0.5:
-            notes.append(f"language {language} is a guess ({votes[language]:.0%})")
+            notes.append(f"language {iso_code(language)} is a guess ({votes[language]:.0%})")
         return language
 
     def _prompt(self, names: Sequence[str], language: str) -> str | None:
@@ -294,6 +326,14 @@ class WhisperEngine(ABC):
 
     @abstractmethod
     def _detect(self, samples: Samples) -> tuple[str, float]: ...
+
+    @abstractmethod
+    def _knows(self, language: str) -> bool:
+        """Return whether the model has a token for a language (Whisper's code)."""
+
+    @abstractmethod
+    def _sees_gpu(self) -> bool:
+        """Return whether the library can use a GPU here."""
 
     @abstractmethod
     def _is_multilingual(self) -> bool: ...

@@ -1,1 +1,1 @@
-"""How jobs are spread over workers. Every executor gives the same results in the same order."""
+"""How jobs are spread over workers. Every executor gives the same results, each as soon as it is there."""

@@ -25,15 +25,16 @@ class Finished:
 class Executor(Protocol):
     """Maps jobs through a stage.
 
-    Results come in the order of the jobs. Jobs are drawn lazily, so that memory does not grow
-    with their number. A worker that dies gives its job a retryable ``Failed``; a
-    :class:`~callmine.errors.RunError` is raised in the parent and ends the map.
+    Every job gets one result, which is yielded as soon as it is there, in whatever order jobs end.
+    Jobs are drawn lazily, so that memory does not grow with their number. A worker that dies gives
+    its job a retryable ``Failed``; a :class:`~callmine.errors.RunError` is raised in the parent and
+    ends the map, after the results that were there before it.
     """
 
     name: str
 
     def map(self, stage: Stage, jobs: Iterable[Job]) -> Iterator[Finished]:
-        """Yield a :class:`Finished` for each job, in order."""
+        """Yield a :class:`Finished` for each job, as it ends."""
         ...
 
     def close(self) -> None:
@@ -52,7 +53,7 @@ def execute(stage: Stage, job: Job) -> Finished:
     try:
         result = stage.process(job)
     except SkipCall as skip:
-        result = Skipped(skip.reason, skip.message, skip.content)
+        result = Skipped(skip.reason, skip.message, skip.content, skip.notes)
     except CallError as error:
         result = Failed(type(error).__name__, error.message, error.hint, retryable=error.retryable)
     except RunError:

@@ -14,7 +14,7 @@ class SerialExecutor:
     name = "serial"
 
     def map(self, stage: Stage, jobs: Iterable[Job]) -> Iterator[Finished]:
-        """Yield a result for each job, in order."""
+        """Yield a result for each job, one after the other."""
         ready = False
         for job in jobs:
             if not ready:

@@ -69,6 +69,6 @@ def pack(
     return {"input_ids": ids, "attention_mask": mask, "token_type_ids": kinds}
 
 
-def plain(text: str) -> str:
+def unpunctuated(text: str) -> str:
     """Return text as a recogniser without punctuation writes it."""
     return " ".join(re.sub(r"[^\w\s'%$€£]", " ", text.lower()).split()) or text

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from callmine.extractors.rendering import plain
+from callmine.extractors.rendering import unpunctuated
 
 Floats = npt.NDArray[np.float32]
 
@@ -41,7 +41,7 @@ def fit_words(texts: Sequence[str], labels: Sequence[int], classes: int) -> dict
 
     vectorizer = TfidfVectorizer(min_df=2, **_OPTIONS)
     model = LogisticRegression(C=20, max_iter=2000).fit(
-        vectorizer.fit_transform([plain(t) for t in texts]), labels
+        vectorizer.fit_transform([unpunctuated(t) for t in texts]), labels
     )
     if list(model.classes_) != list(range(classes)):
         raise ValueError("a label has no example")
@@ -73,5 +73,5 @@ class LabelWords:
 
     def log_chances(self, texts: Sequence[str]) -> Floats:
         """Return log-probabilities of shape (texts, labels)."""
-        found = self._model.predict_log_proba(self._vectorizer.transform([plain(t) for t in texts]))
+        found = self._model.predict_log_proba(self._vectorizer.transform([unpunctuated(t) for t in texts]))
         return np.asarray(found, dtype=np.float32)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from callmine.domain import Role, Speaker, Utterance
 from callmine.formats.base import clean_name, clean_text
-from callmine.spans import span_times
+from callmine.spans import ends_sentence, span_times
 
 LINE = 42
 """Letters in a line of subtitles, and :data:`LONGEST_MS` of a cue: the BBC's and Netflix's limits."""
@@ -23,7 +23,6 @@ UNKNOWN = "Unknown"
 """The name written, and understood, for words of nobody in particular."""
 
 _WORD = re.compile(r"\S+")
-_END = re.compile(r"[.?!…][\"')\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def _cut(words: Sequence[tuple[int, int, str]], prefix: str) -> list[Sequence[tu
         length += len(word) + 1
         # Letters away from the middle; a sentence's end may be a third of the turn away from it.
         away = abs(length - len(text) / 2)
-        away -= len(text) / 3 if _END.search(word) else len(text) / 6 if word.endswith((",", ";")) else 0
+        away -= len(text) / 3 if ends_sentence(word) else len(text) / 6 if word.endswith((",", ";")) else 0
         if away < best:
             at, best = number, away
     return [*_cut(words[:at], prefix), *_cut(words[at:], prefix)]

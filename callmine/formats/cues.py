@@ -73,8 +73,8 @@ def _ms(parts: Sequence[str | None]) -> int:
     return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(fraction.ljust(3, "0"))
 
 
-def plain(text: str) -> str:
-    """Return a cue's words without tags and entities."""
+def without_tags(text: str) -> str:
+    """Return a cue's words without tags, entities resolved."""
     return clean_text(html.unescape(_TAG.sub("", text)))
 
 
@@ -88,7 +88,7 @@ def named_by_prefix(cues: Sequence[Cue], *, name: str) -> tuple[list[Segment], l
     marked = [_MARKED.match(html.unescape(_TAG.sub("", cue.text))) for cue in cues]
     if cues and all(marked):
         return [_marked(cue, m, name) for cue, m in zip(cues, marked, strict=True) if m], []
-    texts = [plain(cue.text) for cue in cues]
+    texts = [without_tags(cue.text) for cue in cues]
     matches = [_PREFIX.match(text) for text in texts]
     counts = Counter(match.group(1) for match in matches if match and _like_a_name(match.group(1)))
     all_of_them = sum(counts.values()) * 2 >= len(cues)

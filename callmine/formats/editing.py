@@ -99,7 +99,8 @@ def to_text(call_id: str, source: str, turns: Sequence[Turn], *, corrections: in
         _HELP,
     ]
     lines += [
-        f"[{mark_of(t.start_ms)}] {t.role.value}{shown(t.name)}: {plain(t.text)}".rstrip() for t in turns
+        f"[{mark_of(t.start_ms)}] {t.role.value}{shown(t.name)}: {as_written(t.text)}".rstrip()
+        for t in turns
     ]
     checks = " ".join(f"{t.start_ms}{t.role.value[0]}{check_of(t.text)}" for t in turns)
     lines += ["", _CHECKS, *(f"# {line}" for line in textwrap.wrap(checks, 96))]
@@ -117,14 +118,14 @@ def mark_of(ms: int) -> str:
     return f"{ms // 60000}:{ms // 1000 % 60:02d}.{ms // 100 % 10}"
 
 
-def plain(text: str) -> str:
+def as_written(text: str) -> str:
     """Return words as they are written and compared: on one line, composed letters."""
     return unicodedata.normalize("NFC", clean_text(text))
 
 
 def check_of(text: str) -> str:
     """Return six hex digits by which changed words are seen."""
-    return hashlib.sha256(plain(text).encode("utf-8", "replace")).hexdigest()[:6]
+    return hashlib.sha256(as_written(text).encode("utf-8", "replace")).hexdigest()[:6]
 
 
 def is_editable(path: Path) -> bool:
@@ -198,7 +199,7 @@ def _turns(
             raise _wrong(path, number, f"{side!r} is no side; write rep, prospect or unknown")
         start, was, written = checks[at]
         turn = EditedTurn(
-            number, start, Role(side.lower()), was, plain(text), written, (name or "").strip()
+            number, start, Role(side.lower()), was, as_written(text), written, (name or "").strip()
         )
         if turn.is_changed and "\N{REPLACEMENT CHARACTER}" in turn.text:
             raise _wrong(path, number, "a letter cannot be read; save the file as UTF-8, or write it again")

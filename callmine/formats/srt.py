@@ -10,7 +10,7 @@ from pathlib import Path
 from callmine.domain import Utterance
 from callmine.formats.base import ImportedCall, finish
 from callmine.formats.captions import UNKNOWN, Caption, captions_of, stamp, wrapped
-from callmine.formats.cues import MARK, Cue, cues_in, named_by_prefix, plain
+from callmine.formats.cues import MARK, Cue, cues_in, named_by_prefix, without_tags
 from callmine.formats.text import load_text
 
 _OPENING = re.compile(rb"^\s*\d+[ \t]*\r?\n\s*\d{1,2}:\d{2}:\d{2}[,.]\d{1,3}\s*-->\s*\d{1,2}:\d{2}:\d{2}")
@@ -55,7 +55,7 @@ def to_srt(utterances: Sequence[Utterance], names: Mapping[str, str]) -> str:
 
 def _misread(body: str) -> bool:
     """Return whether tags, entities or arrows in what was said would be taken for such."""
-    return "-->" in body or plain(body) != " ".join(body.split())
+    return "-->" in body or without_tags(body) != " ".join(body.split())
 
 
 def _looks_named(captions: Sequence[Caption]) -> bool:

@@ -11,7 +11,7 @@ from callmine.domain import Role, Segment, Utterance
 from callmine.errors import UnreadableTranscript
 from callmine.formats.base import BROKEN, ImportedCall, clean_name, finish, segment
 from callmine.formats.captions import UNKNOWN, captions_of, stamp, wrapped
-from callmine.formats.cues import Cue, cues_in, named_by_prefix, plain
+from callmine.formats.cues import Cue, cues_in, named_by_prefix, without_tags
 from callmine.formats.text import load_text
 
 _VOICE = re.compile(r"<v(?P<classes>\.[^\s>]*)?(?:[ \t]+(?P<name>[^>]*))?>", re.IGNORECASE)
@@ -49,7 +49,7 @@ class WebVTT:
 def _voices(cue: Cue, name: str) -> list[Segment]:
     """Return a segment for each voice of a cue; several share its time by their letters."""
     marks = list(_VOICE.finditer(cue.text))
-    first = plain(cue.text[: marks[0].start()] if marks else cue.text)
+    first = without_tags(cue.text[: marks[0].start()] if marks else cue.text)
     pieces: list[tuple[str | None, Role | None, str]] = [(None, None, first)]
     for index, mark in enumerate(marks):
         end = marks[index + 1].start() if index + 1 < len(marks) else len(cue.text)
@@ -57,7 +57,7 @@ def _voices(cue: Cue, name: str) -> list[Segment]:
         speaker = None if speaker == UNKNOWN else speaker
         classes = (mark["classes"] or "").lower().split(".")
         role = next((r for r in (Role.REP, Role.PROSPECT) if r.value in classes), None)
-        pieces.append((speaker, role, plain(cue.text[mark.end() : end])))
+        pieces.append((speaker, role, without_tags(cue.text[mark.end() : end])))
     pieces = [piece for piece in pieces if piece[2]]
     total = sum(len(text) for _, _, text in pieces) or 1
     where = f"{name}:{cue.line}: the cue"

@@ -151,7 +151,8 @@ def _package(name: str, *, needed: bool) -> Check:
     except metadata.PackageNotFoundError:
         if needed:
             return Check(name, False, "not installed", f"pip install {name}", exit_code=3)
-        return Check(name, True, "not installed (optional: pip install 'callmine[reference]')")
+        how = "in callmine's checkout: pip install -c constraints.txt '.[reference]'"
+        return Check(name, True, f"not installed (optional; {how})")
 
 
 def _models(folder: Path, names: tuple[str, ...] | list[str]) -> list[Check]:

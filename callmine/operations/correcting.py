@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from callmine.config import Workspace
+from callmine.decisions import roles_now, stretches
 from callmine.domain import Role, Speaker, Transcript
 from callmine.errors import UsageError
 from callmine.playbook import load_playbook
@@ -125,16 +126,16 @@ def correct(
 def _correct_roles(workspace: Workspace, store: Store, ref: str, *, swap: bool) -> str:
     """Record that a call's roles are right or inverted; return who is who from now on."""
     call = store.find_call(ref)
-    transcript, _, known = store.transcript(call.call_id)
+    transcript, turns, known = store.transcript(call.call_id)
     if all(speaker.role is Role.UNKNOWN for speaker in known):
         raise UsageError(
             f"{call.source}: nobody's side is known, so there is nothing to confirm or swap",
-            hint=_how_to_tell(transcript, known),
+            hint=_how_to_tell(call.call_id, transcript, known),
         )
     domains = load_playbook(workspace.playbook).company.domains
     said = store.set_roles(call.call_id, swap=swap)
-    decision = store.role_decision(call.call_id)
-    speakers = after_decision(known, decision, call.facts, transcript, domains)
+    decided = roles_now(store.role_decision(call.call_id), stretches((t.speaker, t) for t in turns))
+    speakers = after_decision(known, decided, call.facts, transcript, domains)
     what = "confirmed" if not swap else "swapped" if said == "swap" else "swapped back"
     lines = "".join(f"\n  {line}" for line in _who_is_who(speakers))
     return f"{call.source}: roles {what}{lines}\nnext: callmine run"
@@ -151,7 +152,7 @@ def _who_is_who(speakers: tuple[Speaker, ...]) -> list[str]:
     return lines
 
 
-def _how_to_tell(transcript: Transcript, speakers: tuple[Speaker, ...]) -> str:
+def _how_to_tell(call_id: str, transcript: Transcript, speakers: tuple[Speaker, ...]) -> str:
     """Return what would tell the sides of this call, which depends on how it was taken in."""
     if transcript.channels == 2 and any(speaker.channel is not None for speaker in speakers):
         return "State rep_channel (left or right) in a manifest and run again."
@@ -162,8 +163,8 @@ def _how_to_tell(transcript: Transcript, speakers: tuple[Speaker, ...]) -> str:
         )
     if transcript.channels == 1:
         return (
-            "Both sides are in one channel, and what the voices say did not tell them apart: nothing in a"
-            " manifest helps. Record each side on a channel of its own, or add a transcript that names the"
-            " speakers."
+            "Both sides are in one channel, and what the voices say did not tell them apart. Say it turn by"
+            f" turn: `callmine transcript {call_id} -o call.txt`, write rep or prospect into the turns, and"
+            " `callmine add call.txt`."
         )
     return "The transcript does not name its speakers; add one that does."

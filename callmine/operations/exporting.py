@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,14 @@ from callmine.store.writing import dump
 
 EXPORTED = ("calls", "utterances", "findings", "deals", "links")
 
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "calls": ("call_id",),
+    "utterances": ("call_id", "utterance_index"),
+    "deals": ("deal_id",),
+    "links": ("call_id",),
+}
+"""What rows are sorted by; how they are stored depends on which call came, or ended, first."""
+
 FINDING_COLUMNS = (*TABLES["findings"][1], "role", "verdict")
 """Columns of exported findings: the table's, who said it, and what a person said of it."""
 
@@ -28,8 +37,9 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
     """Write one file a table; return path to number of rows.
 
     Findings are as ``callmine findings --json`` tells them: the label is the one that a person
-    gave, where one did. In CSV, text that a spreadsheet would run as a formula gets a leading
-    apostrophe; JSON lines are exact.
+    gave, where one did. They stand in the order of the calls' times, other rows in that of their
+    ids, in whatever order calls came and ended. In CSV, text that a spreadsheet would run as a
+    formula gets a leading apostrophe; JSON lines are exact.
 
     Args:
         workspace: Where from.
@@ -43,7 +53,7 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
                 rows = [_finding(row) for row in store.evidence()]
                 columns = list(FINDING_COLUMNS)
             else:
-                rows = list(store.table_rows(table))
+                rows = sorted(store.table_rows(table), key=itemgetter(*_KEYS[table]))
                 columns = list(TABLES[table][1])
             text = _csv(columns, rows) if format == "csv" else _jsonl(rows)
             path = folder / f"{table}.{format}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,6 +47,14 @@ class Recipe(_Part):
     executor: Literal["processes", "serial"] = "processes"
     settings: dict[str, Any] = Field(default_factory=dict)
     reports: tuple[ReportWish, ...] = ()
+
+    def settings_under(self, flags: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the recipe's settings with those of the command line over them, key by key."""
+        merged = dict(self.settings)
+        for section, values in flags.items():
+            below = merged.get(section)
+            merged[section] = {**below, **values} if isinstance(below, dict) else dict(values)
+        return merged
 
 
 def load_recipe(name: str, workspace: Workspace) -> Recipe:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from callmine import registry, weights
 from callmine.config import Workspace
 from callmine.engines.base import Transcriber
-from callmine.engines.device import uses_gpu
 from callmine.executors.base import Executor
 from callmine.extractors.base import Extractor
 from callmine.operations.enrolling import voices_of_reps
 from callmine.operations.intake import Intake, scan_inbox
+from callmine.operations.readying import Progress, ready_recogniser, ready_voice_encoder
 from callmine.operations.recipes import Recipe
 from callmine.pipeline import Observer, RunReport, only_run, plan, run
 from callmine.playbook import Playbook, load_playbook
-from callmine.stage import Job, Stage
+from callmine.stage import Stage
 from callmine.store import Store
-from callmine.voices.encoder import MODEL
-
-if TYPE_CHECKING:
-    from callmine.stages.diarize import DiarizeStage
-
-Progress = Callable[[str], None]
 
 NOT_THERE = "not there any more"
 """What the stages say of a file that is gone."""
@@ -82,13 +75,9 @@ def run_workspace(
         force = _forced(workspace, store, retranscribe=retranscribe, call=call)
         workers = workspace.settings.run.jobs or os.cpu_count() or 1
         stages = build_stages(workspace, playbook, store, recipe, workers=workers, progress=progress)
-        chosen = workspace.settings.transcribe
-        executors = build_executors(
-            recipe,
-            workers,
-            worker_mb=workspace.settings.run.worker_mb,
-            gpu=chosen.engine != "replay" and uses_gpu(chosen.device),
-        )
+        by_name = {stage.name: stage for stage in stages}
+        executors = build_executors(recipe, workers, worker_mb=workspace.settings.run.worker_mb)
+        hears = executors.get("transcribe", executors["*"])
         try:
             report = run(
                 store,
@@ -97,8 +86,10 @@ def run_workspace(
                 observer=observer,
                 force=force,
                 prepare={
-                    "transcribe": lambda jobs: _fetch_recogniser(workspace, jobs, progress),
-                    "diarize": lambda jobs: _fetch_voice_encoder(workspace, jobs, progress),
+                    "transcribe": lambda jobs: ready_recogniser(
+                        by_name["transcribe"], hears, jobs, progress
+                    ),
+                    "diarize": lambda jobs: ready_voice_encoder(by_name["diarize"], jobs, progress),
                 },
                 left_out=inbox.left_out,
             )
@@ -156,47 +147,23 @@ def _is_gone(path: Path) -> bool:
     return False
 
 
-def _fetch_recogniser(workspace: Workspace, jobs: Iterable[Job], progress: Progress) -> None:
-    """Fetch the recogniser's model before its first call, where people see how long that takes.
-
-    Workers would fetch it as well, but they cannot say so.
-    """
-    chosen = workspace.settings.transcribe
-    if chosen.engine != "replay" and any(job.payload.transcript_file is None for job in jobs):
-        weights.resolve(chosen.model, folder=workspace.models, progress=progress)
-
-
-def _fetch_voice_encoder(workspace: Workspace, jobs: Iterable[Job], progress: Progress) -> None:
-    """Fetch the speaker encoder before its first call, where there is one that has to be heard."""
-    stage = _diarize_stage(workspace)
-    if any(stage.needs_sound(*job.payload) for job in jobs):
-        weights.resolve(MODEL, folder=workspace.models, progress=progress)
-
-
-def _diarize_stage(workspace: Workspace) -> DiarizeStage:
-    from callmine.stages.diarize import DiarizeStage
-
-    chosen = workspace.settings.voices
-    return DiarizeStage(
-        workspace.models, on=chosen.diarize, max_voices=chosen.max_voices, enrol=chosen.enrol
-    )
-
-
 def plan_workspace(
     workspace: Workspace,
     *,
     recipe: Recipe | None = None,
     retranscribe: bool = False,
     call: str | None = None,
+    progress: Progress = lambda text: None,
 ) -> dict[str, list[str]]:
     """Return which files and calls each stage of such a run would work on now.
 
-    Nothing is stored, neither the files nor the corrections that the inbox holds.
+    Nothing is stored, neither the files nor the corrections that the inbox holds, and no recogniser is
+    fetched: with one that is not there yet, every call is new to it.
     """
     playbook = load_playbook(workspace.playbook)
     with Store(workspace.database) as store:
-        # Before the rehearsal, which keeps others from writing: models may have to be fetched.
-        stages = build_stages(workspace, playbook, store, recipe or Recipe(), workers=1)
+        # Before the rehearsal, which keeps others from writing: extractors' models may have to be fetched.
+        stages = build_stages(workspace, playbook, store, recipe or Recipe(), workers=1, progress=progress)
         with store.rehearsal():
             scan_inbox(workspace, store)
             store.refresh_sources()
@@ -216,6 +183,7 @@ def build_stages(
 ) -> list[Stage]:
     """Return the recipe's stages in their order, ready to run."""
     from callmine.stages.attribute import AttributeStage
+    from callmine.stages.diarize import DiarizeStage
     from callmine.stages.extract import ExtractStage
     from callmine.stages.ingest import IngestStage
     from callmine.stages.link import LinkStage
@@ -223,7 +191,8 @@ def build_stages(
 
     settings = workspace.settings
     domains = playbook.company.domains
-    # Workers share the cores: each gets its part of the threads.
+    # Workers share the cores: each gets its part of the threads. The recogniser's are reckoned again
+    # when it is known how many calls it has to hear.
     threads = max(1, (os.cpu_count() or 1) // max(1, workers))
     builders: Mapping[str, Callable[[], Stage]] = {
         "ingest": lambda: IngestStage(
@@ -237,7 +206,12 @@ def build_stages(
             language=settings.transcribe.language,
             vocabulary=playbook.vocabulary,
         ),
-        "diarize": lambda: _diarize_stage(workspace),
+        "diarize": lambda: DiarizeStage(
+            workspace.models,
+            on=settings.voices.diarize,
+            max_voices=settings.voices.max_voices,
+            enrol=settings.voices.enrol,
+        ),
         "attribute": lambda: AttributeStage(
             domains,
             settings.attribute.rep_channel,
@@ -299,9 +273,7 @@ def build_extractors(
     return extractors
 
 
-def build_executors(
-    recipe: Recipe, workers: int, *, worker_mb: int = 0, gpu: bool = False
-) -> dict[str, Executor]:
+def build_executors(recipe: Recipe, workers: int, *, worker_mb: int = 0) -> dict[str, Executor]:
     """Return an executor per stage: only the heavy stages are worth worker processes."""
     from callmine.executors.processes import ProcessExecutor
     from callmine.executors.serial import SerialExecutor
@@ -310,6 +282,6 @@ def build_executors(
     if recipe.executor == "serial" or workers == 1:
         return {"*": serial}
     many: Executor = ProcessExecutor(workers, worker_mb=worker_mb)
-    # A GPU holds one model, and a batch that fills its memory: one worker a GPU.
-    heard = ProcessExecutor(1, worker_mb=worker_mb) if gpu else many
-    return {"*": serial, "transcribe": heard, "diarize": many, "extract": many}
+    # The recogniser's own: it has fewer workers on a GPU.
+    hears: Executor = ProcessExecutor(workers, worker_mb=worker_mb)
+    return {"*": serial, "transcribe": hears, "diarize": many, "extract": many}

@@ -13,9 +13,9 @@ from callmine.formats.captions import speaker_names
 from callmine.formats.editing import (
     EditedTranscript,
     EditedTurn,
+    as_written,
     check_of,
     mark_of,
-    plain,
     read_edited,
     shown,
 )
@@ -157,7 +157,7 @@ def _is_done(turn: EditedTurn, edits: Sequence[Edit]) -> bool:
     """Return whether what a line asks for was taken before, whatever came of the turn since."""
     here = [edit for edit in edits if edit.start_ms == turn.start_ms]
     if check_of(turn.text) != turn.written:
-        return any(plain(edit.text) == turn.text for edit in here)
+        return any(as_written(edit.text) == turn.text for edit in here)
     return any(edit.role is turn.role for edit in here)
 
 
@@ -181,7 +181,7 @@ def _edit(turn: EditedTurn, present: PresentTurn) -> Edit | None:
     """Return what a line changes in today's turn, if anything."""
     text = turn.text if check_of(turn.text) != turn.written else present.text
     role = turn.role if turn.role not in (turn.was, present.role) else None
-    if role is None and plain(present.text) == plain(text):
+    if role is None and as_written(present.text) == as_written(text):
         return None
     return Edit(present.start_ms, present.end_ms, present.text, text, role)
 

@@ -69,10 +69,3 @@ def percent(share: float) -> str:
 def rate(value: float) -> str:
     """Return a weekly mean with at most one decimal: ``2.3``, ``4``."""
     return f"{value:.1f}".removesuffix(".0")
-
-
-def clock(ms: int) -> str:
-    """Return a place in a recording as ``1:23``, or ``1:02:03`` after the first hour."""
-    minutes, seconds = divmod(max(ms, 0) // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from callmine import weights
 from callmine.audio import separate
-from callmine.audio.decode import decoding, width_of
-from callmine.audio.spool import Spool
+from callmine.audio.spool import spooled
 from callmine.audio.types import Track
 from callmine.domain import Call, Json, Transcript, Voices
 from callmine.errors import UnreadableRecording
@@ -61,7 +60,7 @@ class DiarizeStage:
         """Whether a call's recording has to be heard."""
         if call.recording is None or transcript.channels == 0 or not transcript.segments:
             return False
-        return (self.on and transcript.channels == 1) or self.enrol
+        return self.on if transcript.channels == 1 else self.enrol
 
     def process(self, job: Job) -> Done:
         """Diarize one call; ``payload`` is the call and its transcript.
@@ -82,35 +81,18 @@ class DiarizeStage:
                 hint=f"Put it back at {call.recording}.",
             )
         encoder = self._load()
-        with _one_thread(), closing(_spooled(path, call.source)) as spool:
+        with _one_thread(), closing(spooled(path, source=call.source)[1]) as spool:
             sides, indices, _ = separate(spool.tracks())
             if transcript.channels == 1:
-                return Done(self._mixed(transcript, sides[0], encoder))
+                found = diarize(transcript, sides[0], encoder, most=self.max_voices, embeddings=self.enrol)
+                return Done(found)
             tracks: Mapping[int, Track] = dict(zip(indices, sides, strict=True))
             return Done(Voices(embeddings=channel_embeddings(transcript, tracks, encoder)))
-
-    def _mixed(self, transcript: Transcript, track: Track, encoder: VoiceEncoder) -> Voices:
-        if not self.on:
-            return Voices()
-        return diarize(transcript, track, encoder, most=self.max_voices, embeddings=self.enrol)
 
     def _load(self) -> VoiceEncoder:
         if self._encoder is None:
             self._encoder = VoiceEncoder(weights.resolve(MODEL, folder=self.models))
         return self._encoder
-
-
-def _spooled(path: Path, source: str) -> Spool:
-    """Decode a recording block by block to where its memory does not grow with its length."""
-    with decoding(path) as (info, blocks):
-        spool = Spool(width_of(info), source=source)
-        try:
-            for block in blocks:
-                spool.write(block)
-        except BaseException:
-            spool.close()
-            raise
-    return spool
 
 
 @contextmanager

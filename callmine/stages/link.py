@@ -32,7 +32,7 @@ class LinkStage:
     provides = frozenset({"links"})
 
     def __post_init__(self) -> None:
-        # Once: the planner asks for the settings of every call.
+        # Once: what a run plans, it asks for more than once.
         self._digest = digest_of(*map(_matters, sorted(self.deals, key=lambda deal: deal.deal_id)))
 
     def settings(self) -> Json:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from callmine.crm.people import domain_of, is_ours
-from callmine.domain import ANCHORS, Facts, Role, RoleSource, Segment, Speaker, Transcript, VoiceMatch
+from callmine.decisions import NOBODY, OTHER, by_sound, roles_now, stretches
+from callmine.domain import Facts, Role, RoleSource, Segment, Speaker, Transcript, VoiceMatch
 from callmine.voices.cues import Cues, Evidence
 
 CONFIDENCE = {
@@ -33,16 +32,6 @@ ENOUGH = 60
 
 _OPPOSITE = 0.95
 """How likely two voices sit on two sides of the table, before they are heard."""
-
-_OTHER = {Role.REP: Role.PROSPECT, Role.PROSPECT: Role.REP}
-
-_BY_VOICE = re.compile(r"voice \d+")
-
-NEAR_MS = 1_000
-"""How far from a time a voice may speak to be the one that spoke then."""
-
-NOBODY = "unknown"
-"""Key of what no voice is named for; it may be several people's."""
 
 
 def speaker_key(segment: Segment) -> str:
@@ -87,14 +76,13 @@ def speakers_of(
         transcript: What was said.
         own_domains: E-mail domains of our company.
         rep_channel: ``left`` or ``right`` where the facts do not say.
-        decision: What a person said of the roles: JSON of voice to role; from older versions
-            ``swap`` or ``confirm`` of the roles so found; or empty. A name that the facts give
-            to a side follows the role; a voice's own name stays with the voice.
+        decision: What a person said of the roles, for :func:`callmine.decisions.roles_now`; or
+            empty. A name that the facts give to a side follows the role; a voice's own name stays
+            with the voice.
         matched: Voice to the rep of ours whose enrolled voice it is.
         cues: Judges voices by their words; ``None`` leaves that out.
         min_confidence: A role from words is given from this probability on, 0..1.
     """
-    decision = standing(decision, transcript)
     found = {
         key: _speaker(key, said, facts, transcript, own_domains, rep_channel)
         for key, said in _voices(transcript).items()
@@ -108,10 +96,12 @@ def speakers_of(
                 role_source=RoleSource.VOICE,
                 confidence=match.confidence,
             )
-    heard = evidence_of(transcript, cues) if cues and any(map(_BY_VOICE.fullmatch, found)) else {}
+    heard = evidence_of(transcript, cues) if cues and any(map(by_sound, found)) else {}
     _eliminate(found, heard, min_confidence, alone=_colleagues(facts, own_domains) <= 1)
     _judge(found, heard, min_confidence)
-    found = {key: _decided(s, decision) for key, s in found.items()}
+    spoken = stretches((speaker_key(s), s) for s in transcript.segments)
+    decided = roles_now(decision, spoken, {key: s.role for key, s in found.items()})
+    found = {key: _decided(s, decided) for key, s in found.items()}
     return tuple(_named(s, facts, tuple(found.values()), own_domains) for s in found.values())
 
 
@@ -120,8 +110,8 @@ def _eliminate(
 ) -> None:
     """Give the other of two voices the other role, unless it may be a colleague's."""
     voices = [s for key, s in found.items() if key != NOBODY]
-    by_sound = all(_BY_VOICE.fullmatch(s.key) for s in voices)
-    if len(voices) != 2 or (NOBODY in found and not by_sound):
+    by_number = all(by_sound(s.key) for s in voices)
+    if len(voices) != 2 or (NOBODY in found and not by_number):
         return
     for known, other in (voices, voices[::-1]):
         if known.role is Role.UNKNOWN or other.role is not Role.UNKNOWN:
@@ -133,7 +123,7 @@ def _eliminate(
             continue  # it talks like one of the same side: two reps, or a match that is wrong
         found[other.key] = replace(
             other,
-            role=_OTHER[known.role],
+            role=OTHER[known.role],
             role_source=known.role_source,
             confidence=min(known.confidence, _BY_ELIMINATION),
         )
@@ -141,7 +131,7 @@ def _eliminate(
 
 def _judge(found: dict[str, Speaker], heard: Mapping[str, Evidence], limit: float) -> None:
     """Give voices told apart by sound the role that their words speak for, where that is clear."""
-    voices = [key for key in heard if _BY_VOICE.fullmatch(key)]
+    voices = [key for key in heard if by_sound(key)]
     rep = {key: heard[key].rep for key in voices}
     words = {key: heard[key].words for key in voices}
     if len(voices) == 2 and all(found[key].role is Role.UNKNOWN for key in voices):
@@ -169,57 +159,21 @@ def _of_two(one: float, two: float) -> tuple[float, float]:
 
 def after_decision(
     speakers: Sequence[Speaker],
-    decision: str,
+    decided: Mapping[str, Role],
     facts: Facts,
     transcript: Transcript,
     own_domains: Sequence[str],
 ) -> tuple[Speaker, ...]:
-    """Return a call's speakers as they will be when a person's decision on them is applied."""
+    """Return a call's speakers as they will be when a person's decision, voice to role, is applied."""
     names = {key: _own_name(key, said[0]) for key, said in _voices(transcript).items()}
     own = (s if s.role_source is RoleSource.VOICE else replace(s, name=names.get(s.key)) for s in speakers)
-    found = tuple(_decided(s, decision) for s in own)
+    found = tuple(_decided(s, decided) for s in own)
     return tuple(_named(s, facts, found, own_domains) for s in found)
 
 
-def decided_roles(decision: str) -> dict[str, Role]:
-    """Return voice to role of a person's decision; empty for the words of older versions."""
-    if not decision.startswith("{"):
-        return {}
-    return {key: Role(role) for key, role in json.loads(decision).items() if key != ANCHORS}
-
-
-def standing(decision: str, transcript: Transcript) -> str:
-    """Return a person's decision in terms of the voices as they are numbered in ``transcript``.
-
-    Voices told apart by their sound may be numbered anew; each is found by when it spoke. A
-    decision whose voices cannot all be found again stands no more: no role is better than a
-    wrong one that a person is said to have given.
-    """
-    if not decision.startswith("{"):
-        return decision
-    said = json.loads(decision)
-    anchors = said.pop(ANCHORS, {})
-    moved = {}
-    for key, role in said.items():
-        now = key if key not in anchors else _key_at(anchors[key], transcript)
-        if now is None or now in moved:
-            return ""
-        moved[now] = role
-    return json.dumps(moved, sort_keys=True, ensure_ascii=False)
-
-
-def _key_at(at_ms: int, transcript: Transcript) -> str | None:
-    """Return the voice that speaks at a time, or next to it; ``None`` where nobody does for a while."""
-    away = [(max(s.start_ms - at_ms, at_ms - s.end_ms, 0), i) for i, s in enumerate(transcript.segments)]
-    distance, nearest = min(away, default=(NEAR_MS + 1, 0))
-    return speaker_key(transcript.segments[nearest]) if distance <= NEAR_MS else None
-
-
-def _decided(speaker: Speaker, decision: str) -> Speaker:
+def _decided(speaker: Speaker, decided: Mapping[str, Role]) -> Speaker:
     """Apply a person's word on the roles; of a voice it was not said of, nothing changes."""
-    role = decided_roles(decision).get(speaker.key, Role.UNKNOWN)
-    if decision in ("swap", "confirm") and speaker.role is not Role.UNKNOWN:
-        role = _OTHER[speaker.role] if decision == "swap" else speaker.role
+    role = decided.get(speaker.key, Role.UNKNOWN)
     if role is Role.UNKNOWN:
         return speaker
     if role is not speaker.role and speaker.role_source is RoleSource.VOICE:
@@ -258,7 +212,7 @@ def _speaker(
 
 def _own_name(key: str, segment: Segment) -> str | None:
     """Return the name that a transcript gives a voice; the number that its sound got is none."""
-    return None if _BY_VOICE.fullmatch(key) else segment.speaker
+    return None if by_sound(key) else segment.speaker
 
 
 def _role_by_name(name: str | None, facts: Facts, own_domains: Sequence[str]) -> Role:

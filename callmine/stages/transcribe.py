@@ -12,15 +12,18 @@ from callmine.audio import listen
 from callmine.audio.types import Recording
 from callmine.domain import Call, Json, Transcript
 from callmine.engines.base import Hints, Transcriber
-from callmine.errors import SkipCall, UnreadableRecording
+from callmine.errors import NoWords, SkipCall, UnreadableRecording
 from callmine.stage import Done, Job
+
+MUCH_SPEECH_MS = 30_000
+"""From so much found speech on, a recording without words is a failure and not silence."""
 
 
 @dataclass
 class TranscribeStage:
     """Decode a recording, find its speech, and have the engine write it down.
 
-    Imported transcripts are read instead, when the call has no recording or ``prefer_imported``.
+    Where a transcript was imported, it is read instead, also beside a recording of the same call.
 
     Attributes:
         engine: Which recogniser listens.
@@ -55,8 +58,11 @@ class TranscribeStage:
         """Transcribe one call.
 
         Raises:
-            SkipCall: The recording holds no speech.
-            UnreadableRecording: It cannot be decoded to its end.
+            SkipCall: The recording holds no speech, or nobody says a word in it.
+            UnreadableRecording: It is gone, or cannot be decoded to its end.
+            callmine.errors.UnreadableTranscript: An imported transcript is not what its format promises.
+            callmine.errors.CallError: The engine cannot transcribe this recording.
+            callmine.errors.RunError: The engine's model does not load.
         """
         call: Call = job.payload
         if call.transcript_file is not None:
@@ -68,10 +74,12 @@ class TranscribeStage:
         else:
             with self._listen(call) as recording:
                 if not recording.speech_ms:
-                    raise SkipCall(f"{call.source}: nobody speaks in this recording", reason="silent")
+                    raise _silent(call, recording.notes)
                 transcript = self._engine(recording, call)
         if not transcript.segments:
-            raise SkipCall(f"{call.source}: nobody speaks in this recording", reason="silent")
+            if transcript.speech_ms >= MUCH_SPEECH_MS:
+                raise _no_words(call, transcript)
+            raise _silent(call, transcript.notes)
         return Done(transcript, notes=transcript.notes)
 
     def _engine(self, recording: Recording, call: Call) -> Transcript:
@@ -93,3 +101,19 @@ class TranscribeStage:
                 hint=f"Put it back at {call.recording}.",
             )
         return listen(Path(call.recording), content=call.content, source=call.source)
+
+
+def _no_words(call: Call, transcript: Transcript) -> NoWords:
+    # A failure, not a call that is left out: what was written down before stays.
+    seconds = transcript.speech_ms / 1000
+    noticed = f" Noticed: {'; '.join(transcript.notes[:3])}." if transcript.notes else ""
+    return NoWords(
+        f"{call.source}: {seconds:.0f} s of it sound like speech, but no words came of them",
+        hint="Listen to it. If somebody speaks there, try another model in [transcribe] and `callmine"
+        f" retry`; if it is music, take the file away.{noticed}",
+    )
+
+
+def _silent(call: Call, notes: tuple[str, ...]) -> SkipCall:
+    message = f"{call.source}: nobody speaks in this recording"
+    return SkipCall(message, reason="silent", notes=notes)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callmine.domain import Role, Segment, Speaker, Transcript, Utterance, Word
-from callmine.spans import words_in
+from callmine.spans import ends_sentence, words_in
 from callmine.stages.roles import speaker_key
 
 MAX_WORDS = 60
@@ -15,8 +14,6 @@ MAX_WORDS = 60
 
 PAUSE_MS = 1500
 """A silence of one voice that ends its turn even when nobody else speaks."""
-
-_END = re.compile(r"[.?!…][\"')\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ def _sentences(segment: Segment) -> Iterator[_Piece]:
     for word, gap, following in zip(segment.words, gaps, [*segment.words[1:], None], strict=True):
         text += (gap if current else "") + word.text.strip()
         current.append(word)
-        ends = following is None or _END.search(word.text.strip()) is not None
+        ends = following is None or ends_sentence(word.text)
         if ends or (following is not None and following.start_ms - word.end_ms > PAUSE_MS):
             if text := " ".join(text.split()):
                 # Other people's files may hold words that end before they begin.

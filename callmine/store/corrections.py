@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from typing import Any
 
 from sqlite_utils import Database
 
-from callmine.domain import ANCHORS, Kind, utc_now
+from callmine.decisions import decide, stretches
+from callmine.domain import Kind, utc_now
 from callmine.errors import UsageError
 from callmine.store.database import upsert
 from callmine.store.kept import missed_findings
-from callmine.store.reading import utterances_of
+from callmine.store.reading import speakers_of, utterances_of
 from callmine.store.writing import finding_to_row
 
 
@@ -81,50 +80,19 @@ def set_roles(db: Database, call_id: str, *, swap: bool) -> str:
     Returns:
         What people's words on the call come to, beside what was computed: ``swap`` or ``confirm``.
     """
-    decided: dict[str, Any] = dict(decided_now(db, call_id, swap=swap))
-    if anchors := _anchors(db, call_id, decided):
-        decided[ANCHORS] = anchors
-    text = json.dumps(decided, sort_keys=True, ensure_ascii=False) if decided else None
-    _insert(db, call_id, None, None, "roles", "swap" if swap else "confirm", text)
+    # Voices may be numbered anew already where no run has shown it yet: what counts is what was shown.
+    shown = {speaker.key: speaker.role for speaker in speakers_of(db, call_id)}
+    spoken = stretches((turn.speaker, turn) for turn in utterances_of(db, call_id))
+    decided = decide(shown, role_decisions(db).get(call_id, ""), spoken, swap=swap)
+    _insert(db, call_id, None, None, "roles", "swap" if swap else "confirm", decided or None)
     return _in_words(db)[call_id]
 
 
-def decided_now(db: Database, call_id: str, *, swap: bool) -> dict[str, str]:
-    """Return voice to role as a person who judges the roles now means them; unknown ones are left out.
-
-    The roles shown are those of the last run, and over them what was decided since.
-    """
-    shown = {
-        row["speaker"]: row["role"]
-        for row in db.query("SELECT speaker, role FROM speakers WHERE call_id = ?", [call_id])
-    }
-    earlier = role_decisions(db).get(call_id, "")
-    if earlier.startswith("{"):
-        before = json.loads(earlier)
-        before.pop(ANCHORS, None)
-        shown |= {key: role for key, role in before.items() if key in shown}
-    other = {"rep": "prospect", "prospect": "rep"} if swap else {}
-    return {key: other.get(role, role) for key, role in shown.items() if role != "unknown"}
-
-
-def _anchors(db: Database, call_id: str, voices: Iterable[str]) -> dict[str, int]:
-    """Return a time at which each voice that is known by its sound alone speaks: in its longest turn.
-
-    Such voices are numbered as they come up; when they are told apart again, the numbers may change.
-    """
-    sql = (
-        "SELECT speaker, (start_ms + end_ms) / 2 AS middle FROM utterances WHERE call_id = ?"
-        " ORDER BY end_ms - start_ms, utterance_index DESC"
-    )
-    longest = {row["speaker"]: row["middle"] for row in db.query(sql, [call_id])}
-    return {key: longest[key] for key in voices if key.startswith("voice ") and key in longest}
-
-
 def role_decisions(db: Database) -> dict[str, str]:
-    """Return per call what people decided on its roles, as :func:`speakers_of` of the stages takes it.
+    """Return per call what people decided on its roles, as :func:`callmine.decisions.roles_now` reads it.
 
-    The last word holds: JSON of voice to role, and of voice to a time at which it spoke. Rows of
-    older versions have none; there what all of them come to is ``swap`` or ``confirm``.
+    The last word holds. Rows of older versions have none; there what all of them come to is ``swap``
+    or ``confirm``.
     """
     found = dict(_in_words(db))
     for row in db.query(

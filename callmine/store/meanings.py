@@ -64,7 +64,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         {
             "call_id": "the call",
             "turns": "JSON list of [start_ms, end_ms, voice, confidence]",
-            "embeddings": "JSON: voice to its 256 numbers; null unless voices are enrolled",
+            "embeddings": "JSON: voice to its 256 numbers ([]: deleted); null unless voices are enrolled",
         },
     ),
     "voices_refused": (

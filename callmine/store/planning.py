@@ -60,8 +60,11 @@ def pending(
         )
     }
     candidates = list(CANDIDATES[provides](db))
+    if not candidates:
+        return
+    settings = stage.settings()  # once: some stages read a file for them, or write out the playbook
     for key, label, inputs, payload, traits in candidates:
-        today = fingerprint(stage, *inputs, traits=traits)
+        today = fingerprint(stage, *inputs, traits=traits, settings=settings)
         state = states.get(key)
         same = state is not None and state["fingerprint"] == today
         attempts = state["attempts"] if state is not None and same else 0

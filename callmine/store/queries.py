@@ -212,7 +212,7 @@ def evidence(db: Database, filters: EvidenceFilter) -> list[EvidenceRow]:
         WHERE (:label IS NULL OR shown_label = :label) AND (:outcome IS NULL OR outcome = :outcome
                OR (:outcome = '{LOST}' AND outcome LIKE 'lost!_%' ESCAPE '!'))
         ORDER BY started_at IS NULL, started_at, source, call_id, utterance_index, start, kind,
-                 shown_label
+                 shown_label, "end", finding_id
     """
     return [_evidence(row) for row in db.query(sql, asdict(filters))]
 

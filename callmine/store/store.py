@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from callmine.canonical import facts_from_json, facts_to_json
-from callmine.domain import Call, Deal, Edit, Facts, Speaker, Transcript, Utterance, digest_of, utc_now
+from callmine.domain import Call, Deal, Edit, Facts, Speaker, Transcript, Utterance, utc_now
 from callmine.errors import UsageError
-from callmine.stage import Done, Failed, Job, Result, Skipped, Stage
-from callmine.store import corrections, planning, queries, reading, voices, writing
-from callmine.store.database import open_database, store_errors, upsert
+from callmine.stage import Job, Result, Stage
+from callmine.store import consent, corrections, planning, queries, reading, runs, sources, voices, writing
+from callmine.store.database import open_database, store_errors
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
 from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
@@ -82,47 +79,13 @@ class Store:
 
         ``facts`` given now win over those given before, key by key.
         """
-        stat = path.stat()
-        key = str(path)
         with self._writing():
-            old = next(iter(self._db.query("SELECT * FROM sources WHERE path = ?", [key])), None)
-            row = {
-                "path": key,
-                "origin": origin,
-                "size": stat.st_size,
-                "mtime_ns": stat.st_mtime_ns,
-                "facts": writing.dump(facts_to_json(facts)),
-                "format": format,
-            }
-            if old is not None:
-                merged = facts.over(self._facts(old["facts"]))
-                same = (old["size"], old["mtime_ns"]) == (stat.st_size, stat.st_mtime_ns)
-                row["facts"] = writing.dump(facts_to_json(merged))
-                row["origin"] = old["origin"]
-                row["format"] = format or old["format"]
-                row["content"] = old["content"] if same else None
-                if all(old[k] == row[k] for k in row):
-                    return False
-            upsert(self._db, "sources", row, "path")
-        return True
-
-    @staticmethod
-    def _facts(text: str) -> Facts:
-        return facts_from_json(json.loads(text))
+            return sources.add_source(self._db, path, origin=origin, facts=facts, format=format)
 
     def refresh_sources(self) -> None:
         """Look again at the files taken in before; a changed one will be read again."""
-        for row in list(self._db.query("SELECT path, size, mtime_ns FROM sources")):
-            try:
-                stat = Path(row["path"]).stat()
-            except OSError:
-                continue
-            if (stat.st_size, stat.st_mtime_ns) != (row["size"], row["mtime_ns"]):
-                with self._writing():
-                    self._db.execute(
-                        "UPDATE sources SET size = ?, mtime_ns = ?, content = NULL WHERE path = ?",
-                        [stat.st_size, stat.st_mtime_ns, row["path"]],
-                    )
+        with store_errors(self.path):
+            sources.refresh_sources(self._db)
 
     def import_deals(self, deals: Sequence[Deal], *, delta: bool = False) -> DealChanges:
         """Store deals; see :func:`callmine.store.deals.import_deals`."""
@@ -143,87 +106,23 @@ class Store:
         Returns:
             What was recorded: a call that another of its files gives no consent to is skipped.
         """
-        (provides,) = stage.provides
-        where = "stage = ? AND key = ?"
-        row: dict[str, Any] = {
-            "stage": stage.name,
-            "key": job.key,
-            "fingerprint": job.fingerprint,
-            "reason": None,
-            "message": None,
-            "hint": None,
-            "retryable": 0,
-            "bug": 0,
-            "trace": None,
-            "attempts": job.attempts + 1,
-            "notes": "[]",
-            "run_id": run_id,
-            "finished_at": utc_now(),
-            "seconds": round(seconds, 3),
-        }
         with self._writing():
-            ingested = result.output if provides == "calls" and isinstance(result, Done) else None
-            if ingested is not None and writing.is_refused(self._db, ingested):
-                message = f"{job.label}: {writing.ANOTHER_REFUSES}"
-                result = Skipped(writing.NO_CONSENT, message, ingested.call.content)
-            old = next(
-                iter(self._db.query(f"SELECT output FROM stage_runs WHERE {where}", [stage.name, job.key])),
-                None,
-            )
-            before = old["output"] if old else None
-            match result:
-                case Done(output=output, notes=notes):
-                    after = writing.output_hash(provides, output)
-                    row |= {"status": "done", "output": after, "notes": writing.dump(list(notes))}
-                    if provides != "utterances" or after != before:
-                        writing.WRITERS[provides](self._db, job.key, output)
-                    if provides in ("voices", "utterances"):
-                        voices.keep_only_learned(self._db, job.key)
-                case Skipped(reason=reason, message=message):
-                    row |= {"status": "skipped", "output": None, "reason": reason, "message": message}
-                    if reason == writing.NO_CONSENT:
-                        writing.refuse(self._db, job.key, result.content)
-                    writing.remove_output(self._db, provides, job.key)
-                case Failed():
-                    # What an earlier success left stays in place, and so does its hash.
-                    row |= {
-                        "status": "failed",
-                        "output": before,
-                        "reason": result.error,
-                        "message": result.message,
-                        "hint": result.hint,
-                        "retryable": int(result.retryable),
-                        "bug": int(result.bug),
-                        "trace": result.trace or None,
-                    }
-            upsert(self._db, "stage_runs", row, "stage", "key")
-        return result
+            return runs.record(self._db, stage, job, result, run_id=run_id, seconds=seconds)
 
     def start_run(self) -> str:
         """Begin a run and return its id."""
-        now = utc_now()
-        run_id = f"{now}-{digest_of(now, os.getpid(), os.urandom(8).hex())[:6]}"
         with self._writing():
-            self._db.table("runs").insert({"run_id": run_id, "started_at": now, "pid": os.getpid()})
-        return run_id
+            return runs.start_run(self._db)
 
     def finish_run(self, run_id: str, *, exit_code: int, counts: object) -> None:
         """Record how a run ended."""
         with self._writing():
-            self._db.execute(
-                "UPDATE runs SET finished_at = ?, exit_code = ?, counts = ? WHERE run_id = ?",
-                [utc_now(), exit_code, writing.dump(counts), run_id],
-            )
+            runs.finish_run(self._db, run_id, exit_code=exit_code, counts=counts)
 
     def retry(self, *, skipped: bool = False) -> int:
         """Mark failed (and, if asked, skipped) jobs to be tried again; return how many."""
-        states = ("failed", "skipped") if skipped else ("failed",)
-        marks = ", ".join("?" * len(states))
         with self._writing():
-            cursor = self._db.execute(
-                f"UPDATE stage_runs SET fingerprint = '', attempts = 0 WHERE status IN ({marks})", states
-            )
-            return int(cursor.rowcount)
+            return runs.retry(self._db, skipped=skipped)
 
     # -- correcting ------------------------------------------------------------------------
 
@@ -315,19 +214,8 @@ class Store:
         return next((reading.call_from_row(row) for row in rows), None)
 
     def is_refused(self, call_id: str) -> bool:
-        """Return whether there is no consent to use a call, be it deleted already or not.
-
-        Of a deleted one its files are left, whose content gave the call its id. That one of them
-        was refused before says nothing of a call that is there: consent may have come back.
-        """
-        sql = """
-            SELECT 1 FROM sources s LEFT JOIN stage_runs r ON r.stage = 'ingest' AND r.key = s.path
-            WHERE (s.call_id = :id OR substr(s.content, 1, 16) = :id)
-              AND (json_extract(s.facts, '$.consent') = 'no' OR r.reason = :no
-                   AND NOT EXISTS (SELECT 1 FROM calls WHERE call_id = :id))
-        """
-        rows = self._db.query(sql, {"id": call_id, "no": writing.NO_CONSENT})
-        return next(rows, None) is not None
+        """Return whether a call has no consent; see :func:`callmine.store.consent.is_refused`."""
+        return consent.is_refused(self._db, call_id)
 
     def _like(self, ref: str) -> str:
         names = self._db.query("SELECT source, external_id FROM calls")
@@ -358,18 +246,11 @@ class Store:
 
     def notes(self, call_id: str) -> list[str]:
         """Return what the stages remarked on a call, in the order in which they ended."""
-        sql = "SELECT notes FROM stage_runs WHERE key = ? ORDER BY finished_at, rowid"
-        return [note for row in self._db.query(sql, [call_id]) for note in json.loads(row["notes"])]
+        return runs.notes(self._db, call_id)
 
     def names_given(self, run_id: str) -> frozenset[str] | None:
         """Return the names that a run gave the recogniser; ``None`` when it heard no recording."""
-        sql = """
-            SELECT json_extract(t.settings, '$.vocabulary') AS names FROM transcripts t
-            JOIN stage_runs r ON r.key = t.call_id AND r.stage = 'transcribe'
-            WHERE r.run_id = ? AND r.status = 'done' AND names IS NOT NULL
-        """
-        rows = list(self._db.query(sql, [run_id]))
-        return frozenset(n for row in rows for n in json.loads(row["names"])) if rows else None
+        return runs.names_given(self._db, run_id)
 
     def evidence(self, filters: EvidenceFilter = EvidenceFilter()) -> list[EvidenceRow]:
         """Return findings by call time and position."""
@@ -390,25 +271,15 @@ class Store:
 
     def stage_counts(self) -> dict[str, dict[str, int]]:
         """Return ``stage -> status -> count``."""
-        counts: dict[str, dict[str, int]] = {}
-        for row in self._db.query("SELECT stage, status, count(*) AS n FROM stage_runs GROUP BY 1, 2"):
-            counts.setdefault(row["stage"], {})[row["status"]] = row["n"]
-        return counts
+        return runs.stage_counts(self._db)
 
     def problems(self) -> list[dict[str, Any]]:
         """Return the stage runs that did not end well, with message, hint and file name."""
-        sql = """
-            SELECT r.stage, r.key, r.status, r.reason, r.message, r.hint, r.attempts, r.retryable, r.bug,
-                   coalesce(c.source, r.key) AS source, r.finished_at
-            FROM stage_runs r LEFT JOIN calls c ON c.call_id = r.key
-            WHERE r.status <> 'done' ORDER BY r.status, r.stage, source
-        """
-        return [{**row, "source": Path(row["source"]).name} for row in self._db.query(sql)]
+        return runs.problems(self._db)
 
     def last_run(self) -> Mapping[str, Any] | None:
         """Return the newest run's row."""
-        sql = "SELECT * FROM runs ORDER BY started_at DESC, rowid DESC LIMIT 1"
-        return next(iter(self._db.query(sql)), None)
+        return runs.last_run(self._db)
 
     def table_rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a table, for export.

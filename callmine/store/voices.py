@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
 from callmine.domain import utc_now
+from callmine.names import folded
 
 _REPS_CHANNEL = """
     s.role = 'rep' AND s.role_source IN ('person', 'channel') AND s.speaker LIKE 'channel %'
     AND s.name IS NOT NULL AND c.role_doubt IS NULL
 """
 """Where a person or the channel says that a speaker is our rep, and nothing speaks against it."""
+
+_HELD = "EXISTS (SELECT 1 FROM json_each(voices.embeddings) WHERE value <> '[]')"
+"""Where a call has an embedding; an empty list stands for one that was deleted."""
 
 
 def rep_voices(db: Database) -> list[dict[str, Any]]:
@@ -45,9 +50,14 @@ def keep_only_learned(db: Database, call_id: str) -> None:
     None stay of a call in which a person took part who refused; of a stereo call whose speakers are
     known only the rep's does. Those of a mono call stay: they are what enrolled voices are looked
     for in.
+
+    In the place of a channel's embedding an empty list stays, for it may turn out to be the rep's
+    later, when a manifest or a person says so. Then the next run hears the call again: once, because
+    a channel without enough speech to teach a voice comes back without such a list.
     """
     refused = {row["person"] for row in db.query("SELECT person FROM voices_refused")}
-    row = next(iter(db.query("SELECT embeddings FROM voices WHERE call_id = ?", [call_id])), None)
+    sql = "SELECT v.embeddings, c.recording FROM voices v JOIN calls c USING (call_id) WHERE call_id = ?"
+    row = next(iter(db.query(sql, [call_id])), None)
     if row is None or row["embeddings"] is None:
         return
     kept: dict[str, Any] = json.loads(row["embeddings"])
@@ -59,9 +69,21 @@ def keep_only_learned(db: Database, call_id: str) -> None:
             WHERE s.call_id = ? AND {_REPS_CHANNEL}
         """
         reps = {speaker["speaker"] for speaker in db.query(sql, [call_id])}
-        kept = {key: kept[key] for key in kept if key in reps or not key.startswith("channel ")}
+        if any(kept.get(rep) == [] for rep in reps) and _is_there(row["recording"]):
+            db.execute(
+                "UPDATE stage_runs SET fingerprint = '' WHERE stage = 'diarize' AND key = ?", [call_id]
+            )
+        kept = {key: kept[key] if key in reps or not key.startswith("channel ") else [] for key in kept}
     text = json.dumps(kept, separators=(",", ":"), sort_keys=True) if kept else None
     db.execute("UPDATE voices SET embeddings = ? WHERE call_id = ?", [text, call_id])
+
+
+def _is_there(recording: str | None) -> bool:
+    """Whether a recording can be heard again; a call that is read need not fail for a voice."""
+    try:
+        return recording is not None and Path(recording).exists()
+    except OSError:  # a folder that may not be entered
+        return False
 
 
 def forget_voices(db: Database, *, person: str = "") -> int:
@@ -75,9 +97,8 @@ def forget_voices(db: Database, *, person: str = "") -> int:
     Raises:
         LookupError: No call names this person.
     """
-    sql = "UPDATE voices SET embeddings = NULL WHERE embeddings IS NOT NULL"
     if not person:
-        return int(db.execute(sql).rowcount)
+        return _delete(db, "TRUE")
     everybody = dict(_everybody(db))
     meant = _meant(person, everybody.values())
     if not meant:
@@ -87,7 +108,14 @@ def forget_voices(db: Database, *, person: str = "") -> int:
         ({"person": who, "made_at": now} for who in sorted(meant)), pk="person", ignore=True
     )
     calls = [key for key, pairs in everybody.items() if any(meant & set(pair) for pair in pairs)]
-    return sum(int(db.execute(f"{sql} AND call_id = ?", [key]).rowcount) for key in calls)
+    return sum(_delete(db, "call_id = ?", key) for key in calls)
+
+
+def _delete(db: Database, where: str, *params: str) -> int:
+    """Delete embeddings, and that there were any; return from how many calls."""
+    (found,) = db.execute(f"SELECT count(*) FROM voices WHERE {where} AND {_HELD}", params).fetchone()
+    db.execute(f"UPDATE voices SET embeddings = NULL WHERE {where} AND embeddings IS NOT NULL", params)
+    return int(found)
 
 
 def allow_voices(db: Database, *, person: str = "") -> int:
@@ -98,7 +126,7 @@ def allow_voices(db: Database, *, person: str = "") -> int:
     """
     if not person:
         return int(db.execute("DELETE FROM voices_refused").rowcount)
-    meant = sorted({_folded(person), *_meant(person, (pairs for _, pairs in _everybody(db)))})
+    meant = sorted({folded(person), *_meant(person, (pairs for _, pairs in _everybody(db)))})
     marks = ", ".join("?" for _ in meant)
     return int(db.execute(f"DELETE FROM voices_refused WHERE person IN ({marks})", meant).rowcount)
 
@@ -109,7 +137,7 @@ Pairs = set[tuple[str, str]]
 
 def _meant(person: str, everybody: Iterable[Pairs]) -> set[str]:
     """Return the person's name and e-mails, as calls name them together; empty if no call does."""
-    who = _folded(person)
+    who = folded(person)
     return {known for pairs in everybody for pair in pairs if who in pair for known in pair if known}
 
 
@@ -125,8 +153,4 @@ def _people(db: Database, call_id: str) -> Pairs:
     said += [(p.get("name"), p.get("email")) for p in json.loads(row["participants"])]
     speakers = db.query("SELECT name FROM speakers WHERE call_id = ? AND name IS NOT NULL", [call_id])
     said += [(speaker["name"], None) for speaker in speakers]
-    return {(_folded(name), _folded(email)) for name, email in said} - {("", "")}
-
-
-def _folded(name: str | None) -> str:
-    return " ".join((name or "").casefold().split())
+    return {(folded(name), folded(email)) for name, email in said} - {("", "")}

@@ -13,6 +13,7 @@ import numpy as np
 
 from callmine.audio.types import Track
 from callmine.domain import Facts, Transcript, VoiceMatch
+from callmine.names import folded
 from callmine.voices.encoder import VoiceEncoder, unit
 from callmine.voices.windows import embed, spoken_in, windows_over
 
@@ -76,11 +77,11 @@ def enrolled_voices(heard: Iterable[Heard]) -> tuple[EnrolledVoice, ...]:
     emails: dict[str, set[str]] = {}
     for one in known:
         if one.email:
-            emails.setdefault(_folded(one.name), set()).add(_folded(one.email))
+            emails.setdefault(folded(one.name), set()).add(folded(one.email))
     reps: dict[str, list[Heard]] = {}
     for one in known:
-        of_name = emails.get(_folded(one.name), set())
-        key = min(of_name) if not one.email and len(of_name) == 1 else _folded(one.email or one.name)
+        of_name = emails.get(folded(one.name), set())
+        key = min(of_name) if not one.email and len(of_name) == 1 else folded(one.email or one.name)
         reps.setdefault(key, []).append(one)
     return tuple(
         EnrolledVoice(
@@ -123,15 +124,11 @@ def match_voices(
     return found
 
 
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
-
-
 def _may_be(rep: EnrolledVoice, facts: Facts) -> bool:
     """Whether a call's facts leave room for this rep."""
     if facts.rep_email and rep.email:
-        return _folded(facts.rep_email) == _folded(rep.email)
-    return not facts.rep or _folded(facts.rep) == _folded(rep.name)
+        return folded(facts.rep_email) == folded(rep.email)
+    return not facts.rep or folded(facts.rep) == folded(rep.name)
 
 
 def _mean(embeddings: list[Embedding]) -> Embedding:

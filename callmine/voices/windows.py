@@ -5,7 +5,6 @@ No second search for speech is made: what has no words is nobody's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +13,7 @@ import numpy as np
 
 from callmine.audio.types import RATE, Samples, Track
 from callmine.domain import Transcript
+from callmine.spans import ends_sentence
 from callmine.voices.encoder import FRAMES, SIZE, Embeddings, VoiceEncoder
 from callmine.voices.sound import Mels, levelled, mel_bands
 
@@ -29,7 +29,6 @@ STEP_MS = 800
 _AT_ONCE = 64
 _PAUSE = 1e-3  # frames 30 dB below the loudest one of their window
 _LEAST_MS = 400  # shorter stretches are heard with what is around them
-_END = re.compile(r"[.?!…][\"')\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def spoken_in(transcript: Transcript) -> tuple[Spoken, ...]:
     for start, end, text in pieces:
         opens = ended or start - reached >= PAUSE_MS
         found.append(Spoken(start, max(end, start + 1), opens))
-        ended, reached = _END.search(text.strip()) is not None, max(reached, end)
+        ended, reached = ends_sentence(text), max(reached, end)
     return tuple(found)
 
 

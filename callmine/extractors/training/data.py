@@ -15,7 +15,7 @@ import numpy.typing as npt
 from callmine.domain import OBJECTION_LABELS, Role
 from callmine.extractors.base import Passage, Turn
 from callmine.extractors.heads import HEADS
-from callmine.extractors.rendering import plain
+from callmine.extractors.rendering import unpunctuated
 
 _FILLERS = ("uh", "um", "you know", "i mean", "like", "well", "so", "yeah")
 
@@ -82,8 +82,8 @@ def noisy(example: Example, rng: random.Random) -> Example:
     if rng.random() < 0.25:
         passage = replace(passage, before=())
     if rng.random() < 0.25:
-        before = tuple(replace(t, text=plain(t.text)) for t in passage.before)
-        passage = replace(passage, text=plain(passage.text), before=before)
+        before = tuple(replace(t, text=unpunctuated(t.text)) for t in passage.before)
+        passage = replace(passage, text=unpunctuated(passage.text), before=before)
     if rng.random() < 0.25:
         passage = replace(passage, text=stumble(passage.text, rng))
     return replace(example, passage=passage)

@@ -15,6 +15,7 @@ from callmine.domain import Outcome, digest_of
 from callmine.reports import text, weeks
 from callmine.reports.digest_values import Clip, Digest, WeekCount
 from callmine.reports.render import all_quotes, check_evidence, notes, wording
+from callmine.spans import clock
 
 BAR, GAP, HEIGHT = 6, 3, 26
 """Sizes of the small charts, pixels."""
@@ -102,7 +103,7 @@ def _environment() -> Environment:
     environment.filters.update(
         data_uri=data_uri, safe_href=safe_href, badge=badge, anchor=anchor, coded=coded
     )
-    environment.globals.update(w=wording, n=notes, t=text, wk=weeks, chart=chart, BAR=BAR)
+    environment.globals.update(w=wording, n=notes, t=text, wk=weeks, chart=chart, clock=clock, BAR=BAR)
     return environment
 
 

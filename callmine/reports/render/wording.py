@@ -14,12 +14,12 @@ from callmine.reports.digest_values import (
 )
 from callmine.reports.text import (
     capital,
-    clock,
     listed,
     money,
     plural,
     weeks_before,
 )
+from callmine.spans import clock
 
 OUTCOMES = {
     Outcome.WON: "won",

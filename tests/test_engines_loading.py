@@ -1,0 +1,215 @@
+"""Engines before their first call: why a model does not load, what enters the fingerprint, which device."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import ctranslate2
+import faster_whisper
+import numpy as np
+import pytest
+
+from callmine import weights
+from callmine.engines.faster_whisper import FasterWhisper
+from callmine.engines.openai_whisper import OpenAIWhisper
+from callmine.errors import MissingDependency, ModelError, RunError, UsageError
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    """A folder that looks like a model, with a name that looks like a GPU's fault."""
+    folder = tmp_path / "cuda" / "paper"
+    folder.mkdir(parents=True)
+    (folder / "model.bin").write_bytes(b"paper")
+    return folder
+
+
+def gpus(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """Let CTranslate2 see so many GPUs."""
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: count)
+    if count:
+        types = {"float32", "float16"}
+        monkeypatch.setattr(ctranslate2, "get_supported_compute_types", lambda device: types)
+
+
+# -- faults ----------------------------------------------------------------------------------
+
+
+def test_a_compute_type_that_the_processor_has_not_stops_the_run(paper: Path) -> None:
+    """By the real library's word, before it tries; the message says what to write."""
+    engine = FasterWhisper(model=str(paper), device="cpu", compute_type="float16")
+    with pytest.raises(UsageError) as caught:
+        engine.load()
+    assert caught.value.exit_code == 2
+    assert 'compute_type = "float16"' in caught.value.message
+    assert 'compute_type = "auto", or one of ' in caught.value.hint
+    assert "float32" in caught.value.hint
+
+
+def test_a_gpu_that_is_not_there_stops_the_run(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gpus(monkeypatch, 0)
+    with pytest.raises(UsageError, match='device = "cuda" is set') as caught:
+        FasterWhisper(model=str(paper), device="cuda").load()
+    assert 'device = "auto"' in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("at", "error", "kind", "told", "hint"),
+    [
+        (
+            "open",
+            RuntimeError("CUDA failed with error out of memory"),
+            UsageError,
+            "memory",
+            "smaller model",
+        ),
+        ("encode", RuntimeError("CUDA failed with error out of memory"), UsageError, "memory", '"cpu"'),
+        ("open", MemoryError(), UsageError, "memory", "smaller model"),
+        ("encode", RuntimeError("Library libcublas.so.12 is not found"), MissingDependency, "GPU", '"cpu"'),
+        ("open", RuntimeError("CUDA driver version is insufficient"), MissingDependency, "GPU", "driver"),
+        ("open", RuntimeError("Unable to open file 'model.bin' in PATH"), ModelError, "model", "paper"),
+        ("open", ValueError("Unsupported model binary version"), ModelError, "model", "paper"),
+    ],
+)
+def test_what_the_gpus_library_says_stops_the_run(
+    paper: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    at: str,
+    error: Exception,
+    kind: type[RunError],
+    told: str,
+    hint: str,
+) -> None:
+    """Also what comes out only with the first sound: it concerns every call and is no bug."""
+    error.args = tuple(str(arg).replace("PATH", str(paper)) for arg in error.args)
+
+    class Broken:
+        feature_extractor = SimpleNamespace(mel_filters=np.zeros((80, 201)))
+
+        def __init__(self, *args: object, **named: object) -> None:
+            if at == "open":
+                raise error
+
+        def encode(self, features: Any) -> None:
+            assert features.shape == (1, 80, 3000)
+            raise error
+
+    gpus(monkeypatch, 1)
+    monkeypatch.setattr(faster_whisper, "WhisperModel", Broken)
+    with pytest.raises(RunError) as caught:
+        FasterWhisper(model=str(paper)).load()
+    assert type(caught.value) is kind
+    assert told in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_damaged_model_is_told_as_one(paper: Path) -> None:
+    """By the real library, on the processor."""
+    with pytest.raises(ModelError, match="does not load") as caught:
+        FasterWhisper(model=str(paper), device="cpu", threads=1).load()
+    assert str(paper) in caught.value.hint
+
+
+def test_a_gpus_fault_is_no_fault_of_the_file(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library raises one type for both."""
+    torch = pytest.importorskip("torch", reason="torch is an extra")
+    pytest.importorskip("whisper", reason="openai-whisper is an extra")
+    full = RuntimeError("CUDA error: out of memory")
+
+    class Model:
+        is_multilingual, num_languages = True, 99
+
+        def to(self, device: str) -> None:
+            assert device == "cuda"
+            raise full
+
+    def load(path: Path, *, device: str = "cpu") -> Model:
+        if device == "cuda":
+            raise full
+        return Model()
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr("callmine.engines.openai_whisper.load_whisper", load)
+    with pytest.raises(UsageError, match="too little memory"):
+        OpenAIWhisper(model=str(paper)).load()
+
+
+# -- settings --------------------------------------------------------------------------------
+
+
+def test_a_model_may_move(paper: Path, tmp_path: Path) -> None:
+    """Its weights count, not its path; other weights are other settings."""
+    before = FasterWhisper(model=str(paper)).settings()
+    after = paper.rename(tmp_path / "elsewhere")
+    assert FasterWhisper(model=str(after)).settings() == before
+    (after / "model.bin").write_bytes(b"other paper")
+    assert FasterWhisper(model=str(after)).settings() != before
+
+
+def test_settings_hold_only_what_an_engine_uses(paper: Path) -> None:
+    """faster-whisper never draws; openai-whisper falls back to other temperatures."""
+    for kind, same in ((FasterWhisper, True), (OpenAIWhisper, False)):
+        cold = kind(model=str(paper), temperatures=[0.0]).settings()
+        assert (cold == kind(model=str(paper)).settings()) is same
+
+
+def test_settings_fetch_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The catalogue and the folder are asked; what only the hub knows is not known yet."""
+
+    def fetch(*args: object) -> None:
+        raise AssertionError("fetched")
+
+    monkeypatch.setattr(weights, "_fetch", fetch)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.bin").write_bytes(b"x")
+    known = {
+        name: FasterWhisper(model=name, model_dir=tmp_path).settings()["weights"]
+        for name in ("base", "medium", "mine")
+    }
+    assert str(known["base"]).startswith("d01c3014881c")
+    assert known["medium"] is None
+    assert known["mine"] == weights.file_sha(tmp_path / "mine" / "model.bin")
+
+
+# -- device ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "device"), [(0, "cpu"), (1, "cuda")])
+def test_the_engines_library_says_whether_there_is_a_gpu(
+    count: int, device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the driver's tool: it shows GPUs that are hidden, and is not there in every container."""
+    gpus(monkeypatch, count)
+    if not count:
+        tool = tmp_path / "nvidia-smi"
+        tool.write_text("#!/bin/sh\necho 5000\n")
+        tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert FasterWhisper().runs_on() == device
+    assert FasterWhisper(device="cpu").runs_on() == "cpu"
+
+
+# -- languages -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [FasterWhisper, OpenAIWhisper])
+def test_a_model_knows_the_languages_it_has_tokens_for(
+    kind: type[FasterWhisper | OpenAIWhisper], model_folder: Path
+) -> None:
+    """By the real tokenizers of a model with 99 languages; Cantonese came with a later one."""
+    engine = kind(model="base", model_dir=model_folder)
+    if kind is FasterWhisper:
+        from faster_whisper.tokenizer import _LANGUAGE_CODES
+        from tokenizers import Tokenizer
+
+        path = weights.resolve("base", folder=model_folder) / "tokenizer.json"
+        engine._model = SimpleNamespace(
+            hf_tokenizer=Tokenizer.from_file(str(path)), supported_languages=_LANGUAGE_CODES
+        )
+    else:
+        pytest.importorskip("whisper", reason="openai-whisper is an extra")
+        engine._model = SimpleNamespace(is_multilingual=True, num_languages=99)
+    known = [code for code in ("en", "no", "nn", "jw", "nb", "jv", "ga", "yue") if engine._knows(code)]
+    assert known == ["en", "no", "nn", "jw"]
