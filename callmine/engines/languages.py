@@ -25,3 +25,11 @@ def not_known(source: str, language: str, model: str) -> CallError:
         hint="Leave `language` empty, in the manifest or under [transcribe], to have it detected;"
         " or add a transcript that another recogniser made.",
     )
+
+
+def english_only(source: str, language: str, model: str) -> CallError:
+    """Return the error for a call in another language that goes to a model of English only."""
+    return CallError(
+        f"{source} is in {language!r}, and {model} knows English only",
+        hint="Use a multilingual model such as base, then run `callmine retry`.",
+    )

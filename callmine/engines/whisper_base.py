@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import metadata
@@ -19,24 +18,19 @@ from callmine.engines.base import Hints
 from callmine.engines.checks import suppress
 from callmine.engines.doubts import Doubtful, again_note, better, set_apart, unheard, unheard_note
 from callmine.engines.faults import no_gpu, not_loaded
-from callmine.engines.languages import iso_code, not_known, whisper_code
+from callmine.engines.languages import english_only, iso_code, not_known, whisper_code
 from callmine.engines.packing import Chunk, Piece, grouped, plan, repack, unpack
-from callmine.errors import CallError, MissingDependency, ModelError
+from callmine.engines.prompt import fit_vocabulary, prompt_of
+from callmine.errors import MissingDependency, ModelError
 
 METHOD = 4
 """Raised when packing, decoding options or checks change what comes out."""
-
-PROMPT_TOKENS = 200
-"""Room for names: half of Whisper's 448 text positions, less a margin."""
 
 SLAB_WINDOWS = 64
 """Windows whose text is held at once: half an hour of speech."""
 
 DETECTION_WINDOWS = 3
 """Windows the language is looked for in, the fullest first, until one is sure."""
-
-MOST_NAMES = 500
-"""Names that are looked at; far more than fit."""
 
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """OpenAI's own fallback: the next is tried when the text loops or the decoder is unsure."""
@@ -157,7 +151,7 @@ class WhisperEngine(ABC):
         chunks = plan(recording.channels, recording.speech)
         language = self._language(recording, hints, chunks, notes)
         used = fit_vocabulary(hints.vocabulary, self._count_tokens)
-        said = self._read(recording, chunks, language, self._prompt(used, language), notes)
+        said = self._read(recording, chunks, language, prompt_of(used, language), notes)
         found: list[Segment] = []
         left_out: list[Span] = []
         for index, speech in enumerate(recording.speech):
@@ -265,10 +259,7 @@ class WhisperEngine(ABC):
         """Return the language in Whisper's code: stated, the only one, or heard in the fullest windows."""
         if not self._is_multilingual():
             if hints.language not in (None, "en"):
-                raise CallError(
-                    f"{recording.source} is in {hints.language!r}, and {self.model} knows English only",
-                    hint="Use a multilingual model such as base, then run `callmine retry`.",
-                )
+                raise english_only(recording.source, hints.language, self.model)
             return "en"
         if hints.language:
             if not self._knows(whisper_code(hints.language)):
@@ -287,15 +278,6 @@ class WhisperEngine(ABC):
         if votes[language] < 0.5:
             notes.append(f"language {iso_code(language)} is a guess ({votes[language]:.0%})")
         return language
-
-    def _prompt(self, names: Sequence[str], language: str) -> str | None:
-        """Return the text that is said to stand before each window.
-
-        A sentence, not a bare list: after a list Whisper writes lists, without stops and capitals.
-        """
-        if not names:
-            return None
-        return f"{'In this call: ' if language == 'en' else ''}{', '.join(names)}."
 
     def _not_installed(self) -> MissingDependency:
         return MissingDependency(
@@ -343,18 +325,3 @@ class WhisperEngine(ABC):
 
     @abstractmethod
     def _computed_as(self) -> str: ...
-
-
-def fit_vocabulary(
-    names: Sequence[str], count_tokens: Callable[[str], int], *, room: int = PROMPT_TOKENS
-) -> tuple[str, ...]:
-    """Return the ``names`` that fit together into ``room`` tokens of prompt, the first ones first.
-
-    What could be a token of Whisper's own ("<|endoftext|>") is taken out of them.
-    """
-    used: list[str] = []
-    for raw in names[:MOST_NAMES]:
-        name = " ".join(re.sub(r"[<|>\x00-\x1f]", " ", raw).split())
-        if name and name not in used and count_tokens(", ".join([*used, name])) <= room:
-            used.append(name)
-    return tuple(used)

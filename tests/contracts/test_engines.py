@@ -19,8 +19,8 @@ from callmine.engines.base import Hints, Transcriber
 from callmine.engines.faster_whisper import FasterWhisper
 from callmine.engines.openai_whisper import OpenAIWhisper
 from callmine.engines.packing import plan
+from callmine.engines.prompt import fit_vocabulary
 from callmine.engines.replay import Replay
-from callmine.engines.whisper_base import fit_vocabulary
 from callmine.errors import CallError, MissingDependency, UnreadableTranscript
 from tests.wer import wer, words
 
