@@ -1,4 +1,4 @@
-"""One tool in a fresh process: a request (JSON) on stdin, a line of JSON a recording on descriptor 3.
+"""One tool in a fresh process: a request (JSON) on stdin, a line of JSON a recording on its ``descriptor``.
 
 Run with the Python that has the tool, ``python -m benchmarks.child``; nothing is imported that the
 tool does not need, so that peak memory is its own.
@@ -73,7 +73,7 @@ def callmine(request: Json, *, names: bool = True) -> Listen:
     """
     from callmine.domain import Call, Facts, Participant
     from callmine.engines.faster_whisper import FasterWhisper
-    from callmine.errors import SkipCall
+    from callmine.errors import NoWords, SkipCall
     from callmine.stage import Job
     from callmine.stages.transcribe import TranscribeStage
 
@@ -92,7 +92,7 @@ def callmine(request: Json, *, names: bool = True) -> Listen:
         engine.seconds = 0.0
         try:
             transcript = stage.process(Job(item["key"], call.source, call, "")).output
-        except SkipCall as error:
+        except (SkipCall, NoWords) as error:
             return {"words": [], "engine_seconds": engine.seconds, "notes": [str(error)]}
         words: Words = []
         for s in transcript.segments:
@@ -258,21 +258,16 @@ TOOLS: dict[str, tuple[Callable[[Json], Listen], Sequence[str]]] = {
 """Name to what opens it, and the packages whose versions count."""
 
 
-PROCESSES = frozenset({"callmine", "callmine-unbiased"})
-"""Tools that read several recordings at once, as ``callmine run`` does: a process a core."""
-
-
 def main() -> None:
     """Load, warm up, then read every recording of the request, telling the parent of each."""
     request: Json = json.loads(sys.stdin.read())
     opener, packages = TOOLS[request["tool"]]
     versions = {name: metadata.version(name) for name in packages}
-    with os.fdopen(3, "w", encoding="utf-8") as out:
-        workers = min(request["threads"], len(request["recordings"]))
-        if request["tool"] in PROCESSES and workers > 1:
+    with os.fdopen(request["descriptor"], "w", encoding="utf-8") as out:
+        if request["workers"] > 1:
             from benchmarks.side_by_side import read_all
 
-            for line in read_all(request, workers):
+            for line in read_all(request, request["workers"]):
                 out.write(json.dumps(line | {"versions": versions}) + "\n")
             return
         started = time.perf_counter()

@@ -12,7 +12,6 @@ are kept in the folder) and diarized. Voices are then matched to people in the b
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,15 +21,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from benchmarks.measure import code
+from benchmarks.kept import transcript_at
 from benchmarks.recordings import SAMPLE, variant
 from benchmarks.sample_truth import read_truth
 from callmine import registry, weights
-from callmine.audio import listen
+from callmine.audio import content_hash, listen
 from callmine.audio.types import Recording
-from callmine.canonical import transcript_from_json, transcript_to_json
 from callmine.domain import Segment, Transcript, VoiceTurn, Word
-from callmine.engines.base import Hints
+from callmine.engines.base import Hints, Transcriber
 from callmine.voices.diarization import DOUBTFUL, diarize
 from callmine.voices.encoder import MODEL, VoiceEncoder
 
@@ -109,25 +107,33 @@ def scripted(truth: Sequence[Said]) -> Transcript:
     return Transcript(tuple(segments), "en", "truth", "1", "script")
 
 
-def transcribed(recording: Recording, kept: Path) -> Transcript:
-    """Return the recogniser's transcript (base, int8, beam 5), kept in a file for the next time."""
-    if not kept.exists():
-        engine = registry.load("engines", "faster_whisper")(
+def transcribed(recording: Recording, folder: Path, name: str) -> Transcript:
+    """Return the recogniser's transcript (base, int8, beam 5), kept in a folder for the next time."""
+
+    def make() -> Transcript:
+        engine: Transcriber = registry.load("engines", "faster_whisper")(
             model="base", model_dir=weights.default_folder(), device="cpu", compute_type="int8"
         )
         engine.load()
-        transcript = engine.transcribe(recording, Hints(language="en", vocabulary=()))
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(transcript_to_json(transcript)), encoding="utf-8")
-    return transcript_from_json(json.loads(kept.read_text(encoding="utf-8")))
+        return engine.transcribe(recording, Hints(language="en", vocabulary=()))
+
+    return transcript_at(folder, name, (recording.content,), make)
 
 
 def measure(
-    path: Path, truth: Sequence[Said], encoder: VoiceEncoder, *, kept: Path | None
+    path: Path, truth: Sequence[Said], encoder: VoiceEncoder, *, name: str, kept: Path | None
 ) -> tuple[Score, Score, float]:
-    """Return the scores with and without collar, and seconds of sound per second of diarization."""
-    with listen(path, content="0" * 64, source=path.name) as recording:
-        transcript = scripted(truth) if kept is None else transcribed(recording, kept)
+    """Return the scores with and without collar, and seconds of sound per second of diarization.
+
+    Args:
+        path: The recording.
+        truth: Who really spoke when.
+        encoder: Tells the voices apart.
+        name: The transcript is kept under it.
+        kept: Folder of the transcripts; ``None`` takes the truth's words.
+    """
+    with listen(path, content=content_hash(path), source=path.name) as recording:
+        transcript = scripted(truth) if kept is None else transcribed(recording, kept, name)
         started = time.perf_counter()
         voices = diarize(transcript, recording.channels[0], encoder)
         took = time.perf_counter() - started
@@ -173,12 +179,8 @@ def main() -> None:
     totals: dict[tuple[str, bool], list[Score]] = {}
     speeds = []
     for name, kind, path, truth in cases:
-        kept = (
-            None
-            if given.words == "truth"
-            else given.folder / "transcripts" / code() / f"{name}.{kind}.json"
-        )
-        usual, strict, speed = measure(path, truth, encoder, kept=kept)
+        kept = None if given.words == "truth" else given.folder / "transcripts"
+        usual, strict, speed = measure(path, truth, encoder, name=f"{name}.{kind}", kept=kept)
         speeds.append(speed)
         totals.setdefault((kind, usual.people == 2), []).append(usual)
         nobody = usual.counted - usual.right - usual.wrong

@@ -24,13 +24,14 @@ from benchmarks.recordings import SAMPLE, clips, variant, write
 from benchmarks.scoring import one_stream, turn_starts
 from benchmarks.tables import installed, origin, percent, put, table
 from benchmarks.watching import at, watch
-from callmine.config import Workspace, find_workspace, load_settings, settings_text
+from callmine.config import load_settings, settings_text
 from callmine.engines import replay
 from callmine.operations.recipes import Recipe
 from callmine.operations.running import run_workspace
 from callmine.operations.workspaces import init_workspace
 from callmine.stages import ORDER
 from callmine.store import Store
+from callmine.workspace import Workspace, find_workspace
 
 END_MS = 600_000
 """The end of the long recording: its last ten minutes."""

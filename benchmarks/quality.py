@@ -18,12 +18,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.sample_truth import planted, read_truth, score, whatever_label
-from callmine.config import Settings, load_settings, models_folder
+from callmine.config import Settings, load_settings
 from callmine.domain import OBJECTION_LABELS
 from callmine.extractors.examples import Embedder
 from callmine.extractors.training.data import Example, read_examples
 from callmine.operations.measuring import evaluate_file
 from callmine.weights import resolve
+from callmine.workspace import models_folder
 
 ROOT = Path(__file__).parent.parent
 GOLD = ROOT / "data" / "gold" / "dialogues.jsonl"
@@ -172,8 +173,8 @@ def _row(name: str, v: dict[str, Any]) -> str:
 
 def sample_part(workspace: Path) -> list[str]:
     """Measure on the sample calls as transcribed in a workspace (``make demo`` makes one)."""
-    from callmine.config import find_workspace
     from callmine.operations.listing import list_calls, list_findings
+    from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
     calls = {Path(c["source"]).stem for c in list_calls(place) if c["status"] == "done"}

@@ -18,7 +18,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from callmine.config import find_workspace
 from callmine.domain import Facts, Role, RoleSource, Segment, Speaker, Transcript
 from callmine.playbook import load_playbook
 from callmine.stages.doubt import with_doubt
@@ -26,6 +25,7 @@ from callmine.stages.roles import CONFIDENCE, MIN_CONFIDENCE, evidence_of, speak
 from callmine.store import Store
 from callmine.voices.cues import Cues, model
 from callmine.voices.training import WHOLE_CALLS, fit, read_lines, worse
+from callmine.workspace import find_workspace
 
 ROOT = Path(__file__).parent.parent
 SIDES = {"rep": Role.REP, "prospect": Role.PROSPECT}

@@ -30,10 +30,11 @@ def _ready(barrier: Any) -> None:
 
 def _listen_in_worker(item: child.Json) -> child.Json:
     assert _listen is not None
-    worked = child.cpu_seconds()
+    started, worked = time.perf_counter(), child.cpu_seconds()
     result = _listen(item)
     load, warm = _opened
     return result | {
+        "own_seconds": time.perf_counter() - started,
         "cpu_seconds": child.cpu_seconds() - worked,
         "load_seconds": load,
         "warm_seconds": warm,
@@ -43,11 +44,13 @@ def _listen_in_worker(item: child.Json) -> child.Json:
 
 
 def read_all(request: child.Json, workers: int) -> list[child.Json]:
-    """Read all recordings in ``workers`` processes; return a line a recording.
+    """Read all recordings in ``workers`` processes, the longest first; return a line a recording.
 
     Only the whole has a wall time. Each recording is given its share of it by its length, so that
-    the sum is right; an engine's time is divided by the processes that ran beside each other.
+    the sum is right. What a recording itself took, and its engine, is divided by the processes that
+    ran beside each other; the shares hold more: a process that waits for the last one to end.
     """
+    items = sorted(request["recordings"], key=lambda item: -float(item["seconds"]))
     context = multiprocessing.get_context("spawn")
     one = request | {"threads": request["threads"] // workers}
     with (
@@ -57,19 +60,21 @@ def read_all(request: child.Json, workers: int) -> list[child.Json]:
         barrier = manager.Barrier(workers)
         list(pool.map(_ready, [barrier] * workers))  # every worker has loaded
         started = time.perf_counter()
-        results = list(pool.map(_listen_in_worker, request["recordings"]))
+        results = list(pool.map(_listen_in_worker, items))
         took = time.perf_counter() - started
     peaks: dict[int, float] = {}
     for result in results:
         peaks[result["pid"]] = max(peaks.get(result["pid"], 0.0), result["worker_mb"])
-    audio = sum(item["seconds"] for item in request["recordings"])
-    return [
-        result
+    audio = sum(item["seconds"] for item in items)
+    lines = {
+        item["key"]: result
         | {
             "key": item["key"],
             "seconds": took * item["seconds"] / audio,
+            "own_seconds": result["own_seconds"] / workers,
             "engine_seconds": result["engine_seconds"] / workers,
             "peak_mb": sum(peaks.values()),
         }
-        for item, result in zip(request["recordings"], results, strict=True)
-    ]
+        for item, result in zip(items, results, strict=True)
+    }
+    return [lines[item["key"]] for item in request["recordings"]]

@@ -8,7 +8,6 @@ swap detector tells one from the other.
 
 from __future__ import annotations
 
-import json
 import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -19,13 +18,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.diarization import STEP_MS, Said, score
-from benchmarks.measure import code
+from benchmarks.kept import transcript_at
 from benchmarks.options import arguments, listed, say, setup_of
 from benchmarks.recordings import SAMPLE, VARIANTS, Recorded, variant
 from benchmarks.sample_truth import read_truth
 from benchmarks.tables import installed, origin, percent, put, table
 from callmine import weights
-from callmine.canonical import transcript_from_json, transcript_to_json
+from callmine.canonical import facts_to_json
+from callmine.decisions import OTHER
 from callmine.domain import Call, Role, RoleSource, Speaker, Transcript, Voices
 from callmine.engines.faster_whisper import FasterWhisper
 from callmine.playbook import Playbook, load_playbook
@@ -37,8 +37,6 @@ from callmine.stages.roles import CONFIDENCE, evidence_of, speaker_key
 from callmine.stages.transcribe import TranscribeStage
 from callmine.stages.voiced import with_voices
 from callmine.voices.cues import Cues
-
-_OTHER = {Role.REP: Role.PROSPECT, Role.PROSPECT: Role.REP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,7 @@ def true_roles(heard: Heard) -> dict[str, Role]:
 
 def is_doubted(heard: Heard, cues: Cues, source: RoleSource, *, inverted: bool) -> bool:
     """Say whether the call's roles are doubted when ``source`` states them right, or inverted."""
-    roles = {key: _OTHER[r] if inverted else r for key, r in true_roles(heard).items()}
+    roles = {key: OTHER[r] if inverted else r for key, r in true_roles(heard).items()}
     stated = [Speaker(key, None, role, source, CONFIDENCE[source]) for key, role in roles.items()]
     return bool(with_doubt(stated, evidence_of(heard.transcript, cues))[1])
 
@@ -146,7 +144,8 @@ class Reader:
 
     def __init__(self, model: str, threads: int, playbook: Playbook, folder: Path) -> None:
         engine = FasterWhisper(model=model, threads=threads)
-        self.folder = folder / model.replace("/", "-") / code()  # other code, other transcripts
+        self.folder = folder / model.replace("/", "-")
+        self.threads = threads
         self.transcribe = TranscribeStage(engine, language="en", vocabulary=playbook.vocabulary)
         self.diarize = DiarizeStage(weights.default_folder())
         self.attribute = AttributeStage(playbook.company.domains, own_names=playbook.own_names)
@@ -165,18 +164,18 @@ class Reader:
             channels=0,
             facts=recorded.facts,
         )
-        kept = self.folder / name / f"{recorded.key}.{recorded.sha}.json"
-        if not kept.exists():
-            say(f"{name}: transcribing {recorded.key}")
-            found: Transcript = self.transcribe.process(Job(call.call_id, call.source, call, "")).output
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps(transcript_to_json(found)), "utf-8")
-        transcript = transcript_from_json(json.loads(kept.read_text("utf-8")))
+
+        def made_now() -> Transcript:
+            made: Transcript = self.transcribe.process(Job(call.call_id, call.source, call, "")).output
+            return made
+
+        given = (call.content, facts_to_json(call.facts), self.transcribe.vocabulary, self.threads)
+        transcript = transcript_at(self.folder / name, call.call_id, given, made_now)
         started = time.perf_counter()
         voices: Voices = self.diarize.process(Job(call.call_id, call.source, (call, transcript), "")).output
         took = time.perf_counter() - started
-        given = ToAttribute(call, transcript, voices=voices)
-        made: Attribution = self.attribute.process(Job(call.call_id, call.source, given, "")).output
+        told = ToAttribute(call, transcript, voices=voices)
+        made: Attribution = self.attribute.process(Job(call.call_id, call.source, told, "")).output
         truth = tuple(
             Person(t["speaker"], t["start_ms"], t["end_ms"], t["text"], Role(t["role"]))
             for t in self.truth

@@ -47,7 +47,7 @@ class Row:
         found: Competitor mentions recognised by callmine's findings pass, and planted.
         peak_mb: Most memory of any process.
         load_s: Median time to load the model.
-        outside: Share of the time that is not the engine's own, where it is known.
+        outside: Share of the recordings' own time that is not the engine's, where it is known.
     """
 
     speed: float
@@ -90,7 +90,10 @@ def row_of(measured: Sequence[Measured]) -> Row:
         found, said = names_heard(m.recorded.turns, m.words, wanted)
         names = [names[0] + found, names[1] + said]
     seconds = total(measured, "seconds")
-    engine = all("engine_seconds" in r for m in measured for r in m.runs)
+    runs = [r for m in measured for r in m.runs]
+    engine = all("engine_seconds" in r for r in runs)
+    # Side by side, a share of the whole's time is also waiting for another process to end.
+    own = "own_seconds" if all("own_seconds" in r for r in runs) else "seconds"
     return Row(
         speed=audio / seconds,
         slowest=audio / max(passes),
@@ -104,7 +107,7 @@ def row_of(measured: Sequence[Measured]) -> Row:
         load_s=sorted(r["load_seconds"] for m in measured for r in m.runs)[
             len(measured) * len(measured[0].runs) // 2
         ],
-        outside=1 - total(measured, "engine_seconds") / seconds if engine else None,
+        outside=1 - total(measured, "engine_seconds") / total(measured, own) if engine else None,
     )
 
 

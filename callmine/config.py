@@ -6,11 +6,9 @@ generated ``callmine.toml`` shows.
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,12 +21,8 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableVariable
 
-from callmine.errors import NoWorkspace, SettingsError, UsageError
+from callmine.errors import SettingsError
 from callmine.validation import LANGUAGE_HINT, explain_faults, explain_toml, language_code
-
-SETTINGS_FILE = "callmine.toml"
-PLAYBOOK_FILE = "playbook.toml"
-DATABASE_FILE = "callmine.db"
 
 ComputeType = Literal[
     "auto",
@@ -214,7 +208,7 @@ def load_settings(path: Path | None, flags: Mapping[str, Any] | None = None) -> 
         name, text, hint = "environment", "", "Mend these variables: CALLMINE_SECTION__KEY=value."
         layered = _Layers(**data)
         name, hint = "recipe or options", "Mend the recipe's [settings], or the option."
-        return Settings.model_validate(_merged(layered.model_dump(), flags or {}))
+        return Settings.model_validate(merged(layered.model_dump(), flags or {}))
     except ValidationError as error:
         faults = "\n".join(explain_faults(error, Settings, text, name))
         raise SettingsError(faults, hint=hint) from error
@@ -222,11 +216,12 @@ def load_settings(path: Path | None, flags: Mapping[str, Any] | None = None) -> 
         raise SettingsError(f"{name}: {error}", hint=hint) from error
 
 
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested settings with others over them, key by key."""
     result = dict(base)
     for key, value in over.items():
         both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
-        result[key] = _merged(result[key], value) if both else value
+        result[key] = merged(result[key], value) if both else value
     return result
 
 
@@ -253,72 +248,3 @@ def _toml(value: object) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return str(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """A folder with ``callmine.toml``; all paths of a workspace come from here."""
-
-    root: Path
-    settings: Settings
-
-    @property
-    def database(self) -> Path:
-        """The SQLite file."""
-        return self.root / DATABASE_FILE
-
-    @property
-    def playbook(self) -> Path:
-        """The playbook file."""
-        return self.root / PLAYBOOK_FILE
-
-    @property
-    def inbox(self) -> Path:
-        """Recordings dropped here are taken in by the next run."""
-        return self.root / "inbox"
-
-    @property
-    def reports(self) -> Path:
-        """Where reports are written."""
-        return self.root / "reports"
-
-    @property
-    def models(self) -> Path:
-        """Where model files are kept."""
-        return models_folder(self.settings)
-
-
-def models_folder(settings: Settings) -> Path:
-    """Return the model folder: ``CALLMINE_MODELS``, the setting, or the user's cache."""
-    if given := os.environ.get("CALLMINE_MODELS") or settings.models_folder:
-        return Path(given).expanduser()
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser() / "callmine" / "models"
-
-
-def find_workspace(given: Path | None = None, flags: Mapping[str, Any] | None = None) -> Workspace:
-    """Find the workspace: ``given``, ``CALLMINE_WORKSPACE``, or the nearest parent that is one.
-
-    Raises:
-        NoWorkspace: None is named, and no parent is one.
-        UsageError: The one named is none.
-        SettingsError: Its settings do not validate.
-    """
-    named = given or (Path(env) if (env := os.environ.get("CALLMINE_WORKSPACE")) else None)
-    if named is not None:
-        if not (named / SETTINGS_FILE).is_file():
-            raise UsageError(
-                f"{named} is not a callmine workspace: it holds no {SETTINGS_FILE}",
-                hint=f"Make one with `callmine init {named}`.",
-            )
-        root = named.resolve()
-    else:
-        here = Path.cwd()
-        found = [p for p in (here, *here.parents) if (p / SETTINGS_FILE).is_file()]
-        if not found:
-            raise NoWorkspace(
-                f"no {SETTINGS_FILE} in {here} or above it",
-                hint="Go into a workspace, give one with -w DIR, or make one with `callmine init DIR`.",
-            )
-        root = found[0]
-    return Workspace(root, load_settings(root / SETTINGS_FILE, flags))

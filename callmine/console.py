@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -23,6 +25,22 @@ def set_up_logging(*, verbose: bool = False) -> None:
     log.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
+def discard(stream: TextIO) -> None:
+    """Let what is still to be printed on a stream go nowhere: nobody reads it, or nothing takes it."""
+    with suppress(OSError, ValueError):  # a stream without a descriptor holds nothing back
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+class _Console(Console):
+    """A console that ends no run because nobody reads it any more (``callmine run 2>&1 | head``)."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        discard(sys.stderr)
+
+
 class Meter:
     """Shows how far something is, on stderr; a context manager.
 
@@ -31,7 +49,7 @@ class Meter:
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self._console = Console(stderr=True, highlight=False)
+        self._console = _Console(stderr=True, highlight=False)
         self._quiet = quiet
         self._progress: Progress | None = None
         self._task: TaskID | None = None

@@ -93,11 +93,20 @@ def roles_now(
     anchors = said.pop(ANCHORS, {})
     now: dict[str, Role] = {}
     for key, role in said.items():
+        if by_sound(key) and key not in anchors:
+            continue  # a bare number may be somebody else's by now
         voice = _voice_at(anchors[key], spoken) if key in anchors else key
         if voice is None or voice in now:
             return {}
         now[voice] = Role(role)
     return now
+
+
+def is_lost(decision: str, spoken: Sequence[Stretch]) -> bool:
+    """Whether the voices that a decision names cannot be found again, so that it says nothing now."""
+    if decision in ("", "swap", "confirm"):
+        return False
+    return roles_now(decision, spoken).keys().isdisjoint(stretch.voice for stretch in spoken)
 
 
 def decide(shown: Mapping[str, Role], earlier: str, spoken: Sequence[Stretch], *, swap: bool) -> str:
@@ -122,7 +131,10 @@ def decide(shown: Mapping[str, Role], earlier: str, spoken: Sequence[Stretch], *
     decided: dict[str, Any] = {
         voice: other.get(role, role).value for voice, role in roles.items() if role is not Role.UNKNOWN
     }
-    if anchors := _anchors(decided, spoken):
+    anchors = _anchors(decided, spoken)
+    # A voice of which no words are left cannot be found again by a number that may be another's then.
+    decided = {voice: role for voice, role in decided.items() if voice in anchors or not by_sound(voice)}
+    if anchors:
         decided[ANCHORS] = anchors
     return json.dumps(decided, sort_keys=True, ensure_ascii=False) if decided else ""
 

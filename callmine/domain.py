@@ -89,8 +89,11 @@ STANCES: tuple[str, ...] = ("positive", "negative", "neutral")
 """The speaker's stance towards a competitor."""
 
 
-ANCHORS = "@"
-"""Key in a person's decision on roles under which it says when each voice, known by its sound, spoke."""
+ANCHORS = " @"
+"""Key in a person's decision on roles under which it says when each voice, known by its sound, spoke.
+
+It begins with a blank, as no voice does: names are stripped, and somebody may be called "@".
+"""
 
 
 @dataclass(frozen=True, slots=True)

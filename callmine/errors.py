@@ -7,6 +7,8 @@ exit code of the command contract.
 
 from __future__ import annotations
 
+import re
+
 
 class CallmineError(Exception):
     """Base of every error callmine raises on purpose.
@@ -50,6 +52,10 @@ class CallError(CallmineError):
 
 class UnreadableRecording(CallError):
     """The file is not audio, is empty, damaged or truncated."""
+
+
+class RecordingGone(UnreadableRecording):
+    """The file is not where it was taken in."""
 
 
 class NoWords(CallError):
@@ -128,3 +134,11 @@ class DeliveryError(RunError):
     """A report could not be delivered."""
 
     exit_code = 7
+
+
+_MEMORY = re.compile(r"out of memory|bad_alloc|(failed|unable) to allocate|alloc_failed", re.IGNORECASE)
+
+
+def is_memory(error: Exception) -> bool:
+    """Whether an error says that memory ran out; libraries have no type of their own for it."""
+    return isinstance(error, MemoryError) or _MEMORY.search(str(error)) is not None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,9 +13,13 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from callmine.errors import CallmineError, RunError, StoreError
-from callmine.executors.base import Executor, Finished
+from callmine.executors.base import Executor, Finished, unexpected
+from callmine.executors.serial import SerialExecutor
 from callmine.stage import Done, Failed, Job, Result, Skipped, Stage, Tally
 from callmine.store import STORED, Store
+
+Pending = Callable[[], Iterator[Job]]
+"""Returns the jobs that a stage has to do now."""
 
 
 class Observer(Protocol):
@@ -73,9 +76,9 @@ class RunReport:
         return 6 if self.failed or self.left_out else 0
 
 
-_IN_ORDER = frozenset({"calls", "utterances"})
-"""What is recorded in the order of the jobs, so that it does not depend on which ended first: a call is
-known by the first of its files, and utterances are numbered through. Neither takes long to make."""
+_SERIAL = frozenset({"calls", "utterances"})
+"""What is made one after the other, so that what is recorded does not depend on which job ended first: a
+call is known by the first of its files, and utterances are numbered through. Neither takes long to make."""
 
 
 def check_wiring(stages: Sequence[Stage]) -> None:
@@ -116,9 +119,8 @@ def only_run(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        pid = pid_file.read_text().strip() if pid_file.exists() else "unknown"
         raise StoreError(
-            f"another run is at work in {folder} (process {pid})",
+            f"another run is at work in {folder}{_pid(pid_file)}",
             hint="Wait for it to end; one run at a time per workspace.",
         ) from error
     except OSError as error:
@@ -136,6 +138,14 @@ def only_run(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _pid(file: Path) -> str:
+    try:
+        pid = file.read_text(errors="replace").strip()
+    except OSError:  # the other run is just beginning, or has just ended
+        return ""
+    return f" (process {pid})" if pid else ""
+
+
 def run(
     store: Store,
     stages: Sequence[Stage],
@@ -143,7 +153,7 @@ def run(
     *,
     observer: Observer | None = None,
     force: Mapping[str, frozenset[str]] | None = None,
-    prepare: Mapping[str, Callable[[Iterator[Job]], None]] | None = None,
+    prepare: Mapping[str, Callable[[Pending], None]] | None = None,
     left_out: int = 0,
 ) -> RunReport:
     """Put everything that is new or changed through every stage.
@@ -151,25 +161,31 @@ def run(
     Args:
         store: The store; the only thing that is written to.
         stages: In order; see :func:`check_wiring`.
-        executors: Stage name to executor; ``"*"`` for the others.
+        executors: Stage name to executor; ``"*"`` for the others. Ingest and attribute, whose results are
+            recorded in the order of their jobs, need a :class:`~callmine.executors.serial.SerialExecutor`.
         observer: Is told of progress.
         force: Stage name to keys to run although they are up to date (empty set: all).
         prepare: Stage name to what has to happen here, in the parent, before that stage's jobs are
-            handed out; it is given the jobs, and is not called when there are none.
+            handed out; it is not called when there are none. It is given a function that returns the jobs
+            as they are when it is called: what is fetched may show that most of them were done before.
         left_out: How many rows and files could not be taken in before; part of the report.
 
     Raises:
         RunError: Something concerns every call. What was recorded before stays recorded.
+        ValueError: A stage that needs the serial executor was given another one.
     """
     check_wiring(stages)
+    chosen = [executors.get(stage.name) or executors["*"] for stage in stages]
+    for stage, executor in zip(stages, chosen, strict=True):
+        if stage.provides & _SERIAL and not isinstance(executor, SerialExecutor):
+            raise ValueError(f"stage {stage.name} needs the serial executor: its results have an order")
     observer = observer or Silent()
     run_id = store.start_run()
     started = time.monotonic()
     tallies: list[Tally] = []
     code = 1
     try:
-        for stage in stages:
-            executor = executors.get(stage.name) or executors["*"]
+        for stage, executor in zip(stages, chosen, strict=True):
             forced = (force or {}).get(stage.name)
             ready = (prepare or {}).get(stage.name)
             tallies.append(_run_stage(store, stage, executor, observer, run_id, forced, ready))
@@ -194,21 +210,19 @@ def _run_stage(
     observer: Observer,
     run_id: str,
     force: frozenset[str] | None,
-    prepare: Callable[[Iterator[Job]], None] | None,
+    prepare: Callable[[Pending], None] | None,
 ) -> Tally:
-    waiting = sum(1 for _ in store.pending(stage, force=force, payloads=False))
+    waiting = _count(store, stage, force)
     if prepare is not None and waiting:
-        prepare(store.pending(stage, force=force))
+        prepare(lambda: store.pending(stage, force=force))
+        waiting = _count(store, stage, force)
     started = time.monotonic()
     observer.stage_begins(stage.name, waiting)
     tally = Tally(stage.name)
     failures: list[tuple[str, str, str]] = []
-    jobs = store.pending(stage, force=force)
-    in_order = stage.provides & _IN_ORDER
-    ended = _in_order(executor, stage, jobs) if in_order else executor.map(stage, jobs)
-    for finished in ended:
+    for finished in executor.map(stage, store.pending(stage, force=force)):
         job = finished.job
-        result = store.record(stage, job, finished.result, run_id=run_id, seconds=finished.seconds)
+        result = _record(store, stage, finished, run_id)
         match result:
             case Done():
                 tally = replace(tally, done=tally.done + 1)
@@ -222,20 +236,17 @@ def _run_stage(
     return replace(tally, failures=tuple(sorted(failures)), seconds=round(time.monotonic() - started, 2))
 
 
-def _in_order(executor: Executor, stage: Stage, jobs: Iterable[Job]) -> Iterator[Finished]:
-    """Yield results in the order of the jobs; one that ended early is held until its turn."""
-    due: deque[str] = deque()
-    held: dict[str, Finished] = {}
+def _record(store: Store, stage: Stage, finished: Finished, run_id: str) -> Result:
+    """Record a result; one that holds what cannot be stored is this job's failure, not the run's."""
+    job, seconds = finished.job, finished.seconds
+    try:
+        return store.record(stage, job, finished.result, run_id=run_id, seconds=seconds)
+    except (UnicodeEncodeError, OverflowError) as error:
+        return store.record(stage, job, unexpected(error), run_id=run_id, seconds=seconds)
 
-    def drawn() -> Iterator[Job]:
-        for job in jobs:
-            due.append(job.key)
-            yield job
 
-    for finished in executor.map(stage, drawn()):
-        held[finished.job.key] = finished
-        while due and due[0] in held:
-            yield held.pop(due.popleft())
+def _count(store: Store, stage: Stage, force: frozenset[str] | None) -> int:
+    return sum(1 for _ in store.pending(stage, force=force, payloads=False))
 
 
 def plan(

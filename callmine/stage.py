@@ -221,6 +221,9 @@ class OnlyFor:
     value: object
 
 
+HEARD = "heard"
+"""Trait of a call whose words come from its recording, not from an imported transcript."""
+
 WITH_VOICES = "with voices"
 """Trait of a call that has speaker embeddings which enrolled voices are looked for in."""
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from callmine import weights
-from callmine.config import find_workspace
 from callmine.operations.running import run_workspace
 from callmine.operations.workspaces import init_workspace
+from callmine.workspace import find_workspace
 from tests.workbench import Workbench
 
 

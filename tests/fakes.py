@@ -317,8 +317,8 @@ def run_workspace(
         jobs: Worker processes.
         watch: Is given the store's connection before the run.
     """
-    from callmine.config import find_workspace
     from callmine.operations import running
+    from callmine.workspace import find_workspace
 
     running.build_engine = lambda workspace, threads: SlowReplay(
         folder=workspace.root / "transcripts", delay_s=delay_s

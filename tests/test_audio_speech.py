@@ -144,6 +144,36 @@ def test_streaming_gives_the_same_probabilities() -> None:
     assert np.allclose(whole, pieces, atol=1e-5)
 
 
+@pytest.mark.parametrize("floor", [0.0, 0.0001])
+def test_silence_costs_nothing_and_changes_nothing(floor: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other side speaks for half a minute: the model hears two seconds of it, and then the answer."""
+    home = sys.modules["callmine.audio.speech"]
+    sound = media.noise(45.0, floor)
+    for at in (3.0, 38.2):
+        voice = media.voice(4.0, seed=int(at))
+        sound[round(at * media.RATE) :][: len(voice)] += voice
+    monkeypatch.setattr(home, "_SILENCE", 0.0)
+    asked = find_speech(sound)
+    monkeypatch.undo()
+    heard: list[int] = []
+    session = home._session()
+
+    class Counting:
+        def run(self, names: None, inputs: dict[str, np.ndarray]) -> object:
+            heard.append(len(inputs["input"]))
+            return session.run(names, inputs)
+
+    monkeypatch.setattr(home, "_session", Counting)
+    found = find_speech(sound)
+    assert len(found) == len(asked) >= 2
+    assert all(
+        abs(a - b) <= 64
+        for one, two in zip(found, asked, strict=True)
+        for a, b in zip(one, two, strict=True)
+    )
+    assert sum(heard) * 0.032 < 45 - 24, "of thirty seconds of silence"
+
+
 def test_nothing_gives_nothing() -> None:
     """No samples, no speech."""
     assert find_speech(np.zeros(0, dtype=np.float32)) == ()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -201,26 +199,16 @@ def test_a_row_is_the_median_of_the_repeats(tmp_path: Path, monkeypatch: pytest.
     assert row.outside == pytest.approx(0.1)
 
 
-def test_results_are_kept_until_something_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kept result is taken; another recording or other code of callmine makes it void."""
-    path = tmp_path / "a.wav"
-    path.write_bytes(Random(1).randbytes(100))
-    recorded, setup = Recorded("a", path, 1.0, ()), Setup(tmp_path, tmp_path / "peers")
-    place = measure._path(setup, "tiny.en", "mono", "callmine", recorded, 0)
-    place.parent.mkdir(parents=True)
-    place.write_text(json.dumps({"stamp": measure._stamp("callmine", recorded, setup), "at": 0}))
-
-    def kept() -> bool:
-        return measure._kept(setup, "tiny.en", "mono", "callmine", recorded, 0) is not None
-
-    assert kept()
-    for name, other in (("code", "x"), ("_vocabulary", ("Larkmoor",)), ("_versions", "[('x', '2')]")):
-        monkeypatch.setattr(measure, name, lambda *args, other=other: other)
-        assert not kept(), name
-        monkeypatch.undo()
-    assert kept()
-    path.write_bytes(b"other")
-    assert not kept()
+def test_waiting_for_another_process_is_not_outside_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Side by side, the share of the whole is longer than what the recording took; speed is the whole's."""
+    monkeypatch.setattr("benchmarks.transcription.recognised", lambda found: (0, 0))
+    recorded = Recorded("a", tmp_path / "a.wav", 100.0, ())
+    run = {"seconds": 10.0, "own_seconds": 5.0, "engine_seconds": 4.5, "words": []}
+    row = row_of([Measured(recorded, (run | {"peak_mb": 1.0, "load_seconds": 1.0},))])
+    assert row.outside == pytest.approx(0.1)
+    assert row.speed == pytest.approx(10.0)
 
 
 def test_peers_that_are_not_there_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

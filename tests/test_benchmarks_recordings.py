@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import io
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks import ggml
+from benchmarks import child, ggml, measure, side_by_side
 from benchmarks.invention import THANKS
 from benchmarks.nonspeech import KINDS, RATE
+from benchmarks.options import Setup
 from benchmarks.recordings import (
     Clip,
+    Recorded,
     channels_of,
     clips,
     lay,
@@ -157,5 +161,51 @@ def test_recordings_are_read_side_by_side(tmp_path: Path, model_folder: Path) ->
     assert all(line["words"] for line in lines)
     share = [line["seconds"] / item["seconds"] for line, item in zip(lines, items, strict=True)]
     assert share[0] == pytest.approx(share[1])
-    assert sum(line["engine_seconds"] for line in lines) < sum(line["seconds"] for line in lines)
+    assert all(0 < line["engine_seconds"] < line["own_seconds"] for line in lines)
+    assert sum(line["own_seconds"] for line in lines) < sum(line["seconds"] for line in lines)
     assert lines[0]["peak_mb"] == pytest.approx(sum(line["worker_mb"] for line in lines))
+
+
+def test_the_longest_recording_is_read_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no process reads a long one while the others have nothing left; told in the order asked."""
+    order: list[str] = []
+
+    def opener(request: child.Json) -> child.Listen:
+        def listen(item: child.Json) -> child.Json:
+            order.append(item["key"])
+            return {"words": [], "engine_seconds": 0.0}
+
+        return listen
+
+    class Here(ThreadPoolExecutor):
+        def __init__(self, workers: int, mp_context: object, **given: Any) -> None:
+            super().__init__(workers, **given)
+
+    monkeypatch.setitem(child.TOOLS, "fake", (opener, ()))
+    monkeypatch.setattr(side_by_side, "ProcessPoolExecutor", Here)
+    items = [{"key": key, "seconds": seconds} for key, seconds in (("a", 2.0), ("b", 9.0), ("c", 4.0))]
+    request = {"tool": "fake", "threads": 1, "warm_up": {"key": "warm-up"}, "recordings": items}
+    lines = read_all(request, 1)
+    assert order == ["warm-up", "b", "c", "a"]
+    assert [line["key"] for line in lines] == ["a", "b", "c"]
+    assert lines[1]["seconds"] == pytest.approx(4.5 * lines[0]["seconds"])
+
+
+@pytest.mark.audio
+def test_a_pass_is_measured_once(tmp_path: Path, model_folder: Path) -> None:
+    """Two processes of callmine, as the stamp says; a second look takes what is kept."""
+    recordings = []
+    for number, clip in enumerate(clips(["01-"])[:2]):
+        path = tmp_path / f"{number}.wav"
+        write(path, [clip.samples[None]])
+        recordings.append(Recorded(str(number), path, len(clip.samples) / RATE, ()))
+    setup = Setup(tmp_path, tmp_path / "none", repeats=1)
+    first, second = (
+        measure.measure(["callmine"], "tiny.en", "mono", recordings, setup)["callmine"] for _ in range(2)
+    )
+    assert not isinstance(first, str), first
+    runs = [run for one in first for run in one.runs]
+    assert len({run["pid"] for run in runs}) == 2
+    assert [run["stamp"]["workers"] for run in runs] == [2, 2]
+    assert len({run["at"] for run in runs}) == 1
+    assert second == first

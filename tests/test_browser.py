@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from callmine.config import find_workspace
 from callmine.operations.reporting import write_digest
+from callmine.workspace import find_workspace
 
 pytestmark = [pytest.mark.audio, pytest.mark.browser]
 

@@ -80,6 +80,34 @@ def test_wrong_usage_is_2_and_says_so_on_stderr(spoken: Path, words: tuple[str, 
     assert "Traceback" not in told.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("calls", "?"),
+        ("transcript", "?"),
+        ("findings", "--call", "?"),
+        ("findings", "--label", "?"),
+        ("run", "--retranscribe", "--call", "?"),
+        ("run", "--dry-run", "--retranscribe", "--call", "?"),
+        ("correct", "?", "--wrong"),
+        ("correct", "--roles", "?"),
+        ("correct", "--missed", "?:1", "--label", "price"),
+        ("correct", "--link", "?", "D-1"),
+        ("correct", "--link", "REC-1", "?"),
+        ("forget", "--voice", "?"),
+        ("forget", "--voice", "?", "--undo"),
+        ("add", "?"),
+    ],
+    ids=" ".join,
+)
+def test_an_argument_that_is_no_text_is_wrong_usage(spoken: Path, words: tuple[str, ...]) -> None:
+    """An old file name that a shell completed: there is nothing of that name, and that is no bug."""
+    told = callmine(*(word.replace("?", "Gespr\udce4ch.wav") for word in words), at=spoken)
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith("Error: ")
+    assert "Traceback" not in told.err
+
+
 @pytest.mark.parametrize("words", [(), ("models",), ("playbook",)], ids=str)
 def test_no_command_shows_the_help(words: tuple[str, ...]) -> None:
     """Without a command the list of commands is shown, as wrong usage."""

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from commands import DEALS, HOSTILE, SECOND, callmine, vtt
 
-from callmine.config import find_workspace
 from callmine.errors import UsageError
 from callmine.operations.correcting import correct
+from callmine.workspace import find_workspace
 from tests.builders import a_segment, a_transcript
 from tests.workbench import Workbench
 
@@ -197,7 +197,7 @@ def test_roles_are_told_voice_by_voice(own: Path) -> None:
         "next: callmine run",
     ]
     again = callmine("correct", "--roles", "REC-2", "--swap", at=own).out
-    assert again.startswith("second.json: roles swapped back\n  Maya Linden: rep\n")
+    assert again.startswith("second.json: roles swapped\n  Maya Linden: rep\n")
     assert "roles confirmed" in callmine("correct", "--roles", "REC-2", at=own).out
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from callmine.config import Settings, Workspace, find_workspace, load_settings, models_folder, settings_text
+from callmine.config import Settings, load_settings, settings_text
 from callmine.errors import NoWorkspace, SettingsError, UsageError
+from callmine.workspace import Workspace, find_workspace, models_folder
 
 
 @pytest.fixture

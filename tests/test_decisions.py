@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callmine.decisions import NOBODY, OTHER, Stretch, decide, roles_now, stretches
+from callmine.decisions import NOBODY, OTHER, Stretch, decide, is_lost, roles_now, stretches
 from callmine.domain import ANCHORS, Role, Segment, Word
 from tests.builders import a_segment, an_utterance
 
@@ -91,12 +91,14 @@ def test_a_long_silence_is_nobodys() -> None:
     turn = replace(a_segment("Yes. No.", 0), words=(Word("Yes.", 0, 200), Word("No.", 60_000, 60_300)))
     spoken = stretches([("voice 1", turn)])
     assert spoken == (Stretch("voice 1", 0, 200), Stretch("voice 1", 60_000, 60_300))
-    assert decide({"voice 1": REP}, "", spoken, swap=False) == '{"@": {"voice 1": 60150}, "voice 1": "rep"}'
+    assert (
+        decide({"voice 1": REP}, "", spoken, swap=False) == '{" @": {"voice 1": 60150}, "voice 1": "rep"}'
+    )
     words = an_utterance("Yes. No.").words
     assert stretches([("v", an_utterance("Yes. No."))]) == (Stretch("v", 0, words[-1].end_ms),)
 
 
-DECIDED = '{"@": {"voice 1": 500, "voice 2": 5000}, "voice 1": "rep", "voice 2": "prospect"}'
+DECIDED = '{" @": {"voice 1": 500, "voice 2": 5000}, "voice 1": "rep", "voice 2": "prospect"}'
 
 
 @pytest.mark.parametrize(
@@ -117,8 +119,36 @@ def test_a_decision_stands_where_all_its_voices_are_found(
     places = [Stretch(*one) for one in spoken]
     assert roles_now(DECIDED, places) == now
     shown = {voice: PROSPECT for voice, _, _ in spoken if voice != NOBODY}
+    assert is_lost(DECIDED, places) == (not now)
     again = roles_now(decide(shown, DECIDED, places, swap=False), places)
     assert again == (now or shown)
+
+
+def test_a_voice_without_words_is_not_kept_by_its_number() -> None:
+    """Its turns were emptied; told apart anew, the number may be somebody else's."""
+    spoken = [Stretch("voice 1", 0, 900), Stretch("voice 2", 4000, 6000)]
+    shown = {"voice 1": REP, "voice 2": PROSPECT, "voice 3": PROSPECT}
+    decision = decide(shown, "", spoken, swap=False)
+    later = [Stretch("voice 3", 0, 900), Stretch("voice 1", 4000, 6000), Stretch("voice 2", 8000, 9000)]
+    assert roles_now(decision, later) == {"voice 3": REP, "voice 1": PROSPECT}
+    assert roles_now('{"voice 3": "prospect"}', later) == {}, "nor where an older version kept it"
+    assert decide({"voice 3": REP}, "", spoken, swap=False) == ""
+
+
+@pytest.mark.parametrize("other", ["rep", "e", "voice 1"])
+def test_somebody_may_be_called_at(other: str) -> None:
+    """Whatever a voice is called, its role is its own."""
+    spoken = [Stretch("@", 0, 900), Stretch(other, 4000, 6000)]
+    shown = {"@": REP, other: PROSPECT}
+    assert roles_now(decide(shown, "", spoken, swap=False), spoken) == shown
+
+
+def test_a_decision_on_channels_is_lost_with_them() -> None:
+    """The recording was exchanged for a mono one."""
+    decision = decide({"channel 1": REP}, "", [Stretch("channel 1", 0, 900)], swap=False)
+    assert is_lost(decision, [Stretch("voice 1", 0, 900)])
+    assert not is_lost(decision, [Stretch("channel 1", 500, 900)])
+    assert not any(is_lost(words, ()) for words in ("", "swap", "confirm"))
 
 
 def test_words_of_older_versions_are_about_what_was_computed() -> None:

@@ -87,9 +87,20 @@ def test_nonsense_without_a_gap_does_not_beat_what_was_said(nonsense: Segment) -
 
 
 def test_somebody_may_say_a_word_four_times() -> None:
-    """Without a text that compresses well that is no loop, and more of the speech wins."""
-    refusing = said("no no no no " + words(56), start_ms=11_000, each_ms=310)
-    assert not doubts.better([refusing], [said(words(40), start_ms=11_000, each_ms=310)], SPEECH)
+    """Without a text that compresses well that is no loop, and more of the speech wins, either way."""
+    refusing = [said("no no no no " + words(56), start_ms=11_000, each_ms=310)]
+    less = [said(words(40), start_ms=11_000, each_ms=310)]
+    assert not doubts.better(refusing, less, SPEECH)
+    assert doubts.better(less, refusing, SPEECH)
+
+
+def test_what_was_said_before_a_loop_is_not_given_up_for_a_word() -> None:
+    """The loop at the end will be cut; fifteen seconds of talk stay."""
+    talk = said(words(48), start_ms=11_000, each_ms=310)
+    loop = said("and " * 13, start_ms=26_000, each_ms=300, compression_ratio=7.0)
+    assert not doubts.better([talk, loop], [said("yes", start_ms=11_300)], SPEECH)
+    assert doubts.better([talk, loop], [said(words(60), start_ms=11_000, each_ms=310)], SPEECH)
+    assert doubts.better([said("yes", start_ms=11_300)], [talk, loop], SPEECH)
 
 
 def test_languages_without_blanks_are_not_doubted_for_their_many_characters() -> None:

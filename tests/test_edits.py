@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,8 +17,7 @@ from commands import SECOND, callmine, vtt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callmine.config import find_workspace
-from callmine.domain import Edit, Role, RoleSource, Segment
+from callmine.domain import Edit, Kind, Mention, Role, RoleSource, Segment
 from callmine.formats.editing import (
     MAX_LETTERS,
     Turn,
@@ -29,6 +31,7 @@ from callmine.operations.intake import Correction, Intake, add_paths, scan_inbox
 from callmine.operations.transcripts import show_transcript, transcript_as
 from callmine.stages.edits import apply_edits, words_of
 from callmine.store.kept import moved
+from callmine.workspace import find_workspace
 from tests.builders import a_segment, a_transcript, an_utterance
 from tests.fakes import Rules, ScriptedEngine
 from tests.workbench import Workbench, write_recording
@@ -281,6 +284,65 @@ def test_verdicts_stay_with_findings_that_still_hold(done: Workbench) -> None:
     assert [(e.text, e.verdict) for e in done.store.evidence()] == [("budget", None), ("price", "label")]
 
 
+def judged(bench: Workbench, *verdicts: str) -> None:
+    """Have a call with two prices in one turn, and something said of each, the second one first."""
+    (bench.folder / "callmine.toml").write_text("")
+    bench.extractors = [Prices()]
+    bench.engine.says = {"call.wav": a_transcript(a_segment("The price was fair, the price is odd."))}
+    bench.recording(**FACTS)
+    bench.run()
+    found = bench.store.evidence()
+    assert [e.start for e in found] == [4, 24]
+    for finding, verdict in list(zip(found, verdicts, strict=True))[::-1]:
+        if verdict:
+            bench.store.judge(finding.finding_id, verdict)
+
+
+class Prices(Rules):
+    """Finds every price, not only the first one."""
+
+    def _read(self, text: str) -> list[Mention]:
+        return [
+            Mention(Kind.OBJECTION, "price", m.start(), m.end(), 0.9) for m in re.finditer("price", text)
+        ]
+
+
+def corrected(bench: Workbench, **changes: str) -> list[tuple[int, str | None]]:
+    """Correct and run; return start and verdict of each finding."""
+    add(bench, written(bench, **changes))
+    bench.run()
+    return [(e.start, e.verdict) for e in bench.store.evidence()]
+
+
+def test_verdicts_do_not_swap_places(bench: Workbench) -> None:
+    """Where the words put in front are as long as the way from one finding to the next, and back again."""
+    judged(bench, "wrong", "right")
+    assert corrected(bench, **{"The price was": "So I do have to say The price was"}) == [
+        (24, "wrong"),
+        (44, "right"),
+    ]
+    assert corrected(bench, **{"So I do have to say The": "The"}) == [(4, "wrong"), (24, "right")]
+
+
+@pytest.mark.parametrize("first", ["wrong", ""])
+def test_a_verdict_on_words_that_went_speaks_of_no_other_words(bench: Workbench, first: str) -> None:
+    """Although another finding comes to stand where they stood; it is kept for who learns from it."""
+    judged(bench, first, "right")
+    assert corrected(
+        bench, **{"The price was fair, the price is odd.": "So I do have to say The price was fair."}
+    ) == [(24, first or None)]
+    kept = {row["verdict"] for row in bench.rows("corrections")}
+    assert kept == {"right", first} - {""}
+
+
+def test_two_verdicts_never_become_one(bench: Workbench) -> None:
+    """The words of one of two findings went; its verdict is not put on the other one."""
+    judged(bench, "wrong", "right")
+    assert corrected(bench, **{"The price was fair, the price is odd.": "the price is odd."}) == [
+        (4, "right")
+    ]
+
+
 def test_missed_objections_stay_where_the_turn_still_says_them(done: Workbench) -> None:
     """Not where a person says that something else was said, or nothing."""
     call = done.only("calls")["call_id"]
@@ -378,6 +440,51 @@ def test_a_file_left_in_the_inbox_is_taken_once(done: Workbench) -> None:
     assert not [s for s in done.rows("sources") if s["path"].endswith(".txt")]
 
 
+def put_in(bench: Workbench, path: Path, text: str) -> list[str]:
+    """Save a file in the inbox, a second after whatever was corrected before, and run."""
+    for row in bench.sql("SELECT id, made_at FROM edits"):
+        earlier = datetime.fromisoformat(row["made_at"]) - timedelta(seconds=10)
+        with bench.store._writing():
+            bench.store._db.execute(
+                "UPDATE edits SET made_at = ? WHERE id = ?", [earlier.isoformat(), row["id"]]
+            )
+    path.write_text(text, "utf-8")
+    scan_inbox(find_workspace(bench.folder), bench.store)
+    bench.run()
+    return [f"{u['role']}: {u['text']}" for u in bench.rows("utterances")][1:2]
+
+
+def test_a_file_in_the_inbox_that_is_saved_again_counts_again(done: Workbench) -> None:
+    """Words, role, and both: what was saved last, although it was taken before and changed since."""
+    path = in_inbox(done, **{"too high": "too low"})
+    low = path.read_text("utf-8")
+    fair, rep = low.replace("too low", "fair"), low.replace("] prospect: Honest", "] rep: Honest")
+    unknown = low.replace("] prospect: Honest", "] unknown: Honest")
+    for text, said in (
+        (low, "prospect: Honestly, the price is too low for us."),
+        (fair, "prospect: Honestly, the price is fair for us."),
+        (low, "prospect: Honestly, the price is too low for us."),
+        (rep, "rep: Honestly, the price is too low for us."),
+        (unknown, "unknown: Honestly, the price is too low for us."),
+        (rep, "rep: Honestly, the price is too low for us."),
+    ):
+        assert put_in(done, path, text) == [said]
+    count = len(done.rows("edits"))
+    assert put_in(done, path, rep) == ["rep: Honestly, the price is too low for us."]
+    assert len(done.rows("edits")) == count == 6
+
+
+def test_a_date_ahead_is_no_sign_of_a_new_save(done: Workbench) -> None:
+    """Such a file, left in the inbox, would undo what others corrected, with every run."""
+    path = in_inbox(done, **{"too high": "too low"})
+    assert put_in(done, path, path.read_text("utf-8")) == [
+        "prospect: Honestly, the price is too low for us."
+    ]
+    add(done, written(done, **{"too low": "fair"}))
+    os.utime(path, (4_000_000_000, 4_000_000_000))
+    assert scan_inbox(find_workspace(done.folder), done.store).corrections[0].turns == 0
+
+
 def drop(line: str) -> Callable[[str], str]:
     return lambda text: "".join(part for part in text.splitlines(True) if line not in part)
 
@@ -428,6 +535,30 @@ def test_damage_is_named_and_nothing_is_taken(
     assert what in trouble.what
     assert (taken.exit_code, taken.left_out, done.rows("edits")) == (2, 1, [])
     assert len(done.rows("sources")) == 1
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "# call: her back on Monday",
+        "# call: facade",
+        "# call:",
+        "# corrections so far: many",
+        "# corrections so far: 12",
+    ],
+)
+def test_notes_of_ones_own_may_begin_like_callmines_lines(tmp_path: Path, note: str) -> None:
+    """Above the first turn, between turns and below the last: the call is the one callmine named."""
+    path = tmp_path / "call.txt"
+    turns = [Turn(0, Role.REP, None, "Hello."), Turn(5000, Role.PROSPECT, None, "Morning.")]
+    text = to_text("0123456789abcdef", "call.wav", turns, corrections=7)
+    for before in ("[0:00.0]", "[0:05.0]", "# Leave the rest"):
+        path.write_text(text.replace(before, f"{note}\n{before}"), "utf-8")
+        back = read_edited(path)
+        assert (back.call_id, back.corrections, len(back.turns)) == ("0123456789abcdef", 7, 2)
+    if not note.endswith(("facade", "12")):
+        path.write_text(text.replace("# call: 0", f"{note}\n# call: 0"), "utf-8")
+        assert read_edited(path).call_id == "0123456789abcdef"
 
 
 def test_long_turns_stay_as_they_were(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import ctranslate2
 import faster_whisper
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 
 from callmine import weights
 from callmine.engines.faster_whisper import FasterWhisper
@@ -23,6 +25,8 @@ def paper(tmp_path: Path) -> Path:
     folder = tmp_path / "cuda" / "paper"
     folder.mkdir(parents=True)
     (folder / "model.bin").write_bytes(b"paper")
+    words = Tokenizer(WordLevel({"<|startoftranscript|>": 0, "paper": 1}, "paper"))
+    words.save(str(folder / "tokenizer.json"))
     return folder
 
 
@@ -46,6 +50,53 @@ def test_a_compute_type_that_the_processor_has_not_stops_the_run(paper: Path) ->
     assert 'compute_type = "float16"' in caught.value.message
     assert 'compute_type = "auto", or one of ' in caught.value.hint
     assert "float32" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("device", "compute_type", "possible"),
+    [
+        ("cpu", "int8", "default, float32."),
+        ("cpu", "bfloat16", "default, float32."),
+        ("cpu", "float16", "default, float32."),
+        ("cuda", "int8_float16", "default, float16, float32."),
+    ],
+)
+def test_the_reference_computes_in_no_other_type_in_silence(
+    device: str, compute_type: str, possible: str, paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would take float32, and the call's record would say something else."""
+    torch = pytest.importorskip("torch", reason="torch is an extra")
+    pytest.importorskip("whisper", reason="openai-whisper is an extra")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    engine = OpenAIWhisper(model=str(paper), device=device, compute_type=compute_type)
+    with pytest.raises(UsageError, match=f'compute_type = "{compute_type}"') as caught:
+        engine.load()
+    assert "openai_whisper cannot compute so" in caught.value.message
+    assert caught.value.hint.endswith(f'"auto", or one of {possible}')
+
+
+@pytest.mark.parametrize(
+    ("device", "compute_type"),
+    [
+        ("cpu", "auto"),
+        ("cpu", "default"),
+        ("cpu", "float32"),
+        ("cuda", "auto"),
+        ("cuda", "float16"),
+        ("cuda", "float32"),
+    ],
+)
+def test_the_reference_takes_the_types_it_has(
+    device: str, compute_type: str, paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch", reason="torch is an extra")
+    pytest.importorskip("whisper", reason="openai-whisper is an extra")
+    went: list[str] = []
+    model = SimpleNamespace(is_multilingual=True, num_languages=99, to=lambda device: went.append(device))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr("callmine.engines.openai_whisper.load_whisper", lambda path: model)
+    OpenAIWhisper(model=str(paper), device=device, compute_type=compute_type).load()
+    assert went == [device]
 
 
 def test_a_gpu_that_is_not_there_stops_the_run(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +161,60 @@ def test_a_damaged_model_is_told_as_one(paper: Path) -> None:
     with pytest.raises(ModelError, match="does not load") as caught:
         FasterWhisper(model=str(paper), device="cpu", threads=1).load()
     assert str(paper) in caught.value.hint
+
+
+def test_a_model_without_its_tokenizer_asks_nobody_for_another(
+    paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library would fetch the smallest model's from the hub; the run stops and says what is missing."""
+
+    def build(*args: object, **named: object) -> None:
+        raise AssertionError("the library was asked")
+
+    monkeypatch.setattr(faster_whisper, "WhisperModel", build)
+    (paper / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match=r"paper holds no tokenizer\.json") as caught:
+        FasterWhisper(model=str(paper), device="cpu").load()
+    assert "--copy_files tokenizer.json" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "damaged"),
+        ('{"version": "1.0"', "damaged"),
+        ("{}", "damaged"),
+        (Tokenizer(WordLevel({"paper": 0}, "paper")).to_str(), "not a Whisper model's"),
+    ],
+    ids=["empty", "cut off", "something else", "another model's"],
+)
+def test_a_tokenizer_that_is_none_stops_the_run(content: str, told: str, paper: Path) -> None:
+    """By the real library, which raises nothing narrower than Exception: no call can be heard."""
+    (paper / "tokenizer.json").write_text(content)
+    with pytest.raises(ModelError, match=rf"does not load: its tokenizer\.json is {told}") as caught:
+        FasterWhisper(model=str(paper), device="cpu").load()
+    assert str(paper) in caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04junk"], ids=["empty", "junk", "archive"])
+def test_a_file_that_the_reference_cannot_read_stops_the_run(content: bytes, tmp_path: Path) -> None:
+    """By the real library, which has an error of its own for what is not to be unpickled."""
+    pytest.importorskip("whisper", reason="openai-whisper is an extra")
+    (tmp_path / "mine.pt").write_bytes(content)
+    with pytest.raises(ModelError, match=r"mine\.pt is not a model in OpenAI's format"):
+        OpenAIWhisper(model=str(tmp_path / "mine.pt"), device="cpu").load()
+
+
+def test_a_folder_that_lacks_a_file_stops_the_run_of_the_reference(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    """The weights alone are not enough: the heads that time the words are named beside them."""
+    pytest.importorskip("whisper", reason="openai-whisper is an extra")
+    (tmp_path / "alone").mkdir()
+    whole = weights.resolve("tiny.en", folder=model_folder)
+    (tmp_path / "alone" / "model.bin").symlink_to(whole / "model.bin")
+    with pytest.raises(ModelError, match="alone is not a model in OpenAI's format"):
+        OpenAIWhisper(model=str(tmp_path / "alone"), device="cpu").load()
 
 
 def test_a_gpus_fault_is_no_fault_of_the_file(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:

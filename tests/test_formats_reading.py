@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callmine import formats
+from callmine.crm import manifest, values
 from callmine.domain import Facts, Participant, Role, Segment, Word
 from callmine.errors import UnreadableTranscript, UsageError
 from callmine.formats import text as text_module
-from callmine.formats.base import clean_name, finish, language_of, segment
+from callmine.formats.base import FACT_WORDS, clean_name, finish, language_of, segment
 from callmine.formats.own import to_json
-from callmine.formats.text import utc_instant
+from callmine.formats.text import YEARS, utc_instant
 
 
 def put(tmp_path: Path, content: str | bytes | object, name: str = "call.json") -> Path:
@@ -132,7 +133,8 @@ def test_bytes_that_are_no_utf8_are_replaced_with_a_note(tmp_path: Path) -> None
         ("Mira\u202eevil\u2066", "Miraevil"),
         ("  Deniz \x00\x07 Arslan\n", "Deniz Arslan"),
         ("\u200b\u200e", None),
-        ("x" * 999, "x" * 200),
+        ("x" * 200, "x" * 200),
+        ("x" * 999, "x" * 190 + "… 3256fefc"),
         ("\ud800", "\N{REPLACEMENT CHARACTER}"),
         (None, None),
     ],
@@ -140,6 +142,60 @@ def test_bytes_that_are_no_utf8_are_replaced_with_a_note(tmp_path: Path) -> None
 def test_speaker_names_hold_visible_characters_only(name: str | None, clean: str | None) -> None:
     """A name cannot turn the page around or hide."""
     assert clean_name(name) == clean
+
+
+def test_long_names_that_begin_alike_stay_two() -> None:
+    """Two people, or two calls, that differ behind what is kept; cleaning twice changes nothing."""
+    one, two = (clean_name("N" * 200 + end) or "" for end in "12")
+    assert one != two
+    assert (len(one), clean_name(one), clean_name(two)) == (200, one, two)
+
+
+def printed(**more: object) -> dict[str, object]:
+    said = [{"speaker": "A", "start_ms": 0, "end_ms": 900, "text": "Hello there."}]
+    return {"call_id": "c1", "language": "en", "utterances": said, **more}
+
+
+def stored(**more: object) -> dict[str, object]:
+    said = [{"start_ms": 0, "end_ms": 900, "text": "Hello there.", "words": [], **more}]
+    return {"engine": "x", "language": "en", "channels": 2, "segments": said}
+
+
+@pytest.mark.parametrize("channel", [1e30, -1e30, -1, 64, 0.5, 1e308])
+def test_a_channel_that_cannot_be_is_named_with_its_place(tmp_path: Path, channel: float) -> None:
+    """The database could not take it, and two speakers of channel 0 and a half would become one."""
+    told = refused(put(tmp_path, stored(channel=channel)), "callmine")
+    assert told.startswith("call.json: segments[0]: the channel is ")
+    assert formats.read(put(tmp_path, stored(channel=63)), "callmine").transcript.segments[0].channel == 63
+
+
+def test_deepgrams_channels_are_whole_numbers(tmp_path: Path) -> None:
+    """Of an answer with several, the channel becomes a part of the speaker's name."""
+    said = {"start": 0, "end": 1, "transcript": "Hello.", "channel": 1e30, "speaker": 0}
+    value = {"metadata": {"channels": 2}, "results": {"channels": [], "utterances": [said]}}
+    assert "results.utterances[0].channel is 1e+30" in refused(put(tmp_path, value), "deepgram")
+
+
+@pytest.mark.parametrize("word", ["No", "NO"])
+def test_a_refusal_in_any_spelling_refuses(tmp_path: Path, word: str) -> None:
+    """As in a manifest: who says No must not be heard."""
+    for value in (printed(facts={"consent": word}), printed(consent=word)):
+        assert formats.read(put(tmp_path, value)).facts.consent == "no"
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("consent", "nein"), ("consent", "0"), ("type", "privat"), ("rep_channel", "top")]
+)
+def test_a_fact_that_is_no_known_word_keeps_the_file_out(tmp_path: Path, name: str, word: str) -> None:
+    """It may be a refusal in another language; nobody guesses."""
+    assert f"{name} '{word}' is not one of" in refused(put(tmp_path, printed(facts={name: word})))
+    assert "facts.consent" in refused(put(tmp_path, printed(facts={"consent": False})))
+
+
+def test_facts_have_the_words_of_a_manifest() -> None:
+    """One list each, on two sides of the wall between formats and crm."""
+    assert dict(FACT_WORDS) == manifest._WORDS
+    assert YEARS == values.YEARS
 
 
 @pytest.mark.parametrize(("last", "outcome"), [(9.0, 0), (120.0, 1), (9_000.0, None), (20.0, 1)])
@@ -209,6 +265,8 @@ def test_a_failed_assemblyai_job_says_why(tmp_path: Path) -> None:
         ("2026-10-02T08:30:00", None),
         ("yesterday", None),
         ("0001-01-01T00:00:00+14:00", None),
+        ("0001-06-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59Z", None),
         (None, None),
     ],
 )
@@ -219,7 +277,15 @@ def test_instants_are_utc_or_nothing(text: str | None, instant: str | None) -> N
 
 @pytest.mark.parametrize(
     ("code", "short"),
-    [("en-US", "en"), ("en_us", "en"), ("eng", "en"), ("German", "de"), ("und", None), ("", None)],
+    [
+        ("en-US", "en"),
+        ("en_us", "en"),
+        ("eng", "en"),
+        ("German", "de"),
+        ("und", None),
+        ("xx", None),
+        ("", None),
+    ],
 )
 def test_language_codes(code: str, short: str | None) -> None:
     """Vendors spell languages in five ways."""

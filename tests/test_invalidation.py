@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from callmine.config import Settings, find_workspace, load_settings, settings_text
+from callmine.config import Settings, load_settings, settings_text
 from callmine.domain import Edit, Voices
 from callmine.operations.recipes import Recipe
 from callmine.operations.running import build_stages
 from callmine.playbook import load_playbook
-from callmine.stage import WITH_VOICES, Done, Job, fingerprint
+from callmine.stage import HEARD, WITH_VOICES, Done, Job, fingerprint
 from callmine.stages.diarize import DiarizeStage
 from callmine.store import Store
+from callmine.workspace import find_workspace
 from tests.builders import MAYA, PETRA, a_deal, a_playbook
+from tests.fakes import ScriptedEngine
 from tests.workbench import Workbench
 
 SETTINGS: dict[str, tuple[object, set[str]]] = {
@@ -80,7 +82,7 @@ def prints(own: Path, model_folder: Path) -> Prints:
         workspace = find_workspace(own)  # CALLMINE_MODELS is set: no model is fetched anywhere else
         with Store(workspace.database) as store:
             stages = build_stages(workspace, load_playbook(workspace.playbook), store, Recipe(), workers=2)
-            return {s.name: fingerprint(s, traits=frozenset({WITH_VOICES})) for s in stages}
+            return {s.name: fingerprint(s, traits=frozenset({HEARD, WITH_VOICES})) for s in stages}
 
     return of
 
@@ -158,3 +160,12 @@ def test_a_stage_whose_output_stays_the_same_makes_no_other_run(bench: Workbench
     assert bench.did() == {"ingest": 1}
     bench.add(bench.folder / "call.wav", **{**FACTS, "title": "Intro", "rep_channel": "right"})
     assert bench.did() == {"ingest": 1, "attribute": 1, "extract": 1}
+
+
+def test_an_imported_transcript_does_not_wait_for_another_recogniser(bench: Workbench) -> None:
+    """No engine read it; its file may be in an archive by then."""
+    bench.transcript("first.vtt")
+    bench.recording("second.wav", **FACTS)
+    bench.run()
+    bench.engine = ScriptedEngine(take=2)
+    assert bench.did()["transcribe"] == 1

@@ -25,12 +25,13 @@ from typing import Any
 import pytest
 
 from callmine.audio import content_hash
-from callmine.config import Settings, Workspace, settings_text
+from callmine.config import Settings, settings_text
 from callmine.domain import Segment, Word
 from callmine.engines import replay
-from callmine.operations.intake import import_deals
+from callmine.operations.deals import import_deals
 from callmine.store import Store
 from callmine.store.meanings import TABLES
+from callmine.workspace import Workspace
 from tests import fakes
 from tests.builders import a_transcript
 from tests.workbench import write_vtt

@@ -12,7 +12,6 @@ from commands import callmine, vtt
 from digest_rows import call, digest, said
 
 from callmine import registry
-from callmine.config import find_workspace
 from callmine.domain import Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage, knows
 from callmine.extractors.competitors import CompetitorExtractor
@@ -24,6 +23,7 @@ from callmine.reports.render.markdown import render_markdown
 from callmine.reports.render.notes import other_languages, unplaced
 from callmine.stage import ToExtract
 from callmine.stages.extract import ExtractStage
+from callmine.workspace import find_workspace
 from tests.builders import a_job, a_playbook, an_utterance
 from tests.fakes import Rules
 from tests.workbench import Workbench

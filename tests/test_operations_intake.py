@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from commands import SECOND, vtt
 
-from callmine.config import Workspace, find_workspace
 from callmine.errors import NothingReadable, UsageError
-from callmine.operations.intake import add_paths, find_calls, import_deals, scan_inbox
+from callmine.operations.deals import import_deals
+from callmine.operations.intake import add_paths, find_calls, scan_inbox
 from callmine.operations.workspaces import init_workspace
 from callmine.store import Store
+from callmine.workspace import Workspace, find_workspace
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from callmine.config import Settings, Workspace
+from callmine.config import Settings
 from callmine.errors import SettingsError, UsageError
 from callmine.operations.recipes import Recipe, load_recipe, own_folders
 from callmine.stages import ORDER
+from callmine.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 

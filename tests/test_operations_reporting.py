@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from commands import callmine
 
-from callmine.config import find_workspace
 from callmine.errors import StoreError, UsageError
 from callmine.operations.reporting import digest_of_week, remark_on, write_atomically, write_digest
 from callmine.operations.workspaces import init_workspace
 from callmine.reports.digest_values import Digest
 from callmine.store import Store
+from callmine.workspace import find_workspace
 
 
 def _outcomes(digest: Digest) -> set[str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
+import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import ctranslate2
@@ -13,9 +17,9 @@ import pytest
 from commands import SECOND, callmine, vtt
 
 from callmine import weights
-from callmine.config import find_workspace
 from callmine.engines.faster_whisper import FasterWhisper
-from callmine.errors import CallError, ModelError
+from callmine.engines.openai_whisper import OpenAIWhisper
+from callmine.errors import CallError, MissingDependency, ModelError, RecordingGone
 from callmine.executors.base import Finished
 from callmine.executors.processes import ProcessExecutor
 from callmine.executors.serial import SerialExecutor
@@ -23,8 +27,10 @@ from callmine.operations.readying import ready_recogniser
 from callmine.operations.recipes import Recipe
 from callmine.operations.running import _gone_or_back, plan_workspace, run_workspace
 from callmine.operations.workspaces import init_workspace
+from callmine.pipeline import Observer, Silent
 from callmine.stage import Failed, Job
 from callmine.stages.transcribe import TranscribeStage
+from callmine.workspace import find_workspace
 from tests.builders import a_call, a_job
 from tests.workbench import Workbench, write_recording
 
@@ -89,7 +95,7 @@ def test_a_gone_recording_is_told_where_somebody_listens(bench: Workbench) -> No
     assert _gone_or_back(bench.store, listens=False) == {}
     forced = _gone_or_back(bench.store, listens=True)
     assert forced == {"transcribe": {call}}
-    bench.engine.says = {"a.wav": CallError("a.wav: the recording is not there any more")}
+    bench.engine.says = {"a.wav": RecordingGone("a.wav: put it back")}
     bench.run(force=forced)
     assert _gone_or_back(bench.store, listens=True) == {}
     (bench.folder / "away").rename(path)
@@ -179,6 +185,46 @@ def test_planning_and_imported_transcripts_fetch_no_recogniser(
     assert asked == ["medium"]
 
 
+def test_planning_keeps_nobody_from_writing_while_it_reads_a_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The weights of a model that is given by its path are read, gigabytes, before the rehearsal."""
+    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "model.bin").write_bytes(b"paper")
+    root = init_workspace(tmp_path / "place")[0].root
+    workspace = find_workspace(root, {"transcribe": {"model": str(model)}})
+    write_recording(workspace.inbox / "call.wav", seconds=6)
+    run_workspace(workspace, recipe=Recipe(stages=("ingest",)))
+    wrote: list[bool] = []
+    digest = hashlib.file_digest
+
+    def meanwhile(*args: object) -> object:
+        with closing(sqlite3.connect(workspace.database, timeout=0)) as other:
+            wrote.append(bool(other.execute("UPDATE calls SET title = 'heard'").rowcount))
+            other.commit()
+        return digest(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(hashlib, "file_digest", meanwhile)
+    assert plan_workspace(workspace)["transcribe"] == ["call.wav"]
+    assert wrote == [True]
+
+
+def test_a_model_that_is_not_there_is_told_when_there_is_a_call_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan for an empty workspace says that there is nothing to do."""
+    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    root = init_workspace(tmp_path / "place")[0].root
+    workspace = find_workspace(root, {"transcribe": {"model": "bse"}})
+    assert plan_workspace(workspace)["transcribe"] == []
+    write_recording(workspace.inbox / "call.wav", seconds=6)
+    run_workspace(workspace, recipe=Recipe(stages=("ingest",)))
+    with pytest.raises(ModelError, match="did you mean 'base'"):
+        plan_workspace(workspace)
+
+
 Seen = list[tuple[str, int, int]]
 
 
@@ -210,7 +256,17 @@ def heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Seen:
     return seen
 
 
-def _run_with(root: Path, *names: str, **run: int) -> None:
+class Counts(Silent):
+    """Keeps how many jobs each stage says it begins with."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int]] = []
+
+    def stage_begins(self, stage: str, jobs: int) -> None:
+        self.told.append((stage, jobs))
+
+
+def _run_with(root: Path, *names: str, observer: Observer | None = None, **run: int) -> None:
     flags = {"transcribe": {"model": "medium"}, "run": run}
     workspace = find_workspace(root, flags) if root.exists() else init_workspace(root)[0]
     for name in names:
@@ -218,7 +274,8 @@ def _run_with(root: Path, *names: str, **run: int) -> None:
             (workspace.inbox / name).write_text(vtt(SECOND))
         else:
             write_recording(workspace.inbox / name, seconds=6)
-    run_workspace(find_workspace(root, flags), recipe=Recipe(stages=("ingest", "transcribe")))
+    recipe = Recipe(stages=("ingest", "transcribe"))
+    run_workspace(find_workspace(root, flags), recipe=recipe, observer=observer)
 
 
 def test_one_long_call_gets_all_cores(heard: Seen, tmp_path: Path) -> None:
@@ -247,8 +304,38 @@ def test_without_workers_the_recogniser_has_all_cores(
     """However many calls wait: they are heard one after the other."""
     stage = TranscribeStage(FasterWhisper(model="medium", model_dir=tmp_path))
     jobs = [a_job(a_call(recording=f"{n}.wav")) for n in range(5)]
-    ready_recogniser(stage, SerialExecutor(), jobs, lambda text: None)
+    ready_recogniser(stage, SerialExecutor(), lambda: iter(jobs), lambda text: None)
     assert stage.engine.threads == 8  # type: ignore[attr-defined]
+
+
+def test_calls_that_the_same_weights_heard_before_are_not_counted(heard: Seen, tmp_path: Path) -> None:
+    """They look new until the model is here again: a lost cache takes no cores from the one new call."""
+    _run_with(tmp_path / "place", "a.wav", "b.wav", "c.wav")
+    heard.clear()
+    shutil.rmtree(tmp_path / "models")
+    counts = Counts()
+    _run_with(tmp_path / "place", "d.wav", observer=counts)
+    assert heard == [("d.wav", 8, 8)]
+    assert counts.told == [("ingest", 1), ("transcribe", 1)]
+    heard.clear()
+    shutil.rmtree(tmp_path / "models")
+    _run_with(tmp_path / "place", observer=counts)
+    assert heard == []
+    assert counts.told[2:] == [("ingest", 0), ("transcribe", 0)]
+
+
+def test_no_model_is_fetched_for_a_library_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The download takes minutes, and the run would stop after it all the same."""
+    asked: list[str] = []
+    monkeypatch.setattr(weights, "resolve", lambda name, **named: asked.append(name))
+    monkeypatch.setattr(OpenAIWhisper, "library", "no-such-recogniser")
+    stage = TranscribeStage(OpenAIWhisper(model="base", model_dir=tmp_path))
+    jobs = [a_job(a_call(recording="a.wav"))]
+    with pytest.raises(MissingDependency, match="needs the package no-such-recogniser"):
+        ready_recogniser(stage, SerialExecutor(), lambda: iter(jobs), lambda text: None)
+    assert asked == []
 
 
 def test_a_call_is_recorded_with_the_weights_that_were_fetched_for_it(heard: Seen, tmp_path: Path) -> None:

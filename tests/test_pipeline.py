@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from callmine.config import find_workspace
+from callmine.domain import Segment
 from callmine.errors import CallError, MissingDependency, RunError
 from callmine.executors.base import Executor
 from callmine.executors.processes import ProcessExecutor
 from callmine.executors.serial import SerialExecutor
 from callmine.operations.exporting import export_tables
-from callmine.pipeline import RunReport, Silent, check_wiring, run
+from callmine.pipeline import Pending, RunReport, Silent, check_wiring, run
 from callmine.stage import Done, Failed, OnlyFor, Result, Skipped, Tally, fingerprint
 from callmine.stages import ORDER
 from callmine.stages.diarize import DiarizeStage
 from callmine.stages.extract import ExtractStage
+from callmine.workspace import find_workspace
 from tests.builders import a_deal, a_segment, a_transcript
 from tests.fakes import FakeStage, GatedEngine, ScriptedEngine
-from tests.workbench import Workbench
+from tests.workbench import Workbench, write_recording
 
 
 @dataclass
@@ -163,13 +164,34 @@ def test_observers_are_told_everything_once(bench: Workbench) -> None:
 def test_a_stage_is_prepared_before_its_jobs_and_only_then(bench: Workbench) -> None:
     """What a stage needs first is got with its jobs at hand; without jobs nothing is got."""
     prepared: list[str] = []
-    prepare = {"transcribe": lambda jobs: prepared.extend(job.payload.source for job in jobs)}
+    prepare = {"transcribe": lambda pending: prepared.extend(job.payload.source for job in pending())}
     run(bench.store, bench.stages(), bench.executors, prepare=prepare)
     assert prepared == []
     bench.recording("a.wav")
     for _ in range(2):
         run(bench.store, bench.stages(), bench.executors, prepare=prepare)
     assert prepared == ["a.wav"]
+
+
+def test_jobs_that_are_none_after_preparing_are_not_counted(bench: Workbench) -> None:
+    """What is got first may tell that calls were done before: each count is taken when it is needed."""
+    for name in ("a.wav", "b.wav"):
+        bench.recording(name)
+    bench.run()
+    bench.recording("c.wav")
+    bench.engine = ScriptedEngine(take=2)
+    asked: list[list[str]] = []
+
+    def prepare(pending: Pending) -> None:
+        asked.append(sorted(job.label for job in pending()))
+        bench.engine.take = 1
+        asked.append([job.label for job in pending()])
+
+    watching = Watching()
+    run(bench.store, bench.stages(), bench.executors, observer=watching, prepare={"transcribe": prepare})
+    assert asked == [["a.wav", "b.wav", "c.wav"], ["c.wav"]]
+    assert ("transcribe", 1) in watching.heard
+    assert ("transcribe", 1, 0, 0) in watching.heard
 
 
 def test_the_silent_observer_says_nothing() -> None:
@@ -196,6 +218,15 @@ def test_each_stage_may_have_its_executor(bench: Workbench) -> None:
     bench.run()
     assert rest.stages == ["ingest", "attribute", "extract", "link"]
     assert heavy.stages == ["transcribe"]
+
+
+@pytest.mark.parametrize("name", ["*", "ingest", "attribute"])
+def test_stages_whose_results_have_an_order_get_no_workers(bench: Workbench, name: str) -> None:
+    """Workers end in any order, and nobody would notice until the numbers differ; there is no run."""
+    executors = {"*": SerialExecutor(), name: ProcessExecutor(2)}
+    with pytest.raises(ValueError, match="ingest needs" if name == "*" else f"{name} needs"):
+        run(bench.store, bench.stages(), executors)
+    assert bench.rows("runs") == []
 
 
 class Stopping(ScriptedEngine):
@@ -229,6 +260,34 @@ def test_a_stopped_run_keeps_what_was_done(bench: Workbench, error: BaseExceptio
     assert bench.did() == {"transcribe": 2, "attribute": 3, "extract": 3, "link": 3}
 
 
+@pytest.mark.parametrize(
+    ("segment", "what"),
+    [
+        (a_segment("Not \ud83d text."), "UnicodeEncodeError"),
+        (a_segment("The price.", end_ms=2**70), "OverflowError"),
+    ],
+    ids=["no text", "no number"],
+)
+def test_what_cannot_be_stored_is_one_row(bench: Workbench, segment: Segment, what: str) -> None:
+    """A bug of that call alone: it is told as one, the others are done, and it waits for a change."""
+    for name in ("a.wav", "b.wav", "c.wav"):
+        bench.recording(name)
+    bench.engine.says = {"b.wav": a_transcript(segment)}
+    watching = Watching()
+    report = run(bench.store, bench.stages(), bench.executors, observer=watching)
+    assert report.exit_code == 1
+    (tally,) = [tally for tally in report.tallies if tally.failed]
+    assert (tally.stage, tally.done, tally.bugs) == ("transcribe", 2, 1)
+    assert ("transcribe", "b.wav", Failed) in watching.heard
+    ((label, message, hint),) = tally.failures
+    assert (label, message.split(":")[0]) == ("b.wav", f"unexpected {what}")
+    assert "please report it" in hint
+    (row,) = [row for row in bench.rows("stage_runs") if row["status"] == "failed"]
+    assert (row["stage"], row["bug"], row["output"], what in row["trace"]) == ("transcribe", 1, None, True)
+    assert len({e.call_id for e in bench.store.evidence()}) == 2
+    assert bench.did() == {}
+
+
 def test_what_ended_beside_a_long_call_is_kept(bench: Workbench) -> None:
     """Calls are recorded as they end, whatever came before them, and an interrupted run keeps them."""
     for name in ("a.wav", "b.wav", "c.wav", "d.wav"):
@@ -247,7 +306,7 @@ def test_what_ended_beside_a_long_call_is_kept(bench: Workbench) -> None:
     bench.engine = GatedEngine(gate=bench.folder / "never", gated=first)
     many = ProcessExecutor(2)
     with pytest.raises(KeyboardInterrupt):
-        run(bench.store, bench.stages(), {"*": many}, observer=Interrupting())
+        run(bench.store, bench.stages(), {**bench.executors, "transcribe": many}, observer=Interrupting())
     many.close()
     assert ended == others
     recorded = "SELECT source FROM calls JOIN transcripts USING (call_id) ORDER BY call_id"
@@ -267,12 +326,11 @@ class Backwards(SerialExecutor):
 def told(folder: Path, executor: Executor) -> dict[str, object]:
     """All that users see of a run, on the same files: failures, calls, evidence, search, exports."""
     folder.mkdir()
-    bench = Workbench(folder, executors={"*": executor})
+    heavy = dict.fromkeys(("transcribe", "diarize", "extract", "link"), executor)
+    bench = Workbench(folder, executors={"*": SerialExecutor(), **heavy})
     bench.import_deals(a_deal("D-1"))
     for name in ("a.wav", "b.wav", "c.wav", "d.wav", "e.wav"):
         bench.recording(name, rep_channel="left", deal_id="D-1")
-    bench.recording("copy of c.wav", seed="c.wav", title="The copy")
-    bench.recording("0 copy of d.wav", seed="d.wav", title="Another copy")
     bench.engine.says = {"a.wav": CallError("a.wav: no"), "e.wav": CallError("e.wav: no")}
     report = bench.run()
     (folder / "callmine.toml").touch()
@@ -306,3 +364,35 @@ def test_what_people_said_last_is_what_later_stages_see(bench: Workbench) -> Non
     bench.add(bench.folder / "call.wav", rep_channel="left")
     assert bench.did() == {"ingest": 1, "attribute": 1, "extract": 1}
     assert bench.only("utterances")["role"] == "prospect"
+
+
+def test_the_longest_calls_are_heard_first(bench: Workbench) -> None:
+    """So that at the end no worker has a long one before it and the others none."""
+    for seconds in (0.2, 0.6, 0.4):
+        bench.add(write_recording(bench.folder / f"{seconds}.wav", seconds=seconds))
+    bench.run()
+    assert [recording.source for recording, _ in bench.engine.asked] == ["0.6.wav", "0.4.wav", "0.2.wav"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("CUDA failed with error out of memory"),
+        RuntimeError("mkl_malloc: failed to allocate memory"),
+        RuntimeError("std::bad_alloc"),
+    ],
+)
+def test_memory_that_runs_out_is_no_bug(bench: Workbench, error: Exception) -> None:
+    """Another program may have it: the call fails with what to set, and the next run tries again."""
+    bench.recording("a.wav")
+    bench.engine.says = {"a.wav": error}
+    report = bench.run()
+    (tally,) = [tally for tally in report.tallies if tally.failed]
+    assert (tally.failures[0][:2], tally.bugs) == (
+        ("a.wav", "a.wav: memory ran out in stage transcribe"),
+        0,
+    )
+    assert "--jobs 1" in tally.failures[0][2]
+    bench.engine.says = {}
+    assert bench.did()["transcribe"] == 1

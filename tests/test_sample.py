@@ -24,13 +24,13 @@ from benchmarks.sample_truth import (
     turn_at,
     whatever_label,
 )
-from callmine.config import find_workspace
 from callmine.operations.listing import list_calls, list_findings
 from callmine.operations.recipes import Recipe
 from callmine.operations.reporting import write_digest
 from callmine.operations.running import run_workspace
 from callmine.operations.workspaces import init_workspace, sample_folder
 from callmine.store import Store
+from callmine.workspace import find_workspace
 from tests.dumps import content_of
 
 pytestmark = pytest.mark.audio

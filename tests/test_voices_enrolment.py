@@ -13,7 +13,6 @@ import pytest
 from commands import callmine
 
 from callmine import weights
-from callmine.config import find_workspace
 from callmine.domain import Facts, Role, RoleSource, Voices, VoiceTurn
 from callmine.executors.serial import SerialExecutor
 from callmine.operations.enrolling import voices_of_reps
@@ -32,6 +31,7 @@ from callmine.voices.enrolment import (
     enrolled_voices,
     match_voices,
 )
+from callmine.workspace import find_workspace
 from tests.builders import MAYA, PETRA, a_call, a_facts, a_job, a_segment, a_transcript
 from tests.talk import BUYER, SELLER
 from tests.test_swap import stereo

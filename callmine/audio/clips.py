@@ -10,6 +10,7 @@ import numpy as np
 from callmine.audio.decode import decode
 from callmine.audio.types import RATE, Samples
 from callmine.errors import UnreadableRecording
+from callmine.spans import clock
 
 CLIP_MIME = "audio/ogg; codecs=opus"
 """Media type of what :func:`clip` returns."""
@@ -54,7 +55,7 @@ def clip(
         sound = np.mean(channels, axis=0, dtype=np.float32)
     if not len(sound):
         raise UnreadableRecording(
-            f"{path.name} has no sound at {start_ms // 60_000}:{start_ms // 1000 % 60:02d}",
+            f"{path.name} has no sound at {clock(start_ms)}",
             hint="The recording is shorter than its transcript; check that they belong together.",
         )
     return _encode(_polish(sound))

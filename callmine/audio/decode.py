@@ -9,21 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from callmine.audio.probe import Opened, open_audio
-from callmine.audio.types import RATE, AudioInfo, Samples
+from callmine.audio.probe import MAX_HOURS, Opened, open_audio
+from callmine.audio.resample import Block, Resampler
+from callmine.audio.types import RATE, AudioInfo, Samples, Span
 from callmine.errors import UnreadableRecording
-
-MAX_HOURS = 8
-"""Longer recordings are refused: a call is not that long, a damaged timestamp is."""
 
 _TOLERANCE = 0.05  # seconds by which timestamps may wander before silence is put in
 _PREROLL = 1.0  # seconds decoded before a window, so that codecs with memory have settled
 _ENOUGH = 0.95  # share of the declared length that must be readable
+_LONG_HOLE = 60.0  # seconds without sound that a person should know of
 _SEEK_IS_ROUGH = frozenset({"mp3", "aac", "amr"})
-
-Block = npt.NDArray[np.float32]
 
 
 def decode(path: Path, *, start_ms: int = 0, end_ms: int | None = None) -> tuple[AudioInfo, list[Samples]]:
@@ -40,7 +36,7 @@ def decode(path: Path, *, start_ms: int = 0, end_ms: int | None = None) -> tuple
     Returns:
         What the container says (``channels`` is the number in the file; after a full decode
         ``duration_ms`` is the decoded length; for a window it is 0 where the header states
-        none), and float32 arrays of equal length at 16 kHz.
+        none), and float32 arrays of equal length at 16 kHz, every sample in -1..1.
 
     Raises:
         UnreadableRecording: Not a recording, cut short, or damaged in more than a few places.
@@ -58,11 +54,17 @@ def decode(path: Path, *, start_ms: int = 0, end_ms: int | None = None) -> tuple
 
 @contextmanager
 def decoding(
-    path: Path, *, seconds: float = 30.0, start_ms: int = 0, end_ms: int | None = None
+    path: Path,
+    *,
+    seconds: float = 30.0,
+    start_ms: int = 0,
+    end_ms: int | None = None,
+    holes: list[Span] | None = None,
 ) -> Iterator[tuple[AudioInfo, Iterator[list[Samples]]]]:
     """Open a recording and give what its container says, and its sound in constant memory.
 
-    The sound comes in blocks of ``seconds``, one array a channel.
+    The sound comes in blocks of ``seconds``, one array a channel. Where it is missing for more than a
+    minute and silence is put in, the place is added to ``holes`` as the blocks are taken.
 
     Raises:
         UnreadableRecording: As :func:`decode`; a cut is only known at the end.
@@ -70,6 +72,7 @@ def decoding(
     # A length that the header does not state is not counted here: that would read the file twice.
     with open_audio(path, count=False) as opened:
         reader = _Reader(path, opened, start_ms / 1000, None if end_ms is None else end_ms / 1000)
+        reader.holes = [] if holes is None else holes
         yield opened.info, reader.blocks(seconds)
 
 
@@ -97,8 +100,8 @@ class _Reader:
         self._packets = 0
         self._given = 0  # samples given out, on the output clock
         self._overlap = 0  # samples still to be dropped, because they were given out before
-        self._resampler: Any = None
-        self._shape: tuple[object, ...] = ()
+        self._resampler = Resampler(path.name, self.width)
+        self.holes: list[Span] = []
         declared = opened.declared_s
         self._limit = MAX_HOURS * 3600.0 if declared is None else min(MAX_HOURS * 3600.0, declared + 60.0)
 
@@ -143,8 +146,7 @@ class _Reader:
     def _resampled(self) -> Iterator[Block]:
         for frame in self._frames():
             yield from self._place(frame)
-        if self._shape:
-            yield from self._convert(None)
+        yield from self._given_out(self._resampler.flush())
 
     def _place(self, frame: Any) -> Iterator[Block]:
         """Put a frame on the clock: silence before it if packets are missing, a cut if it overlaps."""
@@ -165,6 +167,8 @@ class _Reader:
             at = cursor
         gap = at - cursor
         if gap > _TOLERANCE:
+            if gap > _LONG_HOLE:
+                self.holes.append((round(cursor * 1000), round(at * 1000)))
             yield from self._silence_until(at)
             cursor = at
         elif gap < -_TOLERANCE:
@@ -174,36 +178,20 @@ class _Reader:
             cursor = at
         self._cursor = cursor + length
         self._reached = max(self._reached, self._cursor)
-        yield from self._convert(frame)
+        yield from self._given_out(self._resampler.convert(frame))
 
     def _silence_until(self, at: float) -> Iterator[Block]:
         """Yield zeros up to a time; counted from what was given out, so that nothing adds up."""
-        if self._resampler is not None:
-            yield from self._convert(None)
-            self._shape = ()
+        yield from self._given_out(self._resampler.flush())
         left = round((at - self._begin) * RATE) - self._given
         self._given += max(left, 0)
         while left > 0:
             yield np.zeros((self.width, min(left, 30 * RATE)), dtype=np.float32)
             left -= 30 * RATE
 
-    def _convert(self, frame: Any | None) -> Iterator[Block]:
-        """Resample a frame (``None`` flushes); a change of rate or layout starts a new resampler."""
-        import av
-
-        if frame is not None:
-            shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-            if shape != self._shape:
-                if self._resampler is not None and self._shape:
-                    yield from self._convert(None)
-                # Packed, not planar: PyAV reads beyond the planes of eight and more channels.
-                self._resampler = av.AudioResampler(format="flt", layout=frame.layout, rate=RATE)
-                self._shape = shape
-            frame.pts = None  # the clock is kept here, not in the resampler
-        for out in self._resampler.resample(frame):
-            width = out.layout.nb_channels
-            packed = np.frombuffer(out.planes[0], dtype=np.float32, count=out.samples * width)
-            block = _to_width(packed.reshape(-1, width).T, self.width)
+    def _given_out(self, blocks: list[Block]) -> Iterator[Block]:
+        """Yield blocks without what was given out before, and count them."""
+        for block in blocks:
             cut = min(self._overlap, block.shape[1])
             self._overlap -= cut
             self._given += block.shape[1] - cut
@@ -268,7 +256,7 @@ class _Reader:
                 f"{name} is cut short: {self._reached:.0f} of {declared:.0f} s could be read",
                 hint="Fetch or export the recording again; the transfer was probably interrupted.",
             )
-        if self._resampler is None:
+        if not self._resampler.used:
             raise UnreadableRecording(
                 f"{name} is damaged: no sound could be read from it",
                 hint="Play it in a media player; if that fails too, ask for the file again.",
@@ -281,16 +269,7 @@ class _Reader:
 
 
 def _rows(block: Block) -> list[Samples]:
-    return [np.ascontiguousarray(row) for row in block]
-
-
-def _to_width(block: Block, width: int) -> Block:
-    """Fit a block of any number of channels to ``width`` (1 or 2)."""
-    have = block.shape[0]
-    if have == width:
-        return block
-    if have > 2 or width == 1:
-        # Root of the count, not the count: voices on single channels keep most of their level.
-        mixed = block.sum(axis=0, keepdims=True) / np.float32(np.sqrt(have))
-        block = np.clip(mixed, -1.0, 1.0).astype(np.float32)
-    return block if width == 1 else np.repeat(block[:1], 2, axis=0)
+    """Return one array a channel; a damaged float recording may hold what is no number, or any."""
+    # One such sample would spoil every level that is measured.
+    sound = np.clip(np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0)
+    return [np.ascontiguousarray(row) for row in sound]

@@ -8,16 +8,21 @@ the demuxer open another file or an address.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any
 
 from callmine.audio.sniff import Declared, declared_bytes, lacks_end_mark, mp3_has_length, not_a_recording
 from callmine.audio.types import AudioInfo
 from callmine.errors import UnreadableRecording
+from callmine.spans import clock
+
+MAX_HOURS = 8
+"""Longer recordings are refused: a call is not that long, a damaged header or timestamp is."""
 
 FORMATS = (
     "wav,w64,aiff,caf,au,mp3,aac,amr,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,asf,avi,mpegts,flv"
@@ -27,6 +32,8 @@ FORMATS = (
 _OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "none"}
 _PLAIN_NAMES = {"mov": "mp4", "matroska": "webm"}
 _ESTIMATED = frozenset({"aac", "amr", "mpegts", "mp3"})
+_LOWEST_RATE, _HIGHEST_RATE = 100, 10_000_000  # Hz; beyond them resampling asks for gigabytes
+_SHOWN = 3
 _AGAIN = "Fetch or export the recording again; the transfer was probably interrupted."
 
 
@@ -47,7 +54,7 @@ def probe(path: Path) -> AudioInfo:
     the packets, without decoding them.
 
     Raises:
-        UnreadableRecording: Missing, empty, not a recording, without sound, or damaged.
+        UnreadableRecording: Missing, empty, not a recording, without sound, too long, or damaged.
     """
     with open_audio(path) as opened:
         return opened.info
@@ -58,6 +65,15 @@ def remarks(path: Path, info: AudioInfo) -> tuple[str, ...]:
     notes = []
     if info.channels > 2:
         notes.append(f"the recording has {info.channels} channels; they were mixed into one")
+    if info.tracks > 1:
+        notes.append(
+            f"the recording has {info.tracks} sound tracks, and only track {info.track} was read; who is"
+            " on another one is missing"
+        )
+    if info.holes:
+        where = ", ".join(f"{clock(end - start)} from {clock(start)}" for start, end in info.holes[:_SHOWN])
+        more = f" and in {len(info.holes) - _SHOWN} more places" if len(info.holes) > _SHOWN else ""
+        notes.append(f"the recording holds no sound for {where}{more}; silence was put in there")
     if info.container == "ogg" and lacks_end_mark(path):
         notes.append("the recording has no end mark; its end may be missing")
     return tuple(notes)
@@ -111,9 +127,26 @@ def open_audio(path: Path, *, count: bool = True) -> Iterator[Opened]:
         with container:
             stream = _best_stream(path, container)
             declared = _declared_seconds(container, stream, sizes, mp3_sized=sized)
+            if declared is not None and declared > MAX_HOURS * 3600:
+                # True or not, decoding would find it too long, or cut short, and refuse it in the end.
+                raise UnreadableRecording(
+                    f"{path.name} is longer than {MAX_HOURS} hours by its header",
+                    hint="Split it into single calls; if it is a short one, its header is damaged:"
+                    " export it again.",
+                )
             start = (container.start_time or 0) / av.time_base
             length = declared or (_counted_seconds(container, stream, start) if count else 0.0)
             yield Opened(container, stream, _info(container, stream, length), start, declared)
+
+
+class _File(BufferedReader):
+    """An open file; what a damaged header makes somebody seek, where no file reaches, is its end."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        try:
+            return super().seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return super().seek(0, os.SEEK_END)
 
 
 @contextmanager
@@ -126,7 +159,7 @@ def _plain_file(path: Path) -> Iterator[BufferedReader]:
     if path.exists() and not path.is_file():
         raise UnreadableRecording(f"{name} is not an ordinary file", hint="Give a recording on disk.")
     try:
-        handle = path.open("rb")
+        handle = _File(FileIO(path))
     except FileNotFoundError as error:
         raise UnreadableRecording(
             f"{name} is not there any more" if path.is_symlink() else f"{name} does not exist",
@@ -169,7 +202,7 @@ def _best_stream(path: Path, container: Any) -> Any:
             )
         raise UnreadableRecording(f"{path.name} holds no sound", hint=_AGAIN)
     codec = stream.codec_context
-    if codec is None or not codec.channels or not codec.sample_rate:
+    if codec is None or not codec.channels or not _LOWEST_RATE <= codec.sample_rate <= _HIGHEST_RATE:
         raise UnreadableRecording(
             f"{path.name} is not a recording, or its beginning is damaged",
             hint="Play it in a media player; if that fails too, ask for the file again.",
@@ -206,7 +239,9 @@ def _counted_seconds(container: Any, stream: Any, start: float) -> float:
     try:
         for packet in container.demux(stream):
             if packet.pts is not None:
-                end = max(end, (packet.pts + (packet.duration or 0)) * tick - start)
+                at = (packet.pts + (packet.duration or 0)) * tick - start
+                if at <= MAX_HOURS * 3600:  # what is later is a damaged timestamp, or told when decoded
+                    end = max(end, at)
     except av.error.FFmpegError:
         pass  # What cannot be read does not count; decoding will judge it.
     try:
@@ -219,10 +254,13 @@ def _counted_seconds(container: Any, stream: Any, start: float) -> float:
 def _info(container: Any, stream: Any, seconds: float) -> AudioInfo:
     name = container.format.name.split(",")[0]
     codec = stream.codec_context
+    tracks = [track.index for track in container.streams.audio]
     return AudioInfo(
         duration_ms=round(seconds * 1000),
         channels=codec.channels,
         sample_rate=codec.sample_rate,
         codec=codec.codec.canonical_name,
         container=_PLAIN_NAMES.get(name, name),
+        track=tracks.index(stream.index) + 1,
+        tracks=len(tracks),
     )

@@ -11,14 +11,14 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from callmine.audio.decode import decoding, width_of
 from callmine.audio.levels import Levels, Meter
-from callmine.audio.types import RATE, AudioInfo, Samples, Track
+from callmine.audio.types import RATE, AudioInfo, Samples, Span, Track
 from callmine.errors import CallError
 
 MEMORY_BYTES = 64_000_000
@@ -56,8 +56,6 @@ class Spool:
         Raises:
             callmine.errors.CallError: The disk is full. Another try may help.
         """
-        # A damaged float recording may hold what is no number; one such sample spoils every level.
-        block = [np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0) for samples in block]
         frames = np.empty((len(block[0]), self._count), dtype="<i2")
         for index, (samples, meter) in enumerate(zip(block, self._meters, strict=True)):
             meter.add(samples)
@@ -122,20 +120,22 @@ def spooled(path: Path, *, source: str) -> tuple[AudioInfo, Spool]:
         source: Its name, for messages.
 
     Returns:
-        What the container says, and the spool. Where anything fails, nothing is left of it.
+        What the container says, with the holes in the sound, and the spool. Where anything fails,
+        nothing is left of it.
 
     Raises:
         callmine.errors.UnreadableRecording: It cannot be decoded to its end.
         callmine.errors.CallError: There is no room for its sound.
     """
+    holes: list[Span] = []
     with ExitStack() as undo:
-        with decoding(path) as (info, blocks):
+        with decoding(path, holes=holes) as (info, blocks):
             spool = Spool(width_of(info), source=source)
             undo.callback(spool.close)
             for block in blocks:
                 spool.write(block)
         undo.pop_all()
-    return info, spool
+    return replace(info, holes=tuple(holes)), spool
 
 
 def _folder() -> str:

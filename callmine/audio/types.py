@@ -41,13 +41,22 @@ class Closable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
-    """What the container says: length in milliseconds, channels, rate in Hz, codec and format name."""
+    """What the container says: length in milliseconds, channels, rate in Hz, codec and format name.
+
+    Attributes:
+        track: Which of the sound tracks is meant, counted from 1.
+        tracks: How many there are.
+        holes: Where sound is missing for more than a minute; known when all of it was decoded.
+    """
 
     duration_ms: int
     channels: int
     sample_rate: int
     codec: str
     container: str
+    track: int = 1
+    tracks: int = 1
+    holes: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import sys
 import traceback
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 
 from callmine.cli import calls, correcting, forgetting, models, playbooks, reading, running, taking_in
-from callmine.cli.common import fail
+from callmine.cli.common import echo, fail
 from callmine.errors import CallmineError, UsageError
 
 app = typer.Typer(
@@ -31,7 +32,7 @@ def _say_version(wanted: bool) -> None:
     if wanted:
         from importlib import metadata
 
-        typer.echo(f"callmine {metadata.version('callmine')}")
+        echo(f"callmine {metadata.version('callmine')}")
         raise typer.Exit
 
 
@@ -71,6 +72,9 @@ def main() -> None:
 
 
 def _run() -> int:
+    # What a terminal of another encoding cannot show is replaced; stderr is so from the start.
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors in ("strict", "surrogateescape"):
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except SystemExit as end:
@@ -79,7 +83,7 @@ def _run() -> int:
             return 0  # the reader (head, less) has gone; that is no error
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         if code == 130:
-            typer.echo("interrupted; what was done is kept, run again to go on", err=True)
+            echo("interrupted; what was done is kept, run again to go on", err=True)
         return code
     except CallmineError as error:
         return fail(error)
@@ -95,5 +99,5 @@ def _run() -> int:
 
 def _bug() -> int:
     traceback.print_exc()
-    typer.echo("This is a bug in callmine; please report it with the lines above.", err=True)
+    echo("This is a bug in callmine; please report it with the lines above.", err=True)
     return 1

@@ -38,8 +38,8 @@ def calls(
 
     Example: callmine calls 3f2a
     """
-    from callmine.config import find_workspace
     from callmine.operations.listing import list_calls, local_time, show_call, told_copies
+    from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
     if call is not None:

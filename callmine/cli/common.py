@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from callmine.errors import CallmineError
+from callmine.errors import CallmineError, UsageError
 from callmine.spans import clock
 
 WorkspaceOption = Annotated[
@@ -33,14 +35,45 @@ def fail(error: CallmineError) -> int:
     return error.exit_code
 
 
+def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print text as it is; when its reader has gone (``callmine run | head``) it goes nowhere, quietly.
+
+    So a command does all of its work and ends with its own exit code.
+
+    Raises:
+        UsageError: It cannot be written, the disk behind it being full.
+    """
+    try:
+        typer.echo(text, err=err, nl=nl)
+    except OSError as error:
+        from callmine.console import discard
+
+        discard(sys.stderr if err else sys.stdout)
+        if not err and not isinstance(error, BrokenPipeError):
+            raise UsageError(
+                f"what is printed cannot be written: {error.strerror}",
+                hint="Make room there, or print to another place.",
+            ) from error
+
+
 def say(text: str, *, err: bool = False) -> None:
     """Print text that may hold names from files; its line breaks stay, other control characters go."""
-    typer.echo("\n".join(printable(line) for line in text.split("\n")), err=err)
+    echo("\n".join(printable(line) for line in text.split("\n")), err=err)
+
+
+def print_file(text: str) -> None:
+    """Print on stdout what is a file: in UTF-8, unless a terminal of another encoding shows it.
+
+    What such a terminal cannot show is replaced; in a file this would come back as a correction.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    echo(text, nl=False)
 
 
 def print_json(value: Any) -> None:
     """Print a value as JSON on stdout."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=jsonable))
+    print_file(json.dumps(value, ensure_ascii=False, indent=2, default=jsonable) + "\n")
 
 
 def jsonable(value: Any) -> Any:
@@ -56,7 +89,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
     widths = [max([len(h), *(len(row[i]) for row in cells)]) for i, h in enumerate(header)]
     for row in [list(header), *cells]:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo(line.rstrip())
+        echo(line.rstrip())
 
 
 def printable(text: str) -> str:

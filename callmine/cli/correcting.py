@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import WorkspaceOption, print_json, printable, say
+from callmine.cli.common import WorkspaceOption, echo, print_json, printable, say
 from callmine.spans import clock
 
 _ROLES = {
@@ -44,8 +44,8 @@ def correct(
 
     Example: callmine correct 3f2a --wrong
     """
-    from callmine.config import find_workspace
     from callmine.operations import correcting
+    from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
     if queue:
@@ -54,10 +54,10 @@ def correct(
             return
         for call in correcting.doubted(place):
             ref = call.call_id
-            typer.echo(f"{printable(call.source)}  {printable(call.role_doubt or '')}")
-            typer.echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
+            echo(f"{printable(call.source)}  {printable(call.role_doubt or '')}")
+            echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
         for row in correcting.queue(place):
-            typer.echo(
+            echo(
                 f"{row.finding_id}  {row.label}  {row.score:.2f}  {_ROLES[row.role]}"
                 f"  {printable(row.source)} @ {clock(row.play_ms)}  “{printable(row.text)}”"
             )

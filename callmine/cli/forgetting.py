@@ -21,12 +21,15 @@ def forget(
     undo: Annotated[bool, typer.Option("--undo", help="Let the voice be learned again.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Delete enrolled voices for good; recordings, words and names stay.
+    """Delete enrolled voices; recordings, words and names stay.
+
+    A person's voice is not learned again, unless --undo allows it. With "all", what was learned so
+    far is deleted, and later calls teach again while the setting is on.
 
     Example: callmine forget --voice "Maya Linden"
     """
-    from callmine.config import find_workspace
     from callmine.operations.enrolling import allow_voice, forget_voice
+    from callmine.workspace import find_workspace
 
     change = allow_voice if undo else forget_voice
     say(change(find_workspace(workspace), voice))

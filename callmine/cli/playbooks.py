@@ -28,9 +28,9 @@ def check(
 
     Example: callmine playbook check
     """
-    from callmine.config import find_workspace
     from callmine.operations.workspaces import PLAYBOOK
     from callmine.playbook import load_playbook, parse_playbook
+    from callmine.workspace import find_workspace
 
     path = file or find_workspace(workspace).playbook
     playbook = load_playbook(path)

@@ -11,6 +11,8 @@ import typer
 from callmine.cli.common import (
     JsonOption,
     WorkspaceOption,
+    echo,
+    print_file,
     print_json,
     print_table,
     printable,
@@ -73,9 +75,9 @@ def findings(
 
     Example: callmine findings --kind objection --label price --role prospect --outcome won
     """
-    from callmine.config import find_workspace
     from callmine.operations.listing import list_findings, local_time
     from callmine.reports.quotes import misheard
+    from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
     rows = list_findings(
@@ -109,10 +111,10 @@ def findings(
             r["account"],
             r["outcome"],
         )
-        typer.echo("  ".join(printable(part) for part in parts if part) + f"\n    “{_quote(r)}”")
+        echo("  ".join(printable(part) for part in parts if part) + f"\n    “{_quote(r)}”")
     left_out = len(rows) - len(shown)
     note = f"; {left_out} marked wrong left out, --all shows {'it' if left_out == 1 else 'them'}"
-    typer.echo(plural(len(shown), "finding") + (note if left_out else ""), err=True)
+    echo(plural(len(shown), "finding") + (note if left_out else ""), err=True)
 
 
 def _quote(row: dict[str, Any]) -> str:
@@ -142,13 +144,14 @@ def transcript(
 
     Example: callmine transcript 01-discovery.ogg -o discovery.txt
     """
-    from callmine.config import find_workspace
     from callmine.operations.transcripts import (
         file_format,
         show_transcript,
         transcript_as,
+        why_no_turns,
         write_transcript,
     )
+    from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
     asked = "json" if as_json else format.value if format else None
@@ -160,15 +163,17 @@ def transcript(
         )
         return
     if asked or output:
-        typer.echo(transcript_as(place, call, asked or "txt"), nl=False)
+        print_file(transcript_as(place, call, asked or "txt"))
         return
     shown = show_transcript(place, call)
     for u in shown["utterances"]:
         who = spoken_by(u["speaker_name"], u["speaker"], u["role"])
         mark = " [corrected]" if u["edited"] else ""
-        typer.echo(f"{u['index']:>4}  {clock(u['start_ms']):>6}  {who}: {printable(u['text'])}{mark}")
+        echo(f"{u['index']:>4}  {clock(u['start_ms']):>6}  {who}: {printable(u['text'])}{mark}")
     if waiting := shown["corrections_waiting"]:
-        typer.echo(f"{plural(waiting, 'corrected turn')} to come with the next callmine run", err=True)
+        echo(f"{plural(waiting, 'corrected turn')} to come with the next callmine run", err=True)
+    if not shown["utterances"]:
+        say(why_no_turns(place, call), err=True)
 
 
 def search(
@@ -181,8 +186,8 @@ def search(
 
     Example: callmine search "month end"
     """
-    from callmine.config import find_workspace
     from callmine.operations.listing import search_utterances
+    from callmine.workspace import find_workspace
 
     rows = search_utterances(find_workspace(workspace), text, limit=limit)
     if as_json:
@@ -190,8 +195,8 @@ def search(
         return
     for r in rows:
         who = spoken_by(r["speaker_name"], r["speaker"], r["role"])
-        typer.echo(f"{printable(r['source'])} @ {clock(r['start_ms'])}  {who}: {printable(r['snippet'])}")
-    typer.echo(f"{len(rows)} found", err=True)
+        echo(f"{printable(r['source'])} @ {clock(r['start_ms'])}  {who}: {printable(r['snippet'])}")
+    echo(f"{len(rows)} found", err=True)
 
 
 def digest(
@@ -207,15 +212,15 @@ def digest(
 
     Example: callmine digest --week 2026-W40 --format md -o -
     """
-    from callmine.config import find_workspace
     from callmine.operations.listing import day_of
     from callmine.operations.reporting import RENDERERS, digest_of_week, remark_on, write_digest
+    from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
     day = day_of(as_of, "--as-of") if as_of else None
     if output == Path("-"):
         found = digest_of_week(place, week=week, as_of=day)
-        typer.echo(RENDERERS[format.value]()(found), nl=False)
+        print_file(RENDERERS[format.value]()(found))
     else:
         written = write_digest(place, week=week, formats=(format.value,), output=output, as_of=day)
         found = written.digest
@@ -244,7 +249,7 @@ def evaluate(
     if as_json:
         print_json(found)
         return
-    typer.echo(plural(found["n"], "utterance"))
+    echo(plural(found["n"], "utterance"))
     rows = []
     for name, value in found.items():
         if isinstance(value, dict) and "support" in value:
@@ -259,7 +264,7 @@ def evaluate(
         ],
     )
     if note := found.get("note"):
-        typer.echo(f"note: {note}", err=True)
+        echo(f"note: {note}", err=True)
 
 
 def _share(value: float | None) -> str:
@@ -275,8 +280,8 @@ def export(
 
     Example: callmine export out/ --format csv
     """
-    from callmine.config import find_workspace
     from callmine.operations.exporting import export_tables
+    from callmine.workspace import find_workspace
 
     for path, count in export_tables(find_workspace(workspace), folder, format=format.value).items():
         say(f"wrote {path} ({plural(count, 'row')})")

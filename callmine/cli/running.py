@@ -11,6 +11,7 @@ from callmine.cli.common import (
     JsonOption,
     WorkspaceOption,
     counted,
+    echo,
     print_json,
     print_table,
     printable,
@@ -81,12 +82,12 @@ def run(
 
     Example: callmine run --jobs 4
     """
-    from callmine.config import find_workspace
     from callmine.console import Meter
     from callmine.errors import UsageError
     from callmine.operations.recipes import load_recipe
     from callmine.operations.reporting import remark_on, write_digest
     from callmine.operations.running import plan_workspace, run_workspace
+    from callmine.workspace import find_workspace
 
     if call is not None and not retranscribe:
         raise UsageError("--call goes with --retranscribe")
@@ -107,7 +108,7 @@ def run(
             print_json(waiting)
             return
         for stage, labels in waiting.items():
-            typer.echo(f"{stage}: {len(labels)} to do" + "".join(f"\n  {printable(x)}" for x in labels))
+            echo(f"{stage}: {len(labels)} to do" + "".join(f"\n  {printable(x)}" for x in labels))
         return
     with Meter(quiet=quiet) as meter:
         outcome = run_workspace(
@@ -157,18 +158,18 @@ def _say_outcome(outcome: RunOutcome) -> None:
                 say(f"        {hint}", err=True)
     done = ", ".join(f"{t.stage} {t.done}" for t in report.tallies if t.done) or "nothing new"
     skipped = sum(t.skipped for t in report.tallies)
-    typer.echo(
+    echo(
         f"{done}"
         + (f"; {skipped} skipped" if skipped else "")
         + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
         + f" in {report.seconds:.0f} s"
     )
     if outcome.names:
-        typer.echo(f"the recogniser listened for {plural(outcome.names, 'name')} of the playbook")
+        echo(f"the recogniser listened for {plural(outcome.names, 'name')} of the playbook")
     elif outcome.names == 0:
-        typer.echo("the recogniser was given no names of the playbook")
+        echo("the recogniser was given no names of the playbook")
     if outcome.empty:
-        typer.echo(NEXT)
+        echo(NEXT)
 
 
 def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
@@ -176,30 +177,30 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
 
     Example: callmine status
     """
-    from callmine.config import find_workspace
     from callmine.operations.checking import status_of
+    from callmine.workspace import find_workspace
 
     found = status_of(find_workspace(workspace))
     if as_json:
         print_json(found)
         return
-    typer.echo(f"calls: {counted(found.calls) if found.calls else 'none yet'}")
-    typer.echo(f"deals: {found.deals}; calls linked to a deal: {found.linked}")
+    echo(f"calls: {counted(found.calls) if found.calls else 'none yet'}")
+    echo(f"deals: {found.deals}; calls linked to a deal: {found.linked}")
     if found.speech["found_ms"]:
         heard, missing = (found.speech[key] / 1000 for key in ("found_ms", "left_out_ms"))
-        typer.echo(f"speech: {heard / 60:.1f} min found, {missing:.0f} s of it without words")
+        echo(f"speech: {heard / 60:.1f} min found, {missing:.0f} s of it without words")
     if found.languages:
         spoken = ", ".join(f"{language} {count}" for language, count in found.languages.items())
-        typer.echo(f"calls in another language: {spoken}; objections are not looked for in them")
+        echo(f"calls in another language: {spoken}; objections are not looked for in them")
     if found.doubted:
         n = len(found.doubted)
         shown = ", ".join(printable(call["source"]) for call in found.doubted[:5])
-        typer.echo(
+        echo(
             f"{plural(n, 'call')} whose roles look inverted: {shown}{' and more' if n > 5 else ''};"
             f" not counted, see why with `callmine correct --queue`"
         )
     if not found.calls:
-        typer.echo(NEXT)
+        echo(NEXT)
     if found.stages:
         print_table(
             ("stage", "done", "skipped", "failed"),
@@ -215,7 +216,7 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         if problem["waiting"]:
             say(f"waiting for retry by the next run, {problem['status']} in {problem['stage']}: {message}")
             continue
-        typer.echo(f"{problem['status']} in {problem['stage']}: {message}")
+        echo(f"{problem['status']} in {problem['stage']}: {message}")
         if problem["hint"]:
             say(f"  {problem['hint']}")
 
@@ -228,11 +229,11 @@ def retry(
 
     Example: callmine retry && callmine run
     """
-    from callmine.config import find_workspace
     from callmine.operations.checking import retry_failed
+    from callmine.workspace import find_workspace
 
     count = retry_failed(find_workspace(workspace), skipped=skipped)
-    typer.echo(f"{count} to be tried again; next: callmine run" if count else "nothing to try again")
+    echo(f"{count} to be tried again; next: callmine run" if count else "nothing to try again")
 
 
 def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:

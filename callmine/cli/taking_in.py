@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, print_json, say
+from callmine.cli.common import JsonOption, WorkspaceOption, echo, print_json, say
 from callmine.reports.text import plural
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def init(
 
     Example: callmine init acme-calls
     """
-    from callmine.config import SETTINGS_FILE
     from callmine.operations.workspaces import init_workspace
+    from callmine.workspace import SETTINGS_FILE
 
     workspace, taken = init_workspace(folder, sample=sample)
     say(f"made {workspace.root}")
@@ -42,7 +42,7 @@ def init(
             err=True,
         )
     if taken is not None:
-        typer.echo(f"took in {taken.new} sample calls and their deals")
+        echo(f"took in {taken.new} sample calls and their deals")
     say(f"next: cd {folder} && callmine run" if taken else "next: edit playbook.toml, then callmine add")
 
 
@@ -63,9 +63,9 @@ def add(
 
     Example: callmine add recordings/ --manifest calls.csv
     """
-    from callmine.config import find_workspace
     from callmine.errors import UsageError
     from callmine.operations.intake import add_paths
+    from callmine.workspace import find_workspace
 
     if not paths and manifest is None:
         raise UsageError("name files, folders or a --manifest", hint="Example: callmine add recordings/")
@@ -75,15 +75,15 @@ def add(
         _end(taken)
         return
     if taken.new or taken.known or not taken.corrections:
-        typer.echo(f"{taken.new} new or changed, {taken.known} known already")
+        echo(f"{taken.new} new or changed, {taken.known} known already")
     for one in taken.corrections:
         what = f"{plural(one.turns, 'turn')} of {one.source} corrected" if one.turns else "nothing changed"
         say(f"{one.file}: {what}")
     say_problems(taken.problems)
     if taken.left_out:
-        typer.echo(f"{taken.left_out} left out; mend what is named above and add again", err=True)
+        echo(f"{taken.left_out} left out; mend what is named above and add again", err=True)
     if taken.new or any(one.turns for one in taken.corrections):
-        typer.echo("next: callmine run")
+        echo("next: callmine run")
     _end(taken)
 
 
@@ -105,8 +105,8 @@ def deals(
 
     Example: callmine deals opportunities.csv --mapping salesforce.toml
     """
-    from callmine.config import find_workspace
-    from callmine.operations.intake import import_deals
+    from callmine.operations.deals import import_deals
+    from callmine.workspace import find_workspace
 
     done = import_deals(find_workspace(workspace), file, mapping=mapping, delta=delta)
     for warning in done.warnings:
@@ -115,7 +115,7 @@ def deals(
         print_json(done)
         return
     changes = done.changes
-    typer.echo(
+    echo(
         f"{plural(done.deals, 'deal')}: {changes.new} new, {changes.changed} changed,"
         f" {changes.unchanged} unchanged, {changes.gone} gone"
     )
@@ -129,4 +129,4 @@ def say_problems(problems: tuple[Trouble, ...], *, limit: int = 20) -> None:
     for problem in problems[:limit]:
         say(f"{problem.where}: {problem.what}. {problem.hint}".rstrip(), err=True)
     if len(problems) > limit:
-        typer.echo(f"… and {len(problems) - limit} more (all of them with --json)", err=True)
+        echo(f"… and {len(problems) - limit} more (all of them with --json)", err=True)

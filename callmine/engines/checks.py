@@ -106,6 +106,11 @@ def unloop(segment: Segment) -> tuple[Segment, list[tuple[str, int]]]:
     return replace(segment, text=text.strip(), words=tuple(kept), end_ms=kept[-1].end_ms), cut
 
 
+def straight(segments: Sequence[Segment]) -> list[Segment]:
+    """Return segments without what :func:`suppress` cuts from them for being said over and over."""
+    return drop_repeats([unloop(segment)[0] for segment in segments], [])
+
+
 def _spaced(segment: Segment) -> list[str]:
     """Return the words of a segment, each after a blank where its text has one: Japanese has none."""
     spaced = []

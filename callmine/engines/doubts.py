@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from callmine.audio.types import Span
 from callmine.domain import Segment, Word
-from callmine.engines.checks import LOOP_RATIO, LOW_LOGPROB, loop_at, plain
+from callmine.engines.checks import LOW_LOGPROB, straight
 from callmine.engines.packing import Piece
 from callmine.spans import clock, part_of
 
@@ -105,7 +105,7 @@ def doubt(segments: Sequence[Segment], speech: Sequence[Span]) -> Doubt | None:
         speech: The speech in it.
     """
     # First: the words of a loop were said nowhere, so the gaps between them are the wrong places.
-    if _circles(segments):
+    if straight(segments) != list(segments):
         return Doubt("text that goes round in circles")
     missing = unheard_ms(segments, speech)
     if missing:
@@ -150,28 +150,22 @@ def around(gaps: Sequence[Span], segments: Sequence[Segment], bounds: Span) -> S
 def better(first: Sequence[Segment], second: Sequence[Segment], speech: Sequence[Span]) -> bool:
     """Whether the second hearing of a piece is to be kept: less speech without words, or less doubt.
 
-    A loop, or a rush of words, leaves no gap in the speech. So where one of the two is such nonsense,
-    the other is kept whatever its gaps, if it says anything.
+    A loop leaves no gap in the speech, so both are judged without the loops that will be cut from
+    them: what was said before a loop counts, the loop does not. A rush of words leaves none, either:
+    where one of the two is a rush, the other is kept whatever its gaps, if it says anything.
     """
-    wrong, wrong_again = (_circles(heard) or _crowded(heard, speech) for heard in (first, second))
+    left, left_again = straight(first), straight(second)
+    wrong, wrong_again = (_crowded(heard, speech) for heard in (left, left_again))
     if wrong != wrong_again and any(s.text.strip() for s in (second if wrong else first)):
         return wrong
-    before, after = unheard_ms(first, speech), unheard_ms(second, speech)
+    if left_again != list(second) and not any(s.text.strip() for s in first):
+        return False  # what is left of a loop is not worth more than nothing
+    before, after = unheard_ms(left, speech), unheard_ms(left_again, speech)
     if before != after:
-        return after < before and not _loops(second)
+        return after < before
     if (doubt(first, speech) is None) != (doubt(second, speech) is None):
         return doubt(second, speech) is None
     return _mean_probability(second) > _mean_probability(first)
-
-
-def _circles(segments: Sequence[Segment]) -> bool:
-    """Whether a phrase comes again and again, in text that is easier to compress than what people say."""
-    return any((s.compression_ratio or 0.0) > LOOP_RATIO for s in segments) and _loops(segments)
-
-
-def _loops(segments: Sequence[Segment]) -> bool:
-    keys = [plain(w.text) for s in segments for w in s.words]
-    return any(loop_at(keys, at)[1] > 1 for at in range(len(keys)))
 
 
 def _crowded(segments: Sequence[Segment], speech: Sequence[Span]) -> bool:

@@ -17,6 +17,7 @@ from callmine.engines.device import batch_size
 from callmine.engines.faults import cannot_compute
 from callmine.engines.packing import encoded_ms
 from callmine.engines.whisper_base import WhisperEngine
+from callmine.errors import ModelError
 
 WINDOW_S = 30
 """Seconds of sound that Whisper reads at once."""
@@ -50,7 +51,8 @@ class FasterWhisper(WhisperEngine):
             half = "float16" if "float16" in possible else "float32"  # old GPUs do not have it
             compute_type = half if device == "cuda" else "int8"
         elif compute_type not in {"default", *possible}:
-            raise cannot_compute(compute_type, device, possible)
+            raise cannot_compute(compute_type, device, possible, engine=self.name)
+        _check_tokenizer(path / "tokenizer.json")
         model = WhisperModel(
             str(path),
             device=device,
@@ -177,6 +179,32 @@ class FasterWhisper(WhisperEngine):
     def _model_mb(self) -> int:
         path = weights.resolve(self.model, folder=self.model_dir)
         return (path / "model.bin").stat().st_size // 2**20
+
+
+def _check_tokenizer(file: Path) -> None:
+    """Check the file that turns tokens into words.
+
+    Without it faster-whisper asks the hub for another model's, which is the network and a guess.
+
+    Raises:
+        ModelError: It is not there.
+        ValueError: It is no tokenizer, or not one of Whisper's.
+    """
+    from tokenizers import Tokenizer
+
+    if not file.is_file():
+        raise ModelError(
+            f"{file.parent} holds no tokenizer.json",
+            hint="Give the folder of a CTranslate2 model with the tokenizer.json of the model it was made"
+            " from; `ct2-transformers-converter --copy_files tokenizer.json` puts it there.",
+        )
+    try:
+        tokenizer = Tokenizer.from_file(str(file))
+    except Exception as error:
+        # The library raises nothing narrower, and there is no call in this that could have a bug of ours.
+        raise ValueError(f"its tokenizer.json is damaged ({error})") from error
+    if tokenizer.token_to_id("<|startoftranscript|>") is None:
+        raise ValueError("its tokenizer.json is not a Whisper model's")
 
 
 def _window(index: int, result: Any, tokenizer: Any) -> list[dict[str, Any]]:

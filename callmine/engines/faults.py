@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from callmine.errors import MissingDependency, ModelError, RunError, UsageError
+from callmine.errors import MissingDependency, ModelError, RunError, UsageError, is_memory
 
 _WHERE = "under [transcribe] in callmine.toml"
-_MEMORY = re.compile(r"out of memory|bad_alloc", re.IGNORECASE)
 _GPU = re.compile(r"cuda|cublas|cudnn|nvidia", re.IGNORECASE)
 _LONGEST = 300
 _DEVICES = {"cpu": "processor", "cuda": "GPU"}
@@ -24,11 +23,12 @@ def no_gpu() -> UsageError:
     )
 
 
-def cannot_compute(compute_type: str, device: str, possible: Iterable[str]) -> UsageError:
-    """Return the error for a compute type that this machine's processor or GPU does not have."""
+def cannot_compute(compute_type: str, device: str, possible: Iterable[str], *, engine: str) -> UsageError:
+    """Return the error for a compute type that the engine does not have on this processor or GPU."""
     return UsageError(
-        f'compute_type = "{compute_type}" is set {_WHERE}, and this {_DEVICES[device]} cannot compute so',
-        hint=f'Write compute_type = "auto", or one of {", ".join(sorted(possible))}.',
+        f'compute_type = "{compute_type}" is set {_WHERE}, and {engine} cannot compute so on this'
+        f" {_DEVICES[device]}",
+        hint=f'Write compute_type = "auto", or one of {", ".join(sorted({"default", *possible}))}.',
     )
 
 
@@ -41,7 +41,7 @@ def not_loaded(error: Exception, *, model: str, path: Path, device: str) -> RunE
     # The path is no word of the library's: a folder may be called cuda.
     words = said.replace(str(path), "")
     smaller = 'Choose a smaller model or, on a GPU, write device = "cpu", ' + _WHERE + "."
-    if isinstance(error, MemoryError) or _MEMORY.search(words):
+    if is_memory(error):
         return UsageError(f"the {_DEVICES[device]} has too little memory for {model}: {said}", hint=smaller)
     if device == "cuda" and _GPU.search(words):
         return MissingDependency(

@@ -10,13 +10,15 @@ from typing import Any
 from callmine.audio.types import Samples
 from callmine.domain import Json, Segment, Word
 from callmine.engines.convert import load_whisper
+from callmine.engines.faults import cannot_compute
 from callmine.engines.whisper_base import WhisperEngine
 from callmine.errors import ModelError
 
 
 class OpenAIWhisper(WhisperEngine):
-    """OpenAI's own code on torch; float32 on a CPU, float16 on a GPU.
+    """OpenAI's own code on torch; float32 on a CPU, float16 on a GPU unless told otherwise.
 
+    It computes in no other types. ``default`` is float32, also on a GPU.
     ``model`` may also be the path of a ``.pt`` file in OpenAI's format.
     """
 
@@ -25,24 +27,27 @@ class OpenAIWhisper(WhisperEngine):
 
     def _open(self, path: Path) -> Any:
         import torch
-        import whisper
         from whisper.tokenizer import get_tokenizer
 
+        device = self.runs_on()
+        possible = {"float32", "float16"} if device == "cuda" else {"float32"}
+        if self.compute_type not in {"auto", "default", *possible}:
+            raise cannot_compute(self.compute_type, device, possible, engine=self.name)
         if self.threads:
             torch.set_num_threads(self.threads)
         try:
-            # whisper.load_model reads with weights_only: a .pt file cannot run code.
-            model = load_whisper(path) if path.is_dir() else whisper.load_model(str(path), "cpu").eval()
-        except (RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
+            model = load_whisper(path) if path.is_dir() else _from_file(path)
+        except (RuntimeError, KeyError, TypeError, ValueError, OSError) as error:
             raise ModelError(
-                f"{path} is not a model in OpenAI's format", hint="Give a .pt file made by OpenAI's code."
+                f"{path} is not a model in OpenAI's format",
+                hint="Give a .pt file made by OpenAI's code, or the whole folder of a CTranslate2 model.",
             ) from error
         # The library reads its vocabulary once and leaves the file open; not the caller's business.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
         # Only now, and not above: what is wrong with a GPU is no fault of the file.
-        return model.to(self.runs_on())
+        return model.to(device)
 
     def _sees_gpu(self) -> bool:
         import torch
@@ -133,3 +138,21 @@ class OpenAIWhisper(WhisperEngine):
 
     def _install_hint(self) -> str:
         return "Run `pip install -c constraints.txt '.[reference]'` in callmine's checkout."
+
+
+def _from_file(path: Path) -> Any:
+    """Return the model in a ``.pt`` file.
+
+    Raises:
+        ValueError: It does not hold one.
+    """
+    import whisper
+
+    try:
+        # It reads with weights_only: a .pt file cannot run code.
+        return whisper.load_model(str(path), "cpu").eval()
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Unpickling bytes that are no pickle raises whatever they happen to stand for.
+        raise ValueError(f"{path} does not hold a model") from error

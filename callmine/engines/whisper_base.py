@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
-from typing import Any, ClassVar
 
-from callmine import weights
 from callmine.audio.types import Recording, Samples, Span
 from callmine.domain import Json, Segment, Transcript
 from callmine.engines.base import Hints
 from callmine.engines.checks import suppress
 from callmine.engines.doubts import Doubtful, again_note, better, set_apart, unheard, unheard_note
-from callmine.engines.faults import no_gpu, not_loaded
 from callmine.engines.languages import english_only, iso_code, not_known, whisper_code
+from callmine.engines.loading import LocalModel
 from callmine.engines.packing import Chunk, Piece, grouped, plan, repack, unpack
 from callmine.engines.prompt import fit_vocabulary, prompt_of
-from callmine.errors import MissingDependency, ModelError
 
-METHOD = 4
+METHOD = 5
 """Raised when packing, decoding options or checks change what comes out."""
 
 SLAB_WINDOWS = 64
@@ -36,7 +31,7 @@ TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """OpenAI's own fallback: the next is tried when the text loops or the decoder is unsure."""
 
 
-class WhisperEngine(ABC):
+class WhisperEngine(LocalModel):
     """A Whisper model behind the :class:`callmine.engines.base.Transcriber` protocol.
 
     Args:
@@ -51,8 +46,6 @@ class WhisperEngine(ABC):
             above 0 the decoder draws at random (with a fixed seed).
     """
 
-    name: str
-    library: ClassVar[str]
     needs_audio = True
 
     def __init__(
@@ -67,27 +60,11 @@ class WhisperEngine(ABC):
         batch_size: int = 0,
         temperatures: Sequence[float] = TEMPERATURES,
     ) -> None:
-        self.model = model
-        self.model_dir = model_dir or weights.default_folder()
-        self.device = device
-        self.compute_type = compute_type
+        super().__init__(model, model_dir, device=device, compute_type=compute_type)
         self.beam_size = beam_size
         self.threads = threads
         self.batch_size = batch_size
         self.temperatures = tuple(temperatures)
-        self._model: Any = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        # A loaded model does not cross processes; each worker loads its own.
-        return {**self.__dict__, "_model": None}
-
-    @property
-    def version(self) -> str:
-        """Version of the library that runs."""
-        try:
-            return metadata.version(self.library)
-        except metadata.PackageNotFoundError as error:
-            raise self._not_installed() from error
 
     def settings(self) -> Json:
         """Return what changes the output, as configured.
@@ -102,43 +79,6 @@ class WhisperEngine(ABC):
             "compute_type": self.compute_type,
             "method": METHOD,
         }
-
-    def runs_on(self) -> str:
-        """Return ``cuda`` or ``cpu``: what the setting ``device`` comes to on this machine.
-
-        Raises:
-            callmine.errors.MissingDependency: The library is not there.
-        """
-        if self.device != "auto":
-            return self.device
-        try:
-            return "cuda" if self._sees_gpu() else "cpu"
-        except ModuleNotFoundError as error:
-            raise self._not_installed() from error
-
-    def load(self) -> None:
-        """Load the weights; a second call does nothing.
-
-        Raises:
-            callmine.errors.MissingDependency: The library, the model or what a GPU needs is not there.
-            callmine.errors.UsageError: ``device`` or ``compute_type`` is not to be had on this machine,
-                or the model is too large for it.
-        """
-        if self._model is not None:
-            return
-        path = weights.resolve(self.model, folder=self.model_dir)
-        try:
-            if self.device == "cuda" and not self._sees_gpu():
-                raise no_gpu()
-            self._model = self._open(path)
-        except ModuleNotFoundError as error:
-            raise self._not_installed() from error
-        except (ValueError, RuntimeError, MemoryError) as error:
-            raise not_loaded(error, model=self.model, path=path, device=self.runs_on()) from error
-
-    def unload(self) -> None:
-        """Free the memory."""
-        self._model = None
 
     def transcribe(self, recording: Recording, hints: Hints) -> Transcript:
         """Transcribe every channel, with word times on the recording's clock.
@@ -240,19 +180,6 @@ class WhisperEngine(ABC):
         (heard,) = unpack(self._decode_slowly(chunk.samples(recording.channels), language), chunk)
         return heard
 
-    def _sha(self) -> str | None:
-        """Return the SHA-256 of the weights, ``None`` while only the hub has them.
-
-        Nothing is fetched for it: who plans must not wait for a download. A run fetches the model before
-        it hands out the first call, so what is recorded of a call names the weights that heard it.
-        """
-        known = weights.weights_sha(self.model, folder=self.model_dir)
-        if known is None:
-            with contextlib.suppress(ModelError):  # what a person put there is pinned
-                weights.resolve(self.model, folder=self.model_dir, fetch=False)
-            known = weights.weights_sha(self.model, folder=self.model_dir)
-        return known
-
     def _language(
         self, recording: Recording, hints: Hints, chunks: Sequence[Chunk], notes: list[str]
     ) -> str:
@@ -279,17 +206,6 @@ class WhisperEngine(ABC):
             notes.append(f"language {iso_code(language)} is a guess ({votes[language]:.0%})")
         return language
 
-    def _not_installed(self) -> MissingDependency:
-        return MissingDependency(
-            f"the engine {self.name} needs the package {self.library}", hint=self._install_hint()
-        )
-
-    def _install_hint(self) -> str:
-        return f"Run `pip install {self.library}`."
-
-    @abstractmethod
-    def _open(self, path: Path) -> Any: ...
-
     @abstractmethod
     def _decode(self, sounds: Sequence[Samples], language: str, prompt: str | None) -> list[list[Segment]]:
         """Return the segments of each window on its own clock; word texts keep their leading space."""
@@ -312,10 +228,6 @@ class WhisperEngine(ABC):
     @abstractmethod
     def _knows(self, language: str) -> bool:
         """Return whether the model has a token for a language (Whisper's code)."""
-
-    @abstractmethod
-    def _sees_gpu(self) -> bool:
-        """Return whether the library can use a GPU here."""
 
     @abstractmethod
     def _is_multilingual(self) -> bool: ...

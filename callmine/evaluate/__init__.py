@@ -8,19 +8,16 @@ of the command contract.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from callmine.domain import OBJECTION_LABELS, Kind, Mention
-from callmine.errors import UsageError
 from callmine.evaluate.gold import SIDES, GoldItem, read_gold
 from callmine.extractors.base import Extractor
+from callmine.files import write_whole
 from callmine.playbook import Playbook
 
 NO_PLAYBOOK = "Competitors were not measured: name the playbook with --playbook, or run in a workspace."
@@ -158,23 +155,10 @@ def write_predictions(path: Path, evaluation: Evaluation) -> None:
     """Write a prediction line per utterance; the file appears whole or not at all.
 
     Raises:
-        UsageError: The file cannot be written.
+        callmine.errors.UsageError: The file cannot be written.
     """
     lines = [json.dumps(line, ensure_ascii=False) + "\n" for line in evaluation.predictions]
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.writelines(lines)
-        # A temporary file is private; what a person asked for has the usual permissions.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)
-        Path(temporary).replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise UsageError(f"{path}: cannot be written: {error}", hint="Choose another file.") from error
+    write_whole(path, "".join(lines))
 
 
 def _ratio(part: int, whole: int) -> float | None:

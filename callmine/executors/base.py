@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from callmine.errors import CallError, RunError, SkipCall
+from callmine.errors import CallError, RunError, SkipCall, is_memory
 from callmine.stage import Failed, Job, Result, Skipped, Stage
 
 
@@ -27,8 +27,8 @@ class Executor(Protocol):
 
     Every job gets one result, which is yielded as soon as it is there, in whatever order jobs end.
     Jobs are drawn lazily, so that memory does not grow with their number. A worker that dies gives
-    its job a retryable ``Failed``; a :class:`~callmine.errors.RunError` is raised in the parent and
-    ends the map, after the results that were there before it.
+    its job a retryable ``Failed``; a :class:`~callmine.errors.RunError`, or whatever drawing the next
+    job raises, is raised in the parent and ends the map, after the results that were there before it.
     """
 
     name: str
@@ -59,11 +59,26 @@ def execute(stage: Stage, job: Job) -> Finished:
     except RunError:
         raise
     except Exception as error:  # noqa: BLE001 - the one place: a bug in one call must not end the run
-        result = Failed(
-            type(error).__name__,
-            f"unexpected {type(error).__name__}: {error}",
-            "This is a bug in callmine; please report it with the traceback in `callmine status --json`.",
-            bug=True,
-            trace=traceback.format_exc(),
-        )
+        result = _out_of_memory(stage, job) if is_memory(error) else unexpected(error)
     return Finished(job, result, time.monotonic() - started)
+
+
+def _out_of_memory(stage: Stage, job: Job) -> Failed:
+    return Failed(
+        "OutOfMemory",
+        f"{job.label}: memory ran out in stage {stage.name}",
+        "The next run tries again. If that fails too: fewer workers (`--jobs 1`), a smaller batch_size"
+        " under [transcribe], or a smaller model.",
+        retryable=True,
+    )
+
+
+def unexpected(error: Exception) -> Failed:
+    """Return the failure of a job by an error that nobody expected; while it is handled."""
+    return Failed(
+        type(error).__name__,
+        f"unexpected {type(error).__name__}: {error}",
+        "This is a bug in callmine; please report it with the traceback in `callmine status --json`.",
+        bug=True,
+        trace=traceback.format_exc(),
+    )

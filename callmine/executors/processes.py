@@ -188,7 +188,11 @@ class ProcessExecutor:
                     fault = fault or end
             # First the workers, then whoever records: nobody is idle meanwhile.
             while more and fault is None and len(suspects) < self.jobs and self._has_room(crew, len(ended)):
-                following = next(queue, None)
+                try:
+                    following = next(queue, None)
+                except Exception as error:  # noqa: BLE001 - raised below, after the results that are there
+                    fault = error
+                    break
                 if following is None:
                     more = False
                 else:

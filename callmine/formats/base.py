@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import unicodedata
@@ -10,11 +11,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from callmine.domain import Facts, Json, Segment, Transcript, Word
+from callmine.domain import Facts, Json, Participant, Segment, Transcript, Word
 from callmine.errors import UnreadableTranscript
+from callmine.validation import did_you_mean, language_code
 
 LONGEST_MS = 24 * 3600 * 1000
 """A time beyond this is a mix-up of units or damage, not a call."""
+
+MOST_CHANNELS = 64
+"""A channel beyond these is damage, not somebody's microphone."""
+
+NAME_LETTERS = 200
+"""Longest name, id, title or model name that is kept; see :func:`clean_name`."""
+
+NOTE_LETTERS = 1000
+"""Longest remark that is kept."""
+
+FACT_WORDS: Mapping[str, tuple[str, ...]] = {
+    "type": ("sales", "internal", "interview"),
+    "rep_channel": ("left", "right"),
+    "consent": ("yes", "no", "unknown"),
+}
+"""Facts that are one of a few words, as in a manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +96,18 @@ def clean_text(text: str) -> str:
 
 
 def clean_name(name: str | None) -> str | None:
-    """Return a speaker's name as it may be shown: visible characters only, at most 200, or ``None``."""
+    """Return a name or an id as it may be shown and stored, or ``None`` where nothing of it is left.
+
+    Visible characters only, at most :data:`NAME_LETTERS`. A longer one ends in a digest of the
+    whole: two speakers, or two calls, that only differ further on stay two.
+    """
     if name is None:
         return None
-    visible = clean_text(name.translate(_INVISIBLE))
-    return unicodedata.normalize("NFC", visible)[:200].strip() or None
+    visible = unicodedata.normalize("NFC", clean_text(name.translate(_INVISIBLE)))
+    if len(visible) > NAME_LETTERS:
+        digest = hashlib.sha256(visible.encode()).hexdigest()[:8]
+        visible = f"{visible[: NAME_LETTERS - 10]}… {digest}"
+    return visible.strip() or None
 
 
 def language_of(code: str | None) -> str | None:
@@ -90,7 +115,10 @@ def language_of(code: str | None) -> str | None:
     if not code:
         return None
     short = re.split(r"[-_]", code.strip().lower())[0]
-    return short if len(short) == 2 and short.isalpha() else _LANGUAGES.get(short)
+    try:
+        return language_code(_LANGUAGES.get(short, short))
+    except ValueError:
+        return None
 
 
 def milliseconds(value: float, *, unit: float, where: str) -> int:
@@ -111,6 +139,19 @@ def milliseconds(value: float, *, unit: float, where: str) -> int:
     return round(value * unit)
 
 
+def channel_number(value: float, *, where: str) -> int:
+    """Return the number of a channel, counted from 0.
+
+    Raises:
+        UnreadableTranscript: Not a whole number, negative, or beyond :data:`MOST_CHANNELS`.
+    """
+    if not 0 <= value < MOST_CHANNELS or value != int(value):
+        raise UnreadableTranscript(
+            f"{where} is {value:g}; channels are whole numbers from 0 to {MOST_CHANNELS - 1}", hint=BROKEN
+        )
+    return int(value)
+
+
 BROKEN = "Export the transcript again; if it comes out the same, name its format with --format."
 
 
@@ -121,19 +162,25 @@ def segment(
     *,
     where: str,
     words: Iterable[Word] = (),
+    channel: float | None = None,
     **more: object,
 ) -> Segment:
     """Build a cleaned segment; ``more`` are its other fields.
 
     Raises:
-        UnreadableTranscript: The range is reversed.
+        UnreadableTranscript: The range is reversed, or the channel is none.
     """
     if end_ms < start_ms:
         raise UnreadableTranscript(
             f"{where} ends ({end_ms} ms) before it starts ({start_ms} ms)", hint=BROKEN
         )
-    heard = tuple(replace(w, text=cleaned) for w in words if (cleaned := clean_text(w.text)))
-    made = Segment(start_ms, end_ms, clean_text(text), heard)
+    heard = tuple(
+        replace(w, text=cleaned, probability=min(max(w.probability, 0.0), 1.0))
+        for w in words
+        if (cleaned := clean_text(w.text))
+    )
+    side = None if channel is None else channel_number(channel, where=f"{where}: the channel")
+    made = Segment(start_ms, end_ms, clean_text(text), heard, side)
     return replace(made, **more) if more else made  # type: ignore[arg-type]
 
 
@@ -151,6 +198,9 @@ def finish(
 ) -> ImportedCall:
     """Order the segments, check them against the known length, and wrap them up.
 
+    The one place that every value of a foreign file passes: speakers, remarks, settings and facts
+    come out as they may be stored and shown, whatever the reader did.
+
     Args:
         segments: In any order; those without text are dropped.
         path: The file, for messages.
@@ -163,17 +213,23 @@ def finish(
         facts: What it says about the call.
 
     Raises:
-        UnreadableTranscript: There is no text, or the times are in another unit than promised.
+        UnreadableTranscript: There is no text, the times are in another unit than promised, or a
+            fact, such as the consent, is no known word.
     """
-    spoken = sorted((s for s in segments if s.text), key=lambda s: (s.start_ms, s.channel or 0))
+    spoken = sorted(
+        (replace(s, speaker=clean_name(s.speaker)) for s in segments if s.text),
+        key=lambda s: (s.start_ms, s.channel or 0),
+    )
     if not spoken:
         raise UnreadableTranscript(
             f"{path.name} holds no spoken text",
             hint="Check that the call was transcribed before it was exported.",
         )
-    remarks = [*notes, *_check_units(spoken, duration_ms, path)]
+    remarks = [clean_text(note)[:NOTE_LETTERS] for note in notes]
+    remarks += _check_units(spoken, duration_ms, path)
     known = language_of(language)
-    made: Json = {"format": name, **(settings or {})}
+    stated = {key: clean_name(v) if isinstance(v, str) else v for key, v in (settings or {}).items()}
+    made: Json = {"format": name, **{key: v for key, v in stated.items() if v is not None}}
     transcript = Transcript(
         segments=tuple(spoken),
         language=known or "en",
@@ -182,11 +238,36 @@ def finish(
         model=name,
         settings=made,
         channels=0,
-        notes=tuple(remarks),
+        notes=tuple(filter(None, remarks)),
         speech_ms=sum(s.end_ms - s.start_ms for s in spoken),
     )
-    facts = facts or Facts()
-    return ImportedCall(transcript, replace(facts, language=facts.language or known))
+    about = _cleaned(facts or Facts(), path)
+    return ImportedCall(transcript, replace(about, language=about.language or known))
+
+
+def _cleaned(facts: Facts, path: Path) -> Facts:
+    """Return the facts of a file as they may be stored.
+
+    Raises:
+        UnreadableTranscript: A fact is none of its :data:`FACT_WORDS`. As with a manifest, the file
+            stays out: the word that nobody understands may be a refusal.
+    """
+    found: dict[str, str | None] = {}
+    for name in Facts.__dataclass_fields__:
+        if name == "participants":
+            continue
+        value = clean_name(getattr(facts, name))
+        if value and (words := FACT_WORDS.get(name)):
+            if value.casefold() not in words:
+                near = did_you_mean(value, words)
+                raise UnreadableTranscript(
+                    f"{path.name}: {name} {value[:60]!r} is not one of {', '.join(words)}{near}",
+                    hint=f"Write {' or '.join(words)} in the file, or leave it out.",
+                )
+            value = value.casefold()
+        found[name] = language_of(value) if name == "language" else value
+    people = (Participant(clean_name(p.name) or "", clean_name(p.email)) for p in facts.participants)
+    return Facts(**found, participants=tuple(p for p in people if p.name or p.email))
 
 
 def _check_units(segments: Sequence[Segment], duration_ms: int | None, path: Path) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from callmine.domain import Facts, Segment, Word
-from callmine.formats.base import ImportedCall, finish, segment
+from callmine.formats.base import ImportedCall, channel_number, finish, segment
 from callmine.formats.text import Node, load_json
 from callmine.formats.turns import Spoken, turns_of
 
@@ -55,14 +55,15 @@ def _utterance(node: Node, *, many: bool) -> Segment:
     if number is None:
         heard = {word.key_of("speaker") for word in node.items("words")}
         number = heard.pop() if len(heard) == 1 else None
-    channel = node.number_of("channel")
+    stated = node.number_of("channel") if many else None
+    channel = None if stated is None else channel_number(stated, where=f"{node.where}.channel")
     return segment(
         node["start"].ms(1000),
         node["end"].ms(1000),
         node["transcript"].text(),
         where=node.where,
         words=words,
-        speaker=_speaker(number, int(channel) if many and channel is not None else None),
+        speaker=_speaker(number, channel),
     )
 
 

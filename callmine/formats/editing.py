@@ -23,7 +23,8 @@ MAX_LETTERS = 5_000
 
 _FIRST = re.compile(r"# callmine transcript, version (\d{1,9})")
 _HEAD_BYTES = 400
-_HEAD = re.compile(r"# (call|file|corrections so far): ?(.*)")
+_CALL = re.compile(r"# call: *([0-9a-f]{6,64})")
+_CORRECTIONS = re.compile(r"# corrections so far: *([0-9]{1,9})")
 _TURN = re.compile(r"\[(\d+:\d\d\.\d)\] ?([^\s:(\[]*) ?(?:\(([^()]*)\))? ?:(.*)")
 _CHECK = re.compile(r"(\d{1,9})([rpu])([0-9a-f]{6})")
 _CHECKS = "# Leave the rest as it is. By it callmine sees what you changed:"
@@ -158,14 +159,20 @@ def read_edited(path: Path) -> EditedTranscript:
     end = next((n for n, line in enumerate(lines) if line.strip() == _CHECKS), None)
     if end is None:
         raise _wrong(path, len(lines), f"the end of the file is missing: put it back, or {_AGAIN}")
-    head = {m[1]: m[2].strip() for line in lines[:end] if (m := _HEAD.fullmatch(line.strip()))}
-    if not head.get("call"):
-        raise _wrong(path, first + 1, f"the line that names the call is missing; put it back, or {_AGAIN}")
-    if not re.fullmatch("[0-9]{1,9}", head.get("corrections so far", "")):
+    call, corrections = (_stated(what, lines[first:end]) for what in (_CALL, _CORRECTIONS))
+    if call is None:
+        what = "the line that names the call is missing or damaged"
+        raise _wrong(path, first + 1, f"{what}; put it back, or {_AGAIN}")
+    if corrections is None:
         raise _wrong(path, first + 1, f"the line “corrections so far” is damaged; put it back, or {_AGAIN}")
     checks = list(_checks(path, lines, end))
     turns = tuple(_turns(path, lines[:end], checks))
-    return EditedTranscript(head["call"], int(head["corrections so far"]), turns)
+    return EditedTranscript(call, int(corrections), turns)
+
+
+def _stated(what: re.Pattern[str], lines: Sequence[str]) -> str | None:
+    """Return what the first such line says: callmine's stand on top, and a note may begin like one."""
+    return next((match[1] for line in lines if (match := what.fullmatch(line.strip()))), None)
 
 
 def _checks(path: Path, lines: Sequence[str], end: int) -> Iterator[tuple[int, Role, str]]:

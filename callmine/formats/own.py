@@ -60,14 +60,13 @@ def _segment(node: Node) -> Segment:
             raise word.wrong("[text, start_ms, end_ms, probability]")
         probability = rest[0].number() if rest and rest[0] is not None else 1.0
         words.append(Word(text.text(), start.ms(1), end.ms(1), probability))
-    channel = node.number_of("channel")
     made = segment(
         node["start_ms"].ms(1),
         node["end_ms"].ms(1),
         node["text"].text(),
         where=node.where,
         words=words,
-        channel=None if channel is None else int(channel),
+        channel=node.number_of("channel"),
         speaker=clean_name(node.key_of("speaker")),
         role=_role(node),
     )

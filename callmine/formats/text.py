@@ -15,6 +15,9 @@ from callmine.formats.base import BROKEN, milliseconds
 MAX_BYTES = 64 * 1024 * 1024
 """Largest transcript file that is read."""
 
+YEARS = range(1970, 2200)
+"""Years in which a call may have been; as in a manifest, others are typing errors or damage."""
+
 _MAX_DEPTH = 60
 _NAMES = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "empty"}
 
@@ -109,7 +112,9 @@ def utc_instant(text: str | None) -> str | None:
         return None
     try:
         moment = datetime.fromisoformat(text.strip())
-        return None if moment.tzinfo is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if moment.tzinfo is None or moment.year not in YEARS:
+            return None
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError):
         return None
 

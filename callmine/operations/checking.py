@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from callmine import weights
-from callmine.config import Workspace, find_workspace, load_settings, models_folder
+from callmine.config import load_settings
 from callmine.errors import CallmineError, NoWorkspace, SettingsError
 from callmine.extractors.base import ENGLISH
 from callmine.extractors.examples import uses_examples
@@ -21,6 +21,7 @@ from callmine.operations.listing import told_copies
 from callmine.playbook import load_playbook
 from callmine.reports.text import plural
 from callmine.store import Store
+from callmine.workspace import Workspace, find_workspace, models_folder
 
 MIN_FREE = 1_000_000_000
 """Bytes of free disk under which doctor warns."""

@@ -6,7 +6,6 @@ import re
 from dataclasses import asdict
 from typing import Any
 
-from callmine.config import Workspace
 from callmine.decisions import roles_now, stretches
 from callmine.domain import Role, Speaker, Transcript
 from callmine.errors import UsageError
@@ -15,6 +14,7 @@ from callmine.stages.roles import after_decision
 from callmine.store import Store
 from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
 from callmine.validation import did_you_mean
+from callmine.workspace import Workspace
 
 QUEUE = 20
 """How many findings the queue shows."""
@@ -133,10 +133,10 @@ def _correct_roles(workspace: Workspace, store: Store, ref: str, *, swap: bool) 
             hint=_how_to_tell(call.call_id, transcript, known),
         )
     domains = load_playbook(workspace.playbook).company.domains
-    said = store.set_roles(call.call_id, swap=swap)
+    store.set_roles(call.call_id, swap=swap)
     decided = roles_now(store.role_decision(call.call_id), stretches((t.speaker, t) for t in turns))
     speakers = after_decision(known, decided, call.facts, transcript, domains)
-    what = "confirmed" if not swap else "swapped" if said == "swap" else "swapped back"
+    what = "swapped" if swap else "confirmed"
     lines = "".join(f"\n  {line}" for line in _who_is_who(speakers))
     return f"{call.source}: roles {what}{lines}\nnext: callmine run"
 

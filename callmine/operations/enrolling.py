@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from shlex import quote
 
-from callmine.config import Workspace
 from callmine.errors import UsageError
 from callmine.pipeline import only_run
 from callmine.store import Store
 from callmine.validation import did_you_mean
 from callmine.voices.enrolment import EnrolledVoice, Heard, enrolled_voices
+from callmine.workspace import Workspace
 
 
 def voices_of_reps(store: Store) -> tuple[EnrolledVoice, ...]:

@@ -10,12 +10,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from callmine.config import Workspace
-from callmine.operations.reporting import write_atomically
+from callmine.files import write_whole
 from callmine.store import Store
 from callmine.store.meanings import TABLES
 from callmine.store.rows import EvidenceRow
 from callmine.store.writing import dump
+from callmine.workspace import Workspace
 
 EXPORTED = ("calls", "utterances", "findings", "deals", "links")
 
@@ -57,7 +57,7 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
                 columns = list(TABLES[table][1])
             text = _csv(columns, rows) if format == "csv" else _jsonl(rows)
             path = folder / f"{table}.{format}"
-            write_atomically(path, text)
+            write_whole(path, text, folders=True)
             written[path] = len(rows)
     return written
 

@@ -1,4 +1,4 @@
-"""Take in recordings, transcripts and deals."""
+"""Take in recordings, transcripts and what is known of them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callmine import formats
-from callmine.config import Workspace
-from callmine.crm import ManifestFile, Problem, load_mapping, read_deals, read_manifest, read_sidecar
+from callmine.crm import ManifestFile, Problem, read_manifest, read_sidecar
 from callmine.domain import Facts
 from callmine.errors import CallmineError, NothingReadable, UnreadableTranscript, UsageError
 from callmine.formats.editing import is_editable
 from callmine.operations.taking_back import Correction, place_of, take_back
-from callmine.playbook import load_playbook
 from callmine.store import Store
-from callmine.store.deals import DealChanges
+from callmine.workspace import Workspace
 
 AUDIO_SUFFIXES = frozenset(
     {".wav", ".mp3", ".m4a", ".mp4", ".ogg", ".oga", ".opus", ".flac", ".webm", ".mka", ".mkv"}
@@ -58,17 +56,6 @@ class Intake:
     def exit_code(self) -> int:
         """The contract's code: 6 if something was left out, 2 if nothing else was there."""
         return (6 if self.new + self.known + len(self.corrections) else 2) if self.left_out else 0
-
-
-@dataclass(frozen=True, slots=True)
-class DealsImport:
-    """What an import of deals brought; a warning is a note that somebody has to look at."""
-
-    deals: int
-    changes: DealChanges
-    problems: tuple[Trouble, ...]
-    notes: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
 
 
 def add_paths(
@@ -267,39 +254,6 @@ def _sidecar_facts(path: Path, timezone: str) -> Facts:
     if path.suffix.lower() in AUDIO_SUFFIXES and sidecar.is_file():
         return read_sidecar(sidecar, timezone=timezone)
     return Facts()
-
-
-def import_deals(
-    workspace: Workspace, path: Path, *, mapping: Path | None = None, delta: bool = False
-) -> DealsImport:
-    """Import deals from CSV or JSON.
-
-    Raises:
-        UsageError: The file, the mapping or the playbook cannot be used at all.
-        NothingReadable: Not one row could be read.
-    """
-    # A loss reason may name a competitor. Without a playbook nobody knows their names.
-    playbook = load_playbook(workspace.playbook) if workspace.playbook.exists() else None
-    rivals = [name for c in playbook.competitors for name in (c.name, *c.aliases)] if playbook else []
-    found = read_deals(path, mapping=load_mapping(mapping) if mapping else None, rivals=rivals)
-    problems = troubles(path, found.problems)
-    if not found.deals:
-        reasons = "".join(f"\n  {p.where}: {p.what}" for p in problems[:5])
-        raise NothingReadable(f"{path}: no deal could be read{reasons}", hint="Mend the rows named.")
-    with Store(workspace.database) as store:
-        changes = store.import_deals(found.deals, delta=delta)
-    return DealsImport(len(found.deals), changes, problems, found.notes, _warnings(changes))
-
-
-def _warnings(changes: DealChanges) -> tuple[str, ...]:
-    """Warn of a partial export: it would quietly take most deals out of every count."""
-    known = changes.changed + changes.unchanged + changes.gone
-    if changes.gone < 2 or changes.gone * 2 <= known:
-        return ()
-    return (
-        f"{changes.gone} of {known} deals are not in this file and count as gone; use --delta if the file"
-        " holds only changes. Importing the full export again brings them back",
-    )
 
 
 def troubles(path: Path, problems: Iterable[Problem]) -> tuple[Trouble, ...]:

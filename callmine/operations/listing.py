@@ -9,7 +9,6 @@ from pathlib import PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callmine.config import Workspace
 from callmine.domain import Kind, Outcome, Role
 from callmine.errors import SettingsError, UsageError
 from callmine.playbook import load_playbook
@@ -17,6 +16,7 @@ from callmine.store import Store
 from callmine.store.queries import LOST
 from callmine.store.rows import EvidenceFilter
 from callmine.validation import did_you_mean
+from callmine.workspace import Workspace
 
 
 def instant_of(text: str, timezone: str, option: str) -> str:

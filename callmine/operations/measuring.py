@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from callmine.config import find_workspace, load_settings, models_folder
+from callmine.config import load_settings
 from callmine.errors import NoWorkspace
 from callmine.evaluate import evaluate, read_gold, write_predictions
 from callmine.operations.running import build_extractors
 from callmine.playbook import Company, Playbook, load_playbook
+from callmine.workspace import find_workspace, models_folder
 
 
 def evaluate_file(

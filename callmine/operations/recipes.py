@@ -11,10 +11,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import callmine
-from callmine.config import Workspace
+from callmine.config import merged
 from callmine.errors import SettingsError, UsageError
 from callmine.stages import ORDER, StageName
 from callmine.validation import did_you_mean, explain_faults, explain_toml
+from callmine.workspace import Workspace
 
 Format = Literal["html", "md", "json"]
 
@@ -50,11 +51,7 @@ class Recipe(_Part):
 
     def settings_under(self, flags: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """Return the recipe's settings with those of the command line over them, key by key."""
-        merged = dict(self.settings)
-        for section, values in flags.items():
-            below = merged.get(section)
-            merged[section] = {**below, **values} if isinstance(below, dict) else dict(values)
-        return merged
+        return merged(self.settings, flags)
 
 
 def load_recipe(name: str, workspace: Workspace) -> Recipe:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callmine.audio import clip
-from callmine.config import Workspace
 from callmine.errors import CallmineError, UsageError
+from callmine.files import write_whole
 from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest import build_digest
@@ -27,6 +25,7 @@ from callmine.reports.weeks import (
 )
 from callmine.store import Store
 from callmine.store.rows import EvidenceFilter, EvidenceRow
+from callmine.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ def write_digest(
         as_of: As in :func:`digest_of_week`.
 
     Raises:
-        UsageError: See :func:`digest_of_week`.
+        UsageError: See :func:`digest_of_week`; or a file cannot be written.
     """
     digest, evidence = _build(workspace, week, as_of)
     kept = RENDERERS["json"]()(digest)
@@ -157,7 +156,7 @@ def write_digest(
     paths = []
     for name in formats:
         path = output or workspace.reports / f"digest-{digest.week}.{name}"
-        write_atomically(path, RENDERERS[name]()(digest))
+        write_whole(path, RENDERERS[name]()(digest), folders=True)
         paths.append(path)
     with Store(workspace.database) as store:
         store.save_report("digest", digest.week, kept, as_of=as_of)
@@ -188,26 +187,3 @@ RENDERERS: dict[str, Callable[[], Callable[[Digest], str]]] = {
     "json": _json,
 }
 """Format to the renderer, imported when it is asked for."""
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        UsageError: The folder cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(part).chmod(0o644)
-            Path(part).replace(path)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error}", hint="Choose another place to write to."
-        ) from error

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from callmine import registry, weights
-from callmine.config import Workspace
 from callmine.engines.base import Transcriber
+from callmine.errors import RecordingGone, RunError
 from callmine.executors.base import Executor
 from callmine.extractors.base import Extractor
 from callmine.operations.enrolling import voices_of_reps
@@ -20,9 +21,7 @@ from callmine.pipeline import Observer, RunReport, only_run, plan, run
 from callmine.playbook import Playbook, load_playbook
 from callmine.stage import Stage
 from callmine.store import Store
-
-NOT_THERE = "not there any more"
-"""What the stages say of a file that is gone."""
+from callmine.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def _gone_or_back(store: Store, *, listens: bool) -> dict[str, frozenset[str]]:
         path = {"ingest": key, "transcribe": paths.get(key), "diarize": paths.get(key)}.get(stage)
         if path is None or problem["status"] != "failed":
             continue
-        if _is_gone(Path(path)) != (NOT_THERE in (problem["message"] or "")):
+        if _is_gone(Path(path)) != (problem["reason"] == RecordingGone.__name__):
             found.setdefault(stage, set()).add(key)
     return {stage: frozenset(keys) for stage, keys in found.items()}
 
@@ -164,6 +163,11 @@ def plan_workspace(
     with Store(workspace.database) as store:
         # Before the rehearsal, which keeps others from writing: extractors' models may have to be fetched.
         stages = build_stages(workspace, playbook, store, recipe or Recipe(), workers=1, progress=progress)
+        for stage in stages:
+            # What it reads for them, such as gigabytes of weights, it remembers. A fault is told below, if
+            # there is a call that it concerns.
+            with suppress(RunError):
+                stage.settings()
         with store.rehearsal():
             scan_inbox(workspace, store)
             store.refresh_sources()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from callmine.domain import Edit, Role, Speaker, Utterance
@@ -91,13 +93,14 @@ def take_back(store: Store, path: Path, *, again: bool = True) -> Correction:
     Args:
         store: Where.
         path: The file.
-        again: Whether to apply what this file asked for before and somebody changed since; not
-            where files are looked at with every run, as in the inbox.
+        again: Whether to apply what this file asked for before and somebody changed since. Where
+            files are looked at with every run, as in the inbox, only if it was saved after that.
 
     Raises:
         UnreadableTranscript: The file is damaged.
         UsageError: It is of a call that is not there, or that was transcribed anew since.
     """
+    saved = _saved_at(path)  # before it is read: who saves it meanwhile is heard the next time
     edited = read_edited(path)
     call = store.call(edited.call_id)
     if store.is_refused(edited.call_id):
@@ -112,17 +115,18 @@ def take_back(store: Store, path: Path, *, again: bool = True) -> Correction:
     _, utterances, speakers = store.transcript(edited.call_id)
     edits = store.edits(edited.call_id)
     present = present_turns(utterances, edits)
-    since = edits if again else edits[: edited.corrections]
-    done = edits[len(since) :]
+    times = (datetime.fromisoformat(at).timestamp() for at in store.edit_times(edited.call_id))
+    since = () if again else tuple(zip(edits, times, strict=True))[edited.corrections :]
     found: list[Edit] = []
     wrong = []
     for turn in edited.turns:
-        if not turn.is_changed or _is_done(turn, done):
+        text, role = _asked(turn, since, saved)
+        if text is None and role is None:
             continue
         match = _find(turn, edited, present, edits)
         if match is None:
             wrong.append(f"{path.name}:{turn.line}: the turn at [{mark_of(turn.start_ms)}] {_GONE}")
-        elif edit := _edit(turn, match):
+        elif edit := _edit(text, role, match):
             found.append(edit)
             if sum(_same_place(other, match) for other in present) > 1:
                 wrong.append(f"{path.name}:{turn.line}: two turns say this at the same time, and {_TWINS}")
@@ -153,12 +157,39 @@ def place_of(path: Path, message: str) -> tuple[str, str]:
     return path.name + (match[1] or ""), message[len(path.name) + match.end() :]
 
 
-def _is_done(turn: EditedTurn, edits: Sequence[Edit]) -> bool:
-    """Return whether what a line asks for was taken before, whatever came of the turn since."""
-    here = [edit for edit in edits if edit.start_ms == turn.start_ms]
-    if check_of(turn.text) != turn.written:
-        return any(as_written(edit.text) == turn.text for edit in here)
-    return any(edit.role is turn.role for edit in here)
+def _saved_at(path: Path) -> float:
+    """Return when a file was saved, in seconds; 0 where its date lies ahead and so says nothing."""
+    saved = path.stat().st_mtime
+    return saved if saved <= time.time() else 0.0
+
+
+def _asked(
+    turn: EditedTurn, since: Sequence[tuple[Edit, float]], saved: float
+) -> tuple[str | None, Role | None]:
+    """Return the words and the role a line asks for, ``None`` for what it does not, or is done.
+
+    Args:
+        turn: The line.
+        since: What was edited since callmine wrote the file, and when.
+        saved: When the file was saved.
+    """
+    here = [(edit, at) for edit, at in since if edit.start_ms == turn.start_ms]
+    text = turn.text if check_of(turn.text) != turn.written else None
+    role = turn.role if turn.role is not turn.was else None
+    said = [(as_written(edit.text), at) for edit, at in here]
+    given = [(edit.role, at) for edit, at in here if edit.role is not None]
+    return (
+        None if _is_done(text, said, saved) else text,
+        None if _is_done(role, given, saved) else role,
+    )
+
+
+def _is_done(asked: str | None, since: Sequence[tuple[str, float]], saved: float) -> bool:
+    """Return whether something was taken before, and is not asked for again after it was changed."""
+    if all(asked != one for one, _ in since):
+        return False
+    last, at = since[-1]
+    return last == asked or saved <= at
 
 
 def _find(
@@ -177,10 +208,10 @@ def _find(
     return here[0] if here else None
 
 
-def _edit(turn: EditedTurn, present: PresentTurn) -> Edit | None:
-    """Return what a line changes in today's turn, if anything."""
-    text = turn.text if check_of(turn.text) != turn.written else present.text
-    role = turn.role if turn.role not in (turn.was, present.role) else None
+def _edit(text: str | None, role: Role | None, present: PresentTurn) -> Edit | None:
+    """Return what the words and the role that a line asks for change in today's turn, if anything."""
+    text = present.text if text is None else text
+    role = role if role is not present.role else None
     if role is None and as_written(present.text) == as_written(text):
         return None
     return Edit(present.start_ms, present.end_ms, present.text, text, role)

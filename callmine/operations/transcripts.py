@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from callmine.canonical import facts_to_json
-from callmine.config import Workspace
 from callmine.domain import Edit, RoleSource, Utterance
 from callmine.errors import UsageError
+from callmine.files import write_whole
 from callmine.formats.captions import speaker_names
 from callmine.formats.editing import Turn, to_text
 from callmine.formats.srt import to_srt
 from callmine.formats.vtt import to_vtt
 from callmine.operations.taking_back import names_beside_roles, present_turns
 from callmine.store import Store
+from callmine.store.rows import CallRow
+from callmine.workspace import Workspace
 
 
 def show_transcript(workspace: Workspace, ref: str) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def transcript_as(workspace: Workspace, ref: str, format: str) -> str:
     """Return a call's transcript as ``txt`` (to correct), ``srt``, ``vtt`` or ``json``.
 
     Raises:
-        UsageError: There is no such call, or it is not transcribed yet.
+        UsageError: There is no such call, it is not transcribed yet, or it has no turns.
     """
     if format == "json":
         return json.dumps(show_transcript(workspace, ref), ensure_ascii=False, indent=2, default=str) + "\n"
@@ -84,8 +86,9 @@ def transcript_as(workspace: Workspace, ref: str, format: str) -> str:
         call = store.find_call(ref)
         _, utterances, speakers = store.transcript(call.call_id)
         edits = store.edits(call.call_id)
+        (row,) = store.calls(call_id=call.call_id)
     if not utterances and not edits:
-        raise UsageError(f"{call.source} has no turns yet", hint="Run `callmine run` first.")
+        raise UsageError(_no_turns(row, edits), hint=row.hint or f"See `callmine calls {call.call_id}`.")
     if format != "txt":
         return (to_srt if format == "srt" else to_vtt)(utterances, speaker_names(speakers))
     names = names_beside_roles(speakers)
@@ -97,9 +100,30 @@ def transcript_as(workspace: Workspace, ref: str, format: str) -> str:
 
 def write_transcript(workspace: Workspace, ref: str, format: str, path: Path) -> None:
     """Write a call's transcript to a file, whole or not at all; see :func:`transcript_as`."""
-    from callmine.operations.reporting import write_atomically  # brings the reports along
+    write_whole(path, transcript_as(workspace, ref, format), folders=True)
 
-    write_atomically(path, transcript_as(workspace, ref, format))
+
+def why_no_turns(workspace: Workspace, ref: str) -> str:
+    """Return in one line why the transcript of a call has no turns.
+
+    Raises:
+        UsageError: There is no such call.
+    """
+    with Store(workspace.database) as store:
+        call_id = store.find_call(ref).call_id
+        (row,) = store.calls(call_id=call_id)
+        return _no_turns(row, store.edits(call_id))
+
+
+def _no_turns(call: CallRow, edits: Sequence[Edit]) -> str:
+    if call.stage in ("transcribe", "diarize", "attribute"):
+        if call.reason:
+            told = call.reason if call.source in call.reason else f"{call.source}: {call.reason}"
+            return f"no turns, {call.status} in {call.stage}: {told}"
+        return f"{call.source} has no turns yet: {call.stage} comes with the next callmine run"
+    if any(turn.text for turn in present_turns((), edits)):
+        return f"{call.source} has no turns yet: corrected ones come with the next callmine run"
+    return f"{call.source} has no turns: " + ("corrections emptied them" if edits else "nobody says a word")
 
 
 def file_format(path: Path, known: Sequence[str]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import callmine
-from callmine.config import Settings, Workspace, load_settings, settings_text
+from callmine.config import Settings, load_settings, settings_text
 from callmine.errors import MissingDependency, UsageError
-from callmine.operations.intake import Intake, add_paths, import_deals
+from callmine.operations.deals import import_deals
+from callmine.operations.intake import Intake, add_paths
+from callmine.workspace import Workspace
 
 PLAYBOOK = """\
 # What callmine listens for. Check it with `callmine playbook check`.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
+from callmine.decisions import is_lost, stretches
 from callmine.domain import Json, Voices, digest_of
 from callmine.extractors.base import ENGLISH
 from callmine.stage import WITH_VOICES, Attribution, Done, Job, OnlyFor, ToAttribute
 from callmine.stages.doubt import with_doubt
 from callmine.stages.edits import apply_edits
-from callmine.stages.roles import MIN_CONFIDENCE, evidence_of, speakers_of
+from callmine.stages.roles import MIN_CONFIDENCE, evidence_of, speaker_key, speakers_of
 from callmine.stages.turns import utterances_from
 from callmine.stages.voiced import with_voices
 from callmine.voices.cues import Cues
@@ -36,7 +37,7 @@ class AttributeStage:
     enrolled: Sequence[EnrolledVoice] = ()
 
     name = "attribute"
-    version = "3"
+    version = "4"
     requires = frozenset({"transcripts", "voices"})
     provides = frozenset({"utterances"})
 
@@ -73,6 +74,7 @@ class AttributeStage:
             min_confidence=self.min_confidence,
         )
         heard = evidence_of(transcript, cues) if cues else {}
-        speakers, doubt = with_doubt(speakers, heard)
+        spoken = stretches((speaker_key(s), s) for s in transcript.segments)
+        speakers, doubt = with_doubt(speakers, heard, lost=is_lost(given.decision, spoken))
         turns, notes = apply_edits(utterances_from(transcript, speakers), given.edits)
         return Done(Attribution(speakers, turns, doubt), notes)

@@ -12,7 +12,7 @@ from callmine.audio import separate
 from callmine.audio.spool import spooled
 from callmine.audio.types import Track
 from callmine.domain import Call, Json, Transcript, Voices
-from callmine.errors import UnreadableRecording
+from callmine.errors import RecordingGone, UnreadableRecording
 from callmine.stage import Done, Job
 from callmine.voices.diarization import MOST, diarize
 from callmine.voices.encoder import FILE, MODEL, VoiceEncoder
@@ -66,7 +66,7 @@ class DiarizeStage:
         """Diarize one call; ``payload`` is the call and its transcript.
 
         Raises:
-            UnreadableRecording: The recording is gone, or cannot be decoded to its end.
+            UnreadableRecording: A mono recording is gone, or cannot be decoded to its end.
             callmine.errors.ModelError: The encoder's weights cannot be had.
         """
         call: Call
@@ -74,9 +74,18 @@ class DiarizeStage:
         call, transcript = job.payload
         if not self.needs_sound(call, transcript):
             return Done(Voices())
+        try:
+            return Done(self._heard(call, transcript))
+        except UnreadableRecording as error:
+            if transcript.channels == 1:
+                raise
+            # Who speaks is known by the channels: such a call is whole without the voices it could teach.
+            return Done(Voices(), (f"no voice was learned: {error.message}",))
+
+    def _heard(self, call: Call, transcript: Transcript) -> Voices:
         path = Path(call.recording or "")
         if not path.exists():
-            raise UnreadableRecording(
+            raise RecordingGone(
                 f"{call.source}: the recording is not there any more",
                 hint=f"Put it back at {call.recording}.",
             )
@@ -84,10 +93,9 @@ class DiarizeStage:
         with _one_thread(), closing(spooled(path, source=call.source)[1]) as spool:
             sides, indices, _ = separate(spool.tracks())
             if transcript.channels == 1:
-                found = diarize(transcript, sides[0], encoder, most=self.max_voices, embeddings=self.enrol)
-                return Done(found)
+                return diarize(transcript, sides[0], encoder, most=self.max_voices, embeddings=self.enrol)
             tracks: Mapping[int, Track] = dict(zip(indices, sides, strict=True))
-            return Done(Voices(embeddings=channel_embeddings(transcript, tracks, encoder)))
+            return Voices(embeddings=channel_embeddings(transcript, tracks, encoder))
 
     def _load(self) -> VoiceEncoder:
         if self._encoder is None:

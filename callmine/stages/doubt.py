@@ -1,4 +1,4 @@
-"""The swap detector: whether the roles of a call look inverted, and why.
+"""The swap detector: whether the roles of a call look inverted, and why; and roles a person lost.
 
 Bayes' rule with two hypotheses: the roles are as attributed, or the other way round. How sure
 their source is comes first; what each voice's words say of its side is weighed against it.
@@ -20,12 +20,15 @@ LIMIT = 0.5
 MOST = 10.0
 """All words of a call together tell no more than this, log-odds."""
 
+LOST = "a person said who is who, but the voices were told apart anew and theirs are not found again"
+"""Why a call is doubted of which a person's word on the roles fits no voice any more."""
+
 QUOTES = 2
 """Phrases of one side that are quoted."""
 
 
 def with_doubt(
-    speakers: Sequence[Speaker], heard: Mapping[str, Evidence]
+    speakers: Sequence[Speaker], heard: Mapping[str, Evidence], *, lost: bool = False
 ) -> tuple[tuple[Speaker, ...], str]:
     """Return the speakers and why their roles look inverted; an empty reason where they do not.
 
@@ -36,18 +39,24 @@ def with_doubt(
     Args:
         speakers: As attributed.
         heard: What the words of each voice say, by the speaker's key.
+        lost: Whether a person said who is who, of voices that cannot be found again: then what was
+            computed may be just what they put right.
     """
     placed = [s for s in speakers if s.role in (Role.REP, Role.PROSPECT)]
+    if lost and placed:
+        return _lowered(speakers, LIMIT), LOST
     sources = {s.role_source for s in placed}
     if RoleSource.PERSON in sources or sources <= {RoleSource.TEXT}:
         return tuple(speakers), ""
     right = posterior(placed, heard)
     if right >= LIMIT:
         return tuple(speakers), ""
-    left = round(min(right, LIMIT), 4)
-    keys = {s.key for s in placed}
-    doubted = (replace(s, confidence=min(s.confidence, left)) if s.key in keys else s for s in speakers)
-    return tuple(doubted), _reason(placed, heard)
+    return _lowered(speakers, round(min(right, LIMIT), 4)), _reason(placed, heard)
+
+
+def _lowered(speakers: Sequence[Speaker], most: float) -> tuple[Speaker, ...]:
+    """Return the speakers, no role surer than ``most``."""
+    return tuple(replace(s, confidence=min(s.confidence, most)) for s in speakers)
 
 
 def posterior(placed: Sequence[Speaker], heard: Mapping[str, Evidence]) -> float:

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from rapidfuzz import fuzz
 
 from callmine.domain import Edit, Role, RoleSource, SpokenWord, Utterance
+from callmine.spans import clock
 
 SIMILAR = 80.0
 """Likeness (0 to 100) from which the words of a new transcription are those that were corrected.
@@ -59,7 +60,7 @@ def apply_edits(
         if turn is None or turn.text != edit.heard:
             turn = _there(edit, turns) or _alike(edit, turns)
         if turn is None:
-            at = f"{edit.start_ms // 60000}:{edit.start_ms // 1000 % 60:02d}"
+            at = clock(edit.start_ms)
             notes.append(f"the correction of the turn at {at} was not applied: no such turn any more")
             continue
         edited[place] = turn

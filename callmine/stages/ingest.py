@@ -10,7 +10,7 @@ from pathlib import Path
 from callmine import formats
 from callmine.audio import content_hash, probe
 from callmine.domain import Call, Facts, Json
-from callmine.errors import SkipCall, UnreadableRecording
+from callmine.errors import RecordingGone, SkipCall, UnreadableRecording
 from callmine.stage import Done, Ingested, Job, Source
 from callmine.stages.facts import facts_from_name, has_outsider
 
@@ -60,7 +60,7 @@ class IngestStage:
         path = Path(source.path)
         self._refuse(path, source.facts, source.content)
         if not path.exists():
-            raise UnreadableRecording(
+            raise RecordingGone(
                 f"{path.name}: the file is not there any more",
                 hint=f"Put it back at {path}, or take the call in again with `callmine add`.",
             )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from callmine.crm.people import domain_of, is_ours
 from callmine.decisions import NOBODY, OTHER, by_sound, roles_now, stretches
 from callmine.domain import Facts, Role, RoleSource, Segment, Speaker, Transcript, VoiceMatch
+from callmine.names import folded
 from callmine.voices.cues import Cues, Evidence
 
 CONFIDENCE = {
@@ -183,8 +184,8 @@ def _decided(speaker: Speaker, decided: Mapping[str, Role]) -> Speaker:
 
 def _colleagues(facts: Facts, own_domains: Sequence[str]) -> int:
     """Return how many of our own people are known to have taken part."""
-    ours = {p.name.casefold() for p in facts.participants if is_ours(domain_of(p.email), own_domains)}
-    return len(ours | ({facts.rep.casefold()} if facts.rep else set()))
+    ours = {folded(p.name) for p in facts.participants if is_ours(domain_of(p.email), own_domains)}
+    return len((ours | {folded(facts.rep)}) - {""})
 
 
 def _speaker(
@@ -218,13 +219,13 @@ def _own_name(key: str, segment: Segment) -> str | None:
 def _role_by_name(name: str | None, facts: Facts, own_domains: Sequence[str]) -> Role:
     if not name:
         return Role.UNKNOWN
-    same = name.casefold().strip()
-    if facts.rep and same == facts.rep.casefold().strip():
+    same = folded(name)
+    if same == folded(facts.rep):
         return Role.REP
     roles = {
         Role.REP if is_ours(domain_of(p.email), own_domains) else Role.PROSPECT
         for p in facts.participants
-        if p.email and own_domains and p.name.casefold().strip() == same
+        if p.email and own_domains and folded(p.name) == same
     }
     return roles.pop() if len(roles) == 1 else Role.UNKNOWN
 
@@ -239,5 +240,5 @@ def _named(
     if speaker.role is Role.REP:
         return replace(speaker, name=facts.rep)
     outside = [p.name for p in facts.participants if not is_ours(domain_of(p.email), own_domains)]
-    outside = [name for name in outside if name != facts.rep]
+    outside = [name for name in outside if folded(name) != folded(facts.rep)]
     return replace(speaker, name=outside[0]) if len(outside) == 1 else speaker

@@ -12,8 +12,8 @@ from callmine.audio import listen
 from callmine.audio.types import Recording
 from callmine.domain import Call, Json, Transcript
 from callmine.engines.base import Hints, Transcriber
-from callmine.errors import NoWords, SkipCall, UnreadableRecording
-from callmine.stage import Done, Job
+from callmine.errors import NoWords, RecordingGone, SkipCall
+from callmine.stage import HEARD, Done, Job, OnlyFor
 
 MUCH_SPEECH_MS = 30_000
 """From so much found speech on, a recording without words is a failure and not silence."""
@@ -48,8 +48,9 @@ class TranscribeStage:
         return {**self.__dict__, "loaded": False}
 
     def settings(self) -> Json:
-        """Return what changes the output."""
-        return {"engine": self.engine.name, "language": self.language, **self.engine.settings()}
+        """Return what changes the output: nothing of the engine's, for imported transcripts."""
+        said = {"engine": self.engine.name, "language": self.language, **self.engine.settings()}
+        return {name: OnlyFor(HEARD, value) for name, value in said.items()}
 
     def setup(self) -> None:
         """Do nothing: the model is loaded for the first call that needs it; imported ones need none."""
@@ -59,7 +60,7 @@ class TranscribeStage:
 
         Raises:
             SkipCall: The recording holds no speech, or nobody says a word in it.
-            UnreadableRecording: It is gone, or cannot be decoded to its end.
+            callmine.errors.UnreadableRecording: It is gone, or cannot be decoded to its end.
             callmine.errors.UnreadableTranscript: An imported transcript is not what its format promises.
             callmine.errors.CallError: The engine cannot transcribe this recording.
             callmine.errors.RunError: The engine's model does not load.
@@ -96,7 +97,7 @@ class TranscribeStage:
 
     def _listen(self, call: Call) -> Recording:
         if call.recording is None or not Path(call.recording).exists():
-            raise UnreadableRecording(
+            raise RecordingGone(
                 f"{call.source}: the recording is not there any more",
                 hint=f"Put it back at {call.recording}.",
             )
@@ -109,8 +110,8 @@ def _no_words(call: Call, transcript: Transcript) -> NoWords:
     noticed = f" Noticed: {'; '.join(transcript.notes[:3])}." if transcript.notes else ""
     return NoWords(
         f"{call.source}: {seconds:.0f} s of it sound like speech, but no words came of them",
-        hint="Listen to it. If somebody speaks there, try another model in [transcribe] and `callmine"
-        f" retry`; if it is music, take the file away.{noticed}",
+        hint="Listen to it. If somebody speaks there, try another model in [transcribe]; if it is only"
+        f" music, give it the type internal in a manifest, and it is left out.{noticed}",
     )
 
 

@@ -71,21 +71,17 @@ def add_missed(db: Database, call_id: str, index: int, label: str) -> str:
     return utterance.text
 
 
-def set_roles(db: Database, call_id: str, *, swap: bool) -> str:
+def set_roles(db: Database, call_id: str, *, swap: bool) -> None:
     """Record that the roles of a call, as shown, are right or inverted; the next run applies it.
 
     What is kept is who is who, voice by voice, so that a person's word means what they saw also
     when the computed roles change afterwards.
-
-    Returns:
-        What people's words on the call come to, beside what was computed: ``swap`` or ``confirm``.
     """
     # Voices may be numbered anew already where no run has shown it yet: what counts is what was shown.
     shown = {speaker.key: speaker.role for speaker in speakers_of(db, call_id)}
     spoken = stretches((turn.speaker, turn) for turn in utterances_of(db, call_id))
     decided = decide(shown, role_decisions(db).get(call_id, ""), spoken, swap=swap)
     _insert(db, call_id, None, None, "roles", "swap" if swap else "confirm", decided or None)
-    return _in_words(db)[call_id]
 
 
 def role_decisions(db: Database) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +46,14 @@ class _Told(Database):
     def query(
         self, sql: str, params: Sequence[Any] | dict[str, Any] | None = None
     ) -> Generator[dict[str, Any], None, None]:
-        """Run a query at once; its rows are fetched as they are asked for."""
+        """Run a query at once; its rows are fetched as they are asked for.
+
+        What is asked for by an argument that is no text, such as an old file name, is found nowhere.
+        """
+        if isinstance(params, dict):
+            params = {name: _as_text(value) for name, value in params.items()}
+        elif params is not None:
+            params = [_as_text(value) for value in params]
         with store_errors(self._path):
             return self._fetched(super().query(sql, params))
 
@@ -56,15 +64,46 @@ class _Told(Database):
             yield from rows
 
 
+def _as_text(value: Any) -> Any:
+    """Return text that SQLite takes: in the place of bytes that were no UTF-8, what no name holds."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return value
+
+
 def _prepared(database: Database, path: Path) -> Database:
+    _use_wal(database.conn)
     # Deleted words are overwritten: who withdraws consent must not be found in free pages.
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-        "secure_delete = ON",
-    ):
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         database.conn.execute(f"PRAGMA {pragma}")
+    if _is_old(database, path):
+        with transaction(database):
+            # Looked at again: another process may have brought it up to date meanwhile.
+            if _is_old(database, path):
+                migrations.apply(database)
+    return database
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch a database to WAL; SQLite does not wait for others by itself here, as it does elsewhere."""
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _is_old(database: Database, path: Path) -> bool:
+    """Return whether there are migrations to apply.
+
+    Raises:
+        StoreError: Some were applied that nobody here knows.
+    """
     known = {migration.name for migration in migrations.pending(database)}
     applied = {migration.name for migration in migrations.applied(database)}
     if unknown := applied - known - _names():
@@ -72,9 +111,26 @@ def _prepared(database: Database, path: Path) -> Database:
             f"{path} was written by a newer callmine (it knows {', '.join(sorted(unknown))})",
             hint="Upgrade callmine, or use another workspace.",
         )
-    if known:
-        migrations.apply(database)
-    return database
+    return bool(known)
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """Write in one transaction that holds the lock from its beginning; in another one, as a part of it.
+
+    Not only sqlite-utils' ``atomic``: that one asks for the lock with the first write. Where another
+    process wrote between a read before it and that write, SQLite says "locked" at once, without waiting.
+    """
+    if db.conn.in_transaction:
+        with db.atomic():
+            yield
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.commit()
+    finally:
+        db.rollback()  # what an error left; there is nothing after a commit
 
 
 def upsert(db: Database, table: str, row: Mapping[str, Any], *keys: str) -> None:

@@ -5,8 +5,10 @@ Every function runs inside the caller's transaction.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from sqlite_utils import Database
@@ -62,36 +64,58 @@ def move_verdicts(db: Database, call_id: str, utterances: Sequence[Utterance]) -
 
     A finding's id goes by its span, and a word corrected in front of it moves the span. Call it
     before the old utterances, and their findings, are deleted. A verdict on words that were
-    themselves corrected stays with the old id: it was about what is not there any more.
+    themselves corrected stays with the old id: it was about what is not there any more. Where
+    another finding comes to have that id, the verdict is kept under one that no finding has.
     """
     edits = edits_of(db, call_id)
-    if not edits:
+    judged = {
+        row["finding_id"]
+        for row in db.query("SELECT DISTINCT finding_id FROM corrections WHERE call_id = ?", [call_id])
+    }
+    if not edits or judged <= {None}:
         return
     by_index: Mapping[int, Utterance] = {u.index: u for u in utterances}
     rows = db.query(
-        "SELECT DISTINCT f.*, u.text AS said FROM findings f"
-        " JOIN corrections k ON k.finding_id = f.finding_id"
+        "SELECT f.*, u.text AS said FROM findings f"
         " JOIN utterances u ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index"
         " WHERE f.call_id = ?",
         [call_id],
     )
-    for row in list(rows):
+    ids: dict[str, str] = {}
+    for row in rows:
         utterance = by_index.get(row["utterance_index"])
         if utterance is None or utterance.text == row["said"]:
             continue
+        if not _by_person(row["said"], utterance, edits):
+            continue
         start = moved(row["said"], utterance.text, row["start"], row["end"])
-        if start is None or not _by_person(row["said"], utterance, edits):
+        if start is None:
             continue
         end = start + row["end"] - row["start"]
         new = digest_of(call_id, utterance.index, Kind(row["kind"]), row["label"], start, end)
-        db.execute("UPDATE corrections SET finding_id = ? WHERE finding_id = ?", [new, row["finding_id"]])
+        ids[row["finding_id"]] = new
+    taken = set(ids.values()) - set(ids)
+    ids |= {old: digest_of("not there any more", old) for old in judged & taken}
+    # All at once: the new id of one may be the old id of another.
+    db.execute(
+        "UPDATE corrections SET finding_id = (SELECT value FROM json_each(:ids) WHERE key = finding_id)"
+        " WHERE finding_id IN (SELECT key FROM json_each(:ids))",
+        {"ids": json.dumps(ids)},
+    )
 
 
 def moved(before: str, after: str, start: int, end: int) -> int | None:
-    """Return where the span ``start:end`` of ``before`` begins in ``after``, if it stayed whole."""
-    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
-    for block in blocks:
+    """Return where the span ``start:end`` of ``before`` begins in ``after``, if it stayed whole.
+
+    No two spans of the same words move to one place.
+    """
+    for block in _blocks(before, after):
         if block.a <= start and end <= block.a + block.size:
             return block.b + start - block.a
     words = before[start:end]
-    return after.find(words) if after.count(words) == 1 else None
+    return after.find(words) if before.count(words) == after.count(words) == 1 else None
+
+
+@lru_cache(maxsize=4)  # for the findings of one turn
+def _blocks(before: str, after: str) -> list[Match]:
+    return SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()

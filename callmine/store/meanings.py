@@ -40,7 +40,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "rep_channel": "`left` or `right`",
             "language": "ISO 639-1 code as the facts say it",
             "consent": "`yes`, `unknown` or null; calls without consent are not kept",
-            "role_doubt": "why the roles look inverted; null where they do not, or a person confirmed them",
+            "role_doubt": "why the roles are doubted: inverted, or what a person said is lost; or null",
         },
     ),
     "transcripts": (

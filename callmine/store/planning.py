@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from callmine.canonical import facts_from_json
 from callmine.domain import Transcript
-from callmine.stage import WITH_VOICES, Job, Source, Stage, ToAttribute, ToExtract, fingerprint
+from callmine.stage import HEARD, WITH_VOICES, Job, Source, Stage, ToAttribute, ToExtract, fingerprint
 from callmine.store.corrections import role_decisions
 from callmine.store.reading import (
     call_from_row,
@@ -100,21 +100,23 @@ def _sources(db: Database) -> Iterator[Candidate]:
 
 
 def _calls_to_transcribe(db: Database) -> Iterator[Candidate]:
+    # The longest first: else all workers may have to wait for one that began with it last.
     sql = (
         "SELECT c.*, s.content AS transcript_content FROM calls c"
-        " LEFT JOIN sources s ON s.path = c.transcript_file ORDER BY c.call_id"
+        " LEFT JOIN sources s ON s.path = c.transcript_file ORDER BY c.duration_ms DESC, c.call_id"
     )
     for row in db.query(sql):
         file = f"{row['transcript_file']} {row['transcript_content']}" if row["transcript_file"] else ""
         inputs = (row["content"], file, row["language"] or "")
-        yield Candidate(row["call_id"], row["source"], inputs, partial(call_from_row, row))
+        traits = frozenset() if row["transcript_file"] else frozenset({HEARD})
+        yield Candidate(row["call_id"], row["source"], inputs, partial(call_from_row, row), traits)
 
 
 def _calls_to_diarize(db: Database) -> Iterator[Candidate]:
     sql = (
         "SELECT c.*, up.output AS upstream FROM calls c"
         " JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'transcribe'"
-        " WHERE up.output IS NOT NULL ORDER BY c.call_id"
+        " WHERE up.output IS NOT NULL ORDER BY c.duration_ms DESC, c.call_id"
     )
     for row in db.query(sql):
 

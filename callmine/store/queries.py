@@ -252,8 +252,7 @@ def search(db: Database, text: str, *, limit: int = 50) -> list[dict[str, Any]]:
 
     The text is taken literally: FTS operators in it have no meaning.
     """
-    # A terminal can hand over what is no text; SQLite takes neither NUL nor lone surrogates.
-    plain = text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+    plain = text.replace("\0", " ")  # with which a search ends, in the middle of its quotes
     words = " ".join('"' + word.replace('"', '""') + '"' for word in plain.split())
     if not words:
         return []

@@ -63,6 +63,12 @@ def edits_of(db: Database, call_id: str) -> tuple[Edit, ...]:
     )
 
 
+def edit_times(db: Database, call_id: str) -> tuple[str, ...]:
+    """Return when each of :func:`edits_of` was made, in the same order; UTC."""
+    rows = db.query("SELECT made_at FROM edits WHERE call_id = ? ORDER BY id", [call_id])
+    return tuple(row["made_at"] for row in rows)
+
+
 def utterances_of(db: Database, call_id: str) -> tuple[Utterance, ...]:
     """Return a call's utterances in order."""
     rows = db.query("SELECT * FROM utterances WHERE call_id = ? ORDER BY utterance_index", [call_id])

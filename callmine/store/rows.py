@@ -22,7 +22,7 @@ class CallRow:
         words: Words spoken, all speakers.
         words_by_role: Words per role (``rep``, ``prospect``, ``unknown``).
         copies: Paths of further files with the very content of this call's file.
-        role_doubt: Why the roles look inverted, in words; else ``None``.
+        role_doubt: Why the roles are doubted, in words; else ``None``.
         speech_ms: Speech found in the recording, all channels.
         left_out_ms: How much of that speech has no words.
     """

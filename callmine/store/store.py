@@ -12,7 +12,7 @@ from callmine.domain import Call, Deal, Edit, Facts, Speaker, Transcript, Uttera
 from callmine.errors import UsageError
 from callmine.stage import Job, Result, Stage
 from callmine.store import consent, corrections, planning, queries, reading, runs, sources, voices, writing
-from callmine.store.database import open_database, store_errors
+from callmine.store.database import open_database, store_errors, transaction
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
 from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
@@ -53,7 +53,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with store_errors(self.path), self._db.atomic():
+        with store_errors(self.path), transaction(self._db):
             yield
 
     @contextmanager
@@ -136,10 +136,10 @@ class Store:
         with self._writing():
             return corrections.add_missed(self._db, call_id, index, label)
 
-    def set_roles(self, call_id: str, *, swap: bool) -> str:
-        """Record whether a call's roles, as shown, are right or inverted; ``swap`` or ``confirm``."""
+    def set_roles(self, call_id: str, *, swap: bool) -> None:
+        """Record whether a call's roles, as shown, are right or inverted."""
         with self._writing():
-            return corrections.set_roles(self._db, call_id, swap=swap)
+            corrections.set_roles(self._db, call_id, swap=swap)
 
     def role_decision(self, call_id: str) -> str:
         """Return what people decided on a call's roles, as the attribute stage takes it."""
@@ -239,6 +239,10 @@ class Store:
     def edits(self, call_id: str) -> tuple[Edit, ...]:
         """Return what people changed in a call's transcript, oldest first."""
         return reading.edits_of(self._db, call_id)
+
+    def edit_times(self, call_id: str) -> tuple[str, ...]:
+        """Return when each of :meth:`edits` was made, UTC."""
+        return reading.edit_times(self._db, call_id)
 
     def calls(self, *, as_of: str | None = None, call_id: str | None = None) -> list[CallRow]:
         """Return calls; see :func:`callmine.store.queries.calls`."""

@@ -126,9 +126,10 @@ def allow_voices(db: Database, *, person: str = "") -> int:
     """
     if not person:
         return int(db.execute("DELETE FROM voices_refused").rowcount)
-    meant = sorted({folded(person), *_meant(person, (pairs for _, pairs in _everybody(db)))})
-    marks = ", ".join("?" for _ in meant)
-    return int(db.execute(f"DELETE FROM voices_refused WHERE person IN ({marks})", meant).rowcount)
+    meant = {folded(person), *_meant(person, (pairs for _, pairs in _everybody(db)))}
+    refused = sorted(meant & {row["person"] for row in db.query("SELECT person FROM voices_refused")})
+    marks = ", ".join("?" for _ in refused)
+    return int(db.execute(f"DELETE FROM voices_refused WHERE person IN ({marks})", refused).rowcount)
 
 
 Pairs = set[tuple[str, str]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlite_utils import Database
@@ -177,7 +178,8 @@ def write_attribution(db: Database, call_id: str, output: Attribution) -> None:
 
 def write_edits(db: Database, call_id: str, edits: Sequence[Edit]) -> None:
     """Add what a person changed in a transcript to what was changed before."""
-    now = utc_now()
+    # Finer than other instants: it is compared with the time of files that were saved meanwhile.
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     db.table("edits").insert_all({"made_at": now, "call_id": call_id, **asdict(e)} for e in edits)
 
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from callmine.domain import digest_of
-from callmine.voices.hints import Hit, Spoken, folded, hits, spoken
+from callmine.voices.hints import Hit, Spoken, hits, in_one_word, spoken
 
 CHUNK = 15
 """Words that are judged together. Equal lengths, or long turns would pass for a buyer's."""
@@ -117,7 +117,7 @@ class Cues:
 
     def __init__(self, own_names: Sequence[str] = (), weights: Model | None = None) -> None:
         self._model = weights or model()
-        self._own = tuple(sorted({folded(name) for name in own_names} - {""}))
+        self._own = tuple(sorted({in_one_word(name) for name in own_names} - {""}))
 
     @property
     def version(self) -> str:

@@ -153,7 +153,7 @@ def spoken(text: str, own_names: Sequence[str] = ()) -> Spoken:
     return Spoken(tuple(words), tuple(spans), text, ends)
 
 
-def folded(name: str) -> str:
+def in_one_word(name: str) -> str:
     """Return a name as it is compared: its letters and digits in one word."""
     return "".join(m.group().lower() for m in _TOKEN.finditer(name))
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from callmine.errors import ModelError
+from callmine.files import expanded
 from callmine.weights.catalogue import Model, ModelFile, catalogue, default_folder
 from callmine.weights.hashes import file_sha, merge_json, read_json
 from callmine.weights.sources import (
@@ -65,6 +66,7 @@ def resolve(
 
     Raises:
         ModelError: The model is unknown, cannot be had, or its bytes are not the expected ones.
+        callmine.errors.SettingsError: It is a path in a home folder that cannot be found.
     """
     if path := _own_path(name_or_path):
         return path
@@ -123,6 +125,7 @@ def weights_sha(name_or_path: str | Path, *, folder: Path) -> str | None:
 
     Raises:
         ModelError: There is no such model.
+        callmine.errors.SettingsError: It is a path in a home folder that cannot be found.
     """
     if path := _own_path(name_or_path):
         weights = path / "model.bin" if path.is_dir() else path
@@ -135,7 +138,7 @@ def weights_sha(name_or_path: str | Path, *, folder: Path) -> str | None:
 
 def _own_path(name_or_path: str | Path) -> Path | None:
     text = os.fspath(name_or_path)
-    path = Path(text).expanduser()
+    path = expanded(text, setting="model")
     looks_like_one = "/" in text or os.sep in text or text.startswith("~") or path.suffix == ".pt"
     return path.resolve() if looks_like_one and path.exists() else None
 
@@ -158,7 +161,10 @@ def _find(name: str, folder: Path) -> Model:
 
 def _expected(model: Model, folder: Path) -> dict[str, str]:
     """Return path -> SHA-256: the catalogue's, and what was pinned when a file first came."""
-    pinned = read_json(folder / "manifest.json").get(model.name, {}).get("files", {})
+    note = read_json(folder / "manifest.json").get(model.name)
+    pinned = note.get("files") if isinstance(note, dict) else None
+    if not isinstance(pinned, dict) or not all(isinstance(sha, str) for sha in pinned.values()):
+        pinned = {}  # as damaged as a file that is no JSON: no note
     return {**pinned, **{f.path: f.sha256 for f in model.files}}
 
 

@@ -11,6 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from callmine.files import expanded
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
@@ -51,10 +53,16 @@ class Model:
 
 
 def default_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return ``CALLMINE_MODELS``, or ``callmine/models`` in the user's cache folder."""
+    """Return ``CALLMINE_MODELS``, or ``callmine/models`` in the user's cache folder.
+
+    Raises:
+        callmine.errors.SettingsError: It is in a home folder that cannot be found.
+    """
     if chosen := environ.get("CALLMINE_MODELS"):
-        return Path(chosen).expanduser()
-    return Path(environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "callmine" / "models"
+        return expanded(chosen, setting="CALLMINE_MODELS")
+    if cache := environ.get("XDG_CACHE_HOME"):
+        return expanded(cache, setting="XDG_CACHE_HOME") / "callmine" / "models"
+    return expanded("~/.cache", setting="CALLMINE_MODELS is not set") / "callmine" / "models"
 
 
 @cache

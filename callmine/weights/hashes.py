@@ -26,8 +26,9 @@ def file_sha(path: Path, *, memory: Path | None = None) -> str:
     key = (str(path), stat.st_size, stat.st_mtime_ns)
     if key not in _seen:
         known = read_json(memory).get(str(path)) if memory else None
-        if isinstance(known, list) and known[:2] == [stat.st_size, stat.st_mtime_ns]:
-            _seen[key] = str(known[2])
+        sha = known[2] if isinstance(known, list) and len(known) == 3 else None
+        if isinstance(sha, str) and known[:2] == [stat.st_size, stat.st_mtime_ns]:
+            _seen[key] = sha
         else:
             with path.open("rb") as file:
                 _seen[key] = hashlib.file_digest(file, "sha256").hexdigest()
@@ -40,7 +41,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Return the object in a JSON file; empty when there is none or it is damaged."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,8 @@ import pytest
 from benchmarks.sample_truth import read_truth
 from callmine.audio import content_hash, decode, find_speech
 from callmine.audio.types import RATE, Recording
-from callmine.domain import Transcript
+from callmine.canonical import transcript_to_json
+from callmine.domain import Role, Transcript
 from callmine.engines import replay
 from callmine.engines.base import Hints, Transcriber
 from callmine.engines.faster_whisper import FasterWhisper
@@ -22,6 +25,7 @@ from callmine.engines.packing import plan
 from callmine.engines.prompt import fit_vocabulary
 from callmine.engines.replay import Replay
 from callmine.errors import CallError, MissingDependency, UnreadableTranscript
+from tests.builders import a_transcript
 from tests.wer import wer, words
 
 AUDIO = Path(__file__).parents[2] / "data" / "sample" / "audio"
@@ -230,6 +234,88 @@ def test_replay_of_a_broken_file_is_an_unreadable_transcript(content: str, tmp_p
     (tmp_path / f"{'ab' * 32}.json").write_text(content)
     with pytest.raises(UnreadableTranscript, match="abab"):
         Replay(folder=tmp_path).transcribe(Recording("ab" * 32, "new.wav", (), ()), Hints())
+
+
+def recorded(**changes: Any) -> dict[str, Any]:
+    """A recorded transcript; keys of its first segment stand among its own."""
+    value = json.loads(json.dumps(transcript_to_json(a_transcript(speech_ms=9000))))
+    for key, changed in changes.items():
+        (value["segments"][0] if key in value["segments"][0] else value)[key] = changed
+    return value
+
+
+def replayed(folder: Path, content: str) -> Transcript:
+    (folder / f"{'ab' * 32}.json").write_text(content, encoding="utf-8")
+    return Replay(folder=folder).transcribe(Recording("ab" * 32, "new.wav", (), ()), Hints())
+
+
+def test_replay_gives_back_what_was_recorded(tmp_path: Path) -> None:
+    """Every value that an engine may return, settings and doubts included."""
+    first, *rest = a_transcript().segments
+    first = replace(
+        first, speaker="Zoë 🙂", channel=1, role=Role.REP, avg_logprob=-0.25, no_speech_prob=0.0
+    )
+    heard = a_transcript(
+        first,
+        *rest,
+        settings={"vocabulary": ["Larkmoor"], "beam_size": 5, "weights": None},
+        notes=("the right channel is silent",),
+        speech_ms=9000,
+        left_out_ms=500,
+    )
+    replay.write(tmp_path, "ab" * 32, heard)
+    assert Replay(folder=tmp_path).transcribe(Recording("ab" * 32, "new.wav", (), ()), Hints()) == heard
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"start_ms": -65_000, "words": []}, "segments[0].start_ms"),
+        ({"start_ms": 2**70, "end_ms": 2**70}, "segments[0].start_ms"),
+        ({"end_ms": 24 * 3_600_000 + 1}, "segments[0].end_ms"),
+        ({"start_ms": 5000, "end_ms": 1000}, "segments[0]: the segment ends before it starts"),
+        ({"start_ms": "0:05"}, "segments[0].start_ms"),
+        ({"start_ms": 0.25}, "segments[0].start_ms"),
+        ({"start_ms": True}, "segments[0].start_ms"),
+        ({"avg_logprob": float("nan")}, "NaN is not a number"),
+        ({"text": 5}, "segments[0].text"),
+        ({"text": "plan \ud800 it"}, "half a character"),
+        ({"settings": {"made\udc00": 1}}, "half a character"),
+        ({"text": "plan \x1b[31m it"}, "segments[0].text: it holds the control character '\\x1b'"),
+        ({"words": [["How", 0, 2**70, 0.9]]}, "segments[0].words[0][2]"),
+        ({"words": [["How", 90, 20, 0.9]]}, "segments[0].words[0]: the word ends before it starts"),
+        ({"words": [[None, 0, 300, 0.9]]}, "segments[0].words[0][0]"),
+        ({"words": [["How", 0, 300, 1e308]]}, "segments[0].words[0][3]"),
+        ({"words": [["How", 0]]}, "segments[0].words[0]"),
+        ({"channel": 2**70}, "segments[0].channel"),
+        ({"channel": -1}, "segments[0].channel"),
+        ({"speaker": ["A"]}, "segments[0].speaker"),
+        ({"role": "buyer"}, "segments[0].role"),
+        ({"notes": "a note"}, "notes"),
+        ({"settings": ["x"]}, "settings"),
+        ({"settings": {"vocabulary": 5}}, "settings.vocabulary"),
+        ({"settings": {"beam": float("inf")}}, "Infinity is not a number"),
+        ({"language": "\x1b[31m"}, "language"),
+        ({"model": ""}, "model"),
+        ({"channels": 99}, "channels"),
+        ({"speech_ms": 2**70}, "speech_ms"),
+        ({"left_out_ms": 9001}, "left_out_ms is more than speech_ms"),
+        ({"more": 1}, "more"),
+    ],
+)  # fmt: skip
+def test_replay_refuses_values_that_cannot_be(changes: dict[str, Any], place: str, tmp_path: Path) -> None:
+    """One failed call, which names the file and the place; never the end of the run."""
+    assert replayed(tmp_path, json.dumps(recorded())).segments
+    with pytest.raises(UnreadableTranscript) as caught:
+        replayed(tmp_path, json.dumps(recorded(**changes)))
+    assert "abab" in caught.value.message
+    assert place in caught.value.message
+
+
+def test_replay_of_brackets_without_end_is_an_unreadable_transcript(tmp_path: Path) -> None:
+    """Too deep for any reader of JSON."""
+    with pytest.raises(UnreadableTranscript, match=r"abab.*nested too deeply"):
+        replayed(tmp_path, "[" * 100_000)
 
 
 def test_replay_without_its_folder_stops_the_run(tmp_path: Path) -> None:

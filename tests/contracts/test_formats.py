@@ -7,6 +7,7 @@ should be read as; adding a case is adding those two.
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,45 @@ def test_wrong_types_and_missing_keys_never_are_a_bug(data: st.DataObject, tmp_p
         formats.read(copy, formats.sniff(path).name)
     except UnreadableTranscript as error:
         assert path.name in error.message  # noqa: PT017 - either outcome is right
+
+
+@pytest.mark.parametrize("value", ["REC-\ud800\x1b[31m\u202e", "x" * 5000, 1e30, -1e30, 2**70])
+@pytest.mark.parametrize("path", [p for p in CASES if p.suffix == ".json"], ids=lambda p: p.name)
+def test_whatever_stands_anywhere_can_be_stored_and_shown(
+    path: Path, value: str | float, tmp_path: Path
+) -> None:
+    """Half a character, an endless name or an absurd number: cleaned, or an error of the call."""
+    root = json.loads(path.read_text(encoding="utf-8"))
+    copy = tmp_path / path.name
+    for place in _places(root):
+        changed = json.loads(path.read_text(encoding="utf-8"))
+        holder = changed
+        for key in place[:-1]:
+            holder = holder[key]
+        holder[place[-1]] = value
+        copy.write_text(json.dumps(changed), encoding="utf-8")
+        try:
+            call = formats.read(copy, formats.sniff(path).name)
+        except UnreadableTranscript as error:
+            assert path.name in error.message  # noqa: PT017 - either outcome is right
+            continue
+        transcript, facts = call.transcript, facts_to_json(call.facts)
+        kept = [transcript.settings, facts, transcript.notes, [s.speaker for s in transcript.segments]]
+        shown = json.dumps(kept, ensure_ascii=False)
+        assert not any(unicodedata.category(c) in ("Cc", "Cs", "Cf") for c in shown), place
+        names = [*_texts([transcript.settings, facts]), *(s.speaker or "" for s in transcript.segments)]
+        assert max(map(len, names)) <= 200, place
+        assert max(map(len, transcript.notes), default=0) <= 1000, place
+        json.dumps(transcript_to_json(transcript), ensure_ascii=False).encode()
+        assert all(s.channel is None or 0 <= s.channel < 64 for s in transcript.segments), place
+        assert all(0 <= w.probability <= 1 for s in transcript.segments for w in s.words), place
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for one in inner for text in _texts(one)]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
