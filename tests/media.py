@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -153,3 +154,56 @@ def thinned(source: Path, target: Path, *, without: range) -> None:
                 continue
             packet.stream = stream
             new.mux(packet)
+
+
+def tracks(target: Path, *sounds: Sound) -> None:
+    """Write sounds (float32 at ``RATE``) as one track each, as programs do that record both ends apart."""
+    with av.open(str(target), "w", format="matroska") as container:
+        streams = []
+        for _ in sounds:
+            streams.append(container.add_stream("pcm_s16le", rate=RATE))
+            streams[-1].layout = "mono"
+        for at in range(0, len(sounds[0]), RATE // 10):
+            for stream, sound in zip(streams, sounds, strict=True):
+                _mux_at(container, stream, sound[at : at + RATE // 10], at)
+
+
+def holed(target: Path, sound: Sound, jumps: Mapping[float, float]) -> None:
+    """Write a mono recording whose clock jumps ahead: second of the sound to seconds left out there."""
+    with av.open(str(target), "w", format="matroska") as container:
+        stream = container.add_stream("pcm_s16le", rate=RATE)
+        stream.layout = "mono"
+        shift = 0
+        for at in range(0, len(sound), RATE // 10):
+            shift += round(jumps.get(at / RATE, 0.0) * RATE)
+            _mux_at(container, stream, sound[at : at + RATE // 10], at + shift)
+
+
+def _mux_at(container: av.container.OutputContainer, stream: av.AudioStream, sound: Sound, at: int) -> None:
+    packed = np.round(sound * 32_767).astype(np.int16).reshape(1, -1)
+    frame = av.AudioFrame.from_ndarray(packed, format="s16", layout="mono")
+    frame.sample_rate, frame.pts = RATE, at
+    container.mux(stream.encode(frame))
+
+
+def wav(
+    target: Path, data: bytes, *, channels: int = 1, rate: int = RATE, bits: int = 16, tag: int = 1
+) -> None:
+    """Write a WAV file byte by byte: also what no program would write. ``tag`` 3 is float."""
+    block = channels * bits // 8
+    head = struct.pack("<HHIIHH", tag, channels, rate, min(rate * block, 0xFFFFFFFF), block, bits)
+    body = b"WAVEfmt " + struct.pack("<I", len(head)) + head + b"data" + struct.pack("<I", len(data)) + data
+    target.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+
+
+def promising(target: Path, size: int, *, rate: int = 8_000, sound: bytes = bytes(16_000)) -> None:
+    """Write a CAF or RF64 file (by its ending) of 8 bits whose header promises ``size`` bytes of sound."""
+    if target.suffix == ".caf":
+        about = struct.pack(">dIIIIII", float(rate), 0x6C70636D, 0, 1, 1, 1, 8)
+        head = b"caff\0\1\0\0desc" + struct.pack(">Q", len(about)) + about
+        target.write_bytes(head + b"data" + struct.pack(">QI", size, 0) + sound)
+        return
+    sizes = b"ds64" + struct.pack("<IQQQI", 28, size, size, size, 0)
+    kind = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, rate, rate, 1, 8)
+    unknown = struct.pack("<I", 0xFFFFFFFF)
+    target.write_bytes(b"RF64" + unknown + b"WAVE" + sizes + kind + b"data" + unknown + sound)

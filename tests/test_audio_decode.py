@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -175,6 +176,62 @@ def test_probe_and_decode_agree(tmp_path: Path) -> None:
         path = tmp_path / f"a.{kind}"
         media.encode(path, media.tone(4.0), kind=kind)
         assert abs(probe(path).duration_ms - decode(path)[0].duration_ms) < 60
+
+
+@pytest.mark.parametrize("channels", [65, 100, 255])
+def test_channels_that_ffmpeg_does_not_convert_are_no_bug(tmp_path: Path, channels: int) -> None:
+    """The layout has no name that it knows."""
+    path = tmp_path / "a.wav"
+    media.wav(path, bytes(channels * 2 * 1000), channels=channels)
+    with pytest.raises(
+        UnreadableRecording, match=rf"a\.wav cannot be read: .*{channels} channels at"
+    ) as caught:
+        decode(path)
+    assert "one or two channels" in caught.value.hint
+
+
+def test_too_little_memory_is_no_fault_of_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not refused for good."""
+
+    class Full:
+        def __init__(self, **kwargs: object) -> None:
+            raise av.error.MemoryError(12, "Cannot allocate memory")
+
+    path = tmp_path / "a.wav"
+    media.encode(path, media.tone(1.0))
+    monkeypatch.setattr("av.AudioResampler", Full)
+    with pytest.raises(MemoryError):
+        decode(path)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30, 3e38, 7.0])
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_a_damaged_sample_costs_its_own_moment(tmp_path: Path, value: float, channels: int) -> None:
+    """Every sample is a number in -1..1, and the others are what they were."""
+    path = tmp_path / "a.wav"
+    sound = np.repeat(media.tone(1.0, level=0.1)[:, None], channels, axis=1)
+    media.wav(path, sound.astype("<f4").tobytes(), channels=channels, bits=32, tag=3)
+    before = np.stack(decode(path)[1])
+    sound[8000] = value
+    sound[8000, 0] = -value
+    media.wav(path, sound.astype("<f4").tobytes(), channels=channels, bits=32, tag=3)
+    after = np.stack(decode(path)[1])
+    assert np.abs(after).max() <= 1
+    assert np.array_equal(np.delete(after, 8000, axis=1), np.delete(before, 8000, axis=1))
+
+
+def test_long_holes_are_counted(tmp_path: Path) -> None:
+    """Where more than a minute was filled with silence the caller hears of it; the rest is in its place."""
+    path = tmp_path / "a.mka"
+    media.holed(path, media.chirp(4.0), {1.0: 5.0, 2.0: 70.0, 3.0: 61.0})
+    holes: list[tuple[int, int]] = []
+    with decoding(path, holes=holes) as (_, blocks):
+        sound = np.concatenate([block[0] for block in blocks])
+    assert holes == [(7000, 77_000), (78_000, 139_000)]
+    assert len(sound) == 140 * 16_000
+    assert not sound[7 * 16_000 : 77 * 16_000].any()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

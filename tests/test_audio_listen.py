@@ -319,6 +319,30 @@ def test_a_silent_side_is_left_out_and_not_listened_to(tmp_path: Path) -> None:
         assert recording.notes == ("the left channel is silent; everybody may be on the other one",)
 
 
+@pytest.mark.parametrize("value", [1e30, -1e30, np.inf, np.nan])
+def test_a_damaged_sample_spoils_no_level(value: float, tmp_path: Path) -> None:
+    """Else one channel is infinitely loud and the other "inf dB quieter"."""
+    sound = np.stack([media.voice(6.0), media.voice(6.0, seed=1)], axis=1)
+    sound[50_000, 0] = value
+    path = tmp_path / "call.wav"
+    media.wav(path, sound.astype("<f4").tobytes(), channels=2, bits=32, tag=3)
+    with heard(path) as recording:
+        assert recording.notes == ()
+        assert len(recording.channels) == 2
+        assert all(np.isfinite(levels_of(c).envelope).all() for c in recording.channels)
+
+
+def test_a_hole_is_among_the_notes(tmp_path: Path) -> None:
+    """A recorder that stood still for over a minute: what it did not hear was not silence."""
+    path = tmp_path / "call.mka"
+    media.holed(path, media.voice(6.0), {3.0: 75.0})
+    with heard(path) as recording:
+        assert recording.notes == (
+            "the recording holds no sound for 1:15 from 0:03; silence was put in there",
+        )
+        assert recording.duration_ms == 81_000
+
+
 def test_silence_has_no_speech(tmp_path: Path) -> None:
     """An empty recording is one channel without speech, also when it is a few samples long."""
     for seconds in (3.0, 0.01):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -157,3 +160,90 @@ def test_remarks_name_mixed_channels_and_missing_end(tmp_path: Path) -> None:
     cut.write_bytes(cut.read_bytes()[:-2000])
     assert "6 channels" in remarks(six, probe(six))[0]
     assert "no end mark" in remarks(cut, probe(cut))[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "rate"),
+    [
+        ("a.caf", 2**62, 8_000),
+        ("a.caf", 2**64 - 16, 8_000),
+        ("a.caf", 2**40, 8_000),
+        ("a.wav", 2**63 - 17, 8_000),
+        ("a.wav", 2**60, 8_000),
+        ("a.wav", 8 * 3600 * 8_000 + 8_000, 8_000),
+        ("a.wav", 2**60, 1),
+        ("a.caf", 2**62, 1),
+    ],
+)
+def test_a_promise_of_years_is_refused(tmp_path: Path, name: str, size: int, rate: int) -> None:
+    """A length that no database can hold must not get as far as one."""
+    media.promising(tmp_path / name, size, rate=rate)
+    told = refused(tmp_path / name).message
+    assert ("longer than 8 hours by its header" if rate > 1 else "its beginning is damaged") in told
+
+
+@pytest.mark.parametrize("name", ["a.caf", "a.wav"])
+def test_a_promise_that_is_kept_is_believed(tmp_path: Path, name: str) -> None:
+    """The same files, with the size that they have."""
+    media.promising(tmp_path / name, 16_000 + 4 * (name == "a.caf"))
+    assert probe(tmp_path / name).duration_ms == 2000
+
+
+def test_a_part_of_any_size_is_stepped_over(tmp_path: Path) -> None:
+    """Where it would end there is no file, and the system seeks no such place."""
+    path = tmp_path / "a.caf"
+    media.promising(path, 16_004)
+    data = path.read_bytes()
+    at = data.index(b"data")
+    for size in (2**62, 2**64 - 1):
+        path.write_bytes(data[:at] + b"free" + size.to_bytes(8, "big") + data[at:])
+        with contextlib.suppress(UnreadableRecording):
+            probe(path)
+
+
+def test_a_timestamp_of_years_is_no_length(tmp_path: Path) -> None:
+    """Packets are counted where the header says nothing; a damaged one does not count."""
+    path, damaged = tmp_path / "a.ts", tmp_path / "damaged.ts"
+    media.encode(path, media.tone(3.0), kind="ts")
+    with av.open(str(path)) as old, av.open(str(damaged), "w", format="mpegts") as new:
+        stream = new.add_stream_from_template(old.streams.audio[0])
+        packets = [packet for packet in old.demux(old.streams.audio[0]) if packet.dts is not None]
+        for packet in packets:
+            late = 9 * 3600 * 90_000 if packet is packets[-1] else 0
+            packet.stream, packet.pts, packet.dts = stream, packet.pts + late, packet.dts + late
+            new.mux(packet)
+    assert abs(probe(damaged).duration_ms - 3000) < 200
+
+
+@pytest.mark.parametrize("rate", [1, 99, 100_000_000, 2**31 - 1])
+def test_a_rate_that_no_recording_has_is_refused(tmp_path: Path, rate: int) -> None:
+    """Bringing it to 16 kHz would take gigabytes."""
+    path = tmp_path / "a.wav"
+    media.wav(path, bytes(20_000), rate=rate)
+    assert "its beginning is damaged" in refused(path).message
+
+
+def test_further_sound_tracks_are_told(tmp_path: Path) -> None:
+    """One track is read; that there are others is said, for one may be the other side of the call."""
+    path = tmp_path / "both.mka"
+    media.tracks(path, media.tone(1.0), media.tone(1.0, 300))
+    info = probe(path)
+    assert (info.track, info.tracks) == (1, 2)
+    assert remarks(path, info) == (
+        "the recording has 2 sound tracks, and only track 1 was read; who is on another one is missing",
+    )
+    media.tracks(path, media.tone(1.0))
+    assert remarks(path, probe(path)) == ()
+
+
+def test_long_holes_are_told(tmp_path: Path) -> None:
+    """The first three by their places, the others by their number."""
+    path = tmp_path / "a.wav"
+    media.encode(path, media.tone(1.0))
+    hole = (10_000, 310_000)
+    info = replace(probe(path), holes=(hole,))
+    assert remarks(path, info) == (
+        "the recording holds no sound for 5:00 from 0:10; silence was put in there",
+    )
+    (told,) = remarks(path, replace(info, holes=(hole,) * 5))
+    assert told.endswith("5:00 from 0:10 and in 2 more places; silence was put in there")

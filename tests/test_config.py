@@ -149,6 +149,16 @@ def test_paths_of_a_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert models_folder(Settings(models_folder="/srv/models")) == Path("/opt/models")
 
 
+def test_a_model_folder_that_is_nowhere_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment wins, also over a setting that leads nowhere."""
+    monkeypatch.delenv("CALLMINE_MODELS", raising=False)
+    odd = Settings(models_folder="~nosuchuser/models")
+    with pytest.raises(SettingsError, match="models_folder: '~nosuchuser/models'"):
+        models_folder(odd)
+    monkeypatch.setenv("CALLMINE_MODELS", "/opt/models")
+    assert models_folder(odd) == Path("/opt/models")
+
+
 def test_workspace_is_found_upwards(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The nearest parent with settings is it; none at all and a wrong one are told apart."""
     monkeypatch.delenv("CALLMINE_WORKSPACE", raising=False)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
+import textwrap
 
 import pytest
 
@@ -88,3 +92,29 @@ def test_logging_goes_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
         assert console.log.level == logging.DEBUG
     finally:
         console.log.setLevel(level)
+
+
+GONE = """
+    import os, sys
+    from callmine.console import Meter
+
+    reader, writer = os.pipe()
+    os.dup2(writer, sys.stderr.fileno())
+    os.close(writer)
+    with Meter() as meter:
+        meter.say("heard")
+        os.close(reader)
+        for _ in range(3):
+            meter.say("unheard " * 10_000)
+    print("the run goes on")
+"""
+
+
+@pytest.mark.parametrize("colour", ["", "1"], ids=["lines", "bar"])
+def test_a_run_does_not_end_because_nobody_reads_its_progress(colour: str) -> None:
+    """``callmine run 2>&1 | head``: the work is done all the same."""
+    env = {**os.environ, "FORCE_COLOR": colour} if colour else dict(os.environ)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(GONE)], capture_output=True, text=True, env=env, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "the run goes on\n")

@@ -441,7 +441,7 @@ def test_a_file_left_in_the_inbox_is_taken_once(done: Workbench) -> None:
 
 
 def put_in(bench: Workbench, path: Path, text: str) -> list[str]:
-    """Save a file in the inbox, a second after whatever was corrected before, and run."""
+    """Save a file in the inbox, well after whatever was corrected before, and run."""
     for row in bench.sql("SELECT id, made_at FROM edits"):
         earlier = datetime.fromisoformat(row["made_at"]) - timedelta(seconds=10)
         with bench.store._writing():

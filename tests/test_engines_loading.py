@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,8 +26,9 @@ def paper(tmp_path: Path) -> Path:
     folder = tmp_path / "cuda" / "paper"
     folder.mkdir(parents=True)
     (folder / "model.bin").write_bytes(b"paper")
-    words = Tokenizer(WordLevel({"<|startoftranscript|>": 0, "paper": 1}, "paper"))
+    words = Tokenizer(WordLevel({"<|notimestamps|>": 0, "paper": 1}, "paper"))
     words.save(str(folder / "tokenizer.json"))
+    (folder / "config.json").write_text("{}")
     return folder
 
 
@@ -163,8 +165,9 @@ def test_a_damaged_model_is_told_as_one(paper: Path) -> None:
     assert str(paper) in caught.value.hint
 
 
-def test_a_model_without_its_tokenizer_asks_nobody_for_another(
-    paper: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["tokenizer.json", "config.json"])
+def test_a_model_without_its_files_asks_nobody_for_others(
+    name: str, paper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The library would fetch the smallest model's from the hub; the run stops and says what is missing."""
 
@@ -172,8 +175,8 @@ def test_a_model_without_its_tokenizer_asks_nobody_for_another(
         raise AssertionError("the library was asked")
 
     monkeypatch.setattr(faster_whisper, "WhisperModel", build)
-    (paper / "tokenizer.json").unlink()
-    with pytest.raises(ModelError, match=r"paper holds no tokenizer\.json") as caught:
+    (paper / name).unlink()
+    with pytest.raises(ModelError, match=rf"paper holds no {name}") as caught:
         FasterWhisper(model=str(paper), device="cpu").load()
     assert "--copy_files tokenizer.json" in caught.value.hint
 
@@ -194,6 +197,33 @@ def test_a_tokenizer_that_is_none_stops_the_run(content: str, told: str, paper: 
     with pytest.raises(ModelError, match=rf"does not load: its tokenizer\.json is {told}") as caught:
         FasterWhisper(model=str(paper), device="cpu").load()
     assert str(paper) in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("config.json", "[]"), ("config.json", "{"), ("vocabulary.json", "[")]
+)
+def test_a_damaged_file_of_a_model_is_named(name: str, content: str, paper: Path) -> None:
+    (paper / name).write_text(content)
+    with pytest.raises(ModelError, match=rf"does not load: its {name} is damaged"):
+        FasterWhisper(model=str(paper), device="cpu").load()
+
+
+@pytest.mark.audio
+def test_files_of_two_models_do_not_go_together(model_folder: Path, tmp_path: Path) -> None:
+    """The aligner would never end, or read beyond its memory; or the spectrum would not fit."""
+    real = weights.resolve("tiny.en", folder=model_folder)
+    mixed = tmp_path / "mixed"
+    shutil.copytree(real, mixed)
+    tokens = (mixed / "vocabulary.txt").read_text().split("\n")
+    (mixed / "vocabulary.txt").write_text("\n".join(["<one more>", *tokens[:-1]]))
+    with pytest.raises(ModelError, match=r"its tokenizer\.json is another model's"):
+        FasterWhisper(model=str(mixed), device="cpu").load()
+    shutil.copy(real / "vocabulary.txt", mixed)
+    (mixed / "preprocessor_config.json").write_text('{"feature_size": 128}')
+    with pytest.raises(ModelError, match="does not load"):
+        FasterWhisper(model=str(mixed), device="cpu").load()
+    (mixed / "preprocessor_config.json").write_text('{"feature_size": 80}')
+    FasterWhisper(model=str(mixed), device="cpu").load()
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04junk"], ids=["empty", "junk", "archive"])

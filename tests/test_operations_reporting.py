@@ -1,4 +1,4 @@
-"""Reports: which week, which outcomes, and files that are whole or not there."""
+"""Reports: which week, which outcomes, and files as private as they were."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from commands import callmine
 
 from callmine.errors import StoreError, UsageError
-from callmine.operations.reporting import digest_of_week, remark_on, write_atomically, write_digest
+from callmine.operations.reporting import digest_of_week, remark_on, write_digest
 from callmine.operations.workspaces import init_workspace
 from callmine.reports.digest_values import Digest
 from callmine.store import Store
@@ -102,15 +102,16 @@ def test_the_commands_say_which_week_it_is(own: Path) -> None:
     assert "week 2026-W40" in callmine("run", "mine.toml", "-q", at=own).err
 
 
-def test_files_are_whole_or_not_there(tmp_path: Path) -> None:
-    """Folders are made; a failure leaves what was there and no rest; it says where it could not write."""
-    path = tmp_path / "a" / "b.md"
-    write_atomically(path, "first")
-    assert path.read_text() == "first"
-    assert path.stat().st_mode & 0o777 == 0o644
-    with pytest.raises(UnicodeEncodeError):
-        write_atomically(path, "\udcff")
-    assert path.read_text() == "first"
-    assert [p.name for p in path.parent.iterdir()] == ["b.md"]
-    with pytest.raises(UsageError, match="cannot be written"):
-        write_atomically(path / "c.md", "x")
+def test_a_report_stays_as_private_as_it_was(own: Path, tmp_path: Path) -> None:
+    """The digest, the tables and a transcript are written over files that nobody else may read."""
+    (own / "out").mkdir()
+    files = [tmp_path / "digest.md", tmp_path / "call.txt", own / "out" / "calls.csv"]
+    for file in files:
+        file.write_text("old")
+        file.chmod(0o600)
+    assert callmine("digest", "--week", "2026-W40", "--format", "md", "-o", files[0], at=own).code == 0
+    assert callmine("transcript", "first.vtt", "-o", files[1], at=own).code == 0
+    assert callmine("export", "out", at=own).code == 0
+    assert [(file.read_text() == "old", file.stat().st_mode & 0o777) for file in files] == [
+        (False, 0o600)
+    ] * 3

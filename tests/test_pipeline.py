@@ -396,3 +396,14 @@ def test_memory_that_runs_out_is_no_bug(bench: Workbench, error: Exception) -> N
     assert "--jobs 1" in tally.failures[0][2]
     bench.engine.says = {}
     assert bench.did()["transcribe"] == 1
+
+
+def test_words_of_a_failure_go_with_its_call(bench: Workbench) -> None:
+    """A bug may name what was said; the list of runs outlives the call."""
+    path = bench.recording("a.wav")
+    bench.engine.says = {"a.wav": ValueError("no such word: xylophone")}
+    assert "xylophone" in bench.run().tallies[1].failures[0][1]
+    bench.add(path, consent="no")
+    bench.run()
+    assert bench.rows("calls") == []
+    assert not any("xylophone" in str(bench.rows(table)) for table in ("runs", "stage_runs"))

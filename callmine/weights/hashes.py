@@ -25,15 +25,14 @@ def file_sha(path: Path, *, memory: Path | None = None) -> str:
     stat = path.stat()
     key = (str(path), stat.st_size, stat.st_mtime_ns)
     if key not in _seen:
-        known = read_json(memory).get(str(path)) if memory else None
-        sha = known[2] if isinstance(known, list) and len(known) == 3 else None
-        if isinstance(sha, str) and known[:2] == [stat.st_size, stat.st_mtime_ns]:
-            _seen[key] = sha
-        else:
-            with path.open("rb") as file:
-                _seen[key] = hashlib.file_digest(file, "sha256").hexdigest()
-            if memory:
-                merge_json(memory, {str(path): [stat.st_size, stat.st_mtime_ns, _seen[key]]})
+        match read_json(memory).get(str(path)) if memory else None:
+            case [stat.st_size, stat.st_mtime_ns, str(sha)]:
+                _seen[key] = sha
+            case _:
+                with path.open("rb") as file:
+                    _seen[key] = hashlib.file_digest(file, "sha256").hexdigest()
+                if memory:
+                    merge_json(memory, {str(path): [stat.st_size, stat.st_mtime_ns, _seen[key]]})
     return _seen[key]
 
 
