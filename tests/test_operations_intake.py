@@ -11,6 +11,7 @@ from commands import SECOND, vtt
 from callmine.errors import NothingReadable, UsageError
 from callmine.operations.deals import import_deals
 from callmine.operations.intake import add_paths, find_calls, scan_inbox
+from callmine.operations.transcripts import write_transcript
 from callmine.operations.workspaces import init_workspace
 from callmine.store import Store
 from callmine.workspace import Workspace, find_workspace
@@ -192,3 +193,25 @@ def test_a_changed_file_is_new_again(place: Workspace, tmp_path: Path) -> None:
     assert add_paths(place, [path]).known == 1
     path.write_text(vtt(SECOND + SECOND))
     assert add_paths(place, [path]).new == 1
+
+
+@pytest.mark.parametrize("ending", ["json", "vtt"])
+def test_a_transcript_that_callmine_wrote_is_not_taken_for_a_new_one(
+    ending: str, own: Path, tmp_path: Path
+) -> None:
+    """It would count the call twice, or stand for what was heard; elsewhere it is one like any other."""
+    place = find_workspace(own)
+    with Store(place.database) as store:
+        before = list(store.table_rows("sources"))
+        call = next(store.table_rows("calls"))
+    back = own / "inbox" / f"back.{ending}"
+    write_transcript(place, call["call_id"], ending, back)
+    with Store(place.database) as store:
+        taken = scan_inbox(place, store)
+        assert (taken.new, taken.left_out) == (0, 1)
+        assert list(store.table_rows("sources")) == before
+    (told,) = taken.problems
+    assert told.what == f"callmine wrote this transcript itself, of {call['source']}; it was not taken in"
+    assert f"callmine transcript {call['call_id']} -o call.txt" in told.hint
+    init_workspace(tmp_path / "other")
+    assert add_paths(find_workspace(tmp_path / "other"), [back]).new == 1

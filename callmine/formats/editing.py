@@ -21,6 +21,7 @@ VERSION = 1
 MAX_LETTERS = 5_000
 """A corrected turn that is longer holds what was pasted into it, not what was said in it."""
 
+_EXPORTED = re.compile(rb'\s*(?:\{\s*"call_id": "|WEBVTT\s+NOTE callmine call )([0-9a-f]{8,64})\b')
 _FIRST = re.compile(r"# callmine transcript, version (\d{1,9})")
 _HEAD_BYTES = 400
 _CALL = re.compile(r"# call: *([0-9a-f]{6,64})")
@@ -140,6 +141,19 @@ def is_editable(path: Path) -> bool:
         return False
     encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     return _FIRST.match(head.decode(encoding, "replace").lstrip()) is not None
+
+
+def exported_call(path: Path) -> str | None:
+    """Return the id of the call that callmine wrote a file of, as JSON or WebVTT; else ``None``.
+
+    SubRip has no place for it.
+    """
+    try:
+        with path.open("rb") as file:
+            found = _EXPORTED.match(file.read(_HEAD_BYTES))
+    except OSError:
+        return None
+    return found[1].decode() if found else None
 
 
 def read_edited(path: Path) -> EditedTranscript:

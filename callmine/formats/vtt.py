@@ -70,14 +70,14 @@ def _voices(cue: Cue, name: str) -> list[Segment]:
     return segments
 
 
-def to_vtt(utterances: Sequence[Utterance], names: Mapping[str, str]) -> str:
-    """Return a transcript as WebVTT, each cue ``<v.role Name>words</v>``.
+def to_vtt(utterances: Sequence[Utterance], names: Mapping[str, str], *, call_id: str = "") -> str:
+    """Return a transcript as WebVTT, each cue ``<v.role Name>words</v>``; a note names the call.
 
     Every cue has a voice, those of nobody in particular too, so that no word of theirs can pass
     for a name; the class is read back as the role. ``names`` are those of
     :func:`callmine.formats.captions.speaker_names`.
     """
-    cues = ["WEBVTT\n"]
+    cues = ["WEBVTT\n", *([f"NOTE callmine call {call_id}\n"] if call_id else [])]
     for caption in captions_of(utterances, names):
         said = "\n".join(html.escape(line, quote=False) for line in wrapped(caption.text))
         who = html.escape(caption.speaker or UNKNOWN, quote=False)

@@ -11,7 +11,7 @@ from callmine import formats
 from callmine.crm import ManifestFile, Problem, read_manifest, read_sidecar
 from callmine.domain import Facts
 from callmine.errors import CallmineError, NothingReadable, UnreadableTranscript, UsageError
-from callmine.formats.editing import is_editable
+from callmine.formats.editing import exported_call, is_editable
 from callmine.operations.taking_back import Correction, place_of, take_back
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -137,6 +137,9 @@ def _remember(
                 corrections.append(take_back(store, path, again=origin == "add"))
                 problems += (Trouble(path.name, note) for note in corrections[-1].notes)
                 continue
+            if told := _own_export(store, path):
+                problems.append(told)
+                continue
             beside = _sidecar_facts(path, workspace.settings.timezone)
             full = _with_consent_of(beside, facts.over(beside))
             if store.add_source(path, origin=origin, facts=full, format=format):
@@ -153,6 +156,22 @@ def _remember(
             problems.append(Trouble(*place_of(path, message), "Mend the file and try again."))
     faulty = len(problems) - sum(len(correction.notes) for correction in corrections)
     return Intake(new, known, tuple(problems), faulty, tuple(corrections))
+
+
+def _own_export(store: Store, path: Path) -> Trouble | None:
+    """Say of a transcript that callmine wrote itself, of a call it knows, what to do instead of adding it.
+
+    Taken in, it would stand for what was heard, without the times of words and the channels.
+    """
+    call = store.call(written) if (written := exported_call(path)) else None
+    if call is None or call.transcript_file == str(path):
+        return None
+    return Trouble(
+        path.name,
+        f"callmine wrote this transcript itself, of {call.source}; it was not taken in",
+        f"Take the file away. To correct words: `callmine transcript {call.call_id} -o call.txt`, change"
+        " that file, and `callmine add call.txt`.",
+    )
 
 
 def scan_inbox(workspace: Workspace, store: Store) -> Intake:

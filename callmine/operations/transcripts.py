@@ -89,8 +89,10 @@ def transcript_as(workspace: Workspace, ref: str, format: str) -> str:
         (row,) = store.calls(call_id=call.call_id)
     if not utterances and not edits:
         raise UsageError(_no_turns(row, edits), hint=row.hint or f"See `callmine calls {call.call_id}`.")
-    if format != "txt":
-        return (to_srt if format == "srt" else to_vtt)(utterances, speaker_names(speakers))
+    if format == "vtt":
+        return to_vtt(utterances, speaker_names(speakers), call_id=call.call_id)
+    if format == "srt":
+        return to_srt(utterances, speaker_names(speakers))
     names = names_beside_roles(speakers)
     turns = [
         Turn(t.start_ms, t.role, names.get(t.speaker), t.text) for t in present_turns(utterances, edits)
