@@ -151,3 +151,39 @@ def test_a_loop_with_a_gap_is_heard_again_as_a_whole() -> None:
     rest = said("And that is all there is. Good bye.", start_ms=27_200, each_ms=330)
     clear, (again,) = doubts.set_apart(piece, [looping, rest])
     assert (clear, again.piece, again.heard) == ([], piece, [looping, rest])
+
+
+def test_gaps_without_a_word_between_them_are_one() -> None:
+    """Three readings left them; what is shorter than a short sentence stays a gap."""
+    heard = [said("one two three", start_ms=11_000), said("nine ten", start_ms=26_000)]
+    speech = [(11_000, 15_000), (16_000, 20_000), (25_500, 26_700), (26_900, 28_200)]
+    assert doubts.gaps_left(heard, speech) == [(11_900, 20_000)]
+    assert doubts.unheard(heard, speech)[-1] == (26_900, 28_200), "told, and not read by itself"
+
+
+def test_what_a_gap_holds_lies_between_what_was_heard_around_it() -> None:
+    around = said("one two three four", start_ms=11_000, each_ms=4_000)
+    more = [said("there it is", start_ms=16_000)]
+    parted = doubts.with_gap([around], more, (15_500, 18_500))
+    assert [s.text for s in parted] == ["one two", "there it is", "three four"]
+    assert doubts.with_gap([around], [], (15_500, 18_500)) == [around]
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        said("Thank you.", start_ms=12_000),
+        said("and " * 20, start_ms=12_000, compression_ratio=6.0),
+        said(words(200), start_ms=11_500, each_ms=20),
+        said("we do not know", start_ms=12_000, avg_logprob=-1.4),
+        said("we do not know", start_ms=12_000, p=0.3),
+        said("we do not know", start_ms=23_000),
+    ],
+    ids=["a phrase for silence", "a loop", "a rush", "unsure", "no likely word", "elsewhere"],
+)
+def test_not_all_that_is_heard_in_a_gap_is_believed(heard: Segment) -> None:
+    """Three readings heard nothing there."""
+    gap = (11_000, 20_000)
+    assert doubts.in_gap([heard], gap, SPEECH) == []
+    fine = said("we do not know", start_ms=12_000)
+    assert doubts.in_gap([fine], gap, SPEECH) == [fine]

@@ -16,6 +16,7 @@ from callmine.audio.types import RATE, Recording, Samples
 from callmine.domain import Segment, Word
 from callmine.engines.base import Hints
 from callmine.engines.device import CPU_BATCH, batch_size, free_gpu_mb
+from callmine.engines.doubts import between
 from callmine.engines.faster_whisper import FasterWhisper
 from callmine.engines.whisper_base import SLAB_WINDOWS, WhisperEngine, fit_vocabulary
 from callmine.errors import CallError
@@ -317,3 +318,26 @@ def test_a_language_that_whisper_has_not_fails_that_call_only() -> None:
     ) as caught:
         Polyglot("en").transcribe(a_call(), Hints("ga"))
     assert "Leave `language` empty" in caught.value.hint
+
+
+class EndsEarly(Scripted):
+    """Ends after the second that it is told, as often as it reads it; what begins later it reads."""
+
+    def _words(self, samples: Samples, *, dropping: bool) -> list[Segment]:
+        heard = super()._words(samples, dropping=False)
+        first, last = int(samples[0]), int(self.drops_after)
+        if not heard or first > last:
+            return heard
+        return [between(heard[0], 0, (last + 1 - first) * 1000)[0]]
+
+    drops_after = 6
+
+
+def test_what_a_window_leaves_out_every_time_is_read_by_itself() -> None:
+    """Whisper takes the rest of a window for silence after a sentence; nothing of it is lost."""
+    engine = EndsEarly(stubborn=True)
+    found = engine.transcribe(a_call(20), NAMES)
+    texts = " ".join(s.text for s in found.segments).split()
+    assert texts == [f"w{second}" for second in range(20) for _ in range(2)]
+    assert found.left_out_ms == 0
+    assert engine.slowly == 2, "the doubtful piece, and the gap in it"

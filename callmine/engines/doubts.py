@@ -6,6 +6,7 @@ So every piece of speech is held against the words that were heard in it.
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ from itertools import pairwise
 
 from callmine.audio.types import Span
 from callmine.domain import Segment, Word
-from callmine.engines.checks import LOW_LOGPROB, straight
+from callmine.engines.checks import LOW_LOGPROB, PHRASES, plain, straight
 from callmine.engines.packing import Piece
 from callmine.spans import clock, part_of
 
@@ -26,6 +27,9 @@ NEAR_MS = 8_000
 
 UNHEARD_REGION_MS = 700
 """A region of this length without any word is a short answer that was dropped: "yes" with its margins."""
+
+GAP_LEFT_MS = 1_500
+"""A gap of this length that three readings left is read by itself: four words, a short sentence."""
 
 _PLACES = 12
 """Of speech without words that a note names."""
@@ -166,6 +170,45 @@ def better(first: Sequence[Segment], second: Sequence[Segment], speech: Sequence
     if (doubt(first, speech) is None) != (doubt(second, speech) is None):
         return doubt(second, speech) is None
     return _mean_probability(second) > _mean_probability(first)
+
+
+def gaps_left(heard: Sequence[Segment], speech: Sequence[Span]) -> list[Span]:
+    """Return where speech has no words for :data:`GAP_LEFT_MS`; gaps with no word between them are one."""
+    joined: list[Span] = []
+    starts = sorted(w.start_ms for s in heard for w in s.words)
+    for start, end in sorted(unheard(heard, speech)):
+        if joined and bisect_left(starts, joined[-1][1]) == bisect_left(starts, start):
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    return [(start, end) for start, end in joined if end - start >= GAP_LEFT_MS]
+
+
+def in_gap(heard: Sequence[Segment], gap: Span, speech: Sequence[Span]) -> list[Segment]:
+    """Return what was heard in a gap when it was read by itself, if it can be believed.
+
+    Three readings heard nothing there, so a loop, a rush, an unsure text and the phrases that Whisper
+    writes into silence are not taken.
+    """
+    inside = [part for s in heard for part in between(s, gap[0] - 1, gap[1])]
+    within = [(max(s, gap[0]), min(e, gap[1])) for s, e in speech if s < gap[1] and gap[0] < e]
+    if straight(inside) != inside or _crowded(inside, within):
+        return []
+    return [
+        s
+        for s in inside
+        if (s.avg_logprob or 0.0) >= LOW_LOGPROB
+        and _mean_probability([s]) >= 0.5
+        and plain(s.text) not in PHRASES
+    ]
+
+
+def with_gap(heard: Sequence[Segment], more: Sequence[Segment], gap: Span) -> list[Segment]:
+    """Return segments in order, with what was heard in a gap; one that lies around it is parted there."""
+    if not more:
+        return list(heard)
+    parts = [part for s in heard for part in (*between(s, -1, gap[1]), *between(s, gap[1], sys.maxsize))]
+    return sorted([*parts, *more], key=lambda s: s.start_ms)
 
 
 def _crowded(segments: Sequence[Segment], speech: Sequence[Span]) -> bool:

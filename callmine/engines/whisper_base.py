@@ -12,13 +12,23 @@ from callmine.audio.types import Recording, Samples, Span
 from callmine.domain import Json, Segment, Transcript
 from callmine.engines.base import Hints
 from callmine.engines.checks import suppress
-from callmine.engines.doubts import Doubtful, again_note, better, set_apart, unheard, unheard_note
+from callmine.engines.doubts import (
+    Doubtful,
+    again_note,
+    better,
+    gaps_left,
+    in_gap,
+    set_apart,
+    unheard,
+    unheard_note,
+    with_gap,
+)
 from callmine.engines.languages import english_only, iso_code, not_known, whisper_code
 from callmine.engines.loading import LocalModel
 from callmine.engines.packing import Chunk, Piece, grouped, plan, repack, unpack
 from callmine.engines.prompt import fit_vocabulary, prompt_of
 
-METHOD = 5
+METHOD = 6
 """Raised when packing, decoding options or checks change what comes out."""
 
 SLAB_WINDOWS = 64
@@ -142,9 +152,8 @@ class WhisperEngine(LocalModel):
             slowly += rest
         # On every lane: a lane has one thread, and bad sound is mostly read here.
         with ThreadPoolExecutor(max(1, self._lanes())) as pool:
-            thirds = pool.map(lambda one: self._heard_slowly(recording, one.piece, language), slowly)
-            for before, third in zip(slowly, thirds, strict=True):
-                said += third if better(before.heard, third, before.piece.speech) else before.heard
+            for heard in pool.map(lambda one: self._heard_at_last(recording, one, language), slowly):
+                said += heard
         if remark := again_note(doubtful):
             notes.append(remark)
         said.sort(key=lambda s: (s.channel or 0, s.start_ms))
@@ -173,6 +182,23 @@ class WhisperEngine(LocalModel):
                 )
                 for index, chunk in enumerate(part):
                     yield from zip(chunk.pieces, unpack(heard[index], chunk), strict=True)
+
+    def _heard_at_last(self, recording: Recording, doubtful: Doubtful, language: str) -> list[Segment]:
+        """Return what is heard in a doubtful piece alone, and then in every long gap that this leaves.
+
+        Whisper may end after a sentence and take the rest of a window for silence, as often as it reads
+        it; what begins with the words that it left out it reads.
+        """
+        piece = doubtful.piece
+        third = self._heard_slowly(recording, piece, language)
+        heard = list(third if better(doubtful.heard, third, piece.speech) else doubtful.heard)
+        tried: set[Span] = set()
+        while gap := next((g for g in gaps_left(heard, piece.speech) if g not in tried), None):
+            tried.add(gap)
+            part = replace(piece, start_ms=gap[0], end_ms=gap[1])
+            more = in_gap(self._heard_slowly(recording, part, language), gap, piece.speech)
+            heard = with_gap(heard, more, gap)
+        return heard
 
     def _heard_slowly(self, recording: Recording, piece: Piece, language: str) -> list[Segment]:
         """Return what is heard in a piece alone, with every safeguard the library has."""
