@@ -215,3 +215,22 @@ def test_a_transcript_that_callmine_wrote_is_not_taken_for_a_new_one(
     assert f"callmine transcript {call['call_id']} -o call.txt" in told.hint
     init_workspace(tmp_path / "other")
     assert add_paths(find_workspace(tmp_path / "other"), [back]).new == 1
+
+
+def test_a_manifest_in_a_folder_is_read_with_it(place: Workspace, tmp_path: Path) -> None:
+    """As in the inbox: its "no" must not be passed over because the folder was named and not the file."""
+    for name in ("a.vtt", "b.vtt", "c.vtt"):
+        (tmp_path / "calls" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "calls" / name).write_text(vtt(SECOND))
+    manifest = tmp_path / "calls" / "manifest.csv"
+    manifest.write_text("path,external_id,consent\na.vtt,A,yes\nb.vtt,B,no\nc.vtt,C,nein\n")
+    taken = add_paths(place, [tmp_path / "calls"])
+    assert (taken.new, taken.left_out, taken.exit_code) == (2, 1, 6)
+    assert [json.loads(str(row["facts"]))["consent"] for row in _sources(place).values()] == ["yes", "no"]
+    assert taken.problems[0].where == "manifest.csv:4 (C)"
+    other = tmp_path / "other.csv"
+    other.write_text("path,consent\ncalls/a.vtt,yes\ncalls/b.vtt,yes\n")
+    assert add_paths(place, [tmp_path / "calls"], manifest=other).left_out == 1
+    assert json.loads(str(_sources(place)["b.vtt"]["facts"]))["consent"] == "no", "a no is not overruled"
+    told = add_paths(place, [tmp_path / "calls"], manifest=manifest)
+    assert len(told.problems) == len({problem.what for problem in told.problems}), "it is read once"

@@ -132,13 +132,7 @@ def check_of(text: str) -> str:
 
 def is_editable(path: Path) -> bool:
     """Return whether a file is such a transcript, by its first line."""
-    try:
-        if not path.is_file():  # a pipe would keep the reader waiting for ever
-            return False
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError:
-        return False
+    head = _head(path)
     encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     return _FIRST.match(head.decode(encoding, "replace").lstrip()) is not None
 
@@ -148,12 +142,19 @@ def exported_call(path: Path) -> str | None:
 
     SubRip has no place for it.
     """
-    try:
-        with path.open("rb") as file:
-            found = _EXPORTED.match(file.read(_HEAD_BYTES))
-    except OSError:
-        return None
+    found = _EXPORTED.match(_head(path))
     return found[1].decode() if found else None
+
+
+def _head(path: Path) -> bytes:
+    """Return how a file begins; nothing of what is no regular file, or cannot be read."""
+    try:
+        if not path.is_file():  # a pipe would keep the reader waiting for ever
+            return b""
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+    except OSError:
+        return b""
 
 
 def read_edited(path: Path) -> EditedTranscript:

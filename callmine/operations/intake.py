@@ -67,7 +67,8 @@ def add_paths(
 ) -> Intake:
     """Remember files, folders and the rows of a manifest for the next run; nothing is read yet.
 
-    Facts about a call come from the manifest, else from ``NAME.json`` beside the recording.
+    Facts about a call come from the manifest, else from ``NAME.json`` beside the recording. A manifest
+    that lies in a folder (``manifest*.csv`` or ``.json``) is read with it, as in the inbox.
 
     Raises:
         UsageError: A path or the format does not exist, or the manifest or none of its rows can
@@ -76,27 +77,33 @@ def add_paths(
     """
     if format is not None:
         formats.find(format)  # else every later run would stumble over it
-    problems: list[Trouble] = []
-    wanted: dict[Path, Facts] = {}
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist", hint="Check the name; nothing was added.")
-        if path.is_dir():
-            wanted.update((found, Facts()) for found in find_calls(path))
-        else:
-            wanted[path.resolve()] = Facts()
-    if manifest is None and not wanted:
+    problems: list[Trouble] = []
+    wanted: dict[Path, Facts] = {}
+    left_out = 0
+    with Store(workspace.database) as store:
+        for path in paths:
+            if path.is_dir():
+                held = _in_folder(path, workspace, store, but=manifest)
+                wanted.update(held.calls)
+                problems += held.problems
+                left_out += held.faulty
+            else:
+                wanted[path.resolve()] = Facts()
+    if manifest is None and not wanted and not left_out:
         raise NothingReadable(
             "no recordings or transcripts found",
             hint=f"Recordings end in {', '.join(sorted(AUDIO_SUFFIXES))}.",
         )
     rows = read_manifest(manifest, timezone=workspace.settings.timezone) if manifest else None
-    left_out = 0
     with Store(workspace.database) as store:
         if manifest is not None and rows is not None:
             problems += (*_unchanged(manifest, rows, store), *_told(manifest, rows))
             left_out += rows.faulty
             named = {row.path.resolve(): row.facts for row in rows.rows}
+            named = {path: _with_consent_of(wanted.get(path), facts) for path, facts in named.items()}
             # A row that cannot be read may be the one that says "no consent": its file stays out.
             for path in rows.refused:
                 wanted.pop(path.resolve(), None)
@@ -105,7 +112,9 @@ def add_paths(
                 problems += _left_out(kept_out, store)
                 left_out += len(kept_out)
                 wanted = {}
-            wanted.update(named)
+            wanted.update(
+                (path, _with_consent_of(wanted.get(path), facts)) for path, facts in named.items()
+            )
             if not wanted:
                 told = "".join(f"\n  {p.where}: {p.what}" for p in problems[:20])
                 raise UsageError(
@@ -176,16 +185,33 @@ def _own_export(store: Store, path: Path) -> Trouble | None:
 
 def scan_inbox(workspace: Workspace, store: Store) -> Intake:
     """Remember what lies in the inbox, with its manifests (``manifest*.csv`` or ``.json``)."""
-    inbox = workspace.inbox
-    problems: list[Trouble] = []
-    if not inbox.is_dir():
+    if not workspace.inbox.is_dir():
         return Intake(0, 0)
-    manifests = sorted(p for s in ("csv", "json") for p in inbox.glob(f"manifest*.{s}"))
+    held = _in_folder(workspace.inbox, workspace, store)
+    taken = _remember(workspace, store, held.calls.items(), origin="inbox")
+    return replace(taken, problems=(*held.problems, *taken.problems), left_out=held.faulty + taken.left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a folder holds: calls with their manifests' facts; what is wrong, and how much is left out."""
+
+    calls: dict[Path, Facts]
+    problems: list[Trouble]
+    faulty: int
+
+
+def _in_folder(folder: Path, workspace: Workspace, store: Store, *, but: Path | None = None) -> _Held:
+    """Look at the calls in a folder and at its manifests, ``but`` one that is read anyway."""
+    problems: list[Trouble] = []
+    manifests = sorted(p for s in ("csv", "json") for p in folder.glob(f"manifest*.{s}"))
     facts: dict[Path, Facts] = {}
     # A row that cannot be read may be the one that says "no consent": its file stays out.
     left_out = {path.resolve() for path in manifests}
     incomplete, faulty = False, 0
     for manifest in manifests:
+        if but is not None and manifest.resolve() == but.resolve():
+            continue
         try:
             rows = read_manifest(manifest, timezone=workspace.settings.timezone)
         except UsageError as error:
@@ -199,15 +225,13 @@ def scan_inbox(workspace: Workspace, store: Store) -> Intake:
             path = row.path.resolve()
             facts[path] = _with_consent_of(facts.get(path), row.facts)
         left_out.update(path.resolve() for path in rows.refused)
-    calls = [path for path in find_calls(inbox) if path not in left_out]
+    calls = [path for path in find_calls(folder) if path not in left_out]
     if incomplete:
         kept_out = [path for path in calls if path not in facts]
         problems += _left_out(kept_out, store)
         faulty += len(kept_out)
         calls = [path for path in calls if path in facts]
-    found = [(path, facts.get(path, Facts())) for path in calls]
-    taken = _remember(workspace, store, found, origin="inbox")
-    return replace(taken, problems=(*problems, *taken.problems), left_out=faulty + taken.left_out)
+    return _Held({path: facts.get(path, Facts()) for path in calls}, problems, faulty)
 
 
 def _told(manifest: Path, rows: ManifestFile) -> tuple[Trouble, ...]:
