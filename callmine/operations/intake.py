@@ -112,9 +112,7 @@ def add_paths(
                 problems += _left_out(kept_out, store)
                 left_out += len(kept_out)
                 wanted = {}
-            wanted.update(
-                (path, _with_consent_of(wanted.get(path), facts)) for path, facts in named.items()
-            )
+            wanted.update(named)
             if not wanted:
                 told = "".join(f"\n  {p.where}: {p.what}" for p in problems[:20])
                 raise UsageError(
