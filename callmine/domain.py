@@ -89,6 +89,13 @@ STANCES: tuple[str, ...] = ("positive", "negative", "neutral")
 """The speaker's stance towards a competitor."""
 
 
+FACT_WORDS: Mapping[str, tuple[str, ...]] = {
+    "type": ("sales", "internal", "interview"),
+    "rep_channel": ("left", "right"),
+    "consent": ("yes", "no", "unknown"),
+}
+"""Facts of a call that are one of a few words, in a manifest and in a transcript's own facts."""
+
 ANCHORS = " @"
 """Key in a person's decision on roles under which it says when each voice, known by its sound, spoke.
 

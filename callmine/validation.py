@@ -33,6 +33,9 @@ _CODES = """
 LANGUAGES = frozenset(_CODES.split())
 """ISO 639-1 codes, and the two longer ones that recognisers use."""
 
+YEARS = range(1970, 2200)
+"""Years a date may be in; others are typing errors or damage."""
+
 LANGUAGE_HINT = "Write an ISO 639-1 code, such as en or de."
 """What to do about a language that is not a code."""
 

@@ -14,19 +14,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from callmine.crm.tables import Problem, Row, clean, fold, read_table
-from callmine.crm.values import YEARS, BadValue, text_of
-from callmine.domain import Facts, Participant
+from callmine.crm.values import BadValue, text_of
+from callmine.domain import FACT_WORDS, Facts, Participant
 from callmine.errors import UsageError
-from callmine.validation import LANGUAGE_HINT, did_you_mean, language_code
+from callmine.validation import LANGUAGE_HINT, YEARS, did_you_mean, language_code
 
 COLUMNS: tuple[str, ...] = ("path", *Facts.__dataclass_fields__)
 """Columns of a manifest; only ``path`` is required."""
 
-_WORDS = {
-    "type": ("sales", "internal", "interview"),
-    "rep_channel": ("left", "right"),
-    "consent": ("yes", "no", "unknown"),
-}
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+")
 _MAX_SIDECAR = 1_000_000
 
@@ -202,7 +197,7 @@ def _facts(cells: Mapping[str, Any], zone: ZoneInfo) -> tuple[Facts, list[BadVal
                 values[name] = _language(text)
             elif name == "rep_email":
                 values[name] = _email(text)
-            elif name in _WORDS:
+            elif name in FACT_WORDS:
                 values[name] = _word(name, text)
             else:
                 values[name] = text
@@ -212,7 +207,7 @@ def _facts(cells: Mapping[str, Any], zone: ZoneInfo) -> tuple[Facts, list[BadVal
 
 
 def _word(name: str, text: str) -> str:
-    known = _WORDS[name]
+    known = FACT_WORDS[name]
     if text.casefold() not in known:
         raise BadValue(
             f"{name} {text!r} is not one of {', '.join(known)}{did_you_mean(text.casefold(), known)}",

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from callmine.crm.tables import clean
+from callmine.validation import YEARS
 
 _EMPTY = frozenset({"", "-", "--", "n/a", "#n/a", "null", "#value!", "#ref!"})
 _TRUE = frozenset({"true", "t", "yes", "y", "1", "1.0", "wahr", "ja", "vrai", "oui"})
@@ -25,8 +26,6 @@ _MONEY = re.compile(r"(?P<lead>[^\d.,()+\-]*)(?P<number>[\d.,\s']+)(?P<tail>[^\d
 _GROUPS = r"[0-9]{1,3}(?:S[0-9]{3})+|[0-9]{1,2}(?:S[0-9]{2})+S[0-9]{3}"
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'|@]+@[^\s<>()\[\],;:\"'|@]+\.[^\s<>()\[\],;:\"'|@]+")
 _MAX_AMOUNT = 1e15
-YEARS = range(1970, 2200)
-"""Years a date may be in; others are typing errors."""
 
 
 class BadValue(ValueError):

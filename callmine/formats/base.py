@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from callmine.domain import Facts, Json, Participant, Segment, Transcript, Word
+from callmine.domain import FACT_WORDS, Facts, Json, Participant, Segment, Transcript, Word
 from callmine.errors import UnreadableTranscript
 from callmine.validation import did_you_mean, language_code
 
@@ -26,13 +26,6 @@ NAME_LETTERS = 200
 
 NOTE_LETTERS = 1000
 """Longest remark that is kept."""
-
-FACT_WORDS: Mapping[str, tuple[str, ...]] = {
-    "type": ("sales", "internal", "interview"),
-    "rep_channel": ("left", "right"),
-    "consent": ("yes", "no", "unknown"),
-}
-"""Facts that are one of a few words, as in a manifest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,10 @@ from typing import Any
 
 from callmine.errors import UnreadableTranscript
 from callmine.formats.base import BROKEN, milliseconds
+from callmine.validation import YEARS
 
 MAX_BYTES = 64 * 1024 * 1024
 """Largest transcript file that is read."""
-
-YEARS = range(1970, 2200)
-"""Years in which a call may have been; as in a manifest, others are typing errors or damage."""
 
 _MAX_DEPTH = 60
 _NAMES = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "empty"}

@@ -74,7 +74,9 @@ class AttributeStage:
             min_confidence=self.min_confidence,
         )
         heard = evidence_of(transcript, cues) if cues else {}
-        spoken = stretches((speaker_key(s), s) for s in transcript.segments)
-        speakers, doubt = with_doubt(speakers, heard, lost=is_lost(given.decision, spoken))
+        lost = bool(given.decision) and is_lost(
+            given.decision, stretches((speaker_key(s), s) for s in transcript.segments)
+        )
+        speakers, doubt = with_doubt(speakers, heard, lost=lost)
         turns, notes = apply_edits(utterances_from(transcript, speakers), given.edits)
         return Done(Attribution(speakers, turns, doubt), notes)
