@@ -31,6 +31,7 @@ from callmine.operations.running import run_workspace
 from callmine.operations.workspaces import init_workspace, sample_folder
 from callmine.store import Store
 from callmine.workspace import find_workspace
+from tests.commands import callmine
 from tests.dumps import content_of
 
 pytestmark = pytest.mark.audio
@@ -95,6 +96,23 @@ def test_planted_competitor_mentions_are_found(
     )
     assert result.recall >= 0.95, result.missed
     assert result.precision >= 0.85, result.wrong
+
+
+def test_speech_found_and_written_down_is_told(sample_workspace: Path, calls: list[dict[str, Any]]) -> None:
+    """Of each call that was heard; little is without words, and what both channels hold is added up."""
+    told = [
+        callmine("calls", c["call_id"], "--json", at=sample_workspace).json
+        for c in calls
+        if c["status"] == "done" and c["engine"] == "faster_whisper"
+    ]
+    assert len(told) >= 15
+    for call in told:
+        found, written, left = (call["speech"][k] for k in ("found_ms", "decoded_ms", "left_out_ms"))
+        assert found == written + left
+        assert 0 <= left <= 0.05 * found, call["source"]
+    stereo = next(call for call in told if call["channels"] == 2)
+    text = callmine("calls", stereo["call_id"], at=sample_workspace).out
+    assert f"{stereo['speech']['found_ms'] / 1000:.1f} s found on both channels together, " in text
 
 
 def was_said_by(call: str, role: str, start_ms: int, end_ms: int) -> bool:

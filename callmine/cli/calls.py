@@ -32,9 +32,9 @@ def calls(
 ) -> None:
     """List the calls, with deal, outcome and state; or show one, with all that was noticed in it.
 
-    Of one call it says how much speech was found, written down and left out, what was suppressed
-    and why, what its channels are to each other, and who is who by which evidence. Times are those
-    of the workspace's zone; in JSON they are UTC.
+    Of one call it says how much speech was found (all channels together), written down and without
+    words, what was suppressed and why, what its channels are to each other, and who is who by which
+    evidence. Times are those of the workspace's zone; in JSON they are UTC.
 
     Example: callmine calls 3f2a
     """
@@ -108,7 +108,8 @@ def _say_call(call: dict[str, Any]) -> None:
         found, written, left = (
             f"{speech[k] / 1000:.1f} s" for k in ("found_ms", "decoded_ms", "left_out_ms")
         )
-        lines.append(("speech", f"{found} found, {written} written down, {left} left out"))
+        sides = " on both channels together" if call["channels"] > 1 else ""
+        lines.append(("speech", f"{found} found{sides}, {written} written down, {left} without words"))
     if call["engine"]:
         names = call["names"]
         lines.append(("names", ", ".join(names) if names else "none were given to the recogniser"))
@@ -116,7 +117,9 @@ def _say_call(call: dict[str, Any]) -> None:
         if value:
             say(f"{what:<9} {printable(str(value))}")
     for voice in call["speakers"]:
-        known = f"by {voice['role_source']}, {voice['role_confidence']:.0%} sure"
+        known = f"by {voice['role_source']}, " + (
+            "doubted" if call["role_doubt"] else f"{voice['role_confidence']:.0%} sure"
+        )
         who = spoken_by(voice["name"], voice["speaker"], voice["role"])
         say(f"{'voice':<9} {voice['speaker']}: {who}{'' if voice['role'] == 'unknown' else f', {known}'}")
     for note in call["notes"]:

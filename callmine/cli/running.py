@@ -188,7 +188,10 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
     echo(f"deals: {found.deals}; calls linked to a deal: {found.linked}")
     if found.speech["found_ms"]:
         heard, missing = (found.speech[key] / 1000 for key in ("found_ms", "left_out_ms"))
-        echo(f"speech: {heard / 60:.1f} min found, {missing:.0f} s of it without words")
+        echo(
+            f"speech: {heard / 60:.1f} min found, all channels added up;"
+            f" {missing:.0f} s of it without words"
+        )
     if found.languages:
         spoken = ", ".join(f"{language} {count}" for language, count in found.languages.items())
         echo(f"calls in another language: {spoken}; objections are not looked for in them")

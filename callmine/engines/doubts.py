@@ -73,7 +73,8 @@ def unheard_note(gaps: Sequence[Span]) -> str | None:
     total = sum(end - start for start, end in gaps)
     shown = ", ".join(clock(start) for start, _ in sorted(gaps)[:_PLACES])
     more = f" and {len(gaps) - _PLACES} more places" if len(gaps) > _PLACES else ""
-    return f"{total / 1000:.1f} s of speech have no words: at {shown}{more}"
+    heard = f"{total / 1000:.1f} s that sound like speech have no words, perhaps a pause"
+    return f"{heard}: listen at {shown}{more}"
 
 
 def _longest(word: Word) -> int:
@@ -128,7 +129,7 @@ def again_note(doubtful: Sequence[Doubtful]) -> str | None:
     seconds = sum(d.piece.speech_ms for d in doubtful) / 1000
     counts = Counter(d.reason for d in doubtful)
     why = ", ".join(f"{reason}: {count}" for reason, count in counts.most_common())
-    return f"{seconds:.0f} s of speech were read a second time, because of doubts ({why})"
+    return f"{seconds:.0f} s of speech were read twice, to be sure of them ({why})"
 
 
 def around(gaps: Sequence[Span], segments: Sequence[Segment], bounds: Span) -> Span:

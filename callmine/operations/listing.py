@@ -69,7 +69,8 @@ def list_calls(workspace: Workspace) -> list[dict[str, Any]]:
 def show_call(workspace: Workspace, ref: str) -> dict[str, Any]:
     """Return one call with all that was noticed in it.
 
-    Beside what :func:`list_calls` says: ``speech`` (milliseconds found, decoded and left out),
+    Beside what :func:`list_calls` says: ``channels`` that were read, ``speech`` (milliseconds found,
+    decoded and left out, of all channels together),
     ``names`` that the recogniser was given, ``speakers`` with their roles, and the ``notes`` of
     every stage.
 
@@ -86,9 +87,10 @@ def show_call(workspace: Workspace, ref: str) -> dict[str, Any]:
             "left_out_ms": row.left_out_ms,
         }
         shown["notes"] = list(dict.fromkeys([*row.notes, *store.notes(call_id)]))
-        shown["names"], shown["speakers"] = [], []
+        shown["names"], shown["speakers"], shown["channels"] = [], [], 0
         if row.engine:
             transcript, _, speakers = store.transcript(call_id)
+            shown["channels"] = transcript.channels
             shown["names"] = list(transcript.settings.get("vocabulary", ()))
             shown["speakers"] = [
                 {
