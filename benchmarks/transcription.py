@@ -199,7 +199,8 @@ def section(model: str, name: str, tools: Sequence[str], calls: Sequence[str], s
     runs = "one run"
     if repeated:
         rest = "" if len(repeated) == len(rows) else f" of {' and '.join(repeated)}, one of the others"
-        runs = f"median of {setup.repeats} runs (slowest to fastest){rest}"
+        brackets = "(in brackets: whole runs, slowest to fastest)"
+        runs = f"each recording's median of {setup.repeats} runs {brackets}{rest}"
     out = [
         title,
         "",

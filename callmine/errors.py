@@ -100,6 +100,10 @@ class UsageError(RunError):
     exit_code = 2
 
 
+class NoSuchCall(UsageError):
+    """No call has the id, file name or external id that was given."""
+
+
 class NoWorkspace(UsageError):
     """No workspace was named, and neither this folder nor one above it is one."""
 

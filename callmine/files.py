@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -97,3 +98,18 @@ def _write_into(path: Path, data: bytes) -> None:
     os.set_blocking(handle, True)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
+
+
+def file_format(path: Path, known: Sequence[str]) -> str:
+    """Return the one of the formats in ``known`` that a file's ending names.
+
+    Raises:
+        UsageError: It names none of them.
+    """
+    name = path.suffix.lower().removeprefix(".")
+    if name not in known:
+        raise UsageError(
+            f"{path.name}: its ending names no format that can be written here",
+            hint=f"Known: {', '.join(known)}; or say which with --format.",
+        )
+    return name

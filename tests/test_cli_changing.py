@@ -245,6 +245,20 @@ def test_link_by_hand_stays(own: Path) -> None:
     assert callmine("correct", "--link", "REC-1", "D-9", at=own).code == 2
 
 
+def test_why_there_was_no_link_is_not_said_of_a_linked_call(own: Path) -> None:
+    """What the link stage remarked is not shown once a person links the call; it stays for none."""
+
+    def remarks() -> str:
+        return "\n".join(callmine("calls", HOSTILE, "--json", at=own).json["notes"])
+
+    why = "Nothing to go on: the call states no deal"
+    assert why in remarks()
+    callmine("correct", "--link", HOSTILE, "none", at=own)
+    assert why in remarks()
+    assert callmine("correct", "--link", HOSTILE, "D-1", at=own).code == 0
+    assert why not in remarks()
+
+
 def test_queue_shows_what_is_least_certain(own: Path) -> None:
     """The queue lists open objections; a judged one leaves it."""
     lines = callmine("correct", "--queue", at=own).out.splitlines()
@@ -252,6 +266,10 @@ def test_queue_shows_what_is_least_certain(own: Path) -> None:
     assert [row["finding_id"] for row in rows] == [line.split()[0] for line in lines] != []
     callmine("correct", lines[0].split()[0], "--right", at=own)
     assert len(callmine("correct", "--queue", at=own).out.splitlines()) == len(lines) - 1
+    for line in lines[1:]:
+        callmine("correct", line.split()[0], "--right", at=own)
+    told = callmine("correct", "--queue", at=own)
+    assert (told.code, told.out, told.err) == (0, "", "nothing is waiting for a look\n")
 
 
 def test_queue_shows_who_spoke_and_those_nobody_knows_last(bench: Workbench) -> None:

@@ -50,6 +50,27 @@ def test_calls_as_json(spoken: Path) -> None:
     assert rows[HOSTILE]["started_at"] is None
 
 
+def test_a_file_without_a_call_is_shown_with_its_reason(own: Path, tmp_path: Path) -> None:
+    """What `calls` lists `calls FILE` knows: refused, failed and waiting files, by name or path."""
+    told = callmine("calls", "refused.vtt", at=own).out
+    assert told.startswith("call      none: this file did not become one\n")
+    assert "status    skipped (ingest: refused.vtt: no consent to use this recording)" in told
+    told = callmine("calls", "broken.vtt", at=own).out
+    assert "status    failed (ingest: broken.vtt" in told
+    assert "\nnext      " in told
+    shown = callmine("calls", "broken.vtt", "--json", at=own).json
+    assert (shown["call_id"], shown["source"], shown["speakers"]) == ("", "broken.vtt", [])
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "late.vtt").write_text(vtt((("Maya Linden", f"Hello {folder}."),)))
+        callmine("add", tmp_path / folder / "late.vtt", at=own)
+    told = callmine("calls", "late.vtt", at=own)
+    assert (told.code, "'late.vtt' fits more than one file" in told.err) == (2, True)
+    told = callmine("calls", tmp_path / "a" / "late.vtt", at=own)
+    assert told.out.startswith("call      none yet: `callmine run` reads this file\n")
+    assert callmine("calls", "nowhere.vtt", at=own).code == 2
+
+
 def test_findings_as_json_are_verbatim(spoken: Path) -> None:
     """Each finding has the contract's keys and is the very span of its utterance."""
     rows = _findings(spoken)
@@ -243,6 +264,14 @@ def test_digest_in_each_format(own: Path) -> None:
         assert path.is_file()
     printed = callmine("digest", "--week", "2026-W40", "--format", "json", "-o", "-", at=own)
     assert printed.json == json.loads((own / "reports" / "digest-2026-W40.json").read_text())
+    by_ending = {"a.md": "#", "a.json": "{", "a.html": "<!"}
+    for name, begins in by_ending.items():
+        callmine("digest", "-o", name, at=own)
+        assert Path(own, name).read_text().lower().startswith(begins), name
+    told = callmine("digest", "-o", "a.pdf", at=own)
+    assert (told.code, "Known: html, md, json" in told.err, Path(own, "a.pdf").exists()) == (2, True, False)
+    callmine("digest", "--format", "md", "-o", "a.json", at=own)
+    assert Path(own, "a.json").read_text().startswith("#"), "what is said counts more than an ending"
     callmine("digest", "--format", "md", "-o", "deep/er/this.md", at=own)
     assert (own / "deep" / "er" / "this.md").is_file()
 

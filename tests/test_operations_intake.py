@@ -11,6 +11,7 @@ from commands import SECOND, vtt
 from callmine.errors import NothingReadable, UsageError
 from callmine.operations.deals import import_deals
 from callmine.operations.intake import add_paths, find_calls, scan_inbox
+from callmine.operations.running import run_workspace
 from callmine.operations.transcripts import write_transcript
 from callmine.operations.workspaces import init_workspace
 from callmine.store import Store
@@ -234,3 +235,91 @@ def test_a_manifest_in_a_folder_is_read_with_it(place: Workspace, tmp_path: Path
     assert json.loads(str(_sources(place)["b.vtt"]["facts"]))["consent"] == "no", "a no is not overruled"
     told = add_paths(place, [tmp_path / "calls"], manifest=manifest)
     assert len(told.problems) == len({problem.what for problem in told.problems}), "it is read once"
+
+
+def _files(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(vtt(SECOND) + name * name.endswith("wav"))
+
+
+def test_two_recordings_with_one_external_id_are_left_out(place: Workspace, tmp_path: Path) -> None:
+    """One would silently take the other's place; a transcript joins, and a copy is a copy."""
+    _files(tmp_path, "mon/a.wav", "tue/a.wav", "b.wav", "b.vtt", "c.wav", "d.wav", "e.wav")
+    (tmp_path / "e.wav").write_bytes((tmp_path / "d.wav").read_bytes())
+    manifest = tmp_path / "m.csv"
+    rows = "path,external_id\nmon/a.wav,A\ntue/a.wav,A\nb.wav,B\nb.vtt,B\nc.wav,\nd.wav,D\ne.wav,D\n"
+    manifest.write_text(rows)
+    taken = add_paths(place, [], manifest=manifest)
+    assert (taken.new, taken.left_out, taken.exit_code) == (5, 2, 6)
+    assert [told.where for told in taken.problems] == ["a.wav", "a.wav"]
+    other = tmp_path / "tue" / "a.wav"
+    assert taken.problems[0].what == (
+        f"{other} is another recording with the same external_id, A; neither was taken in"
+    )
+    assert set(_sources(place)) == {"b.wav", "b.vtt", "c.wav", "d.wav", "e.wav"}
+    manifest.write_text(rows.replace("tue/a.wav,A", "tue/a.wav,A2"))
+    assert add_paths(place, [], manifest=manifest).new == 2
+    manifest.write_text(rows)
+    told = add_paths(place, [], manifest=manifest).problems
+    assert all("stays as it was (consent: unknown)" in one.what for one in told)
+
+
+def test_one_external_id_is_noticed_wherever_it_stands(place: Workspace, tmp_path: Path) -> None:
+    """In two manifests of a folder, in sidecars, in the inbox; with ``--format`` all are transcripts."""
+    _files(tmp_path, "in/a.wav", "in/b.wav", "side/a.wav", "side/b.wav")
+    for name in "ab":
+        (tmp_path / "in" / f"manifest-{name}.csv").write_text(f"path,external_id\n{name}.wav,A\n")
+        (tmp_path / "side" / f"{name}.json").write_text(json.dumps({"external_id": "A"}))
+        (place.inbox / f"{name}.json").write_text(json.dumps({"external_id": "A"}))
+        (place.inbox / f"{name}.wav").write_text(name)
+    for folder in ("in", "side"):
+        taken = add_paths(place, [tmp_path / folder])
+        assert (taken.new, taken.left_out, len(taken.problems)) == (0, 2, 2), folder
+    with Store(place.database) as store:
+        assert scan_inbox(place, store).left_out == 2
+    assert add_paths(place, [tmp_path / "side"], format="vtt").new == 2
+
+
+@pytest.mark.parametrize("where", ["row", "sidecar", "folder"])
+def test_a_no_speaks_for_the_call_wherever_it_stands(place: Workspace, tmp_path: Path, where: str) -> None:
+    """A recording without consent refuses the other recording with its external id; nothing is kept."""
+    _files(tmp_path, "in/a.vtt", "in/b.wav")
+    consent = "no" if where == "row" else "yes"
+    (tmp_path / "m.csv").write_text(f"path,external_id,consent\nin/a.vtt,A,yes\nin/b.wav,A,{consent}\n")
+    if where == "sidecar":
+        (tmp_path / "in" / "b.json").write_text(json.dumps({"consent": "no"}))
+    if where == "folder":
+        (tmp_path / "in" / "manifest.csv").write_text("path,consent\nb.wav,no\n")
+    assert add_paths(place, [tmp_path / "in"], manifest=tmp_path / "m.csv").new == 2
+    run_workspace(place)
+    with Store(place.database) as store:
+        assert list(store.table_rows("calls")) == []
+
+
+def test_a_faulty_row_keeps_out_the_other_files_of_its_call(place: Workspace, tmp_path: Path) -> None:
+    """It may be the one that was to say "no consent"; a row that says so is kept, and refuses the call."""
+    _files(tmp_path, "a.wav", "a.vtt", "b.wav", "b.vtt", "c.wav")
+    rows = "path,external_id,consent\na.wav,A,nein\na.vtt,A,yes\nb.wav,B,no\nb.vtt,B,jein\nc.wav,C,yes\n"
+    (tmp_path / "m.csv").write_text(rows)
+    taken = add_paths(place, [], manifest=tmp_path / "m.csv")
+    assert set(_sources(place)) == {"b.wav", "c.wav"}
+    assert [(told.where, told.what) for told in taken.problems][1] == (
+        "m.csv:3 (A)",
+        "a.vtt: the row of this call in line 2 is faulty",
+    )
+    assert (taken.new, taken.left_out) == (2, 3)
+
+
+def test_a_corrected_transcript_is_no_second_recording(place: Workspace, tmp_path: Path) -> None:
+    """A manifest may name it beside the recording of its call."""
+    _files(tmp_path, "a.vtt")
+    add_paths(place, [tmp_path / "a.vtt"])
+    run_workspace(place)
+    with Store(place.database) as store:
+        (call,) = store.table_rows("calls")
+    write_transcript(place, call["call_id"], "txt", tmp_path / "call.txt")
+    _files(tmp_path, "b.wav")
+    (tmp_path / "m.csv").write_text("path,external_id\nb.wav,A\ncall.txt,A\n")
+    taken = add_paths(place, [], manifest=tmp_path / "m.csv")
+    assert (taken.new, len(taken.corrections), taken.problems) == (1, 1, ())

@@ -17,6 +17,8 @@ from callmine.cli.common import (
     spoken_by,
 )
 
+_NO_CALL = ("none: this file did not become one", "none yet: `callmine run` reads this file")
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
@@ -25,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def calls(
     call: Annotated[
-        str | None, typer.Argument(help="Show all of one call: id, file or external id.")
+        str | None, typer.Argument(help="Show all of one call or file: id, file or external id.")
     ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -34,7 +36,8 @@ def calls(
 
     Of one call it says how much speech was found (all channels together), written down and without
     words, what was suppressed and why, what its channels are to each other, and who is who by which
-    evidence. Times are those of the workspace's zone; in JSON they are UTC.
+    evidence; of a file that did not become a call, why. Times are those of the workspace's zone; in
+    JSON they are UTC.
 
     Example: callmine calls 3f2a
     """
@@ -92,14 +95,15 @@ def calls(
 def _say_call(call: dict[str, Any]) -> None:
     """Print one call: facts, speech, voices, remarks."""
     lines = [
-        ("call", call["call_id"]),
+        ("call", call["call_id"] or _NO_CALL[call["status"] == "pending"]),
         ("file", call["source"]),
         ("started", call["started_at"] or "undated"),
-        ("length", length(call["duration_ms"])),
+        ("length", length(call["duration_ms"]) if call["call_id"] else ""),
         ("account", call["account"]),
         ("deal", call["deal_id"]),
         ("outcome", call["outcome"]),
         ("status", call["status"] + (f" ({call['stage']}: {call['reason']})" if call["reason"] else "")),
+        ("next", call["hint"]),
         ("language", call["language"]),
         ("engine", " ".join(x for x in (call["engine"], call["model"]) if x)),
     ]
@@ -108,7 +112,7 @@ def _say_call(call: dict[str, Any]) -> None:
         found, written, left = (
             f"{speech[k] / 1000:.1f} s" for k in ("found_ms", "decoded_ms", "left_out_ms")
         )
-        sides = " on both channels together" if call["channels"] > 1 else ""
+        sides = ", all channels together" if speech["channels"] > 1 else ""
         lines.append(("speech", f"{found} found{sides}, {written} written down, {left} without words"))
     if call["engine"]:
         names = call["names"]

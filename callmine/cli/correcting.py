@@ -52,11 +52,14 @@ def correct(
         if as_json:
             print_json(correcting.whole_queue(place))
             return
-        for call in correcting.doubted(place):
+        calls, findings = correcting.doubted(place), correcting.queue(place)
+        if not calls and not findings:
+            say("nothing is waiting for a look", err=True)
+        for call in calls:
             ref = call.call_id
             echo(f"{printable(call.source)}  {printable(call.role_doubt or '')}")
             echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
-        for row in correcting.queue(place):
+        for row in findings:
             echo(
                 f"{row.finding_id}  {row.label}  {row.score:.2f}  {_ROLES[row.role]}"
                 f"  {printable(row.source)} @ {clock(row.play_ms)}  “{printable(row.text)}”"

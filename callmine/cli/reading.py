@@ -19,6 +19,7 @@ from callmine.cli.common import (
     say,
     spoken_by,
 )
+from callmine.files import file_format
 from callmine.reports.text import plural
 from callmine.spans import clock
 
@@ -145,7 +146,6 @@ def transcript(
     Example: callmine transcript 01-discovery.ogg -o discovery.txt
     """
     from callmine.operations.transcripts import (
-        file_format,
         show_transcript,
         transcript_as,
         why_no_turns,
@@ -203,7 +203,9 @@ def digest(
     week: Annotated[
         str, typer.Option(help="ISO week such as 2026-W40; default: the last complete one with a call.")
     ] = "",
-    format: Annotated[DigestFormat, typer.Option(help="Output.")] = DigestFormat.HTML,
+    format: Annotated[
+        DigestFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Date on which outcomes are taken.")] = None,
     workspace: WorkspaceOption = None,
@@ -218,11 +220,12 @@ def digest(
 
     place = find_workspace(workspace)
     day = day_of(as_of, "--as-of") if as_of else None
+    wanted = format or _format_of(output)
     if output == Path("-"):
         found = digest_of_week(place, week=week, as_of=day)
-        print_file(RENDERERS[format.value]()(found))
+        print_file(RENDERERS[wanted.value]()(found))
     else:
-        written = write_digest(place, week=week, formats=(format.value,), output=output, as_of=day)
+        written = write_digest(place, week=week, formats=(wanted.value,), output=output, as_of=day)
         found = written.digest
         for path in written.paths:
             say(f"wrote {path}")
@@ -265,6 +268,12 @@ def evaluate(
     )
     if note := found.get("note"):
         echo(f"note: {note}", err=True)
+
+
+def _format_of(output: Path | None) -> DigestFormat:
+    if output is None or output == Path("-"):
+        return DigestFormat.HTML
+    return DigestFormat(file_format(output, [known.value for known in DigestFormat]))
 
 
 def _share(value: float | None) -> str:

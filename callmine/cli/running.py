@@ -189,7 +189,7 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
     if found.speech["found_ms"]:
         heard, missing = (found.speech[key] / 1000 for key in ("found_ms", "left_out_ms"))
         echo(
-            f"speech: {heard / 60:.1f} min found, all channels added up;"
+            f"speech: {heard / 60:.1f} min found, all channels together;"
             f" {missing:.0f} s of it without words"
         )
     if found.languages:

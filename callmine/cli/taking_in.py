@@ -11,7 +11,8 @@ from callmine.cli.common import JsonOption, WorkspaceOption, echo, print_json, s
 from callmine.reports.text import plural
 
 if TYPE_CHECKING:
-    from callmine.operations.intake import Intake, Trouble
+    from callmine.operations.intake import Intake
+    from callmine.operations.troubles import Trouble
 
 
 def register(app: typer.Typer) -> None:

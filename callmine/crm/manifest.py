@@ -42,8 +42,8 @@ class ManifestFile:
     Attributes:
         rows: One per file, in order.
         problems: Rows left out and columns not known, by line.
-        refused: Files that exist but whose row is faulty. They must not be taken in without
-            their facts: the fault may be in the consent.
+        refused: Files that exist but whose row is faulty, or another row of the same call. They must
+            not be taken in without their facts: the fault may be in the consent.
         faulty: How many rows were left out.
         incomplete: Whether rows could not be read at all, so that a file that no row names may
             be theirs.
@@ -95,6 +95,7 @@ def read_manifest(path: Path, *, timezone: str = "UTC") -> ManifestFile:
     problems.extend(table.problems)
     rows: dict[Path, ManifestRow] = {}
     refused: dict[Path, None] = {}
+    unsure: dict[str, int] = {}  # external id to the line of a faulty row that may refuse this call
     faulty = len(table.problems)
     for row in table.rows:
         cells = {known[name]: cell for name, cell in row.cells.items() if name in known}
@@ -103,6 +104,8 @@ def read_manifest(path: Path, *, timezone: str = "UTC") -> ManifestFile:
         for fault in (faults := faults + more):
             problems.append(_problem(row, cells, fault))
         faulty += bool(faults)
+        if more and facts.external_id:
+            unsure.setdefault(facts.external_id, row.line)
         same = file.resolve() if file else None
         if file is None or same is None:
             continue
@@ -115,6 +118,13 @@ def read_manifest(path: Path, *, timezone: str = "UTC") -> ManifestFile:
             rows[same] = kept
         else:
             rows[same] = ManifestRow(file, facts, row.line)
+    for same, kept in rows.items():
+        line = unsure.get(kept.facts.external_id or "")
+        if line is not None and same not in refused and kept.facts.consent != "no":
+            refused[same] = None
+            faulty += 1
+            what = f"{kept.path.name}: the row of this call in line {line} is faulty"
+            problems.append(Problem(kept.line, kept.facts.external_id, what, "Mend that row."))
     kept_rows = tuple(row for same, row in rows.items() if same not in refused)
     return ManifestFile(
         kept_rows,

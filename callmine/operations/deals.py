@@ -7,7 +7,7 @@ from pathlib import Path
 
 from callmine.crm import load_mapping, read_deals
 from callmine.errors import NothingReadable
-from callmine.operations.intake import Trouble, troubles
+from callmine.operations.troubles import Trouble, troubles
 from callmine.playbook import load_playbook
 from callmine.store import Store
 from callmine.store.deals import DealChanges

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callmine import formats
-from callmine.crm import ManifestFile, Problem, read_manifest, read_sidecar
+from callmine.crm import read_manifest, read_sidecar
 from callmine.domain import Facts
 from callmine.errors import CallmineError, NothingReadable, UnreadableTranscript, UsageError
 from callmine.formats.editing import exported_call, is_editable
+from callmine.operations import manifests
 from callmine.operations.taking_back import Correction, place_of, take_back
+from callmine.operations.troubles import Trouble
 from callmine.store import Store
 from callmine.workspace import Workspace
 
@@ -23,15 +24,6 @@ AUDIO_SUFFIXES = frozenset(
 """Endings by which recordings are found in folders; a file named by a person may have any."""
 
 TRANSCRIPT_SUFFIXES = frozenset({".vtt", ".srt", ".json", ".txt"})
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something wrong with one row or file: where, what, and what to do next."""
-
-    where: str
-    what: str
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +92,18 @@ def add_paths(
     rows = read_manifest(manifest, timezone=workspace.settings.timezone) if manifest else None
     with Store(workspace.database) as store:
         if manifest is not None and rows is not None:
-            problems += (*_unchanged(manifest, rows, store), *_told(manifest, rows))
+            problems += (*manifests.unchanged(manifest, rows, store), *manifests.told(manifest, rows))
             left_out += rows.faulty
             named = {row.path.resolve(): row.facts for row in rows.rows}
-            named = {path: _with_consent_of(wanted.get(path), facts) for path, facts in named.items()}
+            named = {
+                path: manifests.with_consent_of(wanted.get(path), facts) for path, facts in named.items()
+            }
             # A row that cannot be read may be the one that says "no consent": its file stays out.
             for path in rows.refused:
                 wanted.pop(path.resolve(), None)
             if rows.incomplete:
                 kept_out = [path for path in wanted if path not in named]
-                problems += _left_out(kept_out, store)
+                problems += manifests.told_left_out(kept_out, store)
                 left_out += len(kept_out)
                 wanted = {}
             wanted.update(named)
@@ -132,37 +126,66 @@ def _remember(
     format: str | None = None,
 ) -> Intake:
     """Remember files for the next run; one that cannot be is told and left out."""
-    new = known = 0
-    problems: list[Trouble] = []
+    marked = [(path, facts, is_editable(path)) for path, facts in wanted]
+    calls = {path: facts for path, facts, is_correction in marked if not is_correction}
+    ready, problems = _ready(workspace, store, calls)
+    if format is None:
+        recordings = {p: f for p, f in ready.items() if p.suffix.lower() not in TRANSCRIPT_SUFFIXES}
+        for path, other in manifests.sharing_an_id(recordings).items():
+            problems.append(_shared(store, path, other, ready.pop(path).external_id))
+    changed = [store.add_source(p, origin=origin, facts=f, format=format) for p, f in ready.items()]
     corrections: list[Correction] = []
-    marked = [(is_editable(path), path, facts) for path, facts in wanted]
     # Corrections come last: the same manifest may say that there is no consent to use their call.
-    for is_correction, path, facts in sorted(marked, key=lambda one: one[0]):
+    for path, _, is_correction in marked:
+        if not is_correction:
+            continue
         try:
             str(path).encode()
-            if is_correction:  # of a call that is there already, not one of its own
-                corrections.append(take_back(store, path, again=origin == "add"))
-                problems += (Trouble(path.name, note) for note in corrections[-1].notes)
-                continue
+            corrections.append(take_back(store, path, again=origin == "add"))
+            problems += (Trouble(path.name, note) for note in corrections[-1].notes)
+        except (UnicodeEncodeError, UsageError, UnreadableTranscript, OSError) as error:
+            problems.append(_unusable(store, path, error))
+    faulty = len(problems) - sum(len(correction.notes) for correction in corrections)
+    return Intake(sum(changed), len(changed) - sum(changed), tuple(problems), faulty, tuple(corrections))
+
+
+def _ready(
+    workspace: Workspace, store: Store, calls: Mapping[Path, Facts]
+) -> tuple[dict[Path, Facts], list[Trouble]]:
+    """Return the files that can be taken in, with their facts, and what is wrong with the others."""
+    ready: dict[Path, Facts] = {}
+    problems: list[Trouble] = []
+    for path, facts in calls.items():
+        try:
+            str(path).encode()
             if told := _own_export(store, path):
                 problems.append(told)
                 continue
             beside = _sidecar_facts(path, workspace.settings.timezone)
-            full = _with_consent_of(beside, facts.over(beside))
-            if store.add_source(path, origin=origin, facts=full, format=format):
-                new += 1
-            else:
-                known += 1
-        except UnicodeEncodeError:
-            name = path.name.encode(errors="replace").decode()
-            problems.append(Trouble(name, "the path is not valid UTF-8", "Rename it and try again."))
-        except (UsageError, UnreadableTranscript, OSError) as error:
-            message = error.message if isinstance(error, CallmineError) else str(error)
-            for consent in _consents(store, [path]).values():
-                message += f"; {_as_it_was(consent)}"
-            problems.append(Trouble(*place_of(path, message), "Mend the file and try again."))
-    faulty = len(problems) - sum(len(correction.notes) for correction in corrections)
-    return Intake(new, known, tuple(problems), faulty, tuple(corrections))
+            ready[path] = manifests.with_consent_of(beside, facts.over(beside))
+        except (UnicodeEncodeError, UsageError, OSError) as error:
+            problems.append(_unusable(store, path, error))
+    return ready, problems
+
+
+def _unusable(store: Store, path: Path, error: Exception) -> Trouble:
+    """Say of a file why it cannot be taken in, and that a call taken in before is not changed."""
+    if isinstance(error, UnicodeEncodeError):
+        name = path.name.encode(errors="replace").decode()
+        return Trouble(name, "the path is not valid UTF-8", "Rename it and try again.")
+    message = error.message if isinstance(error, CallmineError) else str(error)
+    for consent in manifests.consents(store, [path]).values():
+        message += f"; {manifests.as_it_was(consent)}"
+    return Trouble(*place_of(path, message), "Mend the file and try again.")
+
+
+def _shared(store: Store, path: Path, other: Path, name: str | None) -> Trouble:
+    shown = other.name if other.name != path.name else str(other)
+    what = f"{shown} is another recording with the same external_id, {name}; neither was taken in"
+    for consent in manifests.consents(store, [path]).values():
+        what += f"; {manifests.as_it_was(consent)}"
+    hint = "If both are one call, keep one of the files; else give each an external_id of its own."
+    return Trouble(path.name, what, hint)
 
 
 def _own_export(store: Store, path: Path) -> Trouble | None:
@@ -202,12 +225,12 @@ class _Held:
 def _in_folder(folder: Path, workspace: Workspace, store: Store, *, but: Path | None = None) -> _Held:
     """Look at the calls in a folder and at its manifests, ``but`` one that is read anyway."""
     problems: list[Trouble] = []
-    manifests = sorted(p for s in ("csv", "json") for p in folder.glob(f"manifest*.{s}"))
+    files = sorted(p for s in ("csv", "json") for p in folder.glob(f"manifest*.{s}"))
     facts: dict[Path, Facts] = {}
     # A row that cannot be read may be the one that says "no consent": its file stays out.
-    left_out = {path.resolve() for path in manifests}
+    left_out = {path.resolve() for path in files}
     incomplete, faulty = False, 0
-    for manifest in manifests:
+    for manifest in files:
         if but is not None and manifest.resolve() == but.resolve():
             continue
         try:
@@ -216,59 +239,20 @@ def _in_folder(folder: Path, workspace: Workspace, store: Store, *, but: Path | 
             problems.append(Trouble(manifest.name, error.message, error.hint))
             incomplete, faulty = True, faulty + 1
             continue
-        problems += (*_unchanged(manifest, rows, store), *_told(manifest, rows))
+        problems += (*manifests.unchanged(manifest, rows, store), *manifests.told(manifest, rows))
         faulty += rows.faulty
         incomplete = incomplete or rows.incomplete
         for row in rows.rows:
             path = row.path.resolve()
-            facts[path] = _with_consent_of(facts.get(path), row.facts)
+            facts[path] = manifests.with_consent_of(facts.get(path), row.facts)
         left_out.update(path.resolve() for path in rows.refused)
     calls = [path for path in find_calls(folder) if path not in left_out]
     if incomplete:
         kept_out = [path for path in calls if path not in facts]
-        problems += _left_out(kept_out, store)
+        problems += manifests.told_left_out(kept_out, store)
         faulty += len(kept_out)
         calls = [path for path in calls if path in facts]
     return _Held({path: facts.get(path, Facts()) for path in calls}, problems, faulty)
-
-
-def _told(manifest: Path, rows: ManifestFile) -> tuple[Trouble, ...]:
-    return (*(Trouble(manifest.name, note) for note in rows.notes), *troubles(manifest, rows.problems))
-
-
-def _left_out(paths: Sequence[Path], store: Store) -> list[Trouble]:
-    before = _consents(store, paths)
-    why = "a row of the manifest that cannot be read may be about it"
-    kept = [_as_it_was(before[path]) if path in before else "left out" for path in paths]
-    hint = "Mend the manifest and try again."
-    return [Trouble(path.name, f"{what}: {why}", hint) for path, what in zip(paths, kept, strict=True)]
-
-
-def _unchanged(manifest: Path, rows: ManifestFile, store: Store) -> list[Trouble]:
-    """Say which calls are there although their row, perhaps a "no consent", was not read."""
-    before = _consents(store, [path.resolve() for path in rows.refused])
-    hint = "Mend the row and add the manifest again."
-    return [
-        Trouble(manifest.name, f"{path.name}: its row is faulty, so {_as_it_was(consent)}", hint)
-        for path, consent in before.items()
-    ]
-
-
-def _as_it_was(consent: str) -> str:
-    return f"the call taken in before stays as it was (consent: {consent})"
-
-
-def _consents(store: Store, paths: Iterable[Path]) -> dict[Path, str]:
-    """Return those of the files that were taken in before, with the consent stored for each."""
-    if not (wanted := set(paths)):
-        return {}
-    found = [row for row in store.table_rows("sources") if Path(row["path"]) in wanted]
-    return {Path(row["path"]): json.loads(row["facts"]).get("consent") or "unknown" for row in found}
-
-
-def _with_consent_of(one: Facts | None, other: Facts) -> Facts:
-    """Return ``other``, without consent where ``one`` says so: a "no" is not overruled by a file."""
-    return replace(other, consent="no") if one is not None and one.consent == "no" else other
 
 
 def find_calls(folder: Path) -> Iterable[Path]:
@@ -295,11 +279,3 @@ def _sidecar_facts(path: Path, timezone: str) -> Facts:
     if path.suffix.lower() in AUDIO_SUFFIXES and sidecar.is_file():
         return read_sidecar(sidecar, timezone=timezone)
     return Facts()
-
-
-def troubles(path: Path, problems: Iterable[Problem]) -> tuple[Trouble, ...]:
-    """Say of the problems of a table in which file and line they are."""
-    return tuple(
-        Trouble(f"{path.name}:{p.line}" + (f" ({p.about})" if p.about else ""), p.what, p.hint)
-        for p in problems
-    )

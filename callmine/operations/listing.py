@@ -69,28 +69,28 @@ def list_calls(workspace: Workspace) -> list[dict[str, Any]]:
 def show_call(workspace: Workspace, ref: str) -> dict[str, Any]:
     """Return one call with all that was noticed in it.
 
-    Beside what :func:`list_calls` says: ``channels`` that were read, ``speech`` (milliseconds found,
-    decoded and left out, of all channels together),
-    ``names`` that the recogniser was given, ``speakers`` with their roles, and the ``notes`` of
-    every stage.
+    Beside what :func:`list_calls` says: ``speech`` (milliseconds found, decoded and left out, all the
+    ``channels`` that were read together), ``names`` that the recogniser was given, ``speakers`` with
+    their roles, and the ``notes`` of every stage. Of a file that did not become a call, it says why.
 
     Raises:
         UsageError: No call, or several, are meant by ``ref``.
     """
     with Store(workspace.database) as store:
-        call_id = store.find_call(ref).call_id
-        (row,) = store.calls(call_id=call_id)
+        row = store.find_row(ref)
+        call_id = row.call_id
         shown = asdict(row)
         shown["speech"] = {
             "found_ms": row.speech_ms,
             "decoded_ms": row.speech_ms - row.left_out_ms,
             "left_out_ms": row.left_out_ms,
+            "channels": 0,
         }
-        shown["notes"] = list(dict.fromkeys([*row.notes, *store.notes(call_id)]))
-        shown["names"], shown["speakers"], shown["channels"] = [], [], 0
+        shown["notes"] = list(dict.fromkeys([*row.notes, *(store.notes(call_id) if call_id else ())]))
+        shown["names"], shown["speakers"] = [], []
         if row.engine:
             transcript, _, speakers = store.transcript(call_id)
-            shown["channels"] = transcript.channels
+            shown["speech"]["channels"] = transcript.channels
             shown["names"] = list(transcript.settings.get("vocabulary", ()))
             shown["speakers"] = [
                 {

@@ -128,20 +128,6 @@ def _no_turns(call: CallRow, edits: Sequence[Edit]) -> str:
     return f"{call.source} has no turns: " + ("corrections emptied them" if edits else "nobody says a word")
 
 
-def file_format(path: Path, known: Sequence[str]) -> str:
-    """Return the format that a file's ending names.
-
-    Raises:
-        UsageError: It names none.
-    """
-    name = path.suffix.lower().removeprefix(".")
-    if name not in known:
-        raise UsageError(
-            f"{path.name}: its ending is no format of a transcript", hint=f"Known: {', '.join(known)}."
-        )
-    return name
-
-
 def waiting_edits(utterances: Sequence[Utterance], edits: Sequence[Edit]) -> int:
     """Return how many turns differ from what people's corrections make of them: the next run's work."""
     now = {(t.start_ms, t.end_ms, t.speaker): t for t in present_turns(utterances, edits)}

@@ -101,7 +101,7 @@ def calls(db: Database, *, as_of: str | None = None, call_id: str | None = None)
             )
         )
     if call_id is None:
-        found += _files_without_call(db)
+        found += files_without_call(db)
     return found
 
 
@@ -149,7 +149,8 @@ def _further(groups: list[list[str]], call: dict[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _files_without_call(db: Database) -> Iterator[CallRow]:
+def files_without_call(db: Database, ref: str | None = None) -> Iterator[CallRow]:
+    """Yield the files that did not become a call, or have not yet; ``ref``: name, path or external id."""
     sql = """
         SELECT s.path, s.facts, r.status, r.message, r.reason, r.hint FROM sources s
         LEFT JOIN stage_runs r ON r.key = s.path AND r.stage = 'ingest'
@@ -157,9 +158,12 @@ def _files_without_call(db: Database) -> Iterator[CallRow]:
     """
     for row in db.query(sql):
         facts = json.loads(row["facts"])
+        name = row["path"].rsplit("/", 1)[-1]
+        if ref is not None and ref not in (name, row["path"], facts.get("external_id")):
+            continue
         yield CallRow(
             call_id="",
-            source=row["path"].rsplit("/", 1)[-1],
+            source=name,
             title=facts.get("title"),
             type=facts.get("type") or "sales",
             started_at=facts.get("started_at"),

@@ -106,9 +106,16 @@ def retry(db: Database, *, skipped: bool = False) -> int:
 
 
 def notes(db: Database, call_id: str) -> list[str]:
-    """Return what the stages remarked on a call, in the order in which they ended."""
-    sql = "SELECT notes FROM stage_runs WHERE key = ? ORDER BY finished_at, rowid"
-    return [note for row in db.query(sql, [call_id]) for note in json.loads(row["notes"])]
+    """Return what the stages remarked on a call, in the order in which they ended.
+
+    Why no deal was found is nothing to tell where a person has said which it is.
+    """
+    sql = """
+        SELECT notes FROM stage_runs WHERE key = :key AND NOT (stage = 'link' AND EXISTS (
+            SELECT 1 FROM links WHERE call_id = :key AND rule = 'person' AND deal_id IS NOT NULL
+        )) ORDER BY finished_at, rowid
+    """
+    return [note for row in db.query(sql, {"key": call_id}) for note in json.loads(row["notes"])]
 
 
 def names_given(db: Database, run_id: str) -> frozenset[str] | None:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from callmine.domain import Call, Deal, Edit, Facts, Speaker, Transcript, Utterance, utc_now
-from callmine.errors import UsageError
+from callmine.errors import NoSuchCall, UsageError
 from callmine.stage import Job, Result, Stage
 from callmine.store import consent, corrections, planning, queries, reading, runs, sources, voices, writing
 from callmine.store.database import open_database, store_errors, transaction
@@ -194,7 +194,8 @@ class Store:
         """Return the call whose id begins with ``ref``, or whose file name or external id it is.
 
         Raises:
-            UsageError: None or several match.
+            NoSuchCall: None matches.
+            UsageError: Several do.
         """
         sql = (
             "SELECT * FROM calls WHERE substr(call_id, 1, length(:r)) = :r OR source = :r"
@@ -202,11 +203,34 @@ class Store:
         )
         rows = list(self._db.query(sql, {"r": ref})) if ref else []
         if len(rows) != 1:
-            what = (
-                f"{ref!r} fits more than one call" if rows else f"there is no call {ref!r}{self._like(ref)}"
-            )
-            raise UsageError(what, hint="See the ids with `callmine calls`.")
+            hint = "See the ids with `callmine calls`."
+            if rows:
+                raise UsageError(f"{ref!r} fits more than one call", hint=hint)
+            raise NoSuchCall(f"there is no call {ref!r}{self._like(ref)}", hint=hint)
         return reading.call_from_row(rows[0])
+
+    def find_row(self, ref: str) -> CallRow:
+        """Return the call that :meth:`find_call` finds, or a file without a call.
+
+        Such a file is meant by its name, path or external id, where no call is.
+
+        Raises:
+            UsageError: None or several match.
+        """
+        try:
+            call_id = self.find_call(ref).call_id
+        except NoSuchCall:
+            files = list(queries.files_without_call(self._db, ref)) if ref else []
+            if len(files) > 1:
+                raise UsageError(
+                    f"{ref!r} fits more than one file",
+                    hint="Give its path; `callmine status` tells of each.",
+                ) from None
+            if not files:
+                raise
+            return files[0]
+        (row,) = queries.calls(self._db, call_id=call_id)
+        return row
 
     def call(self, call_id: str) -> Call | None:
         """Return the call with this very id, if there is one."""
