@@ -28,7 +28,7 @@ def test_a_person_is_told_where_speech_has_no_words() -> None:
     """So that they can listen there; a long list is cut."""
     assert doubts.unheard_note([]) is None
     few = doubts.unheard_note([(3_723_000, 3_724_500), (61_000, 62_000)])
-    assert few == "2.5 s that sound like speech have no words, perhaps a pause: listen at 1:01, 1:02:03"
+    assert few == "2.5 s taken for speech have no words, perhaps only a breath: 1:01, 1:02:03"
     many = doubts.unheard_note([(n * 10_000, n * 10_000 + 1_000) for n in range(20)])
     assert many is not None
     assert many.endswith(", 1:50 and 8 more places")
@@ -117,7 +117,7 @@ def test_a_person_is_told_why_speech_was_read_twice() -> None:
     piece = Piece(0, 0, 10_900, 30_100, ((11_000, 30_000),))
     again = [d for heard in ([LOOP], [], []) for d in doubts.set_apart(piece, heard)[1]]
     assert doubts.again_note(again) == (
-        "57 s of speech were read twice, to be sure of them"
+        "57 s of speech were read again, to be sure"
         " (speech without words: 2, text that goes round in circles: 1)"
     )
     assert doubts.again_note([]) is None

@@ -130,7 +130,7 @@ def test_a_dropped_sentence_is_heard_again(stubborn: bool, slowly: int) -> None:
     assert engine.slowly == slowly
     assert transcript.left_out_ms == 0
     assert transcript.notes == (
-        "8 s of speech were read twice, to be sure of them (speech without words: 1)",
+        "8 s of speech were read again, to be sure (speech without words: 1)",
     )
 
 

@@ -73,8 +73,7 @@ def unheard_note(gaps: Sequence[Span]) -> str | None:
     total = sum(end - start for start, end in gaps)
     shown = ", ".join(clock(start) for start, _ in sorted(gaps)[:_PLACES])
     more = f" and {len(gaps) - _PLACES} more places" if len(gaps) > _PLACES else ""
-    heard = f"{total / 1000:.1f} s that sound like speech have no words, perhaps a pause"
-    return f"{heard}: listen at {shown}{more}"
+    return f"{total / 1000:.1f} s taken for speech have no words, perhaps only a breath: {shown}{more}"
 
 
 def _longest(word: Word) -> int:
@@ -129,7 +128,7 @@ def again_note(doubtful: Sequence[Doubtful]) -> str | None:
     seconds = sum(d.piece.speech_ms for d in doubtful) / 1000
     counts = Counter(d.reason for d in doubtful)
     why = ", ".join(f"{reason}: {count}" for reason, count in counts.most_common())
-    return f"{seconds:.0f} s of speech were read twice, to be sure of them ({why})"
+    return f"{seconds:.0f} s of speech were read again, to be sure ({why})"
 
 
 def around(gaps: Sequence[Span], segments: Sequence[Segment], bounds: Span) -> Span:
