@@ -240,7 +240,7 @@ def test_the_command_writes_what_the_ending_says(spoken: Path, tmp_path: Path, e
 def test_a_file_without_a_format_is_refused(spoken: Path, tmp_path: Path) -> None:
     """The known endings are named; nothing is written."""
     told = callmine("transcript", "first.vtt", "-o", tmp_path / "call.doc", at=spoken)
-    assert (told.code, "Known: txt, srt, vtt, json." in told.err) == (2, True)
+    assert (told.code, "Known: txt, srt, vtt, json;" in told.err) == (2, True)
     assert list(tmp_path.iterdir()) == []
     assert callmine("transcript", "first.vtt", "--format", "doc", at=spoken).code == 2
 
