@@ -74,7 +74,8 @@ def test_a_call_whose_row_turns_faulty_stays_and_is_told(place: Workspace, tmp_p
     assert (taken.exit_code, taken.left_out) == (6, 1)
     stays, row = taken.problems
     assert (
-        "a.vtt: its row is faulty, so the call taken in before stays as it was (consent: yes)" in stays.what
+        "a.vtt: a row of it is faulty, so the call taken in before stays as it was (consent: yes)"
+        in stays.what
     )
     assert row.where == "m.csv:2 (REC-1)"
     manifest.write_text("path,consent\na.vtt,nein\n")
@@ -323,3 +324,16 @@ def test_a_corrected_transcript_is_no_second_recording(place: Workspace, tmp_pat
     (tmp_path / "m.csv").write_text("path,external_id\nb.wav,A\ncall.txt,A\n")
     taken = add_paths(place, [], manifest=tmp_path / "m.csv")
     assert (taken.new, len(taken.corrections), taken.problems) == (1, 1, ())
+
+
+def test_a_file_that_goes_while_it_is_taken_in_costs_no_other(
+    place: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told and left out; the others are remembered."""
+    _files(tmp_path, "in/a.vtt", "in/b.vtt")
+    monkeypatch.setattr(
+        "callmine.operations.intake._own_export", lambda _, path: path.name == "a.vtt" and path.unlink()
+    )
+    taken = add_paths(place, [tmp_path / "in"])
+    assert (taken.new, taken.left_out, set(_sources(place))) == (1, 1, {"b.vtt"})
+    assert "No such file" in taken.problems[0].what

@@ -133,7 +133,12 @@ def _remember(
         recordings = {p: f for p, f in ready.items() if p.suffix.lower() not in TRANSCRIPT_SUFFIXES}
         for path, other in manifests.sharing_an_id(recordings).items():
             problems.append(_shared(store, path, other, ready.pop(path).external_id))
-    changed = [store.add_source(p, origin=origin, facts=f, format=format) for p, f in ready.items()]
+    changed: list[bool] = []
+    for path, facts in ready.items():
+        try:
+            changed.append(store.add_source(path, origin=origin, facts=facts, format=format))
+        except OSError as error:  # gone since it was found
+            problems.append(_unusable(store, path, error))
     corrections: list[Correction] = []
     # Corrections come last: the same manifest may say that there is no consent to use their call.
     for path, _, is_correction in marked:
@@ -174,18 +179,19 @@ def _unusable(store: Store, path: Path, error: Exception) -> Trouble:
         name = path.name.encode(errors="replace").decode()
         return Trouble(name, "the path is not valid UTF-8", "Rename it and try again.")
     message = error.message if isinstance(error, CallmineError) else str(error)
-    for consent in manifests.consents(store, [path]).values():
-        message += f"; {manifests.as_it_was(consent)}"
-    return Trouble(*place_of(path, message), "Mend the file and try again.")
+    return Trouble(*place_of(path, message + _what_stays(store, path)), "Mend the file and try again.")
 
 
 def _shared(store: Store, path: Path, other: Path, name: str | None) -> Trouble:
     shown = other.name if other.name != path.name else str(other)
     what = f"{shown} is another recording with the same external_id, {name}; neither was taken in"
-    for consent in manifests.consents(store, [path]).values():
-        what += f"; {manifests.as_it_was(consent)}"
     hint = "If both are one call, keep one of the files; else give each an external_id of its own."
-    return Trouble(path.name, what, hint)
+    return Trouble(path.name, what + _what_stays(store, path), hint)
+
+
+def _what_stays(store: Store, path: Path) -> str:
+    """Say that the call is not changed that was taken in from a file before, if one was."""
+    return "".join(f"; {manifests.as_it_was(c)}" for c in manifests.consents(store, [path]).values())
 
 
 def _own_export(store: Store, path: Path) -> Trouble | None:

@@ -59,7 +59,7 @@ def unchanged(manifest: Path, rows: ManifestFile, store: Store) -> list[Trouble]
     before = consents(store, [path.resolve() for path in rows.refused])
     hint = "Mend the row and add the manifest again."
     return [
-        Trouble(manifest.name, f"{path.name}: its row is faulty, so {as_it_was(consent)}", hint)
+        Trouble(manifest.name, f"{path.name}: a row of it is faulty, so {as_it_was(consent)}", hint)
         for path, consent in before.items()
     ]
 
