@@ -184,6 +184,7 @@ def test_the_doubt_is_stored_and_shown(swapped: Workbench) -> None:
     told = callmine("calls", ref, at=at).out
     assert "by channel, doubted" in told
     assert "% sure" not in told
+    assert "nothing odd" not in told
     assert "1 call whose roles look inverted: call.wav" in callmine("status", at=at).out
     shown = status_of(find_workspace(at)).doubted
     assert shown == [{"call_id": ref, "source": "call.wav", "doubt": doubt}]

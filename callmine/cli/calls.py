@@ -134,5 +134,5 @@ def _say_call(call: dict[str, Any]) -> None:
             f"{'':<9} not counted; say callmine correct --roles {call['call_id']} if they are right,"
             " with --swap if not"
         )
-    if not call["notes"] and call["engine"]:
+    if not call["notes"] and not call["role_doubt"] and call["engine"]:
         say(f"{'note':<9} nothing was suppressed, and there was nothing odd")
