@@ -15,7 +15,7 @@ from callmine.audio import decode, find_speech
 from callmine.audio.types import RATE, Recording, Samples
 from callmine.domain import Segment, Word
 from callmine.engines.base import Hints
-from callmine.engines.device import CPU_BATCH, batch_size, free_gpu_mb
+from callmine.engines.device import CPU_BATCH, GPU_BATCH, batch_size, free_gpu_mb
 from callmine.engines.doubts import between
 from callmine.engines.faster_whisper import FasterWhisper
 from callmine.engines.whisper_base import SLAB_WINDOWS, WhisperEngine, fit_vocabulary
@@ -236,12 +236,12 @@ def test_names_cannot_be_commands_to_the_recogniser() -> None:
 
 @pytest.mark.parametrize(
     ("said", "wanted"),
-    [("24000\n16000\n", 64), ("2000\n", 14), ("900\n", 1), ("no devices", CPU_BATCH), (None, CPU_BATCH)],
+    [("24000\n16000\n", 64), ("2000\n", 14), ("900\n", 1), ("no devices", GPU_BATCH), (None, GPU_BATCH)],
 )
 def test_the_batch_fits_the_gpus_memory(
     said: str | None, wanted: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By what the driver's tool says is free; without it, a CPU's batch."""
+    """By what the driver's tool says is free; without it, a small GPU's batch."""
     if said is not None:
         tool = tmp_path / "nvidia-smi"
         tool.write_text(f"#!/bin/sh\necho '{said.strip()}'\n")
