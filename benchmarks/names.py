@@ -29,12 +29,13 @@ def playbook() -> Playbook:
 @cache
 def _extract() -> ExtractStage:
     from callmine.extractors.competitors import CompetitorExtractor
+    from callmine.extractors.encoder import Encoder
     from callmine.extractors.parse import Parser
 
     folder = model_path("en_core_web_sm")
     if isinstance(folder, str):
         raise SystemExit(f"the findings pass needs a model: {folder}")
-    stage = ExtractStage([CompetitorExtractor(Parser(folder))], playbook())
+    stage = ExtractStage([CompetitorExtractor(Parser(folder), Encoder())], playbook())
     stage.setup()
     return stage
 

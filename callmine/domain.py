@@ -88,6 +88,9 @@ RELATIONS: tuple[str, ...] = ("incumbent", "evaluating", "churned", "chosen", "m
 STANCES: tuple[str, ...] = ("positive", "negative", "neutral")
 """The speaker's stance towards a competitor."""
 
+ANSWER_KINDS: tuple[str, ...] = ("evidence", "discount", "reframing", "question", "deferral")
+"""How a rep answers an objection."""
+
 
 FACT_WORDS: Mapping[str, tuple[str, ...]] = {
     "type": ("sales", "internal", "interview"),
@@ -403,8 +406,17 @@ _DETAIL_KEYS: Mapping[Kind, Mapping[str, tuple[str, ...] | None]] = {
         "match": ("name", "alias", "heard_as", "sound"),
         "reason": None,
     },
-    Kind.POSITIONING: {"side": ("rep", "prospect", "unknown"), "message": None},
-    Kind.ANSWER: {"answers": None, "type": None, "accepted": None},
+    Kind.POSITIONING: {
+        "side": ("rep", "prospect", "unknown"),
+        "sort": ("value", "pain", "success"),
+        "message": None,
+    },
+    Kind.ANSWER: {
+        "answers": None,
+        "type": ANSWER_KINDS,
+        "accepted": ("yes", "no", "unclear"),
+        "shown_in": None,
+    },
     Kind.REQUEST: {"content": None},
     Kind.TRACKER: {},
 }

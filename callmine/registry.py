@@ -25,6 +25,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "objections": "callmine.extractors.objections:ObjectionExtractor",
         "competitors": "callmine.extractors.competitors:CompetitorExtractor",
         "positioning": "callmine.extractors.positioning:PositioningExtractor",
+        "requests": "callmine.extractors.requests:RequestExtractor",
         "examples": "callmine.extractors.examples:ExampleExtractor",
         "trackers": "callmine.extractors.trackers:TrackerExtractor",
     },

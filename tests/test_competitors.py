@@ -16,10 +16,14 @@ from callmine.domain import Mention, Role, check_detail
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage, Turn
 from callmine.extractors.competitors import CompetitorExtractor
+from callmine.extractors.encoder import Encoder
 from callmine.extractors.parse import Parser
 from callmine.extractors.sounds import commonness, forms, is_ordinary, normal, similarity, zipf
 from callmine.extractors.spans import overlap, sentence_at, sentences, tokens, trim
 from callmine.playbook import Playbook
+
+ENCODER = Encoder()
+"""The model that comes with the package; loaded at its first use."""
 
 CASES = Path(__file__).parent / "cases" / "competitors"
 
@@ -40,7 +44,7 @@ def playbook(*competitors: dict[str, Any] | str, own: tuple[str, ...] = ()) -> P
 
 def extractor(parser: Parser, *competitors: dict[str, Any] | str) -> CompetitorExtractor:
     """Return an extractor that is set up for these competitors."""
-    made = CompetitorExtractor(parser)
+    made = CompetitorExtractor(parser, ENCODER)
     made.setup(playbook(*competitors))
     return made
 
@@ -73,7 +77,7 @@ def read_case_file(path: Path) -> tuple[Playbook, list[tuple[int, str]]]:
 def test_golden_cases(path: Path, parser: Parser) -> None:
     """Every case finds what stands in its brackets, under the name and view after the arrow."""
     book, cases = read_case_file(path)
-    made = CompetitorExtractor(parser)
+    made = CompetitorExtractor(parser, ENCODER)
     made.setup(book)
     wrong = []
     for number, line in cases:
@@ -128,7 +132,7 @@ def test_earlier_turns_colour_a_bare_name(parser: Parser) -> None:
 
 def test_our_names_are_never_competitors(parser: Parser) -> None:
     """Our own names block what only sounds alike, and are not reported."""
-    made = CompetitorExtractor(parser)
+    made = CompetitorExtractor(parser, ENCODER)
     made.setup(playbook("Zendesk", own=("Zendex",)))
     assert found(made, "Zendex is ours and Acme Analytics makes it") == []
     assert [m.label for m in found(made, "Zendex or Zendesk?")] == ["Zendesk"]
@@ -138,8 +142,8 @@ def test_threshold_is_honoured(parser: Parser) -> None:
     """No mention scores under the threshold, and a higher one gives a subset."""
     book = playbook("Klaviyo", "Monday", "HubSpot")
     texts = ["clavio and HubSpot", "we use monday", "hub spot or clavio on monday"]
-    strict = CompetitorExtractor(parser, threshold=0.9)
-    normal_one = CompetitorExtractor(parser)
+    strict = CompetitorExtractor(parser, ENCODER, threshold=0.9)
+    normal_one = CompetitorExtractor(parser, ENCODER)
     for made in (strict, normal_one):
         made.setup(book)
     few = strict.extract([Passage(t) for t in texts])
@@ -151,14 +155,14 @@ def test_threshold_is_honoured(parser: Parser) -> None:
 
 def test_no_competitors_no_mentions() -> None:
     """Without competitors nothing is found, and no model is opened."""
-    made = CompetitorExtractor(Parser(Path("/nowhere")))
+    made = CompetitorExtractor(Parser(Path("/nowhere")), ENCODER)
     made.setup(playbook())
     assert found(made, "We use HubSpot.") == []
 
 
 def test_a_folder_without_a_model_says_what_to_do(tmp_path: Path) -> None:
     """A broken model is an error about the run with a next step."""
-    made = CompetitorExtractor(Parser(tmp_path))
+    made = CompetitorExtractor(Parser(tmp_path), ENCODER)
     made.setup(playbook("HubSpot"))
     with pytest.raises(ModelError, match="not a readable spaCy model") as caught:
         found(made, "We use HubSpot.")

@@ -15,6 +15,7 @@ from callmine import registry
 from callmine.domain import Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage, knows
 from callmine.extractors.competitors import CompetitorExtractor
+from callmine.extractors.encoder import Encoder
 from callmine.extractors.parse import Parser
 from callmine.playbook import Playbook
 from callmine.reports.render.html import render_html
@@ -108,7 +109,7 @@ def test_a_format_without_a_language_is_english(bench: Workbench) -> None:
 @pytest.fixture
 def lantern(tmp_path: Path) -> CompetitorExtractor:
     """Competitors, with a parser that is not there: nothing but English may be parsed."""
-    made = CompetitorExtractor(Parser(tmp_path / "no model"))
+    made = CompetitorExtractor(Parser(tmp_path / "no model"), Encoder(tmp_path / "none"))
     rivals = [{"name": "Lantern", "aliases": ["Lantern Shift"]}, {"name": "Tipalti"}]
     made.setup(Playbook.model_validate({"company": {"name": "Acme"}, "competitors": rivals}))
     return made

@@ -3,31 +3,123 @@
 from __future__ import annotations
 
 import json
+import random
 import re
+from functools import cache
 from pathlib import Path
 
-from callmine.extractors.training.data import read_examples, split
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callmine.domain import Role
+from callmine.extractors.training.data import read_all, split
+from callmine.extractors.training.noise import noisy
+from callmine.extractors.training.scripts import Labelled, Script, read_scripts
 
 DATA = Path(__file__).parent.parent / "data"
 
 
-def sentences(path: Path) -> set[str]:
-    """The utterances of a file, folded, of five words or more."""
+@pytest.fixture(scope="module")
+def scripts() -> list[Script]:
+    """All of the training data."""
+    return read_all(DATA / "train")
+
+
+def folded(text: str) -> str:
+    """Return a text without case and punctuation."""
+    return " ".join(re.sub(r"[^a-z0-9 ]", " ", text.lower()).split())
+
+
+def gold_texts(path: Path) -> set[str]:
+    """Return the folded utterances of a file of gold lines."""
     lines = (json.loads(line)["text"] for line in path.read_text("utf-8").splitlines() if line.strip())
-    folded = (" ".join(re.sub(r"[^a-z0-9 ]", " ", text.lower()).split()) for text in lines)
-    return {text for text in folded if len(text.split()) > 4}
+    return {folded(text) for text in lines}
 
 
-def test_no_sample_or_gold_sentence_is_trained_on() -> None:
-    """What is measured on stands nowhere in the training data; set phrases of five words may."""
-    held = sentences(DATA / "sample" / "truth.jsonl") | sentences(DATA / "gold" / "dialogues.jsonl")
-    trained = set().union(*(sentences(p) for p in (DATA / "train").glob("*.jsonl")))
-    assert {text for text in held & trained if len(text.split()) > 5} == set()
+def test_no_sample_or_gold_sentence_is_trained_on(scripts: list[Script]) -> None:
+    """What is measured on stands nowhere in the training data; set phrases of a few words may."""
+    held = gold_texts(DATA / "sample" / "truth.jsonl")
+    held = held.union(*(gold_texts(path) for path in (DATA / "gold").glob("*.jsonl")))
+    trained = {folded(turn.text) for script in scripts for turn in script.turns}
+    assert {text for text in held & trained if len(text.split()) > 6} == set()
 
 
-def test_training_lines_are_valid_and_split_by_scenario() -> None:
+def test_the_data_are_split_by_scenario(scripts: list[Script]) -> None:
     """Every line reads, and no scenario is on both sides."""
-    train, held_out = split(read_examples((DATA / "train").glob("*.jsonl")))
-    assert len(train) > 8_000
-    assert len(held_out) > 500
-    assert not {e.scenario for e in train} & {e.scenario for e in held_out}
+    train, held = split(scripts)
+    assert sum(bool(turn.asked) for script in train for turn in script.turns) > 20_000
+    assert sum(bool(turn.asked) for script in held for turn in script.turns) > 2_000
+    assert not {s.scenario for s in train} & {s.scenario for s in held}
+
+
+def test_scenarios_have_names_of_their_own(scripts: list[Script]) -> None:
+    """Two annotated calls of one name would be one scenario by mistake."""
+    names = [s.scenario for s in scripts if s.source.endswith(".txt")]
+    assert len(names) == len(set(names))
+
+
+def script(text: str, tmp_path: Path) -> Script:
+    """Return an annotated call read from its text."""
+    path = tmp_path / "one.txt"
+    path.write_text("## x-1 | demo | things | cased\n" + text, encoding="utf-8")
+    return read_scripts(path)[0]
+
+
+def test_marks_are_read_as_ranges_of_words(tmp_path: Path) -> None:
+    """Nested marks, a misheard name and tags come out on the right words."""
+    (turn,) = script(
+        "P: Well {price+incumbent: [tav ola=Tavola|incumbent|positive] does it for half}, you know."
+        " #not_accepted",
+        tmp_path,
+    ).turns
+    assert turn.text == "Well tav ola does it for half, you know."
+    assert [turn.words[m.start : m.end] for m in turn.marks] == [
+        ("tav", "ola", "does", "it", "for", "half,")
+    ]
+    assert turn.labels == {"price", "incumbent"}
+    assert [turn.words[n.start : n.end] for n in turn.names] == [("tav", "ola")]
+    assert turn.tags == {"not_accepted"}
+    assert turn.role is Role.PROSPECT
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("P: {prize: too much}", "no label 'prize'"),
+        ("P: {price: too much", "not closed"),
+        ("P: too much}", "stray '}'"),
+        ("P: [Tavola|friend|neutral] it is", "no relation or stance"),
+        ("R: Sure. #evidnece", "no tag #evidnece"),
+        ("Q: What?", "neither a head line nor a turn"),
+    ],
+)
+def test_a_faulty_line_is_named(line: str, what: str, tmp_path: Path) -> None:
+    """The message has file, line and fault."""
+    with pytest.raises(ValueError, match=f"one.txt:2: .*{re.escape(what)}"):
+        script(line, tmp_path)
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_noise_leaves_marks_on_words(seed: int) -> None:
+    """Whatever noise does to the words, every mark keeps at least one and stays inside the turn."""
+    here = DATA / "train" / "calls"
+    path = sorted(here.glob("*.txt"))[seed % len(list(here.glob("*.txt")))]
+    call = _first(path)
+    for before, turn in zip(call.turns, noisy(call, random.Random(seed)).turns, strict=True):
+        assert turn.words
+        assert turn.labels == before.labels
+        for mark in (*turn.marks, *turn.names):
+            assert 0 <= mark.start < mark.end <= len(turn.words)
+
+
+@cache
+def _first(path: Path) -> Script:
+    return read_scripts(path)[0]
+
+
+def test_an_empty_turn_is_no_turn_to_be_noisy_about() -> None:
+    """A turn whose every word would go keeps them."""
+    quiet = Script("s", "f", (Labelled(Role.REP, ("hm",)),))
+    assert noisy(quiet, random.Random(1)).turns[0].words

@@ -2,9 +2,11 @@
 
 Three steps. *Scan*: every window of up to six words is looked up by its joined form, and by
 its sound (:mod:`callmine.extractors.sounds`). *Decide*: how a window matches, how common its
-words are and what surrounds it (:mod:`callmine.extractors.context`) add up to the log-odds
-that the competitor is meant. *Describe*: relation and stance of what is left
-(:mod:`callmine.extractors.relations`). Passages without a candidate cost only the scan.
+words are, what surrounds it (:mod:`callmine.extractors.context`) and whether the encoder takes it for
+a rival's name in this conversation add up to the log-odds that the competitor is meant. *Describe*:
+relation and stance as the encoder reads them, and the reason in its words
+(:mod:`callmine.extractors.relations`).
+Passages without a candidate cost only the scan.
 
 Names are names in any language. Sounds, cues and parse are English: in a call in another language a
 name is found as it is written, and is only mentioned.
@@ -18,9 +20,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress, pairwise
 
-from callmine.domain import Json, Kind, Mention
+import numpy as np
+
+from callmine.domain import RELATIONS, STANCES, Json, Kind, Mention
 from callmine.extractors import context, relations
 from callmine.extractors.base import ANY_LANGUAGE, ENGLISH, Passage
+from callmine.extractors.encoder import Encoder, Place
 from callmine.extractors.parse import Parser
 from callmine.extractors.sounds import (
     RARE,
@@ -46,6 +51,7 @@ _FUNCTION_ZIPF = 6.0
 _NOT_A_RIVAL = 5.0  # log-odds taken where the name is a customer's or an employer's
 _HOPELESS = -2.5  # log-odds of a sound-alike that no context mends
 _EVERYDAY = 3.0  # commonness of words in a row that are nobody's name
+_READ = 0.8  # share of the encoder's log-odds that counts: it has not seen these names
 
 # Sound-alikes, tuned on half of the Earnings-21 calls and on talk without any competitor.
 _SLOPE, _EVEN = 20.0, 0.72  # log-odds per likeness, and the likeness at which they are even
@@ -69,21 +75,35 @@ class Candidate:
     alike: float
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the encoder reads a name: log-odds that it is a rival's, its relation, the speaker's stance."""
+
+    odds: float
+    relation: str
+    stance: str
+
+
+_UNREAD = View(0.0, "mentioned", "neutral")
+
+
 class CompetitorExtractor:
     """Names of competitors, with how they relate to the prospect and what is thought of them.
 
     Args:
         parser: The shared parse.
+        encoder: The shared reading of the conversation.
         threshold: Least score (0..1) of a reported mention.
     """
 
     name = "competitors"
-    version = "1"
+    version = "2"
     kinds = frozenset({Kind.COMPETITOR})
     languages = ANY_LANGUAGE
 
-    def __init__(self, parser: Parser, *, threshold: float = THRESHOLD) -> None:
+    def __init__(self, parser: Parser, encoder: Encoder, *, threshold: float = THRESHOLD) -> None:
         self.parser = parser
+        self.encoder = encoder
         self.threshold = threshold
         self._exact: dict[str, Form] = {}
         self._index = SoundIndex(())
@@ -91,8 +111,12 @@ class CompetitorExtractor:
         self._longest = 0
 
     def settings(self) -> Json:
-        """Return the parser's model and the threshold."""
-        return {"parser": self.parser.path.name, "threshold": self.threshold}
+        """Return the models and the threshold."""
+        return {
+            "parser": self.parser.path.name,
+            "model": self.encoder.version(),
+            "threshold": self.threshold,
+        }
 
     def setup(self, playbook: Playbook) -> None:
         """Index the playbook's names; the parser is loaded when the first candidate turns up."""
@@ -117,14 +141,43 @@ class CompetitorExtractor:
             )
         known = [passages[n].language in ENGLISH for n, _ in wanted]
         docs = self.parser.docs([passages[n].text[s:e] for n, (s, e) in compress(wanted, known)])
+        views = self._views(passages, [(n, c) for n, found in enumerate(candidates) for c in found])
         mentions: list[list[Mention]] = [[] for _ in passages]
         for (number, span), parsed in zip(wanted, known, strict=True):
             doc = next(docs) if parsed else None
             inside = [c for c in candidates[number] if span[0] <= c.start < span[1]]
             mentions[number].extend(
-                self._describe(passages[number], relations.Sentence(span[0], span[1], doc), inside)
+                self._describe(
+                    passages[number],
+                    relations.Sentence(span[0], span[1], doc),
+                    [(c, views.get((number, c.start, c.end), _UNREAD)) for c in inside],
+                )
             )
         return mentions
+
+    def _views(
+        self, passages: Sequence[Passage], candidates: Sequence[tuple[int, Candidate]]
+    ) -> dict[Place, View]:
+        """Return how the encoder reads each candidate in its conversation; English only."""
+        places = sorted(
+            {(n, c.start, c.end) for n, c in candidates if passages[n].language in ENGLISH and c.form.name}
+        )
+        read = self.encoder.read_places(passages, places)
+        at = [i for i, one in enumerate(read) if one is not None]
+        if not at:
+            return {}
+        features = np.stack([read[i][0] for i in at])  # type: ignore[index]
+        ask = self.encoder.questions.chances
+        rival, relation, stance = (ask(q, features) for q in ("rival", "relation", "stance"))
+        odds = np.log(np.clip(rival, 1e-4, 1 - 1e-4) / np.clip(1 - rival, 1e-4, 1 - 1e-4))
+        return {
+            places[i]: View(
+                float(odds[row]),
+                RELATIONS[int(relation[row].argmax())],
+                STANCES[int(stance[row].argmax())],
+            )
+            for row, i in enumerate(at)
+        }
 
     def scan(self, text: str, *, by_sound: bool = True) -> list[Candidate]:
         """Return every window of ``text`` that matches a form, ours included, by text or sound."""
@@ -167,23 +220,23 @@ class CompetitorExtractor:
         return _candidate(form, words, "sound", odds, alike) if odds > _HOPELESS else None
 
     def _describe(
-        self, passage: Passage, sentence: relations.Sentence, found: list[Candidate]
+        self, passage: Passage, sentence: relations.Sentence, found: list[tuple[Candidate, View]]
     ) -> list[Mention]:
         """Score the candidates of one sentence and report the best that do not overlap."""
         scored = []
-        for candidate in found:
-            odds = candidate.odds + _context_odds(passage, sentence, candidate)
-            scored.append((candidate, 1.0 / (1.0 + math.exp(-odds))))
+        for candidate, view in found:
+            odds = candidate.odds + _context_odds(passage, sentence, candidate) + _READ * view.odds
+            scored.append((candidate, 1.0 / (1.0 + math.exp(-odds)), view))
         scored.sort(key=lambda hit: (hit[0].match == "sound", -_width(hit[0]), -hit[1], hit[0].start))
         taken: list[Span] = []
         mentions = []
-        for candidate, score in scored:
+        for candidate, score, view in scored:
             span = (candidate.start, candidate.end)
             if not free_of(span, taken) or (score < self.threshold and candidate.form.name is not None):
                 continue
             taken.append(span)
             if candidate.form.name is not None:
-                mentions.append(_mention(passage, sentence, candidate, score))
+                mentions.append(_mention(passage, sentence, candidate, score, view))
         return sorted(mentions, key=lambda m: m.start)
 
 
@@ -262,13 +315,14 @@ def _context_odds(passage: Passage, sentence: relations.Sentence, candidate: Can
     return odds
 
 
-def _mention(passage: Passage, sentence: relations.Sentence, candidate: Candidate, score: float) -> Mention:
+def _mention(
+    passage: Passage, sentence: relations.Sentence, candidate: Candidate, score: float, view: View
+) -> Mention:
     name = candidate.form.name or ""
     heard = passage.text[candidate.start : candidate.end]
-    view = relations.describe(passage, sentence, candidate.start, candidate.end)
     detail = {"relation": view.relation, "stance": view.stance, "match": candidate.match}
     if heard != name:
         detail["heard"] = heard
-    if view.reason:
-        detail["reason"] = view.reason
+    if view.stance != "neutral" and (reason := relations.reason(passage.text, sentence, candidate.end)):
+        detail["reason"] = reason
     return Mention(Kind.COMPETITOR, name, candidate.start, candidate.end, round(score, 4), detail)

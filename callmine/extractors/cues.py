@@ -8,37 +8,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-MARK = "thename"
-"""Stands for the name in the text that cues are matched against (§ in the file)."""
-
 _START = r"(?:(?<!\w)|(?='))"  # a word's beginning, or the 're of "we're"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a group of cues speaks for, and how strongly (log-odds)."""
-
-    means: str
-    weight: float
-    pattern: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
 def _read() -> dict[str, Any]:
     return tomllib.loads(files("callmine.extractors").joinpath("data/cues.toml").read_text("utf-8"))
-
-
-def rules(part: str) -> tuple[Rule, ...]:
-    """Return the rules of a part of the file: ``relation``, ``stance`` or ``asked``."""
-    return tuple(
-        Rule(row["means"], float(row["weight"]), re.compile(rf"{_START}(?:{_either(row['cues'])})"))
-        for row in _read()[part]
-    )
 
 
 def before(part: str, *, after: str = "") -> re.Pattern[str]:
@@ -57,4 +36,4 @@ def anywhere(part: str) -> re.Pattern[str]:
 
 
 def _either(cues: Sequence[str]) -> str:
-    return "|".join(cues).replace("§", MARK)
+    return "|".join(cues)

@@ -1,65 +1,78 @@
-"""The trained encoder: one pass over an utterance and its context gives every head's score."""
+"""The trained encoder: one pass over a conversation, from which every question is answered.
+
+What the encoder makes of a turn (its features, what it means, which of its words show what) does not
+depend on the playbook; :mod:`callmine.extractors.heads` has the questions that are put to it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from callmine.domain import digest_of
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage
-from callmine.extractors.heads import HEADS, to_scores
-from callmine.extractors.rendering import Ints, as_pair, pack
-from callmine.extractors.wording import LabelWords
+from callmine.extractors.heads import QUESTIONS, Floats, Questions
+from callmine.extractors.windows import Range, TurnTokens, Window, conversations, cut, pack, turn_tokens
 
 DEFAULT_MODEL = Path(str(files("callmine.extractors") / "data" / "encoder"))
 """The model that comes with the package."""
 
-BATCH = 16
-"""Passages a call; they are sorted by length first, so that little is spent on padding."""
+BATCH = 4
+"""Windows a pass; they are sorted by length first, so that little is spent on padding."""
 
-_REMEMBERED = 20_000
+_REMEMBERED = 8
 
-Scores = npt.NDArray[np.float32]
+FILES = ("model.onnx", "tokenizer.json", "questions.npz")
 
 
-def tokens_of(tokenizer: Any, passages: Sequence[Passage]) -> dict[str, Ints]:
-    """Return the encoder's inputs for some passages, padded to the longest."""
-    pairs = [as_pair(p) for p in passages]
-    encode = tokenizer.encode_batch
-    context = [e.ids for e in encode([c for c, _ in pairs], add_special_tokens=False)]
-    text = [e.ids for e in encode([t for _, t in pairs], add_special_tokens=False)]
-    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    return pack(context, text, cls=cls, sep=sep)
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the encoder makes of one utterance in its conversation.
+
+    Attributes:
+        features: What the questions are asked of, shape (192,).
+        meaning: What it says, whatever the context; unit vector of shape (128,).
+        shown: Log-odds that a token shows a label, shape (tokens, labels).
+        offsets: For each of these tokens the characters of the utterance.
+    """
+
+    features: Floats
+    meaning: Floats
+    shown: Floats
+    offsets: tuple[Range, ...]
+
+
+Place = tuple[int, int, int]
+"""Number of a passage, and a range of its characters."""
+
+_Asked = tuple[Window, list[int], list[Range]]
 
 
 class Encoder:
-    """Scores passages with the int8 ONNX model; extractors of one worker share it.
+    """Reads conversations with the int8 ONNX model; extractors of one worker share it.
 
-    Scores of the latest passages are remembered, so that two extractors cost one pass.
+    The latest readings are remembered, so that several extractors cost one pass.
     """
 
     def __init__(self, folder: Path = DEFAULT_MODEL, *, threads: int = 0) -> None:
-        """Remember where the model is; nothing is loaded before the first score.
+        """Remember where the model is; nothing is loaded before the first reading.
 
         Args:
-            folder: Folder with ``model.onnx``, ``tokenizer.json`` and ``model.json``.
+            folder: Folder with ``model.onnx``, ``tokenizer.json``, ``questions.npz`` and ``model.json``.
             threads: Threads to use; 0 for the runtime's choice.
         """
         self.folder = folder
         self.threads = threads
         self._session: Any = None
         self._tokenizer: Any = None
-        self._words: Any = None
-        self._scales: Scores = np.zeros((0, 2), dtype=np.float32)
-        self._known: OrderedDict[Passage, Scores] = OrderedDict()
+        self._questions: Questions | None = None
+        self._known: OrderedDict[tuple[Passage, ...], list[Reading]] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the session behind when the encoder travels to a worker."""
@@ -73,22 +86,22 @@ class Encoder:
         """Return the model card.
 
         Raises:
-            ModelError: It is missing, not readable, or not for these heads.
+            ModelError: It is missing, not readable, or not for these questions.
         """
         path = self.folder / "model.json"
         try:
             card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            heads = tuple(card["heads"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            questions = {name: tuple(answers) for name, answers in card["questions"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"{path}: not a model card: {error}", hint="Reinstall callmine.") from error
-        if heads != HEADS:
-            raise ModelError(f"{path}: made for other labels", hint="Train again with `make train`.")
+        if questions != dict(QUESTIONS):
+            raise ModelError(f"{path}: made for other questions", hint="Train again with `make train`.")
         return card
 
     def version(self) -> str:
-        """Return a hash over everything that changes the scores: files, calibration, threshold."""
+        """Return a hash over everything that changes what is found: files and thresholds."""
         card = self.card()
-        return digest_of(card["files"], card["scales"], card["threshold"])
+        return digest_of(card["files"], card["thresholds"])
 
     def load(self) -> None:
         """Load the model; a second call does nothing.
@@ -104,8 +117,8 @@ class Encoder:
         from tokenizers import Tokenizer
 
         card = self.card()
-        for name, expected in card["files"].items():
-            path = self.folder / name
+        for name in FILES:
+            path, expected = self.folder / name, card["files"].get(name)
             got = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "nothing"
             if got != expected:
                 raise ModelError(
@@ -122,22 +135,104 @@ class Encoder:
         self._tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._scales = np.asarray(card["scales"], dtype=np.float32)
-        self._words = LabelWords(self.folder)
+        self._questions = Questions.load(self.folder / "questions.npz")
 
-    def scores(self, passages: Sequence[Passage]) -> Scores:
-        """Return probabilities of shape (passages, heads); see :func:`to_scores`."""
+    @property
+    def questions(self) -> Questions:
+        """The questions that the model was trained to answer."""
         self.load()
-        missing = list(dict.fromkeys(p for p in passages if p not in self._known))
-        missing.sort(key=lambda p: sum(map(len, as_pair(p))))
-        fresh: dict[Passage, Scores] = {}
-        for start in range(0, len(missing), BATCH):
-            batch = missing[start : start + BATCH]
-            (logits,) = self._session.run(["logits"], tokens_of(self._tokenizer, batch))
-            second = self._words.log_chances([p.text for p in batch])
-            fresh.update(zip(batch, to_scores(logits, self._scales, second), strict=True))
-        found = [fresh[p] if p in fresh else self._known[p] for p in passages]
-        self._known.update(fresh)
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
-        return np.asarray(found, dtype=np.float32).reshape(len(passages), len(HEADS))
+        assert self._questions is not None
+        return self._questions
+
+    @property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer; it neither pads nor truncates."""
+        self.load()
+        return self._tokenizer
+
+    def read(self, passages: Sequence[Passage]) -> list[Reading]:
+        """Return what the encoder makes of each passage, in their order.
+
+        Passages that follow each other, as those of a call do, are read in one conversation.
+        """
+        key = tuple(passages)
+        if key not in self._known:
+            found: dict[int, Reading] = {}
+            asked = [
+                (window, numbers, [(start, start + len(turn.ids)) for start, turn in _own(window)])
+                for window, numbers in self._windows(passages)
+            ]
+            for (window, numbers, spans), (features, meanings, inside) in self.passes(asked):
+                for at, (number, (first, end)) in enumerate(zip(numbers, spans, strict=True)):
+                    offsets = window.turns[window.first_own + at].offsets
+                    found[number] = Reading(features[at], meanings[at], inside[first:end], offsets)
+            self._known[key] = [found[i] for i in range(len(key))]
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return self._known[key]
+
+    def read_places(
+        self, passages: Sequence[Passage], places: Sequence[Place]
+    ) -> list[tuple[Floats, Floats] | None]:
+        """Return features and meaning of stretches of passages, in the order of ``places``.
+
+        Only the windows that hold one are read. ``None`` stands for a place at the end of a turn
+        that is too long to be read whole.
+        """
+        found: list[tuple[Floats, Floats] | None] = [None] * len(places)
+        if not places:
+            return found
+        by_passage: dict[int, list[int]] = {}
+        for at, (number, _, _) in enumerate(places):
+            by_passage.setdefault(number, []).append(at)
+        asked: list[_Asked] = []
+        for window, numbers in self._windows(passages):
+            here, spans = [], []
+            for number, (start, turn) in zip(numbers, _own(window), strict=True):
+                for at in by_passage.get(number, ()):
+                    if inside := turn.covering(*places[at][1:]):
+                        here.append(at)
+                        spans.append((start + inside[0], start + inside[1]))
+            if spans:
+                asked.append((window, here, spans))
+        for (_, here, _), (features, meanings, _) in self.passes(asked):
+            for row, at in enumerate(here):
+                found[at] = features[row], meanings[row]
+        return found
+
+    def _windows(self, passages: Sequence[Passage]) -> list[tuple[Window, list[int]]]:
+        """Return the windows of passages, each with the numbers of the passages that are its own turns."""
+        self.load()
+        found = []
+        number = 0
+        for turns, places in conversations(passages):
+            tokens = turn_tokens(self._tokenizer, turns)
+            number_of = {place: number + i for i, place in enumerate(places)}
+            number += len(places)
+            own = 0
+            for window in cut(tokens):
+                size = len(window.turns) - window.first_own
+                kept = [i for i in range(own, own + size) if i in number_of]
+                if kept:
+                    first = window.first_own + kept[0] - own
+                    found.append((Window(window.turns, first), [number_of[i] for i in kept]))
+                own += size
+        return found
+
+    def passes(self, asked: Sequence[_Asked]) -> Iterator[tuple[_Asked, tuple[Floats, Floats, Floats]]]:
+        """Yield each window that is asked about with its features, meanings, and its tokens' log-odds."""
+        self.load()
+        cls = self._tokenizer.token_to_id("[CLS]")
+        ordered = sorted(asked, key=lambda a: a[0].tokens)
+        for begin in range(0, len(ordered), BATCH):
+            group = ordered[begin : begin + BATCH]
+            inputs = pack([window for window, _, _ in group], [spans for _, _, spans in group], cls=cls)
+            features, meanings, inside = self._session.run(["features", "meanings", "inside"], inputs)
+            for row, item in enumerate(group):
+                size = len(item[2])
+                yield item, (features[row, :size], meanings[row, :size], inside[row])
+
+
+def _own(window: Window) -> list[tuple[int, TurnTokens]]:
+    """Return the turns that a window is there for, each with the index of its first token."""
+    return list(zip(window.starts(), window.turns, strict=True))[window.first_own :]

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from callmine.domain import Json, Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage
-from callmine.extractors.rendering import well_formed
 from callmine.extractors.spans import Span, sentences, trim
+from callmine.extractors.windows import well_formed
 from callmine.playbook import Playbook
 
 ALIKE = 0.62

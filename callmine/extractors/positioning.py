@@ -4,34 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callmine.domain import Json, Kind, Mention
+import numpy as np
+
+from callmine.domain import Json, Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.heads import HEADS
-from callmine.extractors.spans import sentences, trim
+from callmine.extractors.heads import SORTS
+from callmine.extractors.showing import words_showing
 from callmine.playbook import Playbook
-
-THRESHOLD = 0.5
-"""Calibrated probability from which a phrase is reported."""
-
-_HEAD = HEADS.index("positioning")
 
 
 class PositioningExtractor:
     """Finds value claims of reps and prospects' own words for value, pain and success.
 
-    The side is the speaker's role; where that is not known, the side is ``unknown``.
+    The side is the speaker's role; where that is not known, the side is ``unknown``. ``sort`` says
+    which of value, pain and success a phrase speaks of; a rep's is a claim of value.
     """
 
     name = "positioning"
-    version = "1"
+    version = "2"
     kinds = frozenset({Kind.POSITIONING})
     languages = ENGLISH
 
-    def __init__(self, encoder: Encoder, *, threshold: float = THRESHOLD) -> None:
-        """Use ``encoder`` (shared with other extractors); report from ``threshold`` (0..1) on."""
+    def __init__(self, encoder: Encoder, *, threshold: float | None = None) -> None:
+        """Use ``encoder`` (shared with other extractors); report from ``threshold`` (0..1) on.
+
+        Without one, the model card's is used.
+        """
         self.encoder = encoder
-        self.threshold = threshold
+        self.threshold = encoder.card()["thresholds"]["positioning"] if threshold is None else threshold
 
     def settings(self) -> Json:
         """Return the model's hash and the threshold."""
@@ -42,24 +43,20 @@ class PositioningExtractor:
         self.encoder.load()
 
     def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
-        """Return at most one positioning phrase for each passage: its clearest sentence."""
-        whole = self.encoder.scores(passages)[:, _HEAD]
-        found: list[list[Mention]] = []
-        for passage, score in zip(passages, whole, strict=True):
-            if score < self.threshold or not passage.text.strip():
-                found.append([])
-                continue
-            spans = [trim(passage.text, *span) for span in sentences(passage.text)]
-            spans = [s for s in spans if s[0] < s[1]] or [trim(passage.text, 0, len(passage.text))]
-            if len(spans) > 1:
-                parts = [
-                    Passage(passage.text[start:end], passage.role, passage.before) for start, end in spans
-                ]
-                alone = self.encoder.scores(parts)[:, _HEAD]
-                start, end = spans[int(alone.argmax())]
-            else:
-                start, end = spans[0]
-            side = passage.role.value
-            mention = Mention(Kind.POSITIONING, side, start, end, min(1.0, float(score)), {"side": side})
-            found.append([mention] if start < end else [])
+        """Return at most one positioning phrase for each passage: its clearest words."""
+        found: list[list[Mention]] = [[] for _ in passages]
+        if not passages:
+            return found
+        readings = self.encoder.read(passages)
+        features = np.stack([r.features for r in readings])
+        chances = self.encoder.questions.chances("positioning", features)
+        sorts = self.encoder.questions.chances("sort", features)
+        for i in np.flatnonzero(chances >= self.threshold).tolist():
+            passage = passages[i]
+            start, end = words_showing(passage.text, readings[i], "positioning")
+            sort = "value" if passage.role is Role.REP else SORTS[int(sorts[i].argmax())]
+            detail = {"side": passage.role.value, "sort": sort}
+            if start < end:
+                score = min(1.0, float(chances[i]))
+                found[i].append(Mention(Kind.POSITIONING, passage.role.value, start, end, score, detail))
         return found

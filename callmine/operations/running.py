@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callmine import registry, weights
 from callmine.engines.base import Transcriber
@@ -22,6 +23,9 @@ from callmine.playbook import Playbook, load_playbook
 from callmine.stage import Stage
 from callmine.store import Store
 from callmine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from callmine.extractors.encoder import Encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,6 @@ def build_stages(
     """Return the recipe's stages in their order, ready to run."""
     from callmine.stages.attribute import AttributeStage
     from callmine.stages.diarize import DiarizeStage
-    from callmine.stages.extract import ExtractStage
     from callmine.stages.ingest import IngestStage
     from callmine.stages.link import LinkStage
     from callmine.stages.transcribe import TranscribeStage
@@ -223,9 +226,7 @@ def build_stages(
             min_confidence=settings.attribute.min_confidence,
             enrolled=voices_of_reps(store) if settings.voices.enrol else (),
         ),
-        "extract": lambda: ExtractStage(
-            build_extractors(playbook, workspace.models, threads=threads, progress=progress), playbook
-        ),
+        "extract": lambda: _build_extract(playbook, workspace.models, threads=threads, progress=progress),
         "link": lambda: LinkStage(store.deals(), domains, settings.link.min_confidence),
     }
     return [builders[name]() for name in builders if name in recipe.stages]
@@ -251,8 +252,24 @@ def build_engine(workspace: Workspace, *, threads: int) -> Transcriber:
     return engine
 
 
+def _build_extract(playbook: Playbook, models: Path, *, threads: int, progress: Progress) -> Stage:
+    """Return the extract stage; whatever reads with the encoder shares one."""
+    from callmine.extractors.answers import AnswerFinder
+    from callmine.extractors.encoder import Encoder
+    from callmine.stages.extract import ExtractStage
+
+    encoder = Encoder(threads=threads)
+    extractors = build_extractors(playbook, models, encoder=encoder, threads=threads, progress=progress)
+    return ExtractStage(extractors, playbook, AnswerFinder(encoder))
+
+
 def build_extractors(
-    playbook: Playbook, models: Path, *, threads: int = 0, progress: Progress = lambda text: None
+    playbook: Playbook,
+    models: Path,
+    *,
+    encoder: Encoder | None = None,
+    threads: int = 0,
+    progress: Progress = lambda text: None,
 ) -> list[Extractor]:
     """Return every extractor that the playbook needs; missing models are fetched.
 
@@ -263,12 +280,13 @@ def build_extractors(
     from callmine.extractors.examples import Embedder, uses_examples
     from callmine.extractors.parse import Parser
 
-    encoder = Encoder(threads=threads)
+    encoder = encoder or Encoder(threads=threads)
     parser = Parser(weights.resolve("en_core_web_sm", folder=models, progress=progress))
     extractors = [
         registry.load("extractors", "objections")(encoder),
-        registry.load("extractors", "competitors")(parser),
+        registry.load("extractors", "competitors")(parser, encoder),
         registry.load("extractors", "positioning")(encoder),
+        registry.load("extractors", "requests")(encoder),
         registry.load("extractors", "trackers")(),
     ]
     if uses_examples(playbook):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from callmine.domain import Finding, Json, Utterance
+from callmine.domain import Finding, Json, Kind, Mention, Utterance
+from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Turn, knows
 from callmine.playbook import Playbook
 from callmine.spans import place
@@ -20,22 +21,24 @@ class ExtractStage:
     Attributes:
         extractors: What looks for evidence.
         playbook: What to look for.
+        answers: What looks for the answers to the objections found; ``None`` for nothing.
     """
 
     extractors: Sequence[Extractor]
     playbook: Playbook
+    answers: AnswerFinder | None = None
 
     name = "extract"
-    version = "1"
+    version = "2"
     requires = frozenset({"utterances"})
     provides = frozenset({"findings"})
 
     def settings(self) -> Json:
         """Return what changes the output: the playbook, and each extractor's version and settings."""
-        return {
-            "playbook": self.playbook.digest,
-            "extractors": {e.name: [e.version, e.settings()] for e in self.extractors},
-        }
+        parts: dict[str, object] = {e.name: [e.version, e.settings()] for e in self.extractors}
+        if self.answers is not None:
+            parts[self.answers.name] = [self.answers.version, self.answers.settings()]
+        return {"playbook": self.playbook.digest, "extractors": parts}
 
     def setup(self) -> None:
         """Load the extractors' models once per worker."""
@@ -51,19 +54,49 @@ class ExtractStage:
         utterances = call.utterances
         passages = passages_of(utterances, language=call.language)
         found: dict[str, Finding] = {}
+        objections: list[list[tuple[Mention, Finding]]] = [[] for _ in utterances]
         for extractor in self.extractors:
             if not knows(extractor, call.language):
                 continue
             origin = f"{extractor.name}/{extractor.version}"
-            for utterance, mentions in zip(utterances, extractor.extract(passages), strict=True):
+            for number, mentions in enumerate(extractor.extract(passages)):
+                utterance = utterances[number]
                 for mention in mentions:
                     finding = place(
                         job.key, utterance, mention, extractor=origin, playbook=self.playbook.digest
                     )
                     found.setdefault(finding.finding_id, finding)
+                    if finding.kind is Kind.OBJECTION:
+                        objections[number].append((mention, finding))
+        for finding in self._answers(job.key, call, passages, objections):
+            found.setdefault(finding.finding_id, finding)
         text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
         notes = self._not_asked(call.language)
         return Done(Extraction(tuple(found.values()), self.playbook.digest, text), notes)
+
+    def _answers(
+        self,
+        call_id: str,
+        call: ToExtract,
+        passages: Sequence[Passage],
+        objections: Sequence[Sequence[tuple[Mention, Finding]]],
+    ) -> list[Finding]:
+        """Return the answers to the objections found, each naming the finding that it answers."""
+        if self.answers is None or call.language not in self.answers.languages:
+            return []
+        origin = f"{self.answers.name}/{self.answers.version}"
+        found = []
+        for answered in self.answers.find(passages, [[m for m, _ in here] for here in objections]):
+            detail = dict(answered.mention.detail)
+            detail["answers"] = [f.finding_id for n in answered.objections for _, f in objections[n]]
+            if "shown_in" in detail:
+                detail["shown_in"] = call.utterances[detail["shown_in"]].index
+            mention = replace(answered.mention, detail=detail)
+            utterance = call.utterances[answered.number]
+            found.append(
+                place(call_id, utterance, mention, extractor=origin, playbook=self.playbook.digest)
+            )
+        return found
 
     def _not_asked(self, language: str) -> tuple[str, ...]:
         names = [e.name for e in self.extractors if not knows(e, language)]

@@ -1,109 +1,76 @@
-"""Labelled utterances to training examples, and the noise that real transcripts have."""
+"""All the labelled data as conversations, and how they are split."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from callmine.domain import OBJECTION_LABELS, Role
-from callmine.extractors.base import Passage, Turn
-from callmine.extractors.heads import HEADS
-from callmine.extractors.rendering import unpunctuated
+from callmine.extractors.training.scripts import Labelled, Script, read_scripts
 
-_FILLERS = ("uh", "um", "you know", "i mean", "like", "well", "so", "yeah")
+CALLS = "calls"
+"""Folder of annotated calls, under the folder of the training data."""
 
+HELD_OUT = 0.1
+"""Share of the scenarios that are held out for calibration and thresholds."""
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A labelled passage; ``targets`` has one value per head, 0 or 1."""
-
-    passage: Passage
-    targets: tuple[float, ...]
-    scenario: str
+_LINES = frozenset({"objection", "positioning"})
+"""What the gold lines (``*.jsonl``) are labelled for."""
 
 
-def read_examples(paths: Iterable[Path]) -> list[Example]:
-    """Read gold lines (see the labelling guide) as examples.
+def read_all(folder: Path) -> list[Script]:
+    """Return every labelled conversation under ``folder``: gold lines and annotated calls.
+
+    Raises:
+        ValueError: A file is faulty; the message has its line.
+    """
+    found = [script for path in sorted(folder.glob("*.jsonl")) for script in read_lines(path)]
+    return found + [s for path in sorted((folder / CALLS).glob("*.txt")) for s in read_scripts(path)]
+
+
+def read_lines(path: Path) -> list[Script]:
+    """Read gold lines; those that follow each other in a scenario become one conversation.
 
     Raises:
         ValueError: A label is not one of the twelve.
     """
-    found = []
-    for path in sorted(paths):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if not line.strip():
-                continue
-            raw = json.loads(line)
-            if unknown := set(raw["objections"]) - set(OBJECTION_LABELS):
-                raise ValueError(f"{path}: {raw['id']}: unknown labels {unknown}")
-            before = tuple(Turn(Role(t["role"]), t["text"]) for t in raw["before"])
-            hits = {*raw["objections"]}
-            if raw.get("positioning"):
-                hits.add("positioning")
-            if raw["objections"]:
-                hits.add("any_objection")
-            found.append(
-                Example(
-                    Passage(raw["text"], Role(raw["role"]), before),
-                    tuple(float(head in hits) for head in HEADS),
-                    raw["scenario"],
-                )
-            )
-    return found
+    found: list[tuple[str, list[Labelled]]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.strip():
+            continue
+        raw = json.loads(line)
+        if unknown := set(raw["objections"]) - set(OBJECTION_LABELS):
+            raise ValueError(f"{path}: {raw['id']}: unknown labels {unknown}")
+        before = [Labelled(Role(t["role"]), tuple(t["text"].split())) for t in raw["before"]]
+        turns = found[-1][1] if found and found[-1][0] == raw["scenario"] else None
+        if turns is None or not before or not _ends_with(turns, before):
+            turns = before
+            found.append((raw["scenario"], turns))
+        turns.append(_labelled(raw))
+    return [Script(scenario, path.name, tuple(turns)) for scenario, turns in found]
 
 
-def split(examples: Sequence[Example], *, share: float = 0.12) -> tuple[list[Example], list[Example]]:
-    """Split by scenario, never by sentence: ``(train, dev)``."""
+def _ends_with(turns: Sequence[Labelled], before: Sequence[Labelled]) -> bool:
+    said = [(t.role, t.words) for t in turns[-len(before) :]]
+    return said == [(t.role, t.words) for t in before]
 
-    def is_dev(scenario: str) -> bool:
+
+def _labelled(raw: dict[str, Any]) -> Labelled:
+    labels = set(raw["objections"])
+    if raw.get("positioning"):
+        labels.add("positioning")
+    words = tuple(raw["text"].split())
+    return Labelled(Role(raw["role"]), words, labels=frozenset(labels), asked=_LINES)
+
+
+def split(scripts: Sequence[Script], *, share: float = HELD_OUT) -> tuple[list[Script], list[Script]]:
+    """Split by scenario, never by sentence: ``(train, held out)``."""
+
+    def is_held(scenario: str) -> bool:
         return hashlib.sha256(scenario.encode()).digest()[0] / 256 < share
 
-    train = [e for e in examples if not is_dev(e.scenario)]
-    return train, [e for e in examples if is_dev(e.scenario)]
-
-
-def noisy(example: Example, rng: random.Random) -> Example:
-    """Return the example as a worse recording might give it.
-
-    Roles get lost together (a mono call), context gets lost, punctuation and case go, words
-    are dropped, doubled or preceded by fillers.
-    """
-    passage = example.passage
-    if rng.random() < 0.25:
-        before = tuple(replace(t, role=Role.UNKNOWN) for t in passage.before)
-        passage = replace(passage, role=Role.UNKNOWN, before=before)
-    if rng.random() < 0.25:
-        passage = replace(passage, before=())
-    if rng.random() < 0.25:
-        before = tuple(replace(t, text=unpunctuated(t.text)) for t in passage.before)
-        passage = replace(passage, text=unpunctuated(passage.text), before=before)
-    if rng.random() < 0.25:
-        passage = replace(passage, text=stumble(passage.text, rng))
-    return replace(example, passage=passage)
-
-
-def stumble(text: str, rng: random.Random) -> str:
-    """Drop, double or precede words as hesitant speech and recognisers do."""
-    words = []
-    for word in text.split():
-        draw = rng.random()
-        if draw < 0.03:
-            continue
-        if draw < 0.05:
-            words.append(word)
-        if draw > 0.97:
-            words.append(rng.choice(_FILLERS))
-        words.append(word)
-    return " ".join(words) or text
-
-
-def targets(examples: Sequence[Example]) -> npt.NDArray[np.float32]:
-    """Return targets of shape (examples, heads)."""
-    return np.asarray([e.targets for e in examples], dtype=np.float32)
+    held = [s for s in scripts if is_held(s.scenario)]
+    return [s for s in scripts if not is_held(s.scenario)], held

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +14,34 @@ import numpy as np
 import onnx
 import torch
 from onnx import helper, numpy_helper
-from sklearn.linear_model import LogisticRegression
 
-from callmine.extractors.heads import HEADS
-from callmine.extractors.training.fit import Floats
-from callmine.extractors.training.model import Classifier
+from callmine.extractors.encoder import FILES
+from callmine.extractors.heads import QUESTIONS, Questions
+from callmine.extractors.training.model import Reader
+
+INPUTS, OUTPUT_NAMES = ("ids", "turns", "spans"), ("features", "meanings", "inside")
 
 
-def export_onnx(model: Classifier, target: Path) -> None:
+def export_onnx(model: Reader, target: Path) -> None:
     """Write ONNX with weights in int8 and arithmetic in float32.
 
-    The usual dynamic quantisation also rounds activations, by the largest value in the batch: a
-    sentence's score then depends on its neighbours. Rounding the weights alone keeps the file as
-    small and the score its own.
+    The usual dynamic quantisation also rounds activations, by the largest value in the batch: what is
+    read off a turn then depends on its neighbours. Rounding the weights alone keeps the file as
+    small and the reading its own.
     """
     model = model.cpu().eval()
-    sample = torch.ones((2, 16), dtype=torch.int64)
-    names = ["input_ids", "attention_mask", "token_type_ids"]
+    ids, spans = torch.ones((2, 16), dtype=torch.int64), torch.tensor([[[1, 5], [5, 9]]] * 2)
+    axes = {name: {0: "windows", 1: "tokens"} for name in ("ids", "turns", "inside")}
+    axes |= {name: {0: "windows", 1: "stretches"} for name in ("spans", "features", "meanings")}
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
             model,
-            (sample, sample, sample),
+            (ids, ids, spans),
             str(plain),
-            input_names=names,
-            output_names=["logits"],
-            dynamic_axes={**{n: {0: "batch", 1: "tokens"} for n in names}, "logits": {0: "batch"}},
+            input_names=list(INPUTS),
+            output_names=list(OUTPUT_NAMES),
+            dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
         )
@@ -81,64 +83,20 @@ def round_weights(graph: onnx.ModelProto, *, smallest: int = 10_000) -> None:
         graph.graph.node.insert(0, node)
 
 
-PREVALENCE = {"any_objection": 0.14, "positioning": 0.08}
-"""Shares of utterances in ordinary calls; the training data hold several times as many."""
+def questions_of(model: Reader) -> Questions:
+    """Return the model's questions, not calibrated."""
+    weights = model.questions.weight.detach().numpy().astype(np.float32)
+    offsets = model.questions.bias.detach().numpy().astype(np.float32)
+    return Questions(weights, offsets, np.ones_like(offsets), np.zeros_like(offsets))
 
 
-def calibrate(logits: Floats, wanted: Floats) -> list[tuple[float, float]]:
-    """Return ``(slope, offset)`` per head such that ``sigmoid(slope * logit + offset)`` is calibrated.
-
-    Platt scaling (Platt 1999) by scikit-learn's logistic regression on the held-out logits, the
-    two classes weighted so that they stand as they do in ordinary calls. Heads that are not
-    yes-or-no questions keep ``(1, 0)``.
-    """
-    scales = []
-    for index, head in enumerate(HEADS):
-        if head not in PREVALENCE:
-            scales.append((1.0, 0.0))
-            continue
-        yes = wanted[:, index] > 0.5
-        share = PREVALENCE[head]
-        weight = np.where(yes, share / yes.mean(), (1 - share) / (1 - yes.mean()))
-        fitted = LogisticRegression(C=1.0).fit(logits[:, index : index + 1], yes, sample_weight=weight)
-        scales.append((float(fitted.coef_[0, 0]), float(fitted.intercept_[0])))
-    return scales
-
-
-PRECISION = 0.7
-"""The share of reported objections that should be right. A missed one costs a reader more than one
-that a person marks as wrong."""
-
-
-def choose_threshold(chances: Floats, wanted: Floats, *, precision: float = PRECISION) -> float:
-    """Return the lowest probability from which reports are right often enough.
-
-    Args:
-        chances: Probability of an objection for each utterance of held-out *calls*, whose turns
-            are as long, and whose objections as rare, as in real ones.
-        wanted: 1 where there is one.
-        precision: What is often enough.
-    """
-    yes = wanted > 0.5
-    for threshold in (round(t / 100, 2) for t in range(5, 95)):
-        reported = chances >= threshold
-        if yes[reported].sum() >= precision * reported.sum():
-            return threshold
-    return 0.95
-
-
-def write_card(
-    folder: Path, *, tokenizer: Path, scales: Sequence[tuple[float, float]], facts: Mapping[str, Any]
-) -> None:
-    """Write ``tokenizer.json`` and ``model.json`` beside ``model.onnx`` and ``words.npz``."""
+def write_card(folder: Path, *, tokenizer: Path, questions: Questions, facts: Mapping[str, Any]) -> None:
+    """Write ``tokenizer.json``, ``questions.npz`` and ``model.json`` beside ``model.onnx``."""
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
-    files = {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in ("model.onnx", "tokenizer.json", "words.npz")
-    }
+    questions.save(folder / "questions.npz")
+    files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     card = {
-        "heads": list(HEADS),
-        "scales": [[round(a, 4), round(b, 4)] for a, b in scales],
+        "questions": {name: list(answers) for name, answers in QUESTIONS.items()},
         "files": files,
         **facts,
     }

@@ -1,118 +1,127 @@
-"""Fit the classifier, choose thresholds on held-out scenarios, export int8 ONNX."""
+"""Fit the reader: one loss per question, on noisy windows that are new in every epoch."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import onnxruntime
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor
 
-from callmine.extractors.heads import LABELS
-from callmine.extractors.rendering import as_pair
-from callmine.extractors.training.data import Example, noisy, targets
-from callmine.extractors.training.model import Classifier
+from callmine.extractors.heads import COLUMNS, QUESTIONS
+from callmine.extractors.training.batches import Batch, Teacher, batches
+from callmine.extractors.training.model import Reader
+from callmine.extractors.training.scripts import Script
 
-Floats = npt.NDArray[np.float32]
-Tokenize = Callable[[Sequence[Example]], dict[str, Any]]
+WEIGHTS = {
+    "objection": 2.0,
+    "label": 1.0,
+    "positioning": 1.0,
+    "sort": 0.3,
+    "request": 0.7,
+    "answer": 0.4,
+    "reaction": 0.4,
+    "rival": 0.7,
+    "relation": 0.4,
+    "stance": 0.4,
+}
+"""How much each question counts in the loss."""
+
+TOKENS, MEANINGS = 3.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train. ``positive_weight`` balances the rare labels against the many quiet turns."""
+    """How to train."""
 
-    epochs: int = 8
-    batch: int = 32
-    rate: float = 1e-4
+    epochs: int = 6
+    rate: float = 1.2e-4
     head_rate: float = 1e-3
-    positive_weight: float = 1.5
+    decay: float = 0.01
     seed: int = 7
 
 
 def fit(
-    model: Classifier,
-    examples: Sequence[Example],
-    tokenize: Tokenize,
+    model: Reader,
+    scripts: Sequence[Script],
+    tokenizer: Any,
     recipe: Recipe,
     *,
+    teacher: Teacher | None = None,
+    state: Path | None = None,
     progress: Callable[[str], None] = print,
-) -> Classifier:
-    """Train in place: AdamW, linear warm-up and decay, fresh noise in every epoch."""
+) -> Reader:
+    """Train in place: AdamW, linear warm-up and decay, fresh noise in every epoch.
+
+    Args:
+        model: Starts from the weights that it has.
+        scripts: What to train on.
+        tokenizer: Neither pads nor truncates.
+        recipe: How.
+        teacher: What each turn means by itself.
+        state: File for the weights, written after every epoch.
+        progress: Is told how it goes.
+    """
     rng = random.Random(recipe.seed)
     torch.manual_seed(recipe.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model.to(device).train()
-    head = list(model.heads.parameters())
-    body = [p for n, p in model.named_parameters() if not n.startswith("heads.")]
-    optimizer = torch.optim.AdamW(
-        [{"params": body, "lr": recipe.rate}, {"params": head, "lr": recipe.head_rate}], weight_decay=0.01
-    )
-    steps = recipe.epochs * -(-len(examples) // recipe.batch)
+    heads = ("pooling.", "inside.", "questions.")
+    new = [p for n, p in model.named_parameters() if n.startswith(heads)]
+    old = [p for n, p in model.named_parameters() if not n.startswith(heads)]
+    groups = [{"params": old, "lr": recipe.rate}, {"params": new, "lr": recipe.head_rate}]
+    optimizer = torch.optim.AdamW(groups, weight_decay=recipe.decay, fused=True)
+    steps = recipe.epochs * sum(1 for _ in batches(scripts, tokenizer, random.Random(0)))
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / (0.1 * steps), max(0.0, (steps - step) / (0.9 * steps)))
+        optimizer, lambda step: min((step + 1) / (0.06 * steps), max(0.02, (steps - step) / (0.94 * steps)))
     )
     for epoch in range(recipe.epochs):
-        total = 0.0
-        for batch in _batches(examples, recipe.batch, rng):
-            inputs = {k: torch.from_numpy(v).to(device) for k, v in tokenize(batch).items()}
-            wanted = torch.from_numpy(targets(batch)).to(device)
-            with torch.autocast(device.type, dtype=torch.bfloat16):
-                logits = model(**inputs)
-            loss = loss_of(logits.float(), wanted, positive_weight=recipe.positive_weight)
+        model.train()
+        total, count, began = 0.0, 0, time.monotonic()
+        for batch in batches(scripts, tokenizer, rng, teacher=teacher):
+            loss = loss_of(model, batch)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()
-            total += loss.item() * len(batch)
-        progress(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / len(examples):.4f}")
+            total, count = total + loss.item(), count + 1
+            if count % 100 == 0:
+                pace = (time.monotonic() - began) / count
+                progress(f"  {count} steps, loss {total / count:.3f}, {pace:.2f} s a step")
+        progress(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / count:.4f}")
+        if state is not None:
+            torch.save(model.state_dict(), state)
     return model.eval()
 
 
-def loss_of(logits: Tensor, wanted: Tensor, *, positive_weight: float) -> Tensor:
-    """Return the loss: two yes-or-no questions, and which label where there is one.
-
-    Several labels of one utterance share the target equally.
-    """
-    weight = torch.full((2,), positive_weight, device=logits.device)
-    asked = F.binary_cross_entropy_with_logits(
-        logits[:, LABELS:], wanted[:, LABELS:], pos_weight=weight, reduction="mean"
-    )
-    labels = wanted[:, :LABELS]
-    count = labels.sum(1, keepdim=True)
-    if not bool(count.any()):
-        return 2.0 * asked
-    has = count.squeeze(1) > 0
-    which = F.cross_entropy(logits[has, :LABELS], labels[has] / count[has])
-    return 2.0 * asked + which
-
-
-def _batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
-    """Yield shuffled batches of examples of similar length, so that little is spent on padding."""
-    order = [noisy(e, rng) for e in examples]
-    rng.shuffle(order)
-    batches = []
-    for start in range(0, len(order), 16 * size):
-        pool = sorted(order[start : start + 16 * size], key=lambda e: sum(map(len, as_pair(e.passage))))
-        batches += [pool[i : i + size] for i in range(0, len(pool), size)]
-    rng.shuffle(batches)
-    yield from batches
-
-
-def exported_logits(path: Path, examples: Sequence[Example], tokenize: Tokenize) -> Floats:
-    """Return logits of shape (examples, heads) of an exported model."""
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.disable_quant_qdq", "1")
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    rows = [
-        session.run(["logits"], tokenize(examples[start : start + 16]))[0]
-        for start in range(0, len(examples), 16)
-    ]
-    return np.concatenate(rows)
+def loss_of(model: Reader, batch: Batch) -> Tensor:
+    """Return the loss of a batch: each question's mean over the spans that it is asked of, weighted."""
+    inputs = {name: torch.from_numpy(value) for name, value in batch.inputs.items()}
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        features, meaning, inside = model(**inputs)
+    logits = model.questions(model.dropout(features.float()))
+    answers, known = torch.from_numpy(batch.answers), torch.from_numpy(batch.known)
+    loss = torch.zeros(())
+    for number, question in enumerate(QUESTIONS):
+        at = known[:, :, number] > 0
+        if not bool(at.any()):
+            continue
+        said, right = logits[at][:, COLUMNS[question]], answers[at][:, COLUMNS[question]]
+        if len(QUESTIONS[question]) == 1:
+            part = F.binary_cross_entropy_with_logits(said, right)
+        else:
+            part = F.cross_entropy(said, right)
+        loss = loss + WEIGHTS[question] * part
+    judged = torch.from_numpy(batch.judged) > 0
+    if bool(judged.any()):
+        shown = torch.from_numpy(batch.tokens)[judged]
+        loss = loss + TOKENS * F.binary_cross_entropy_with_logits(inside.float()[judged], shown)
+    wanted = torch.from_numpy(batch.meanings)
+    at = wanted.abs().sum(-1) > 0
+    if bool(at.any()):
+        loss = loss + MEANINGS * (1.0 - (meaning.float()[at] * wanted[at]).sum(-1)).mean()
+    return loss

@@ -1,6 +1,6 @@
-"""MiniLM (a six-layer BERT) in plain torch, with heads that each look for their own words.
+"""MiniLM (a six-layer BERT) in plain torch, reading windows of a conversation turn by turn.
 
-The encoder's layout follows Devlin et al. 2019 (BERT), the heads Mullenbach et al. 2018
+The encoder's layout follows Devlin et al. 2019 (BERT), the pooling Mullenbach et al. 2018
 (label-wise attention): half a sentence of objection in a long turn should not drown in its mean.
 """
 
@@ -15,6 +15,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor, nn
+
+from callmine.extractors.heads import FEATURES, MEANING, OUTPUTS, TOKEN_LABELS
 
 WIDTH, LAYERS, ATTENTION_HEADS, VOCABULARY, POSITIONS = 384, 6, 12, 30522, 512
 _NORM = 1e-12
@@ -36,59 +38,89 @@ class Layer(nn.Module):
         shape = (batch, tokens, ATTENTION_HEADS, WIDTH // ATTENTION_HEADS)
         q, k, v = (f(x).view(shape).transpose(1, 2) for f in (self.query, self.key, self.value))
         scores = q @ k.transpose(-1, -2) / (WIDTH // ATTENTION_HEADS) ** 0.5 + bias
-        mixed = (self.dropout(scores.softmax(-1)) @ v).transpose(1, 2).reshape(batch, tokens, WIDTH)
+        mixed = (scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, tokens, WIDTH)
         x = self.norm_1(x + self.dropout(self.out(mixed)))
         y: Tensor = self.norm_2(x + self.dropout(self.narrow(F.gelu(self.wide(x)))))
         return y
 
 
-class Heads(nn.Module):
-    """One logit per head, from the tokens it attends to, the mean of all, and ``[CLS]``."""
+class Pooling(nn.Module):
+    """Features and meaning of stretches of text, from the tokens that each of them covers.
 
-    def __init__(self, heads: int) -> None:
+    Each of twelve looks weighs the tokens of a stretch by itself (label-wise attention). The weights are
+    bounded, so that the sums over all stretches of a window are two matrix products.
+    """
+
+    LOOKS = 12
+
+    def __init__(self) -> None:
         super().__init__()
-        self.query = nn.Parameter(torch.zeros(heads, WIDTH))
-        self.weight = nn.Parameter(torch.randn(heads, 3 * WIDTH) * 0.02)
-        self.bias = nn.Parameter(torch.zeros(heads))
+        self.look = nn.Linear(WIDTH, self.LOOKS)
+        self.value = nn.Linear(WIDTH, WIDTH)
+        self.wide, self.narrow = nn.Linear(2 * WIDTH, WIDTH), nn.Linear(WIDTH, FEATURES)
+        self.norm = nn.LayerNorm(FEATURES, elementwise_affine=False)
+        self.meaning = nn.Linear(WIDTH, MEANING)
         self.dropout = nn.Dropout(0.1)
 
-    def forward(self, x: Tensor, own: Tensor) -> Tensor:
-        """Map (batch, tokens, width) to (batch, heads); ``own`` is 1 on the utterance's tokens."""
-        mean = (x * own.unsqueeze(-1)).sum(1) / own.sum(1, keepdim=True).clamp(min=1.0)
-        looks = x @ self.query.to(x.dtype).T / 4.0 + (own.unsqueeze(-1) - 1.0) * 1e4
-        seen = looks.softmax(1).transpose(1, 2) @ x
-        whole = torch.cat([x[:, 0], mean], dim=-1).unsqueeze(1).expand(-1, seen.shape[1], -1)
-        every = self.dropout(torch.cat([seen, whole], dim=-1))
-        logits: Tensor = (every * self.weight).sum(-1) + self.bias
-        return logits
+    def forward(self, x: Tensor, spans: Tensor) -> tuple[Tensor, Tensor]:
+        """Map (batch, tokens, width) and ranges (batch, spans, 2) to features and meanings.
+
+        Returns:
+            Features of shape (batch, spans, 192), unit vectors of meaning of shape (batch, spans, 128).
+        """
+        batch, tokens, _ = x.shape
+        place = torch.arange(tokens, device=x.device)[None, None]
+        inside = ((place >= spans[:, :, :1]) & (place < spans[:, :, 1:])).to(x.dtype)
+        weight = (self.look(x) / 4.0).clamp(-8.0, 8.0).exp()
+        parts = (self.value(x).view(batch, tokens, self.LOOKS, -1) * weight.unsqueeze(-1)).flatten(2)
+        total = (inside @ weight).clamp(min=1e-6)
+        seen = ((inside @ parts).unflatten(2, (self.LOOKS, -1)) / total.unsqueeze(-1)).flatten(2)
+        mean = (inside @ x) / inside.sum(2, keepdim=True).clamp(min=1.0)
+        hidden = F.gelu(self.wide(self.dropout(torch.cat([seen, mean], dim=-1))))
+        meaning = self.meaning(mean)
+        meaning = meaning / meaning.norm(dim=-1, keepdim=True).clamp(min=1e-6)
+        return self.norm(self.narrow(hidden)), meaning
 
 
-class Classifier(nn.Module):
-    """Encoder and heads: token ids in, one logit per head out."""
+class Reader(nn.Module):
+    """Encoder and pooling; the questions' answers and the words that show them are linear on top."""
 
-    def __init__(self, heads: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.words = nn.Embedding(VOCABULARY, WIDTH)
         self.positions = nn.Embedding(POSITIONS, WIDTH)
-        self.types = nn.Embedding(2, WIDTH)
+        self.kind = nn.Parameter(torch.zeros(WIDTH))
         self.norm = nn.LayerNorm(WIDTH, eps=_NORM)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.dropout = nn.Dropout(0.1)
-        self.heads = Heads(heads)
+        self.pooling = Pooling()
+        self.inside = nn.Linear(WIDTH, len(TOKEN_LABELS))
+        self.questions = nn.Linear(FEATURES, OUTPUTS)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        """Return logits of shape (batch, heads)."""
-        places = torch.arange(input_ids.shape[1], device=input_ids.device).unsqueeze(0)
-        x = self.words(input_ids) + self.positions(places) + self.types(token_type_ids)
+    def forward(self, ids: Tensor, turns: Tensor, spans: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return features, meanings (see :class:`Pooling`) and ``inside``, (batch, tokens, labels).
+
+        Args:
+            ids: Token ids, shape (batch, tokens).
+            turns: Number of each token's turn, -1 for padding; a token sees its own and earlier turns.
+            spans: Ranges of tokens, shape (batch, spans, 2).
+        """
+        x = self.encode(ids, turns)
+        features, meaning = self.pooling(x, spans)
+        return features, meaning, self.inside(x)
+
+    def encode(self, ids: Tensor, turns: Tensor) -> Tensor:
+        """Return the hidden states, shape (batch, tokens, width)."""
+        x = self.words(ids) + self.positions.weight[: ids.shape[1]].unsqueeze(0) + self.kind
         x = self.dropout(self.norm(x))
-        bias = (1.0 - attention_mask[:, None, None, :].to(x.dtype)) * -1e4
+        seen = (turns[:, None, :] <= turns[:, :, None]) & (turns[:, None, :] >= 0)
+        bias = (1.0 - seen.to(x.dtype)).unsqueeze(1) * -1e4
         for layer in self.layers:
             x = layer(x, bias)
-        logits: Tensor = self.heads(x, token_type_ids.to(x.dtype))
-        return logits
+        return x
 
 
-def load_published(model: Classifier, tensors: Mapping[str, np.ndarray]) -> None:
+def load_published(model: Reader, tensors: Mapping[str, np.ndarray]) -> None:
     """Fill the encoder with the published MiniLM weights; the heads stay as they are.
 
     Raises:
@@ -103,7 +135,7 @@ def load_published(model: Classifier, tensors: Mapping[str, np.ndarray]) -> None
 
     put(model.words, "embeddings.word_embeddings")
     put(model.positions, "embeddings.position_embeddings")
-    put(model.types, "embeddings.token_type_embeddings")
+    model.kind.data.copy_(torch.from_numpy(np.array(tensors["embeddings.token_type_embeddings.weight"][0])))
     put(model.norm, "embeddings.LayerNorm")
     for index, layer in enumerate(model.layers):
         base = f"encoder.layer.{index}"

@@ -1,0 +1,124 @@
+"""How an objection was answered: the rep's next turns, the kind of answer, and how it was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from callmine.domain import ANSWER_KINDS, Json, Kind, Mention, Role
+from callmine.extractors.base import ENGLISH, Passage
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.heads import Floats
+from callmine.extractors.spans import trim
+
+REACH = 6
+"""Utterances after an objection in which its answer is looked for."""
+
+REACTION_REACH = 4
+"""Utterances after an answer in which it is looked for how it was taken."""
+
+ANSWERED, TAKEN = 0.5, 0.5
+"""Probabilities from which a turn counts as an answer, and as a sign of how one was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An utterance that answers objections.
+
+    Attributes:
+        number: Number of the utterance.
+        objections: What it answers: numbers of utterances with objections.
+        mention: The answer: the whole utterance, labelled with the kind of answer, its detail without
+            ``answers``, which are the objections' findings.
+    """
+
+    number: int
+    objections: tuple[int, ...]
+    mention: Mention
+
+
+class AnswerFinder:
+    """Finds the answer to each objection of a call.
+
+    A rep's turn (or one of an unknown speaker) after the objection that the encoder takes for an
+    answer is one; the first wins, and of neighbouring turns the likeliest. Nothing is reported for an
+    objection that nobody answered.
+    """
+
+    name = "answers"
+    version = "1"
+    languages = ENGLISH
+
+    def __init__(self, encoder: Encoder) -> None:
+        """Use ``encoder``, shared with the extractors."""
+        self.encoder = encoder
+
+    def settings(self) -> Json:
+        """Return the model's hash."""
+        return {"model": self.encoder.version()}
+
+    def find(self, passages: Sequence[Passage], objections: Sequence[Sequence[Mention]]) -> list[Answered]:
+        """Return the answers to the objections of a call.
+
+        Args:
+            passages: The utterances of one call, in order.
+            objections: The objections found in each of them.
+        """
+        if not any(objections):
+            return []
+        features = np.stack([reading.features for reading in self.encoder.read(passages)])
+        kinds = self.encoder.questions.chances("answer", features)
+        taken = self.encoder.questions.chances("reaction", features)
+        answered: dict[int, list[int]] = {}
+        for number, mentions in enumerate(objections):
+            answer = self._answer(passages, kinds, objections, number) if mentions else None
+            if answer is not None:
+                answered.setdefault(answer, []).append(number)
+        found = []
+        for answer, numbers in sorted(answered.items()):
+            said = ANSWER_KINDS[int(kinds[answer, 1:].argmax())]
+            asked = {mention.label for number in numbers for mention in objections[number]}
+            detail = {"type": said, **_taken(passages, taken, objections, answer, asked)}
+            text = passages[answer].text
+            score = min(1.0, round(float(1.0 - kinds[answer, 0]), 4))
+            mention = Mention(Kind.ANSWER, said, *trim(text, 0, len(text)), score, detail)
+            found.append(Answered(answer, tuple(numbers), mention))
+        return found
+
+    def _answer(
+        self,
+        passages: Sequence[Passage],
+        kinds: Floats,
+        objections: Sequence[Sequence[Mention]],
+        number: int,
+    ) -> int | None:
+        best: int | None = None
+        for at in range(number + 1, min(number + 1 + REACH, len(passages))):
+            if best is not None and passages[at].role is Role.PROSPECT:
+                break
+            if passages[at].role is Role.PROSPECT or objections[at] or not passages[at].text.strip():
+                continue
+            chance = 1.0 - kinds[at, 0]
+            if chance >= ANSWERED and (best is None or chance > 1.0 - kinds[best, 0]):
+                best = at
+        return best
+
+
+def _taken(
+    passages: Sequence[Passage],
+    taken: Floats,
+    objections: Sequence[Sequence[Mention]],
+    answer: int,
+    labels: set[str],
+) -> dict[str, str | int]:
+    """Return whether the prospect accepted an answer, and which turn shows it; nothing where none does."""
+    for at in range(answer + 1, min(answer + 1 + REACTION_REACH, len(passages))):
+        if passages[at].role is Role.REP:
+            continue
+        if labels & {m.label for m in objections[at]}:
+            return {"accepted": "no", "shown_in": at}
+        if 1.0 - taken[at, 0] >= TAKEN:
+            return {"accepted": "yes" if taken[at, 1] >= taken[at, 2] else "no", "shown_in": at}
+    return {"accepted": "unclear"}
