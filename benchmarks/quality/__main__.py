@@ -1,0 +1,113 @@
+"""``python -m benchmarks.quality [WORKSPACE]``: write docs/quality.md."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.quality.baselines import NearestExample, TfIdf, keyword_trackers, training_lines
+from benchmarks.quality.gold import DATA, ROOT, Found, Gold, Labels, calibration_error, find, read
+from benchmarks.quality.sample import sample_part
+from benchmarks.quality.tables import HEADER, any_line, label_line, score_line, share
+from callmine.config import Settings
+from callmine.domain import Role
+from callmine.evaluate.gold import GoldItem
+from callmine.extractors.encoder import Encoder
+
+COUNTED = Settings().digest.min_score
+
+Method = Callable[[Sequence[GoldItem]], Labels]
+
+
+def main() -> None:
+    """Measure and write; the argument is a workspace with the sample (default: the demo's)."""
+    demo = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "demo-workspace"
+    encoder = Encoder()
+    train = training_lines()
+    baselines: dict[str, Method] = {
+        "keyword trackers": keyword_trackers,
+        "TF-IDF, logistic regression": TfIdf(train),
+        "nearest example": NearestExample(train),
+    }
+    golds = [
+        read("Gold dialogues", DATA / "dialogues.jsonl", DATA / "playbook.toml"),
+        read("Gold calls", DATA / "calls.jsonl"),
+        read("Gold whole calls", DATA / "whole_calls.jsonl", DATA / "names.toml"),
+    ]
+    parts = [
+        "# Quality",
+        "",
+        "Written by `make quality`; what the data are and cannot tell is in their cards"
+        " ([gold](../data/gold/README.md), [sample](../data/sample/README.md),"
+        " [training](../data/train/README.md)). Intervals are Wilson's, at 95 %.",
+        "",
+        "*callmine* counts every finding that is stored, so that a person can look at the doubtful ones; a"
+        f" digest counts those with a score from {COUNTED:g} (`min_score`) on: fewer false ones, and fewer"
+        " of the real ones.",
+    ]
+    for gold in golds:
+        parts += ["", *gold_part(gold, find(gold, encoder), baselines)]
+    parts += ["", *(sample_part(demo, counted=COUNTED) if demo.exists() else [_NO_SAMPLE]), ""]
+    (ROOT / "docs" / "quality.md").write_text("\n".join(parts), "utf-8")
+    sys.stdout.write("\n".join(parts))
+
+
+_NO_SAMPLE = "The sample is measured after `make demo`."
+
+
+def gold_part(gold: Gold, ours: Found, baselines: Mapping[str, Method]) -> list[str]:
+    """Return the tables of one gold file."""
+    wanted, all_ours, sure = gold.wanted, ours.objections(), ours.objections(COUNTED)
+    found = {"callmine": all_ours, f"callmine, as a digest counts (from {COUNTED:g})": sure}
+    found |= {name: method(gold.items) for name, method in baselines.items()}
+    out = [f"## {gold.title} ({len(gold.items)} utterances)", "", "Any objection:", "", HEADER]
+    out += [any_line(name, wanted, labels) for name, labels in found.items()]
+    for title, known in (("roles known", True), ("roles unknown", False)):
+        at = [i for i, item in enumerate(gold.items) if (item.role is not Role.UNKNOWN) is known]
+        if at:
+            out.append(any_line(f"callmine, {title}", [wanted[i] for i in at], [all_ours[i] for i in at]))
+    out += ["", "The right label:", "", HEADER]
+    out += [label_line(name, wanted, labels) for name, labels in found.items()]
+    out += ["", "Per label, callmine:", "", HEADER]
+    out += [score_line(label, score) for label, score in ours.result["objection"].items()]
+    out += ["", *_sureness(gold, ours, all_ours)]
+    out += ["", "Competitors, positioning and requests:", "", HEADER]
+    if gold.playbook:
+        out.append(score_line("any competitor", ours.result["competitor_any"]))
+    out += [score_line(f"positioning, {side}", s) for side, s in ours.result["positioning"].items()]
+    return [*out, *_views(gold, ours)]
+
+
+def _sureness(gold: Gold, ours: Found, found: Labels) -> list[str]:
+    """Return label accuracy on what was rightly found, and the calibration error."""
+    both = [(w, f) for w, f in zip(gold.wanted, found, strict=True) if w and f]
+    right = sum(bool(w & f) for w, f in both)
+    error = calibration_error(ours.chances, [bool(w) for w in gold.wanted])
+    return [
+        f"Where an objection is found, one of its labels is right in {share(right, len(both))}."
+        f" Expected calibration error of its probability, ten bins of equal mass: {error:.3f}."
+    ]
+
+
+def _views(gold: Gold, ours: Found) -> list[str]:
+    """Return how often relation and stance of a competitor found are right."""
+    if not gold.playbook:
+        return []
+    relation = stance = total = 0
+    for row, said in zip(gold.rows, ours.lines, strict=True):
+        labelled = {c["name"]: c for c in row.get("competitors") or ()}
+        for mention in said["competitors"]:
+            if (truth := labelled.get(mention["name"])) and truth.get("relation"):
+                total += 1
+                relation += truth["relation"] == mention["relation"]
+                stance += truth["stance"] == mention["stance"]
+    return [
+        "",
+        f"Of {total} competitors found: relation right {share(relation, total)}, stance right"
+        f" {share(stance, total)}.",
+    ]
+
+
+if __name__ == "__main__":
+    main()

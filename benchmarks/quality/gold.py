@@ -1,0 +1,105 @@
+"""Labelled conversations to measure on, and what callmine finds in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from callmine.evaluate.gold import GoldItem, read_gold
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.heads import Floats
+from callmine.extractors.objections import labels_of
+from callmine.operations.measuring import evaluate_file
+
+ROOT = Path(__file__).parent.parent.parent
+DATA = ROOT / "data" / "gold"
+
+Labels = list[frozenset[str]]
+"""For each utterance the labels that it has, or in which a method found them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A file of gold lines.
+
+    Attributes:
+        title: What it is, for people.
+        path: The file.
+        playbook: The playbook its rivals stand in; ``None`` where no rival is labelled.
+        items: Its utterances.
+        rows: Its lines as they stand in the file, with what only this benchmark reads.
+    """
+
+    title: str
+    path: Path
+    playbook: Path | None
+    items: tuple[GoldItem, ...]
+    rows: tuple[dict[str, Any], ...]
+
+    @property
+    def wanted(self) -> Labels:
+        """The objection labels of each utterance."""
+        return [item.objections for item in self.items]
+
+
+def read(title: str, path: Path, playbook: Path | None = None) -> Gold:
+    """Read a file of gold lines."""
+    rows = tuple(json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip())
+    return Gold(title, path, playbook, tuple(read_gold(path)), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What callmine finds in a gold file.
+
+    Attributes:
+        result: What ``callmine evaluate --json`` prints.
+        lines: Its prediction lines.
+        chances: Probability of an objection for each utterance, found or not.
+        which: The labels that each utterance would have if it objected.
+    """
+
+    result: dict[str, Any]
+    lines: tuple[dict[str, Any], ...]
+    chances: Floats
+    which: Labels
+
+    def objections(self, least: float = 0.0) -> Labels:
+        """Return the labels found in each utterance with a score from ``least`` on."""
+        return [
+            frozenset(o["label"] for o in line["objections"] if o["score"] >= least) for line in self.lines
+        ]
+
+
+def find(gold: Gold, encoder: Encoder) -> Found:
+    """Run ``callmine evaluate`` on a gold file."""
+    predictions = ROOT / "build" / f"predictions-{gold.path.stem}.jsonl"
+    predictions.parent.mkdir(exist_ok=True)
+    result = evaluate_file(gold.path, playbook=gold.playbook, predictions=predictions)
+    lines = tuple(json.loads(line) for line in predictions.read_text("utf-8").splitlines())
+    readings = encoder.read([item.passage for item in gold.items])
+    features = np.stack([reading.features for reading in readings])
+    chances = encoder.questions.chances("objection", features)
+    which = [frozenset(labels_of(row)) for row in encoder.questions.chances("label", features)]
+    return Found(result, lines, chances, which)
+
+
+def calibration_error(chances: Floats, yes: Sequence[bool], *, bins: int = 10) -> float:
+    """Return the expected calibration error in bins of equal mass (Nixon et al. 2019).
+
+    Args:
+        chances: Probabilities, shape (utterances,).
+        yes: Whether each came true.
+        bins: How many.
+    """
+    truth: npt.NDArray[np.float64] = np.asarray(yes, dtype=np.float64)
+    order = np.argsort(chances, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    gaps = [abs(float(chances[p].mean()) - float(truth[p].mean())) * len(p) for p in parts]
+    return sum(gaps) / max(1, len(truth))

@@ -1,0 +1,43 @@
+"""Rows of Markdown tables with intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scipy.stats import binomtest
+
+from benchmarks.quality.gold import Labels
+
+HEADER = "| | support | precision (95 %) | recall (95 %) | F1 |\n|---|---|---|---|---|"
+
+
+def share(hits: int, total: int) -> str:
+    """Return a share with its 95 % Wilson interval."""
+    if not total:
+        return "–"
+    interval = binomtest(hits, total).proportion_ci(method="wilson")
+    return f"{hits / total:.2f} ({interval.low:.2f}–{interval.high:.2f})"
+
+
+def line(name: str, hits: int, reported: int, wanted: int) -> str:
+    """Return a table row: support, precision, recall, F1."""
+    f1 = 2 * hits / max(1, reported + wanted)
+    return f"| {name} | {wanted} | {share(hits, reported)} | {share(hits, wanted)} | {f1:.2f} |"
+
+
+def any_line(name: str, wanted: Labels, found: Labels) -> str:
+    """Return the row of "any objection"."""
+    hits = sum(bool(w) and bool(f) for w, f in zip(wanted, found, strict=True))
+    return line(name, hits, sum(map(bool, found)), sum(map(bool, wanted)))
+
+
+def label_line(name: str, wanted: Labels, found: Labels) -> str:
+    """Return the row over all labels."""
+    hits = sum(len(w & f) for w, f in zip(wanted, found, strict=True))
+    return line(name, hits, sum(map(len, found)), sum(map(len, wanted)))
+
+
+def score_line(name: str, score: dict[str, Any]) -> str:
+    """Return the row of a score of ``callmine evaluate --json``."""
+    hits = round((score["recall"] or 0) * score["support"])
+    return line(name, hits, score["predicted"], score["support"])
