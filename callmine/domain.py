@@ -410,6 +410,7 @@ _DETAIL_KEYS: Mapping[Kind, Mapping[str, tuple[str, ...] | None]] = {
         "side": ("rep", "prospect", "unknown"),
         "sort": ("value", "pain", "success"),
         "message": None,
+        "echoes": None,
     },
     Kind.ANSWER: {
         "answers": None,

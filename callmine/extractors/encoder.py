@@ -18,6 +18,7 @@ from callmine.domain import digest_of
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage
 from callmine.extractors.heads import QUESTIONS, Floats, Questions
+from callmine.extractors.spans import sentences
 from callmine.extractors.windows import Range, TurnTokens, Window, conversations, cut, pack, turn_tokens
 
 DEFAULT_MODEL = Path(str(files("callmine.extractors") / "data" / "encoder"))
@@ -37,15 +38,17 @@ class Reading:
 
     Attributes:
         features: What the questions are asked of, shape (192,).
-        meaning: What it says, whatever the context; unit vector of shape (128,).
         shown: Log-odds that a token shows a label, shape (tokens, labels).
         offsets: For each of these tokens the characters of the utterance.
+        sentences: The utterance's sentences, as ranges of characters.
+        meanings: What each of them says, whatever the context; unit vectors of shape (sentences, 128).
     """
 
     features: Floats
-    meaning: Floats
     shown: Floats
     offsets: tuple[Range, ...]
+    sentences: tuple[Range, ...]
+    meanings: Floats
 
 
 Place = tuple[int, int, int]
@@ -158,14 +161,28 @@ class Encoder:
         key = tuple(passages)
         if key not in self._known:
             found: dict[int, Reading] = {}
-            asked = [
-                (window, numbers, [(start, start + len(turn.ids)) for start, turn in _own(window)])
-                for window, numbers in self._windows(passages)
-            ]
-            for (window, numbers, spans), (features, meanings, inside) in self.passes(asked):
-                for at, (number, (first, end)) in enumerate(zip(numbers, spans, strict=True)):
-                    offsets = window.turns[window.first_own + at].offsets
-                    found[number] = Reading(features[at], meanings[at], inside[first:end], offsets)
+            parts = [_sentences(p.text) for p in passages]
+            asked: list[_Asked] = []
+            for window, numbers in self._windows(passages):
+                spans = [(start, start + len(turn.ids)) for start, turn in _own(window)]
+                for number, (start, turn) in zip(numbers, _own(window), strict=True):
+                    for a, b in parts[number][1:] and parts[number]:
+                        inside = turn.covering(a, b) or (0, len(turn.ids))
+                        spans.append((start + inside[0], start + inside[1]))
+                asked.append((window, numbers, spans))
+            for (window, numbers, spans), (features, meanings, inside_of) in self.passes(asked):
+                place = len(numbers)
+                for at, number in enumerate(numbers):
+                    first, end = spans[at]
+                    size = len(parts[number]) if len(parts[number]) > 1 else 0
+                    found[number] = Reading(
+                        features[at],
+                        inside_of[first:end],
+                        window.turns[window.first_own + at].offsets,
+                        parts[number],
+                        meanings[place : place + size] if size else meanings[at : at + 1],
+                    )
+                    place += size
             self._known[key] = [found[i] for i in range(len(key))]
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
@@ -236,3 +253,8 @@ class Encoder:
 def _own(window: Window) -> list[tuple[int, TurnTokens]]:
     """Return the turns that a window is there for, each with the index of its first token."""
     return list(zip(window.starts(), window.turns, strict=True))[window.first_own :]
+
+
+def _sentences(text: str) -> tuple[Range, ...]:
+    """Return the sentences of an utterance; all of it where there is none."""
+    return tuple(sentences(text)) or ((0, len(text)),)

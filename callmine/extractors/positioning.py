@@ -8,17 +8,26 @@ import numpy as np
 
 from callmine.domain import Json, Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage
-from callmine.extractors.encoder import Encoder
-from callmine.extractors.heads import SORTS
+from callmine.extractors.encoder import Encoder, Reading
+from callmine.extractors.heads import MEANING, SORTS, Floats
 from callmine.extractors.showing import words_showing
+from callmine.extractors.spans import Span, overlap
 from callmine.playbook import Playbook
+
+SAME_MESSAGE = 0.6
+"""Cosine of meanings from which a rep's claim is an approved message."""
+
+ECHO = 0.6
+"""Cosine of meanings from which a prospect's words take up a rep's claim."""
 
 
 class PositioningExtractor:
     """Finds value claims of reps and prospects' own words for value, pain and success.
 
     The side is the speaker's role; where that is not known, the side is ``unknown``. ``sort`` says
-    which of value, pain and success a phrase speaks of; a rep's is a claim of value.
+    which of value, pain and success a phrase speaks of; a rep's is a claim of value. A claim that
+    means what one of the playbook's messages says names it, and a prospect's phrase that takes up what
+    a rep claimed before names the number of the rep's passage.
     """
 
     name = "positioning"
@@ -33,14 +42,19 @@ class PositioningExtractor:
         """
         self.encoder = encoder
         self.threshold = encoder.card()["thresholds"]["positioning"] if threshold is None else threshold
+        self._messages: tuple[str, ...] = ()
+        self._meant: Floats = np.zeros((0, MEANING), dtype=np.float32)
 
     def settings(self) -> Json:
         """Return the model's hash and the threshold."""
         return {"model": self.encoder.version(), "threshold": self.threshold}
 
     def setup(self, playbook: Playbook) -> None:
-        """Load the model."""
+        """Load the model, and read the playbook's messages as a rep would say them."""
         self.encoder.load()
+        self._messages = tuple(message.id for message in playbook.messages)
+        said = [self.encoder.read([Passage(m.text, Role.REP)])[0].meanings for m in playbook.messages]
+        self._meant = np.stack([one.mean(axis=0) for one in said]) if said else self._meant[:0]
 
     def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
         """Return at most one positioning phrase for each passage: its clearest words."""
@@ -51,12 +65,43 @@ class PositioningExtractor:
         features = np.stack([r.features for r in readings])
         chances = self.encoder.questions.chances("positioning", features)
         sorts = self.encoder.questions.chances("sort", features)
+        claims: list[tuple[int, Floats]] = []
         for i in np.flatnonzero(chances >= self.threshold).tolist():
-            passage = passages[i]
-            start, end = words_showing(passage.text, readings[i], "positioning")
+            passage, reading = passages[i], readings[i]
+            span = words_showing(passage.text, reading, "positioning")
+            if span[0] == span[1]:
+                continue
+            meaning = _meaning(reading, span)
             sort = "value" if passage.role is Role.REP else SORTS[int(sorts[i].argmax())]
-            detail = {"side": passage.role.value, "sort": sort}
-            if start < end:
-                score = min(1.0, float(chances[i]))
-                found[i].append(Mention(Kind.POSITIONING, passage.role.value, start, end, score, detail))
+            detail: dict[str, str | int] = {"side": passage.role.value, "sort": sort}
+            if passage.role is Role.PROSPECT:
+                if (echoed := _echoed(meaning, claims)) is not None:
+                    detail["echoes"] = echoed
+            else:
+                claims.append((i, meaning))
+                if (message := self._message(meaning)) is not None:
+                    detail["message"] = message
+            score = min(1.0, float(chances[i]))
+            found[i].append(Mention(Kind.POSITIONING, passage.role.value, *span, score, detail))
         return found
+
+    def _message(self, meaning: Floats) -> str | None:
+        if not self._messages:
+            return None
+        likeness = self._meant @ meaning
+        best = int(likeness.argmax())
+        return self._messages[best] if likeness[best] >= SAME_MESSAGE else None
+
+
+def _meaning(reading: Reading, span: Span) -> Floats:
+    """Return what the sentence says that holds most of a span."""
+    shared = [overlap(span, sentence) for sentence in reading.sentences]
+    found: Floats = reading.meanings[int(np.argmax(shared))]
+    return found
+
+
+def _echoed(meaning: Floats, claims: Sequence[tuple[int, Floats]]) -> int | None:
+    """Return the number of the passage with the claim that a prospect's words take up."""
+    alike = [(float(meaning @ claim), number) for number, claim in claims]
+    best = max(alike, default=(0.0, -1))
+    return best[1] if best[0] >= ECHO else None

@@ -63,7 +63,11 @@ class ExtractStage:
                 utterance = utterances[number]
                 for mention in mentions:
                     finding = place(
-                        job.key, utterance, mention, extractor=origin, playbook=self.playbook.digest
+                        job.key,
+                        utterance,
+                        _as_indices(mention, utterances),
+                        extractor=origin,
+                        playbook=self.playbook.digest,
                     )
                     found.setdefault(finding.finding_id, finding)
                     if finding.kind is Kind.OBJECTION:
@@ -87,11 +91,9 @@ class ExtractStage:
         origin = f"{self.answers.name}/{self.answers.version}"
         found = []
         for answered in self.answers.find(passages, [[m for m, _ in here] for here in objections]):
-            detail = dict(answered.mention.detail)
-            detail["answers"] = [f.finding_id for n in answered.objections for _, f in objections[n]]
-            if "shown_in" in detail:
-                detail["shown_in"] = call.utterances[detail["shown_in"]].index
-            mention = replace(answered.mention, detail=detail)
+            mention = _as_indices(answered.mention, call.utterances)
+            answers = [f.finding_id for n in answered.objections for _, f in objections[n]]
+            mention = replace(mention, detail={**mention.detail, "answers": answers})
             utterance = call.utterances[answered.number]
             found.append(
                 place(call_id, utterance, mention, extractor=origin, playbook=self.playbook.digest)
@@ -103,6 +105,13 @@ class ExtractStage:
         if not names:
             return ()
         return (f"{', '.join(names)}: not looked for, the call is in another language ({language})",)
+
+
+def _as_indices(mention: Mention, utterances: Sequence[Utterance]) -> Mention:
+    """Return a mention whose detail names other utterances by their index, no longer by their number."""
+    numbers = {key: mention.detail[key] for key in ("echoes", "shown_in") if key in mention.detail}
+    indices = {key: utterances[number].index for key, number in numbers.items()}
+    return replace(mention, detail={**mention.detail, **indices}) if indices else mention
 
 
 def passages_of(utterances: Sequence[Utterance], *, language: str = "en") -> list[Passage]:
