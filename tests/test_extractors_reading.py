@@ -1,0 +1,154 @@
+"""What is made of the encoder's reading: spans, requests, positioning, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callmine.domain import Kind, Mention, Role, check_detail
+from callmine.extractors.answers import AnswerFinder
+from callmine.extractors.base import Passage, Turn
+from callmine.extractors.encoder import Encoder, Reading
+from callmine.extractors.heads import MEANING, TOKEN_LABELS
+from callmine.extractors.objections import ObjectionExtractor
+from callmine.extractors.positioning import PositioningExtractor
+from callmine.extractors.requests import RequestExtractor
+from callmine.extractors.showing import words_showing
+from callmine.playbook import Company, Message, Playbook
+
+PLAYBOOK = Playbook(company=Company(name="Acme"))
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    """The model that comes with the package."""
+    return Encoder()
+
+
+def call(*turns: tuple[Role, str]) -> list[Passage]:
+    """Return the passages of a call."""
+    said = [Turn(role, text) for role, text in turns]
+    return [Passage(t.text, t.role, tuple(said[max(0, i - 3) : i])) for i, t in enumerate(said)]
+
+
+def reading(text: str, odds: Sequence[float], label: str = "price") -> Reading:
+    """Return a reading whose words have these log-odds of showing ``label``."""
+    offsets, place = [(0, 0)], 0
+    for word in text.split(" "):
+        offsets.append((place, place + len(word)))
+        place += len(word) + 1
+    shown = np.full((len(odds) + 2, len(TOKEN_LABELS)), -9.0, dtype=np.float32)
+    shown[1:-1, TOKEN_LABELS.index(label)] = odds
+    nothing = np.zeros((1, MEANING), dtype=np.float32)
+    return Reading(nothing[0], shown, (*offsets, (0, 0)), ((0, len(text)),), nothing)
+
+
+@pytest.mark.parametrize(
+    ("odds", "expected"),
+    [
+        ([-3, -3, 2, 2, 2, -3], "far too much"),
+        ([-3, 2, -1, 2, 2, -3], "is far too much"),  # one doubtful word does not cut a clause in two
+        ([2, -9, -9, 2, 2, 2], "too much money"),
+        ([-3, -3, -3, 1, -3, -3], "this is far too much money"),  # one word says little: its sentence
+        ([-3, -3, -1, -3, -3, -3], "this is far too much money"),  # nothing is likely
+    ],
+)
+def test_the_best_run_of_words_is_shown(odds: list[float], expected: str) -> None:
+    """The span is the run of words with the largest sum of log-odds."""
+    text = "this is far too much money"
+    start, end = words_showing(text, reading(text, odds), "price")
+    assert text[start:end] == expected
+
+
+@given(
+    st.lists(st.sampled_from(["no,", "too", "dear.", "Ünder", "🙂", "—", "we"]), min_size=1, max_size=12),
+    st.data(),
+)
+def test_a_span_begins_and_ends_at_words(words: list[str], data: st.DataObject) -> None:
+    """Whatever the odds, the span lies inside the text and cuts no word."""
+    text = " ".join(words)
+    odds = data.draw(st.lists(st.floats(-5, 5), min_size=len(words), max_size=len(words)))
+    start, end = words_showing(text, reading(text, odds), "price")
+    assert 0 <= start <= end <= len(text)
+    assert text[start:end] == text[start:end].strip()
+    for a, b in ((start - 1, start), (end, end + 1)):
+        edge = text[max(0, a) : b]
+        assert a < 0 or not edge or not edge.isalnum()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Could you send me a case study of somebody in logistics?", True),
+        ("Do you have a security report that I can forward to our auditors?", True),
+        ("We have forty people in the warehouse.", False),
+        ("Thanks, that was it from me.", False),
+    ],
+)
+def test_requests_for_content(encoder: Encoder, text: str, found: bool) -> None:
+    """What a prospect wants to be sent is a request; other talk is none."""
+    extractor = RequestExtractor(encoder)
+    extractor.setup(PLAYBOOK)
+    (mentions,) = extractor.extract([Passage(text, Role.PROSPECT)])
+    assert [m.kind for m in mentions] == ([Kind.REQUEST] if found else [])
+
+
+def test_a_claim_names_the_message_that_it_says_in_other_words(encoder: Encoder) -> None:
+    """A rep's paraphrase is matched by meaning, another claim is not."""
+    book = Playbook(
+        company=Company(name="Acme"),
+        messages=(
+            Message(id="fast-close", text="Close the month in three days instead of ten"),
+            Message(id="one-screen", text="See every site's staffing on one screen"),
+        ),
+    )
+    extractor = PositioningExtractor(encoder)
+    extractor.setup(book)
+    told = call(
+        (Role.REP, "Our customers close their month in three days, where it took them ten before."),
+        (Role.REP, "And your drivers save an hour a day on paperwork with it."),
+    )
+    same, other = extractor.extract(told)
+    assert [m.detail.get("message") for m in same] == ["fast-close"]
+    assert [m.detail.get("message") for m in other] in ([], [None])
+    for mention in (*same, *other):
+        check_detail(mention.kind, mention.detail)
+
+
+def test_how_an_objection_was_answered(encoder: Encoder) -> None:
+    """The rep's next turn is the answer; its kind and the turn that takes it are told."""
+    told = call(
+        (Role.REP, "So how does the offer look to you?"),
+        (Role.PROSPECT, "Honestly it's too expensive for us, we don't have that budget."),
+        (Role.REP, "I understand. If you sign this quarter I can take fifteen percent off."),
+        (Role.PROSPECT, "Okay, fifteen percent off, that would work for us."),
+    )
+    extractor = ObjectionExtractor(encoder)
+    extractor.setup(PLAYBOOK)
+    objections = extractor.extract(told)
+    assert [bool(found) for found in objections] == [False, True, False, False]
+    (answered,) = AnswerFinder(encoder).find(told, objections)
+    assert (answered.number, answered.objections) == (2, (1,))
+    assert answered.mention.detail == {"type": "discount", "accepted": "yes", "shown_in": 3}
+
+
+def test_an_objection_that_comes_again_was_not_answered_well(encoder: Encoder) -> None:
+    """Whatever the words, the same objection after the answer refuses it."""
+    told = call(
+        (Role.PROSPECT, "It's too expensive."),
+        (Role.REP, "Most customers have it back within half a year, here are three who did."),
+        (Role.PROSPECT, "It's still too expensive."),
+    )
+    price = [Mention(Kind.OBJECTION, "price", 0, 5, 0.9)]
+    found = AnswerFinder(encoder).find(told, [price, [], price])
+    assert [(a.number, a.mention.detail["accepted"]) for a in found] == [(1, "no")]
+
+
+def test_nothing_is_answered_where_nothing_objects(encoder: Encoder) -> None:
+    """Without objections there are no answers."""
+    told = call((Role.PROSPECT, "Hello."), (Role.REP, "Hello."))
+    assert AnswerFinder(encoder).find(told, [[], []]) == []
