@@ -18,7 +18,7 @@ from callmine.extractors.training.fit import Recipe, fit
 from callmine.extractors.training.teacher import meanings, published
 from callmine.weights import default_folder, resolve
 
-WHOLE_CALLS = ("f_", "b", "p")
+WHOLE_CALLS = ("f_", "calls_", "phone_1", "phone_2", "phone_3", "phone_leads_")
 """How the names of the files of ordinary whole calls begin; calibration and thresholds are for those."""
 
 
@@ -60,7 +60,7 @@ def main() -> None:
     write_card(chosen.out, tokenizer=start / "tokenizer.json", questions=questions, facts=facts)
     # Calibrated as it will run: with its weights rounded.
     seen = read_held(Encoder(chosen.out), held)
-    calls = [source.startswith(WHOLE_CALLS) and not source.startswith("b_") for source in seen.sources]
+    calls = [source.startswith(WHOLE_CALLS) for source in seen.sources]
     questions = calibrated(questions, seen, calls=calls)
     limits = thresholds(questions, seen, calls=calls)
     scores = report(questions, seen, limits)

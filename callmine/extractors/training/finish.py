@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -138,4 +139,5 @@ def report(questions: Questions, held: Held, limits: Mapping[str, float]) -> dic
 
 
 def _group(source: str) -> str:
-    return source.split("_")[0].split(".")[0][:1] if source.endswith(".jsonl") else source[:1] + "*"
+    """Return the group of files that one belongs to: its name without numbers."""
+    return re.sub(r"_?\d*\.\w+$", "", source)

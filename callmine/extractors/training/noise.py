@@ -22,11 +22,24 @@ _WORDS = (
 )
 
 
+_REDACTED = {
+    "NAME": "PERSON_NAME",
+    "PLACE": "LOCATION",
+    "ADDRESS": "LOCATION",
+    "AMOUNT": "MONEY_AMOUNT",
+    "COMPANY": "ORGANIZATION",
+    "NUMBER": "PHONE_NUMBER",
+}
+"""What transcription services call what they take out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Noise:
     """How often each kind of noise is put on a conversation, 0..1."""
 
     no_roles: float = 0.3
+    no_phone_roles: float = 0.7
+    redacted: float = 0.3
     one_role: float = 0.04
     plain: float = 0.3
     stumbling: float = 0.3
@@ -36,13 +49,16 @@ class Noise:
 def noisy(script: Script, rng: random.Random, noise: Noise = Noise()) -> Script:
     """Return the conversation as a worse recording might give it.
 
-    Roles get lost together (a mono call) or one by one, punctuation and case go, words are dropped,
-    doubled or preceded by fillers, and rivals have other names, the same throughout the call.
+    Roles get lost together (a mono call, as most on the telephone) or one by one, punctuation and case go,
+    words are dropped, doubled or preceded by fillers, what is personal is replaced by marks, and rivals
+    have other names, the same throughout the call.
     """
     turns: Sequence[Labelled] = script.turns
     if rng.random() < noise.renamed:
         turns = renamed(turns, rng)
-    if rng.random() < noise.no_roles:
+    if rng.random() < noise.redacted:
+        turns = redacted(turns, rng)
+    if rng.random() < (noise.no_phone_roles if script.by_phone else noise.no_roles):
         turns = [replace(t, role=Role.UNKNOWN) for t in turns]
     else:
         turns = [replace(t, role=Role.UNKNOWN) if rng.random() < noise.one_role else t for t in turns]
@@ -89,6 +105,36 @@ def renamed(turns: Sequence[Labelled], rng: random.Random) -> list[Labelled]:
                 new[key] = invented(rng)
             parts = [w.lower() for w in new[key]] if key == " ".join(bare) else list(new[key])
             words[name.start : name.end] = [[*parts[:-1], parts[-1] + tail], *([] for _ in said[1:])]
+        found.append(_mapped(turn, words))
+    return found
+
+
+def redacted(turns: Sequence[Labelled], rng: random.Random) -> list[Labelled]:
+    """Replace names, numbers and the data's own ``(NAME)`` by marks, in one redactor's style."""
+    style, several = rng.choice(("[{}]", "[{}]", "<{}>", "({})", "{{{}}}")), rng.random() < 0.4
+    long = rng.random() < 0.6
+
+    def mark(kind: str) -> list[str]:
+        word = style.format(_REDACTED.get(kind, kind) if long else kind)
+        return [word] * (rng.choice((1, 1, 2, 3)) if several else 1)
+
+    found = []
+    for turn in turns:
+        taken = {i for name in turn.names for i in range(name.start, name.end)}
+        words = []
+        for i, word in enumerate(turn.words):
+            bare = re.fullmatch(r"\(([A-Z]+)\)(\W*)", word)
+            if bare:
+                marks = mark(bare[1])
+                words.append([*marks[:-1], marks[-1] + bare[2]])
+            elif i in taken or rng.random() < 0.3:
+                words.append([word])
+            elif any(c.isdigit() for c in word):
+                words.append(mark("AMOUNT"))
+            elif i and word[0].isupper() and len(word) > 2 and turn.words[i - 1][-1] not in ".?!":
+                words.append(mark("NAME"))
+            else:
+                words.append([word])
         found.append(_mapped(turn, words))
     return found
 

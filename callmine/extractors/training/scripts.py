@@ -81,6 +81,11 @@ class Script:
     source: str
     turns: tuple[Labelled, ...]
 
+    @property
+    def by_phone(self) -> bool:
+        """Whether it is a telephone call, of which most recordings have one channel."""
+        return self.source.startswith("phone")
+
 
 def read_scripts(path: Path) -> list[Script]:
     """Read a file of annotated calls.
