@@ -32,7 +32,7 @@ def correct(
     missed: Annotated[
         str | None,
         typer.Option(
-            help="A turn in which nothing was found: with --label or --nothing.", metavar="CALL:UTT"
+            help="An utterance: with --label an objection in it that nobody found.", metavar="CALL:UTT"
         ),
     ] = None,
     words: Annotated[
@@ -57,9 +57,7 @@ def correct(
     ] = False,
     limit: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="How many: findings of the --queue (20), corrections of the --list (all)."
-        ),
+        typer.Option(min=1, help="How many findings of --queue (20), or corrections of --list (all)."),
     ] = None,
     workspace: WorkspaceOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="With --queue or --list: print JSON.")] = False,
@@ -72,7 +70,8 @@ def correct(
     from callmine.workspace import find_workspace
 
     given = (finding, label, missed, words, roles, link, by, right or None, wrong or None, nothing or None)
-    if queue and list_ or (queue or list_) and any(one is not None for one in (*given, swap or None)):
+    corrects = swap or any(one is not None for one in given)
+    if (queue and list_) or ((queue or list_) and corrects):
         raise UsageError(
             "--queue and --list only list, one at a time; correct in a command of its own",
             hint="Example: callmine correct --queue",
@@ -121,10 +120,8 @@ def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
         echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
     if findings:
         bar = place.settings.digest.min_score
-        say(
-            f"{plural(len(findings), 'objection')} nearest the score of {bar:.2f} from which on they count:",
-            err=True,
-        )
+        what = plural(len(findings), "objection")
+        say(f"{what} nearest the score from which on they count ({bar:.2f}):", err=True)
     for row in findings:
         echo(
             f"{row.finding_id}  {row.label}  {row.score:.2f}  {_ROLES[row.role]}"
@@ -156,11 +153,11 @@ def _show_made(place: Workspace, rows: list[dict[str, Any]], *, as_json: bool) -
 
 def _what(row: dict[str, Any]) -> str:
     """Return what a person said, in words."""
-    label = row["label"]
+    label, verdict = row["label"], str(row["verdict"])
     return {
         "label": f"is {label}",
         "missed": f"missed {label}",
         "nothing": "no objection",
         "roles": "roles swapped" if label == "swap" else "roles confirmed",
         "link": f"belongs to {label or 'no deal'}",
-    }.get(row["verdict"], row["verdict"])
+    }.get(verdict, verdict)

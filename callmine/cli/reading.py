@@ -94,11 +94,8 @@ def findings(
         min_score=min_score,
     )
     if out_of_stage:
-        what = plural(out_of_stage, "tracker finding")
-        say(
-            f"{what} left out: at the call the deal was in another stage, or in none that is known",
-            err=True,
-        )
+        found = plural(out_of_stage, "tracker finding")
+        say(f"{found} left out: the deal's stage at the call was another, or is not known", err=True)
     if as_json:
         print_json(rows)
         return
@@ -107,7 +104,8 @@ def findings(
         day = local_time(r["started_at"], place.settings.timezone)[:10] if r["started_at"] else "undated"
         words = misheard(r["kind"], r["label"], r["detail"])
         heard = f" [heard: {words}]" if words else ""
-        wrong = f" [marked wrong{_who(r)}]" if r["verdict"] == "wrong" else ""
+        by = f" by {r['verdict_by']}" if r["verdict_by"] else ""
+        wrong = f" [marked wrong{by}]" if r["verdict"] == "wrong" else ""
         parts = (
             r["finding_id"],
             f"{r['kind']}:{r['label']}{heard}{wrong}",
@@ -122,11 +120,6 @@ def findings(
     left_out = len(rows) - len(shown)
     note = f"; {left_out} marked wrong left out, --all shows {'it' if left_out == 1 else 'them'}"
     echo(plural(len(shown), "finding") + (note if left_out else ""), err=True)
-
-
-def _who(row: dict[str, Any]) -> str:
-    """Return who gave a finding its verdict, where that is known."""
-    return f" by {row['verdict_by']}" if row["verdict_by"] else ""
 
 
 def _quote(row: dict[str, Any]) -> str:

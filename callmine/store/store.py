@@ -141,7 +141,7 @@ class Store:
             return corrections.add_missed(self._db, call_id, index, label, words=words, by=by)
 
     def add_nothing(self, call_id: str, index: int, *, by: str | None = None) -> Utterance:
-        """Record that an utterance holds no objection; see :func:`callmine.store.corrections.add_nothing`."""
+        """Record that an utterance holds no objection, as a person read it; return the utterance."""
         with self._writing():
             return corrections.add_nothing(self._db, call_id, index, by=by)
 
