@@ -152,6 +152,9 @@ class Settings(_Section):
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
         "UTC", description="times are shown, and weeks begin, in this zone"
     )
+    user: str = Field(
+        "", description="your name, kept with what you correct; empty: your account's on this computer"
+    )
     models_folder: str = Field("", description="where model files are kept; empty: the user's cache")
     ingest: IngestSettings = IngestSettings()
     transcribe: TranscribeSettings = TranscribeSettings()

@@ -171,11 +171,11 @@ def test_findings_show_what_was_misheard_and_only_that(own: Path) -> None:
 def test_findings_marked_wrong_are_left_out_and_said(own: Path) -> None:
     """People see them with ``--all`` only, and marked; JSON has all of them, with the verdict."""
     ref = _findings(own, "--kind", "competitor")[0]["finding_id"]
-    callmine("correct", str(ref), "--wrong", at=own)
+    callmine("correct", str(ref), "--wrong", "--by", "Ada Ribeiro", at=own)
     told = callmine("findings", "--kind", "competitor", at=own)
     assert (told.out, told.err) == ("", "0 findings; 1 marked wrong left out, --all shows it\n")
     told = callmine("findings", "--kind", "competitor", "--all", at=own)
-    assert "competitor:Lantern [marked wrong]" in told.out
+    assert "competitor:Lantern [marked wrong by Ada Ribeiro]" in told.out
     assert told.err == "1 finding\n"
     assert [row["verdict"] for row in _findings(own, "--kind", "competitor")] == ["wrong"]
 

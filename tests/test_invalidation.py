@@ -49,6 +49,8 @@ SETTINGS: dict[str, tuple[object, set[str]]] = {
     "run.jobs": (1, set()),
     "run.worker_mb": (900, set()),
     "models_folder": ("/elsewhere", set()),
+    # Who corrects something enters no computation.
+    "user": ("Petra Voss", set()),
 }
 """Setting, another value than its default, and the stages whose output it may change."""
 

@@ -56,7 +56,7 @@ def calls(sample_workspace: Path) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def findings(sample_workspace: Path) -> list[dict[str, Any]]:
     """All findings of the workspace."""
-    return list_findings(find_workspace(sample_workspace))
+    return list_findings(find_workspace(sample_workspace)).rows
 
 
 def heard(calls: list[dict[str, Any]]) -> set[str]:
@@ -196,7 +196,7 @@ def test_a_changed_playbook_only_extracts_again(sample_workspace: Path, tmp_path
     )
     report = run_workspace(place).report
     assert {t.stage: t.done for t in report.tallies if t.done} == {"extract": 19}
-    assert any(f["label"] == "Angela" for f in list_findings(place, kind="competitor"))
+    assert any(f["label"] == "Angela" for f in list_findings(place, kind="competitor").rows)
 
 
 def test_killed_twice_on_real_audio_it_ends_with_the_same_content(

@@ -9,7 +9,7 @@ import pytest
 from callmine.domain import Kind, Mention, Role
 from callmine.extractors.base import Passage, Turn
 from callmine.stage import Extraction, ToExtract, fingerprint
-from callmine.stages.extract import ExtractStage, passages_of
+from callmine.stages.extract import ExtractStage, passages_of, thirds_of
 from tests.builders import a_job, a_playbook, an_utterance
 from tests.fakes import Rules
 
@@ -95,6 +95,31 @@ def test_passages_show_three_turns_before() -> None:
     )
     assert (passages[4].text, passages[4].role) == (SAID[4].text, Role.PROSPECT)
     assert passages_of(()) == []
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ([], ""),
+        ([(0, 9000)], "f"),
+        ([(0, 1000), (2999, 3500), (3000, 5000), (5999, 6000), (6000, 7000), (8000, 9000)], "ffmmll"),
+        # The call is what is said: neither the ringing before nor the silence after.
+        ([(60_000, 61_000), (61_000, 62_000), (62_000, 63_000)], "fml"),
+        # One speaks until long after the last turn began.
+        ([(0, 30_000), (9000, 9500), (11_000, 11_500)], "ffm"),
+    ],
+)
+def test_thirds_go_by_time(times: list[tuple[int, int]], expected: str) -> None:
+    """An utterance is where it begins, of the time from the first word to the last."""
+    said = [an_utterance("Yes.", index=i, start_ms=a, end_ms=b) for i, (a, b) in enumerate(times)]
+    assert "".join(third[0] for third in thirds_of(said)) == expected
+
+
+def test_thirds_go_by_order_without_times() -> None:
+    """Where every utterance has the same time, which is none; passages carry it."""
+    said = [an_utterance("Yes.", index=i, start_ms=0, end_ms=0) for i in range(6)]
+    assert thirds_of(said) == ["first_third"] * 2 + ["middle"] * 2 + ["last_third"] * 2
+    assert [p.position for p in passages_of(said)] == thirds_of(said)
 
 
 def test_playbook_and_extractors_are_in_the_fingerprint() -> None:

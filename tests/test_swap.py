@@ -12,7 +12,8 @@ from digest_rows import call, digest, said
 
 from callmine.domain import Kind, Role, RoleSource, Segment, Speaker, Transcript
 from callmine.operations.checking import status_of
-from callmine.operations.correcting import correct, doubted
+from callmine.operations.correcting import correct
+from callmine.operations.queueing import doubted
 from callmine.operations.reporting import digest_of_week
 from callmine.reports.render.html import render_html
 from callmine.reports.render.json import digest_json

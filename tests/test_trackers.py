@@ -1,23 +1,35 @@
-"""Trackers: words with any ending, by whom and in what form they are said."""
+"""Trackers: words with any ending, by whom, where and in what form they are said, in which stage."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
 
+import numpy as np
 import pytest
+from commands import callmine
 
-from callmine.domain import Role
-from callmine.extractors.base import Passage
+from callmine.domain import Kind, Role
+from callmine.extractors.base import Passage, Third
+from callmine.extractors.examples import Embedder, ExampleExtractor, Vectors
 from callmine.extractors.trackers import TrackerExtractor, stem
 from callmine.playbook import Playbook
+from callmine.reports.trackers import heard_in_stage
+from tests.builders import a_deal
+from tests.digest_rows import call, said
+from tests.workbench import Workbench
+
+
+def book(**tracker: Any) -> Playbook:
+    """A playbook with one tracker, called t."""
+    return Playbook.model_validate({"company": {"name": "Acme"}, "trackers": [{"name": "t", **tracker}]})
 
 
 def heard(text: str, said_by: Role = Role.UNKNOWN, **tracker: Any) -> list[str]:
     """Return the words that one tracker finds in a text."""
     made = TrackerExtractor()
-    made.setup(
-        Playbook.model_validate({"company": {"name": "Acme"}, "trackers": [{"name": "t", **tracker}]})
-    )
+    made.setup(book(**tracker))
     (mentions,) = made.extract([Passage(text, said_by)])
     return [text[m.start : m.end] for m in mentions]
 
@@ -54,6 +66,125 @@ def test_form(form: str, expected: int) -> None:
     """Questions are told by their mark, or by their first word where nothing is marked."""
     texts = ["You had an outage.", "An outage?", "so did you have an outage"]
     assert sum(len(heard(t, words=["outage"], form=form)) for t in texts) == expected
+
+
+@pytest.mark.parametrize("position", ["any", *get_args(Third)])
+def test_position(position: str) -> None:
+    """A tracker for one third is silent in the others; where the place is not known it listens."""
+    made = TrackerExtractor()
+    made.setup(book(words=["outage"], position=position))
+    places = [None, *get_args(Third)]
+    found = made.extract([Passage("an outage", position=place) for place in places])
+    heard_at = {place for place, mentions in zip(places, found, strict=True) if mentions}
+    assert heard_at == set(places if position == "any" else [None, position])
+
+
+class Alike(Embedder):
+    """Takes all sentences for the same."""
+
+    def __init__(self) -> None:
+        super().__init__(Path())
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.ones((len(texts), 1), dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({}, "abcd"),
+        ({"role": "prospect"}, "abc"),
+        ({"position": "middle"}, "bc"),
+        ({"form": "question"}, "c"),
+        ({"form": "statement", "position": "last_third"}, "d"),
+    ],
+)
+def test_examples_are_asked_for_like_words(wanted: dict[str, str], expected: str) -> None:
+    """Role, position and form hold for what is found by examples, too."""
+    made = ExampleExtractor(Alike())
+    made.setup(book(examples=["when you went down in March"], **wanted))
+    passages = [
+        Passage("You went down in March.", Role.PROSPECT, position="first_third"),
+        Passage("You went down in March.", Role.UNKNOWN, position="middle"),
+        Passage("Did you go down in March?", Role.PROSPECT, position="middle"),
+        Passage("We went down in March.", Role.REP, position="last_third"),
+    ]
+    found = made.extract(passages)
+    assert "".join(name for name, mentions in zip("abcd", found, strict=True) if mentions) == expected
+
+
+def test_an_own_objection_is_not_looked_for_in_a_reps_words() -> None:
+    """Examples of objections are what buyers say."""
+    made = ExampleExtractor(Alike())
+    made.setup(
+        Playbook.model_validate(
+            {"company": {"name": "Acme"}, "objections": [{"label": "outage", "examples": ["it was down"]}]}
+        )
+    )
+    found = made.extract([Passage("You went down in March.", role) for role in Role])
+    assert [len(mentions) for mentions in found] == [int(role is not Role.REP) for role in Role]
+
+
+def test_stage_counts_where_the_deal_was_in_it() -> None:
+    """Capitals do not matter; no deal and no known stage are no stage; other kinds are left alone."""
+    stages = ["Discovery", "NEGOTIATION ", "Closed Won", None]
+    rows = [said(call(), kind=Kind.TRACKER, label="t", deal_stage=stage) for stage in stages]
+    rows.append(said(call(), kind=Kind.TRACKER, label="other", deal_stage=None))
+    rows.append(said(call(), label="t", deal_stage=None))
+    heard = heard_in_stage(rows, book(words=["x"], stage=["discovery", "Negotiation"]))
+    assert heard == [rows[0], rows[1], rows[4], rows[5]]
+    assert heard_in_stage(rows, book(words=["x"])) == rows
+
+
+@pytest.fixture
+def staged(bench: Workbench) -> Workbench:
+    """A call on September 29th whose deal went from Demo to Negotiation the day before, and was won."""
+    bench.extractors = [TrackerExtractor()]
+    bench.playbook = book(words=["price"])
+    for day, stage in (("01", "Demo"), ("28", "Negotiation"), ("30", "Closed Won")):
+        bench.import_deals(a_deal(stage=stage))
+        with bench.store._writing():
+            when = f"2026-09-{day}T07:00:00Z"
+            bench.store._db.execute(
+                "UPDATE deal_history SET imported_at = ? WHERE stage = ?", [when, stage]
+            )
+    bench.recording(rep_channel="left", deal_id="D-1", started_at="2026-09-29T08:00:00Z")
+    bench.run()
+    (bench.folder / "callmine.toml").write_text("")
+    return bench
+
+
+def playbook_of(bench: Workbench, stage: str) -> None:
+    """Write the playbook with the stage to listen in."""
+    text = f'[company]\nname = "Acme"\n[[trackers]]\nname = "t"\nwords = ["price"]\nstage = [{stage}]\n'
+    (bench.folder / "playbook.toml").write_text(text)
+
+
+def test_stage_is_the_one_at_the_call(staged: Workbench) -> None:
+    """Not today's; what is left out is said, and an export has the same findings as the list."""
+    for stage, count in (("", 2), ('"negotiation"', 2), ('"Closed Won"', 0), ('"Demo"', 0)):
+        playbook_of(staged, stage)
+        told = callmine("findings", "--kind", "tracker", "--json", at=staged.folder)
+        assert len(told.json) == count
+        assert {row["deal_stage"] for row in told.json} <= {"Negotiation"}
+        assert ("2 tracker findings left out" in told.err) == (count == 0)
+        assert callmine("export", "out", "--format", "jsonl", at=staged.folder).code == 0
+        assert len((staged.folder / "out" / "findings.jsonl").read_text().splitlines()) == count
+
+
+def test_stage_follows_the_link(staged: Workbench) -> None:
+    """A call that is tied to another deal, or to none, counts as that one's; nothing is read again."""
+    playbook_of(staged, '"Negotiation"')
+    staged.store.fix_link(staged.only("calls")["call_id"], None)
+    assert callmine("findings", "--kind", "tracker", "--json", at=staged.folder).json == []
+    staged.store.fix_link(staged.only("calls")["call_id"], "D-1")
+    assert len(callmine("findings", "--kind", "tracker", "--json", at=staged.folder).json) == 2
+
+
+def test_findings_are_listed_without_a_valid_playbook(staged: Workbench) -> None:
+    """What was found is still there to look at."""
+    (staged.folder / "playbook.toml").write_text("[")
+    assert len(callmine("findings", "--kind", "tracker", "--json", at=staged.folder).json) == 2
 
 
 def test_examples_are_left_to_the_example_extractor() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from callmine.cli.common import WorkspaceOption, echo, print_json, printable, say
+from callmine.errors import UsageError
+from callmine.reports.text import plural
 from callmine.spans import clock
+from callmine.workspace import Workspace
 
 _ROLES = {
     "prospect": "prospect",
@@ -27,8 +30,17 @@ def correct(
     wrong: Annotated[bool, typer.Option("--wrong", help="It is not; it is not counted any more.")] = False,
     label: Annotated[str | None, typer.Option(help="It is this objection instead.")] = None,
     missed: Annotated[
-        str | None, typer.Option(help="An utterance with an objection nobody found.", metavar="CALL:UTT")
+        str | None,
+        typer.Option(
+            help="An utterance: with --label an objection in it that nobody found.", metavar="CALL:UTT"
+        ),
     ] = None,
+    words: Annotated[
+        str | None, typer.Option(help="With --missed: the words that say it, letter by letter.")
+    ] = None,
+    nothing: Annotated[
+        bool, typer.Option("--nothing", help="With --missed: you read it, and no objection is in it.")
+    ] = False,
     roles: Annotated[str | None, typer.Option(help="Confirm who is who in a call.", metavar="CALL")] = None,
     swap: Annotated[
         bool, typer.Option("--swap", help="With --roles: they are the wrong way round.")
@@ -36,34 +48,42 @@ def correct(
     link: Annotated[
         tuple[str, str] | None, typer.Option(help="Tie a call to a deal, or to none.", metavar="CALL DEAL")
     ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
+    ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="List what is most worth a look.")] = False,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List what people corrected, newest first.")
+    ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many findings of --queue (20), or corrections of --list (all)."),
+    ] = None,
     workspace: WorkspaceOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="With --queue: print JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --queue or --list: print JSON.")] = False,
 ) -> None:
-    """Correct a finding, the roles of a call, or its deal.
+    """Correct a finding, a turn, the roles of a call, or its deal; or list what to correct.
 
     Example: callmine correct 3f2a --wrong
     """
-    from callmine.operations import correcting
+    from callmine.operations import correcting, queueing
     from callmine.workspace import find_workspace
 
+    given = (finding, label, missed, words, roles, link, by, right or None, wrong or None, nothing or None)
+    corrects = swap or any(one is not None for one in given)
+    if (queue and list_) or ((queue or list_) and corrects):
+        raise UsageError(
+            "--queue and --list only list, one at a time; correct in a command of its own",
+            hint="Example: callmine correct --queue",
+        )
+    if limit is not None and not (queue or list_):
+        raise UsageError("--limit goes with --queue or --list", hint="Example: callmine correct --queue")
     place = find_workspace(workspace)
     if queue:
-        if as_json:
-            print_json(correcting.whole_queue(place))
-            return
-        calls, findings = correcting.doubted(place), correcting.queue(place)
-        if not calls and not findings:
-            say("nothing is waiting for a look", err=True)
-        for call in calls:
-            ref = call.call_id
-            echo(f"{printable(call.source)}  {printable(call.role_doubt or '')}")
-            echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
-        for row in findings:
-            echo(
-                f"{row.finding_id}  {row.label}  {row.score:.2f}  {_ROLES[row.role]}"
-                f"  {printable(row.source)} @ {clock(row.play_ms)}  “{printable(row.text)}”"
-            )
+        _show_queue(place, limit or queueing.QUEUE, as_json=as_json)
+        return
+    if list_:
+        _show_made(place, correcting.made(place, limit=limit), as_json=as_json)
         return
     said = correcting.correct(
         place,
@@ -72,8 +92,72 @@ def correct(
         wrong=wrong,
         label=label,
         missed=missed,
+        words=words,
+        nothing=nothing,
         roles=roles,
         swap=swap,
         link=link,
+        by=by,
     )
     say(said)
+
+
+def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
+    """List the calls whose roles are doubted, then the findings that are; headings go to stderr."""
+    from callmine.operations import queueing
+
+    if as_json:
+        print_json(queueing.whole_queue(place, limit=limit))
+        return
+    calls, findings = queueing.doubted(place), queueing.queue(place, limit=limit)
+    if not calls and not findings:
+        say("nothing is waiting for a look", err=True)
+    if calls:
+        say(f"{plural(len(calls), 'call')} whose roles look the wrong way round:", err=True)
+    for call in calls:
+        ref = call.call_id
+        echo(f"{printable(call.source)}  {printable(call.role_doubt or '')}")
+        echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
+    if findings:
+        bar = place.settings.digest.min_score
+        what = plural(len(findings), "objection")
+        say(f"{what} nearest the score from which on they count ({bar:.2f}):", err=True)
+    for row in findings:
+        echo(
+            f"{row.finding_id}  {row.label}  {row.score:.2f}  {_ROLES[row.role]}"
+            f"  {printable(row.source)} @ {clock(row.play_ms)}  “{printable(row.text)}”"
+        )
+
+
+def _show_made(place: Workspace, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    """List what people corrected: when, who, what, of which finding or call, the words."""
+    from callmine.operations.listing import local_time
+
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        found = f"{row['finding_id']} ({row['kind']}:{row['finding_label']})" if row["kind"] else None
+        at = f" @ {clock(row['play_ms'])}" if row["play_ms"] is not None else ""
+        parts = (
+            local_time(row["made_at"], place.settings.timezone),
+            row["made_by"] or "name not known",
+            _what(row),
+            found or row["finding_id"],
+            f"{row['source']}{at}",
+            f"“{row['text']}”" if row["text"] else None,
+        )
+        echo("  ".join(printable(part) for part in parts if part))
+    echo(plural(len(rows), "correction"), err=True)
+
+
+def _what(row: dict[str, Any]) -> str:
+    """Return what a person said, in words."""
+    label, verdict = row["label"], str(row["verdict"])
+    return {
+        "label": f"is {label}",
+        "missed": f"missed {label}",
+        "nothing": "no objection",
+        "roles": "roles swapped" if label == "swap" else "roles confirmed",
+        "link": f"belongs to {label or 'no deal'}",
+    }.get(verdict, verdict)

@@ -81,7 +81,7 @@ def findings(
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
-    rows = list_findings(
+    rows, out_of_stage = list_findings(
         place,
         kind=kind,
         label=label,
@@ -93,6 +93,9 @@ def findings(
         call=call,
         min_score=min_score,
     )
+    if out_of_stage:
+        found = plural(out_of_stage, "tracker finding")
+        say(f"{found} left out: the deal's stage at the call was another, or is not known", err=True)
     if as_json:
         print_json(rows)
         return
@@ -101,7 +104,8 @@ def findings(
         day = local_time(r["started_at"], place.settings.timezone)[:10] if r["started_at"] else "undated"
         words = misheard(r["kind"], r["label"], r["detail"])
         heard = f" [heard: {words}]" if words else ""
-        wrong = " [marked wrong]" if r["verdict"] == "wrong" else ""
+        by = f" by {r['verdict_by']}" if r["verdict_by"] else ""
+        wrong = f" [marked wrong{by}]" if r["verdict"] == "wrong" else ""
         parts = (
             r["finding_id"],
             f"{r['kind']}:{r['label']}{heard}{wrong}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from callmine.domain import Json, Kind, Mention, Role
 from callmine.playbook import Playbook
@@ -19,6 +19,10 @@ CONTEXT_TURNS = 3
 """How many previous turns an extractor is shown."""
 
 
+Third = Literal["first_third", "middle", "last_third"]
+"""Parts of a call, of equal length."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """An earlier turn: who (as far as known) and what."""
@@ -31,13 +35,15 @@ class Turn:
 class Passage:
     """One utterance to read, with what was said before it (oldest first).
 
-    ``language`` is the call's, ISO 639-1.
+    ``language`` is the call's, ISO 639-1; ``position`` the part of the call in which the utterance
+    begins, ``None`` where that is not known.
     """
 
     text: str
     role: Role = Role.UNKNOWN
     before: tuple[Turn, ...] = ()
     language: str = "en"
+    position: Third | None = None
 
 
 @runtime_checkable

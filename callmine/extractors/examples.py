@@ -17,8 +17,9 @@ import numpy.typing as npt
 from callmine.domain import Json, Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.spans import Span, sentences, trim
+from callmine.extractors.trackers import has_form, listens
 from callmine.extractors.windows import well_formed
-from callmine.playbook import Playbook
+from callmine.playbook import Playbook, Tracker
 
 ALIKE = 0.62
 """Cosine from which a sentence counts as saying the same as an example."""
@@ -93,7 +94,7 @@ class ExampleExtractor:
     """Finds a playbook's own objections and trackers by their examples."""
 
     name = "examples"
-    version = "1"
+    version = "2"
     kinds = frozenset({Kind.OBJECTION, Kind.TRACKER})
     languages = ENGLISH
 
@@ -101,7 +102,7 @@ class ExampleExtractor:
         """Compare with ``embedder``; report from cosine ``alike`` (0..1) on."""
         self.embedder = embedder
         self.alike = alike
-        self._labels: list[tuple[Kind, str, str]] = []
+        self._labels: list[tuple[Kind, str, Tracker | None]] = []
         self._vectors: Vectors = np.zeros((0, 384), dtype=np.float32)
 
     def settings(self) -> Json:
@@ -114,11 +115,11 @@ class ExampleExtractor:
         self._labels = []
         for objection in playbook.objections:
             for text in objection.examples if objection.enabled else ():
-                self._labels.append((Kind.OBJECTION, objection.label, Role.PROSPECT.value))
+                self._labels.append((Kind.OBJECTION, objection.label, None))
                 texts.append(text)
         for tracker in playbook.trackers:
             for text in tracker.examples:
-                self._labels.append((Kind.TRACKER, tracker.name, tracker.role))
+                self._labels.append((Kind.TRACKER, tracker.name, tracker))
                 texts.append(text)
         self._vectors = self.embedder.embed(texts)
 
@@ -134,9 +135,8 @@ class ExampleExtractor:
         likeness = self.embedder.embed([passages[i].text[a:b] for i, (a, b) in parts]) @ self._vectors.T
         best: dict[tuple[int, Kind, str], tuple[float, Span]] = {}
         for (i, span), row in zip(parts, likeness, strict=True):
-            for (kind, label, role), cosine in zip(self._labels, row, strict=True):
-                wrong_side = {passages[i].role.value, role} == {Role.REP.value, Role.PROSPECT.value}
-                if cosine >= self.alike and not wrong_side:
+            for (kind, label, tracker), cosine in zip(self._labels, row, strict=True):
+                if cosine >= self.alike and _is_asked_for(tracker, passages[i], span):
                     key = (i, kind, label)
                     best[key] = max(best.get(key, (0.0, span)), (float(cosine), span))
         for (i, kind, label), (cosine, (start, end)) in best.items():
@@ -146,3 +146,10 @@ class ExampleExtractor:
     def _score(self, cosine: float) -> float:
         """Map likeness to a score: half at the bar, 1 for the same sentence. Not calibrated."""
         return min(1.0, 0.5 + 0.5 * (cosine - self.alike) / (1.0 - self.alike))
+
+
+def _is_asked_for(tracker: Tracker | None, passage: Passage, span: Span) -> bool:
+    """Whether a sentence is said by whom, where and how a tracker wants it; objections are no rep's."""
+    if tracker is None:
+        return passage.role is not Role.REP
+    return listens(tracker, passage) and has_form(tracker, passage.text, span)

@@ -2,8 +2,8 @@
 
 Words match whole words, whatever their English ending (``outage`` finds "outages"); in a call in
 another language, write each form that matters. Trackers' examples
-are for :mod:`callmine.extractors.examples`. The deal's stage and the position in the call are
-not known here; reports filter by them.
+are for :mod:`callmine.extractors.examples`, which asks here what else a tracker wants. The deal's
+stage is not known here and may change with the call's link: whoever counts or lists filters by it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class TrackerExtractor:
     """Reports each place where a tracker's words are said."""
 
     name = "trackers"
-    version = "1"
+    version = "2"
     kinds = frozenset({Kind.TRACKER})
     languages = ANY_LANGUAGE
 
@@ -59,7 +59,7 @@ class TrackerExtractor:
         return [self._read(passage) for passage in passages]
 
     def _read(self, passage: Passage) -> list[Mention]:
-        ears = [ear for ear in self._ears if _may_speak(ear.tracker, passage.role)]
+        ears = [ear for ear in self._ears if listens(ear.tracker, passage)]
         if not ears:
             return []
         words = tokens(passage.text)
@@ -68,7 +68,7 @@ class TrackerExtractor:
             found.extend(
                 Mention(Kind.TRACKER, ear.tracker.name, start, end, score)
                 for (start, end), score in _said(ear, words).items()
-                if _has_form(ear.tracker, passage.text, (start, end))
+                if has_form(ear.tracker, passage.text, (start, end))
             )
         return sorted(found, key=lambda m: (m.start, m.end, m.label))
 
@@ -94,9 +94,10 @@ def _ear(tracker: Tracker) -> _Ear:
     return _Ear(tracker, tuple(phrases))
 
 
-def _may_speak(tracker: Tracker, role: Role) -> bool:
-    """Whether the tracker listens to this speaker; one whose role is unknown is heard."""
-    return tracker.role == "any" or role is Role.UNKNOWN or role.value == tracker.role
+def listens(tracker: Tracker, passage: Passage) -> bool:
+    """Whether a tracker listens to this speaker in this part of the call; what is unknown is heard."""
+    speaks = tracker.role == "any" or passage.role in (Role.UNKNOWN, tracker.role)
+    return speaks and (tracker.position == "any" or passage.position in (None, tracker.position))
 
 
 def _said(ear: _Ear, words: list[Token]) -> dict[Span, float]:
@@ -116,7 +117,7 @@ def _said(ear: _Ear, words: list[Token]) -> dict[Span, float]:
     return found
 
 
-def _has_form(tracker: Tracker, text: str, span: Span) -> bool:
+def has_form(tracker: Tracker, text: str, span: Span) -> bool:
     """Whether the sentence is of the form (question, statement) that the tracker asks for."""
     if tracker.form == "any":
         return True

@@ -1,7 +1,8 @@
-"""Corrections by people: findings, missed objections, roles, links."""
+"""Corrections by people: findings, what was missed, roles, links; and what was corrected so far."""
 
 from __future__ import annotations
 
+import getpass
 import re
 from dataclasses import asdict
 from typing import Any
@@ -12,56 +13,14 @@ from callmine.errors import UsageError
 from callmine.playbook import load_playbook
 from callmine.stages.roles import after_decision
 from callmine.store import Store
-from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
-
-QUEUE = 20
-"""How many findings the queue shows."""
 
 _UNCOUNTED = {
     Role.PROSPECT: "",
     Role.REP: "\nIt is kept, but not counted: our rep said it.",
     Role.UNKNOWN: "\nIt is kept, but not counted until it is known who said it.",
 }
-
-
-def queue(workspace: Workspace) -> list[EvidenceRow]:
-    """Return the findings whose correction teaches most: the least certain, not yet judged.
-
-    Those of speakers nobody knows come last: they are not counted, whatever is said of them.
-    """
-    with Store(workspace.database) as store:
-        rows = store.evidence(EvidenceFilter(kind="objection"))
-    open_rows = [row for row in rows if row.verdict is None]
-    return sorted(
-        open_rows, key=lambda row: (row.role is Role.UNKNOWN, abs(row.score - 0.5), row.finding_id)
-    )[:QUEUE]
-
-
-def doubted(workspace: Workspace) -> list[CallRow]:
-    """Return the calls whose roles look inverted; nothing said in them is counted."""
-    with Store(workspace.database) as store:
-        return [row for row in store.calls() if row.role_doubt]
-
-
-def whole_queue(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return the queue as one list for programs, in the order in which people see it.
-
-    First the calls whose roles look inverted, as ``{"kind": "roles", "finding_id": null, "call_id",
-    "source", "role_doubt"}``, then the findings with all of their fields.
-    """
-    calls = [
-        {
-            "kind": "roles",
-            "finding_id": None,
-            "call_id": call.call_id,
-            "source": call.source,
-            "role_doubt": call.role_doubt,
-        }
-        for call in doubted(workspace)
-    ]
-    return [*calls, *(asdict(row) for row in queue(workspace))]
 
 
 def correct(
@@ -72,11 +31,28 @@ def correct(
     wrong: bool = False,
     label: str | None = None,
     missed: str | None = None,
+    words: str | None = None,
+    nothing: bool = False,
     roles: str | None = None,
     swap: bool = False,
     link: tuple[str, str] | None = None,
+    by: str | None = None,
 ) -> str:
     """Record one correction; return a sentence on what was done.
+
+    Args:
+        workspace: Where.
+        finding: Id of a finding, or its beginning; with ``right``, ``wrong`` or ``label``.
+        right: It is what it was found to be.
+        wrong: It is not.
+        label: The objection that it is instead, or that was missed.
+        missed: ``CALL:UTTERANCE`` in which nobody found an objection; with ``label`` or ``nothing``.
+        words: The part of that utterance that says it; ``None`` for all of it.
+        nothing: There is no objection in that utterance.
+        roles: A call whose roles are right, or with ``swap`` the wrong way round.
+        swap: See ``roles``.
+        link: A call and its deal, or ``none``.
+        by: Who says so; see :func:`who_says`.
 
     Raises:
         UsageError: Not exactly one thing is corrected, or it does not exist.
@@ -86,12 +62,15 @@ def correct(
     stray = (
         (finding is None and (right or wrong))
         or (finding is None and missed is None and label is not None)
+        or (missed is None and (nothing or words is not None))
+        or (words is not None and label is None)
         or (roles is None and swap)
     )
-    if ways != 1 or stray or (finding is not None and said != 1) or (missed is not None and label is None):
+    unsaid = (finding is not None and said != 1) or (missed is not None and (label is None) != nothing)
+    if ways != 1 or stray or unsaid:
         raise UsageError(
-            "say one thing: FINDING with --right, --wrong or --label; --missed CALL:UTT with --label;"
-            " --roles CALL [--swap]; or --link CALL DEAL",
+            "say one thing: FINDING with --right, --wrong or --label; --missed CALL:UTT with --label"
+            " [--words] or --nothing; --roles CALL [--swap]; or --link CALL DEAL",
             hint="Example: callmine correct 3f2a --wrong",
         )
     if label is not None:
@@ -101,29 +80,63 @@ def correct(
                 f"there is no objection {label!r}{did_you_mean(label, titles)}",
                 hint=f"Known: {', '.join(titles)}.",
             )
+    who = who_says(workspace, by)
     with Store(workspace.database) as store:
         if finding is not None:
             verdict = "right" if right else "wrong" if wrong else "label"
-            row = store.judge(finding, verdict, label)
+            row = store.judge(finding, verdict, label, by=who)
             return f"{row['finding_id']} ({row['kind']}:{row['label']}): {label or verdict}, noted"
         if missed is not None:
-            ref, _, number = missed.rpartition(":")
-            if not re.fullmatch("[0-9]{1,9}", number) or not ref:
-                raise UsageError(f"--missed {missed!r}: write CALL:UTTERANCE, such as 3f2a:12")
-            call = store.find_call(ref)
-            text = store.add_missed(call.call_id, int(number), str(label))
-            said_by = {u.index: u.role for u in store.transcript(call.call_id)[1]}[int(number)]
-            return f"{call.source}, utterance {number} is {label}: “{text}”{_UNCOUNTED[said_by]}"
+            return _correct_turn(store, missed, label, words, by=who)
         if roles is not None:
-            return _correct_roles(workspace, store, roles, swap=swap)
+            return _correct_roles(workspace, store, roles, swap=swap, by=who)
         assert link is not None
         call = store.find_call(link[0])
         deal = None if link[1].casefold() == "none" else link[1]
-        store.fix_link(call.call_id, deal)
+        store.fix_link(call.call_id, deal, by=who)
         return f"{call.source} belongs to {deal or 'no deal'}, for good"
 
 
-def _correct_roles(workspace: Workspace, store: Store, ref: str, *, swap: bool) -> str:
+def who_says(workspace: Workspace, by: str | None = None) -> str | None:
+    """Return the name to keep with a correction: the one given, the setting's, or the account's.
+
+    Raises:
+        UsageError: The one given is empty.
+    """
+    if by is not None and not by.strip():
+        raise UsageError("--by has no name", hint='Write --by "Your Name", or leave it out.')
+    name = (by or workspace.settings.user).strip()
+    if name:
+        return name
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # a container's user may have no name
+        return None
+
+
+def made(workspace: Workspace, *, limit: int | None = None) -> list[dict[str, Any]]:
+    """Return what people corrected, newest first, at most ``limit`` (``None``: all of it)."""
+    with Store(workspace.database) as store:
+        return [asdict(row) for row in store.corrections()[:limit]]
+
+
+def _correct_turn(
+    store: Store, missed: str, label: str | None, words: str | None, *, by: str | None
+) -> str:
+    """Record an objection that was missed in a turn, or with no label that there is none."""
+    ref, _, number = missed.rpartition(":")
+    if not re.fullmatch("[0-9]{1,9}", number) or not ref:
+        raise UsageError(f"--missed {missed!r}: write CALL:UTTERANCE, such as 3f2a:12")
+    call = store.find_call(ref)
+    where = f"{call.source}, utterance {number}"
+    if label is None:
+        turn = store.add_nothing(call.call_id, int(number), by=by)
+        return f"{where} holds no objection: “{turn.text}”"
+    turn = store.add_missed(call.call_id, int(number), label, words=words, by=by)
+    return f"{where} is {label}: “{words or turn.text}”{_UNCOUNTED[turn.role]}"
+
+
+def _correct_roles(workspace: Workspace, store: Store, ref: str, *, swap: bool, by: str | None) -> str:
     """Record that a call's roles are right or inverted; return who is who from now on."""
     call = store.find_call(ref)
     transcript, turns, known = store.transcript(call.call_id)
@@ -133,7 +146,7 @@ def _correct_roles(workspace: Workspace, store: Store, ref: str, *, swap: bool) 
             hint=_how_to_tell(call.call_id, transcript, known),
         )
     domains = load_playbook(workspace.playbook).company.domains
-    store.set_roles(call.call_id, swap=swap)
+    store.set_roles(call.call_id, swap=swap, by=by)
     decided = roles_now(store.role_decision(call.call_id), stretches((t.speaker, t) for t in turns))
     speakers = after_decision(known, decided, call.facts, transcript, domains)
     what = "swapped" if swap else "confirmed"

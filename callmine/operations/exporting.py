@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from callmine.files import write_whole
+from callmine.operations.listing import in_stage
 from callmine.store import Store
 from callmine.store.meanings import TABLES
 from callmine.store.rows import EvidenceRow
@@ -27,7 +28,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """What rows are sorted by; how they are stored depends on which call came, or ended, first."""
 
-FINDING_COLUMNS = (*TABLES["findings"][1], "role", "verdict")
+FINDING_COLUMNS = (*TABLES["findings"][1], "role", "verdict", "verdict_by", "verdict_at")
 """Columns of exported findings: the table's, who said it, and what a person said of it."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -50,7 +51,7 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
     with Store(workspace.database, create=False) as store:
         for table in EXPORTED:
             if table == "findings":
-                rows = [_finding(row) for row in store.evidence()]
+                rows = [_finding(row) for row in in_stage(workspace, store.evidence())]
                 columns = list(FINDING_COLUMNS)
             else:
                 rows = sorted(store.table_rows(table), key=itemgetter(*_KEYS[table]))

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from callmine.domain import Kind, Outcome, Role
 from callmine.errors import SettingsError, UsageError
 from callmine.playbook import load_playbook
+from callmine.reports.trackers import heard_in_stage
 from callmine.store import Store
 from callmine.store.queries import LOST
-from callmine.store.rows import EvidenceFilter
+from callmine.store.rows import EvidenceFilter, EvidenceRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
@@ -128,7 +129,7 @@ def _known_labels(workspace: Workspace, store: Store, kind: str | None) -> list[
     labels = dict.fromkeys(store.labels(kind))
     try:
         playbook = load_playbook(workspace.playbook)
-    except SettingsError:  # what was found can be listed all the same
+    except SettingsError:
         return list(labels)
     heard: dict[Kind, list[str]] = {
         Kind.OBJECTION: list(playbook.titles(all_labels=True)),
@@ -140,6 +141,21 @@ def _known_labels(workspace: Workspace, store: Store, kind: str | None) -> list[
         if kind in (None, of_kind):
             labels |= dict.fromkeys(names)
     return list(labels)
+
+
+class Listed(NamedTuple):
+    """Findings as the contract tells them, and how many a tracker's ``stage`` left out."""
+
+    rows: list[dict[str, Any]]
+    out_of_stage: int
+
+
+def in_stage(workspace: Workspace, rows: list[EvidenceRow]) -> list[EvidenceRow]:
+    """Return the rows that :func:`heard_in_stage` lets through; all of them without a valid playbook."""
+    try:
+        return heard_in_stage(rows, load_playbook(workspace.playbook))
+    except SettingsError:  # what was found can be listed all the same
+        return rows
 
 
 def list_findings(
@@ -154,7 +170,7 @@ def list_findings(
     outcome: str | None = None,
     call: str | None = None,
     min_score: float = 0.0,
-) -> list[dict[str, Any]]:
+) -> Listed:
     """Return findings; every filter that is not given lets everything through.
 
     The case of words does not matter, and the outcome ``lost`` is every way of losing a deal.
@@ -187,7 +203,8 @@ def list_findings(
                 min_score=min_score,
             )
         )
-    return [asdict(row) for row in rows]
+    heard = in_stage(workspace, rows)
+    return Listed([asdict(row) for row in heard], len(rows) - len(heard))
 
 
 def search_utterances(workspace: Workspace, text: str, *, limit: int) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest import build_digest
 from callmine.reports.digest_values import Digest, DigestSettings
+from callmine.reports.trackers import heard_in_stage
 from callmine.reports.weeks import (
     bounds,
     last_complete_week,
@@ -66,7 +67,8 @@ def _build(workspace: Workspace, week: str, as_of: str | None) -> tuple[Digest, 
         as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
         since = _instant(bounds(shift(week, -settings.weeks_shown), timezone=zone)[0])
         calls = store.calls(as_of=as_of)
-        evidence = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of))
+        found = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of))
+    evidence = heard_in_stage(found, playbook)
     digest = build_digest(
         calls,
         evidence,

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 
 from callmine.domain import Finding, Json, Kind, Mention, Utterance
 from callmine.extractors.answers import AnswerFinder
-from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Turn, knows
+from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Third, Turn, knows
 from callmine.playbook import Playbook
 from callmine.spans import place
 from callmine.stage import Done, Extraction, Job, ToExtract
+
+_THIRDS: tuple[Third, ...] = ("first_third", "middle", "last_third")
 
 
 @dataclass
@@ -118,6 +120,20 @@ def passages_of(utterances: Sequence[Utterance], *, language: str = "en") -> lis
     """Return each utterance of a call in ``language`` with the turns before it."""
     turns = [Turn(u.role, u.text) for u in utterances]
     return [
-        Passage(u.text, u.role, tuple(turns[max(0, i - CONTEXT_TURNS) : i]), language)
-        for i, u in enumerate(utterances)
+        Passage(u.text, u.role, tuple(turns[max(0, i - CONTEXT_TURNS) : i]), language, third)
+        for i, (u, third) in enumerate(zip(utterances, thirds_of(utterances), strict=True))
     ]
+
+
+def thirds_of(utterances: Sequence[Utterance]) -> list[Third]:
+    """Return for each utterance of a call the third in which it begins.
+
+    The call is what lies between its first and its last word; where no times are known, what counts
+    is how many utterances came before.
+    """
+    starts = [u.start_ms for u in utterances]
+    length = max((u.end_ms for u in utterances), default=0) - min(starts, default=0)
+    if len(set(starts)) < 2:
+        starts, length = list(range(len(utterances))), len(utterances)
+    first = min(starts, default=0)
+    return [_THIRDS[min(2, 3 * (start - first) // length)] for start in starts]

@@ -1,4 +1,7 @@
-"""What people say about findings, roles and links; each inside the caller's transaction."""
+"""What people say about findings, turns, roles and links; each inside the caller's transaction.
+
+``by`` is everywhere the name of who says it, ``None`` where that is not known.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,19 @@ from typing import Any
 from sqlite_utils import Database
 
 from callmine.decisions import decide, stretches
-from callmine.domain import Kind, utc_now
+from callmine.domain import Kind, Utterance, utc_now
 from callmine.errors import UsageError
 from callmine.store.database import upsert
 from callmine.store.kept import missed_findings
+from callmine.store.queries import evidence
 from callmine.store.reading import speakers_of, utterances_of
+from callmine.store.rows import CorrectionRow, EvidenceFilter
 from callmine.store.writing import finding_to_row
 
 
-def judge_finding(db: Database, finding_id: str, verdict: str, label: str | None) -> dict[str, Any]:
+def judge_finding(
+    db: Database, finding_id: str, verdict: str, label: str | None, *, by: str | None
+) -> dict[str, Any]:
     """Record ``right``, ``wrong`` or ``label`` for a finding; ids may be shortened.
 
     Raises:
@@ -40,38 +47,98 @@ def judge_finding(db: Database, finding_id: str, verdict: str, label: str | None
     _insert(
         db,
         finding["call_id"],
-        finding["utterance_index"],
-        finding["finding_id"],
         verdict,
-        label,
-        finding["text"],
+        by=by,
+        utterance_index=finding["utterance_index"],
+        finding_id=finding["finding_id"],
+        label=label,
+        text=finding["text"],
     )
     return finding
 
 
-def add_missed(db: Database, call_id: str, index: int, label: str) -> str:
+def add_missed(
+    db: Database, call_id: str, index: int, label: str, *, words: str | None, by: str | None
+) -> Utterance:
     """Record that an utterance holds an objection nobody found, and store it as a finding.
 
+    Args:
+        db: The database.
+        call_id: The call.
+        index: The utterance's.
+        label: Which objection it is.
+        words: The part of the utterance that says it, letter by letter; ``None`` for all of it.
+        by: Who says so.
+
     Returns:
-        The utterance's text.
+        The utterance.
 
     Raises:
-        UsageError: The call has no such utterance.
+        UsageError: The call has no such utterance, or ``words`` are not in it just once.
     """
+    utterance = _utterance(db, call_id, index)
+    words = words.strip() if words is not None else None
+    if words is not None and (not words or utterance.text.count(words) != 1):
+        what = "more than once" if words and words in utterance.text else "not"
+        raise UsageError(
+            f"call {call_id}, utterance {index}: the words “{words}” are {what} in it",
+            hint=f"Copy them letter by letter, as many as are needed, from “{utterance.text}”.",
+        )
+    _insert(
+        db,
+        call_id,
+        "missed",
+        by=by,
+        utterance_index=index,
+        label=label,
+        text=utterance.text,
+        words=words,
+    )
+    last = next(iter(db.query("SELECT playbook FROM playbooks ORDER BY first_used_at DESC LIMIT 1")), None)
+    for finding in missed_findings(db, call_id, last["playbook"] if last else ""):
+        db.table("findings").insert(finding_to_row(finding), pk="finding_id", ignore=True)
+    return utterance
+
+
+def add_nothing(db: Database, call_id: str, index: int, *, by: str | None) -> Utterance:
+    """Record that a person read an utterance, and that there is no objection in it.
+
+    What is found in these words from then on is taken for wrong.
+
+    Returns:
+        The utterance.
+
+    Raises:
+        UsageError: The call has no such utterance, or it has an objection that nobody called wrong.
+    """
+    utterance = _utterance(db, call_id, index)
+    standing = [
+        row
+        for row in evidence(db, EvidenceFilter(kind=Kind.OBJECTION, call_id=call_id))
+        if row.utterance_index == index and row.verdict != "wrong"
+    ]
+    if standing:
+        ids = ", ".join(f"{row.finding_id} ({row.label})" for row in standing)
+        raise UsageError(
+            f"call {call_id}, utterance {index} has an objection: {ids}",
+            hint=f"If it is none, say `callmine correct {standing[0].finding_id} --wrong`"
+            f"{', and so of the others' if len(standing) > 1 else ''}.",
+        )
+    _insert(db, call_id, "nothing", by=by, utterance_index=index, text=utterance.text)
+    return utterance
+
+
+def _utterance(db: Database, call_id: str, index: int) -> Utterance:
     utterance = next((u for u in utterances_of(db, call_id) if u.index == index), None)
     if utterance is None:
         raise UsageError(
             f"call {call_id} has no utterance {index}",
             hint=f"See them with `callmine transcript {call_id}`.",
         )
-    _insert(db, call_id, index, None, "missed", label, utterance.text)
-    last = next(iter(db.query("SELECT playbook FROM playbooks ORDER BY first_used_at DESC LIMIT 1")), None)
-    for finding in missed_findings(db, call_id, last["playbook"] if last else ""):
-        db.table("findings").insert(finding_to_row(finding), pk="finding_id", ignore=True)
-    return utterance.text
+    return utterance
 
 
-def set_roles(db: Database, call_id: str, *, swap: bool) -> None:
+def set_roles(db: Database, call_id: str, *, swap: bool, by: str | None) -> None:
     """Record that the roles of a call, as shown, are right or inverted; the next run applies it.
 
     What is kept is who is who, voice by voice, so that a person's word means what they saw also
@@ -81,7 +148,7 @@ def set_roles(db: Database, call_id: str, *, swap: bool) -> None:
     shown = {speaker.key: speaker.role for speaker in speakers_of(db, call_id)}
     spoken = stretches((turn.speaker, turn) for turn in utterances_of(db, call_id))
     decided = decide(shown, role_decisions(db).get(call_id, ""), spoken, swap=swap)
-    _insert(db, call_id, None, None, "roles", "swap" if swap else "confirm", decided or None)
+    _insert(db, call_id, "roles", by=by, label="swap" if swap else "confirm", text=decided or None)
 
 
 def role_decisions(db: Database) -> dict[str, str]:
@@ -108,7 +175,7 @@ def _in_words(db: Database) -> dict[str, str]:
     return found
 
 
-def fix_link(db: Database, call_id: str, deal_id: str | None) -> None:
+def fix_link(db: Database, call_id: str, deal_id: str | None, *, by: str | None) -> None:
     """Tie a call to a deal (``None``: to none) for good.
 
     Raises:
@@ -128,25 +195,24 @@ def fix_link(db: Database, call_id: str, deal_id: str | None) -> None:
         },
         "call_id",
     )
+    _insert(db, call_id, "link", by=by, label=deal_id)
 
 
-def _insert(
-    db: Database,
-    call_id: str,
-    index: int | None,
-    finding_id: str | None,
-    verdict: str,
-    label: str | None,
-    text: str | None,
-) -> None:
-    db.table("corrections").insert(
-        {
-            "made_at": utc_now(),
-            "call_id": call_id,
-            "utterance_index": index,
-            "finding_id": finding_id,
-            "verdict": verdict,
-            "label": label,
-            "text": text,
-        }
-    )
+def made(db: Database) -> list[CorrectionRow]:
+    """Return what people corrected, newest first; corrected transcripts are not among it."""
+    sql = """
+        SELECT k.id, k.made_at, k.made_by, k.verdict, k.label, k.call_id, c.source, k.utterance_index,
+               k.finding_id, f.kind, f.label AS finding_label, coalesce(f.play_ms, u.start_ms) AS play_ms,
+               CASE WHEN k.verdict <> 'roles' THEN coalesce(k.words, k.text) END AS text
+        FROM corrections k
+        JOIN calls c ON c.call_id = k.call_id
+        LEFT JOIN findings f ON f.finding_id = k.finding_id
+        LEFT JOIN utterances u ON u.call_id = k.call_id AND u.utterance_index = k.utterance_index
+        ORDER BY k.made_at DESC, k.id DESC
+    """
+    return [CorrectionRow(**row) for row in db.query(sql)]
+
+
+def _insert(db: Database, call_id: str, verdict: str, *, by: str | None, **said: str | int | None) -> None:
+    row = {"made_at": utc_now(), "made_by": by, "call_id": call_id, "verdict": verdict, **said}
+    db.table("corrections").insert(row)

@@ -39,9 +39,20 @@ def missed_findings(db: Database, call_id: str, playbook: str) -> list[Finding]:
     for row in missed:
         utterance = by_index.get(row["utterance_index"])
         if utterance is not None and _still_says(utterance, row["text"], edits):
-            mention = Mention(Kind.OBJECTION, row["label"], 0, len(utterance.text), 1.0)
+            start, end = _span(utterance, row["text"], row["words"])
+            mention = Mention(Kind.OBJECTION, row["label"], start, end, 1.0)
             found.append(place(call_id, utterance, mention, extractor="person/1", playbook=playbook))
     return found
+
+
+def _span(utterance: Utterance, text: str, words: str | None) -> tuple[int, int]:
+    """Return where the words that a person named are now; all of the turn where they are not any more."""
+    if words is not None:
+        at = text.index(words)
+        start = moved(text, utterance.text, at, at + len(words))
+        if start is not None:
+            return start, start + len(words)
+    return 0, len(utterance.text)
 
 
 def _still_says(utterance: Utterance, text: str, edits: Sequence[Edit]) -> bool:

@@ -137,16 +137,18 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "corrections": (
-        "What people said about findings and roles; kept when findings are made again.",
+        "What people said about findings, turns, roles and links; kept when findings are made again.",
         {
             "id": "row number",
             "made_at": "when, UTC",
+            "made_by": "who said it, as they are called; null where that is not known",
             "call_id": "the call",
             "utterance_index": "the utterance, if it is about one",
             "finding_id": "the finding, if it is about one",
-            "verdict": "`right`, `wrong`, `label`, `missed` or `roles`",
-            "label": "the right label (`label`, `missed`), or `swap`/`confirm` (`roles`)",
+            "verdict": "`right`, `wrong`, `label`, `missed`, `nothing` (no objection), `roles` or `link`",
+            "label": "the right label (`label`, `missed`), `swap`/`confirm` (`roles`), the deal (`link`)",
             "text": "the words that were corrected, or JSON of voice to role (`roles`)",
+            "words": "the words that matter within `text`, where a person gave them (`missed`)",
         },
     ),
     "playbooks": (

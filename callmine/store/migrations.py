@@ -33,6 +33,14 @@ def m0003_voices_refused(db: Database) -> None:
     db.execute("CREATE TABLE voices_refused (person TEXT PRIMARY KEY, made_at TEXT NOT NULL)")
 
 
+@migrations()
+def m0004_who_corrected(db: Database) -> None:
+    """Remember who corrected something, words that were missed, turns without an objection, and links."""
+    for statement in _WHO_CORRECTED.split(";;"):
+        if statement.strip():
+            db.execute(statement)
+
+
 _FIRST = """
 CREATE TABLE sources (
     path TEXT PRIMARY KEY,
@@ -264,4 +272,27 @@ CREATE TABLE edits (
     role TEXT CHECK (role IN ('rep', 'prospect', 'unknown'))
 );;
 CREATE INDEX edits_call ON edits (call_id);;
+"""
+
+# SQLite cannot change a CHECK, so the table is made anew.
+_WHO_CORRECTED = """
+CREATE TABLE corrections_new (
+    id INTEGER PRIMARY KEY,
+    made_at TEXT NOT NULL,
+    made_by TEXT,
+    call_id TEXT NOT NULL REFERENCES calls (call_id) ON DELETE CASCADE,
+    utterance_index INTEGER,
+    finding_id TEXT,
+    verdict TEXT NOT NULL
+        CHECK (verdict IN ('right', 'wrong', 'label', 'missed', 'nothing', 'roles', 'link')),
+    label TEXT,
+    text TEXT,
+    words TEXT
+);;
+INSERT INTO corrections_new (id, made_at, call_id, utterance_index, finding_id, verdict, label, text)
+SELECT id, made_at, call_id, utterance_index, finding_id, verdict, label, text FROM corrections;;
+DROP TABLE corrections;;
+ALTER TABLE corrections_new RENAME TO corrections;;
+CREATE INDEX corrections_finding ON corrections (finding_id);;
+CREATE INDEX corrections_call ON corrections (call_id);;
 """

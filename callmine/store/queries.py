@@ -20,9 +20,20 @@ CASE WHEN d.deal_id IS NULL THEN NULL
 """
 """A deal's outcome as known on a day: closed later means still open then."""
 
-_VERDICT = """
-(SELECT verdict FROM corrections k WHERE k.finding_id = f.finding_id
- AND k.verdict IN ('right', 'wrong', 'label') ORDER BY id DESC LIMIT 1)
+_LAST_WORD = """
+(SELECT max(j.id) FROM corrections j WHERE j.call_id = f.call_id AND (
+    j.finding_id = f.finding_id AND j.verdict IN ('right', 'wrong', 'label')
+    OR f.kind = 'objection' AND j.utterance_index = f.utterance_index AND j.text = u.text AND (
+        j.verdict = 'missed' AND j.label = f.label AND f.extractor LIKE 'person/%'
+        OR j.verdict = 'nothing' AND NOT EXISTS (
+            SELECT 1 FROM corrections m WHERE m.call_id = j.call_id AND m.verdict = 'missed'
+            AND m.utterance_index = j.utterance_index AND m.id > j.id))))
+"""
+"""The last correction that speaks of a finding: of itself, or of the whole of its turn."""
+_VERDICT = "CASE k.verdict WHEN 'nothing' THEN 'wrong' WHEN 'missed' THEN NULL ELSE k.verdict END"
+_STAGE_AT_CALL = """
+(SELECT h.stage FROM deal_history h WHERE h.deal_id = d.deal_id AND h.imported_at <= c.started_at
+ ORDER BY h.imported_at DESC, h.id DESC LIMIT 1)
 """
 _RELABEL = """
 (SELECT label FROM corrections k WHERE k.finding_id = f.finding_id AND k.verdict = 'label'
@@ -194,19 +205,22 @@ def evidence(db: Database, filters: EvidenceFilter) -> list[EvidenceRow]:
     sql = f"""
         SELECT * FROM (
         SELECT f.*, coalesce({_RELABEL}, f.label) AS shown_label, {_VERDICT} AS verdict,
+               CASE WHEN k.verdict <> 'missed' THEN k.made_by END AS verdict_by,
+               CASE WHEN k.verdict <> 'missed' THEN k.made_at END AS verdict_at,
                c.source, c.title, c.type AS call_type, c.started_at, c.recording, c.rep,
                coalesce(c.account, d.account) AS account,
                u.text AS utterance, u.speaker, u.role, u.role_source, u.role_confidence,
                u.start_ms AS utterance_start_ms, u.end_ms AS utterance_end_ms,
                s.name AS speaker_name, s.channel,
                d.deal_id AS linked, d.name AS deal_name, {OUTCOME_AS_OF} AS outcome,
-               d.amount, d.currency, d.close_date, d.segment
+               d.amount, d.currency, d.close_date, d.segment, {_STAGE_AT_CALL} AS deal_stage
         FROM findings f
         JOIN calls c ON c.call_id = f.call_id
         JOIN utterances u ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index
         LEFT JOIN speakers s ON s.call_id = u.call_id AND s.speaker = u.speaker
         LEFT JOIN links l ON l.call_id = c.call_id
         LEFT JOIN deals d ON d.deal_id = l.deal_id
+        LEFT JOIN corrections k ON k.id = {_LAST_WORD}
         WHERE (:kind IS NULL OR f.kind = :kind) AND (:role IS NULL OR u.role = :role)
           AND (:since IS NULL OR c.started_at >= :since)
           AND (:until IS NULL OR c.started_at < :until)

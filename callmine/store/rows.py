@@ -63,8 +63,10 @@ class EvidenceRow:
     """One finding with its utterance, speaker, call and deal: all a quote needs.
 
     ``utterance[start:end] == text`` always. ``channel`` is the 0-based channel the speaker is
-    on in a stereo recording. ``outcome``, ``deal_stage``, ``amount`` and ``close_date`` are as
-    known at the time asked for; ``amount`` is in ``currency`` units.
+    on in a stereo recording. ``outcome``, ``amount`` and ``close_date`` are as known at the time
+    asked for; ``amount`` is in ``currency`` units. ``deal_stage`` is the deal's stage when the call
+    began, ``None`` where no import of that time tells it. ``verdict`` is what a person said last,
+    ``verdict_by`` who (``None``: not known) and ``verdict_at`` when, UTC.
     """
 
     finding_id: str
@@ -106,6 +108,45 @@ class EvidenceRow:
     currency: str | None
     close_date: str | None
     segment: str | None
+    deal_stage: str | None = None
+    verdict_by: str | None = None
+    verdict_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """One thing that a person said.
+
+    Attributes:
+        id: Order in which they were said.
+        made_at: When, UTC.
+        made_by: Who; ``None`` where that is not known.
+        verdict: ``right``, ``wrong``, ``label``, ``missed``, ``nothing`` (no objection in the
+            utterance), ``roles`` or ``link``.
+        label: The right label, ``swap`` or ``confirm``, or the deal (``None``: no deal).
+        call_id: The call.
+        source: Its file's name.
+        utterance_index: The utterance, if it is about one.
+        finding_id: The finding, if it is about one.
+        kind: The finding's kind, while there is such a finding.
+        finding_label: The label it was found with.
+        play_ms: Where to listen.
+        text: The words it is about.
+    """
+
+    id: int
+    made_at: str
+    made_by: str | None
+    verdict: str
+    label: str | None
+    call_id: str
+    source: str
+    utterance_index: int | None
+    finding_id: str | None
+    kind: str | None
+    finding_label: str | None
+    play_ms: int | None
+    text: str | None
 
 
 @dataclass(frozen=True, slots=True)

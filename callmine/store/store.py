@@ -15,7 +15,7 @@ from callmine.store import consent, corrections, planning, queries, reading, run
 from callmine.store.database import open_database, store_errors, transaction
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
-from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
+from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow
 from callmine.validation import did_you_mean
 
 STORED = frozenset(writing.WRITERS)
@@ -126,29 +126,42 @@ class Store:
 
     # -- correcting ------------------------------------------------------------------------
 
-    def judge(self, finding_id: str, verdict: str, label: str | None = None) -> dict[str, Any]:
+    def judge(
+        self, finding_id: str, verdict: str, label: str | None = None, *, by: str | None = None
+    ) -> dict[str, Any]:
         """Record what a person says of a finding; see :mod:`callmine.store.corrections`."""
         with self._writing():
-            return corrections.judge_finding(self._db, finding_id, verdict, label)
+            return corrections.judge_finding(self._db, finding_id, verdict, label, by=by)
 
-    def add_missed(self, call_id: str, index: int, label: str) -> str:
-        """Record an objection that was missed; return the utterance's text."""
+    def add_missed(
+        self, call_id: str, index: int, label: str, *, words: str | None = None, by: str | None = None
+    ) -> Utterance:
+        """Record an objection that was missed; see :func:`callmine.store.corrections.add_missed`."""
         with self._writing():
-            return corrections.add_missed(self._db, call_id, index, label)
+            return corrections.add_missed(self._db, call_id, index, label, words=words, by=by)
 
-    def set_roles(self, call_id: str, *, swap: bool) -> None:
+    def add_nothing(self, call_id: str, index: int, *, by: str | None = None) -> Utterance:
+        """Record that an utterance holds no objection, as a person read it; return the utterance."""
+        with self._writing():
+            return corrections.add_nothing(self._db, call_id, index, by=by)
+
+    def corrections(self) -> list[CorrectionRow]:
+        """Return what people corrected, newest first."""
+        return corrections.made(self._db)
+
+    def set_roles(self, call_id: str, *, swap: bool, by: str | None = None) -> None:
         """Record whether a call's roles, as shown, are right or inverted."""
         with self._writing():
-            corrections.set_roles(self._db, call_id, swap=swap)
+            corrections.set_roles(self._db, call_id, swap=swap, by=by)
 
     def role_decision(self, call_id: str) -> str:
         """Return what people decided on a call's roles, as the attribute stage takes it."""
         return corrections.role_decisions(self._db).get(call_id, "")
 
-    def fix_link(self, call_id: str, deal_id: str | None) -> None:
+    def fix_link(self, call_id: str, deal_id: str | None, *, by: str | None = None) -> None:
         """Tie a call to a deal, or to none, for good."""
         with self._writing():
-            corrections.fix_link(self._db, call_id, deal_id)
+            corrections.fix_link(self._db, call_id, deal_id, by=by)
 
     def add_edits(self, call_id: str, edits: Sequence[Edit]) -> None:
         """Keep what a person changed in a call's transcript; the next run applies it."""

@@ -1,0 +1,145 @@
+"""The queue: what is worth a minute of a person's time, because their word on it teaches most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol, TypeVar
+
+from callmine.domain import Role
+from callmine.store import Store
+from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow
+from callmine.workspace import Workspace
+
+QUEUE = 20
+"""How many findings the queue shows unless it is said."""
+
+PER_CALL = 2
+"""How many of them may come from one call: further ones teach the same speakers' ways."""
+
+BY_PEOPLE = "person/"
+"""How the name of the extractor begins where a person found something."""
+
+
+class Uncertain(Protocol):
+    """What a model was unsure of: a finding, or an utterance that did not become one.
+
+    ``label`` is the likeliest one, ``score`` the probability of it, 0..1.
+    """
+
+    @property
+    def call_id(self) -> str:
+        """The call."""
+
+    @property
+    def utterance_index(self) -> int:
+        """The utterance in it."""
+
+    @property
+    def role(self) -> Role:
+        """Who says it."""
+
+    @property
+    def label(self) -> str:
+        """What it may be."""
+
+    @property
+    def score(self) -> float:
+        """How likely that is."""
+
+
+Item = TypeVar("Item", bound=Uncertain)
+
+
+def most_telling(items: Iterable[Item], *, threshold: float, limit: int) -> list[Item]:
+    """Choose what a person's word on teaches most: scores nearest the threshold, of many kinds.
+
+    At most two are from one call. Prospects' words come first, because only they are counted;
+    among them the labels take turns, the one with the nearest score first. The same items give the
+    same list, in whatever order they come.
+
+    Args:
+        items: What nobody has judged yet.
+        threshold: The score from which on findings are counted, 0..1.
+        limit: How many to return at most.
+    """
+
+    def doubt(item: Item) -> tuple[bool, float, str, int, str]:
+        away = abs(item.score - threshold)
+        return item.role is not Role.PROSPECT, away, item.call_id, item.utterance_index, item.label
+
+    calls: Counter[str] = Counter()
+    labels: Counter[tuple[bool, str]] = Counter()
+    turns: list[tuple[bool, int, Item]] = []
+    for item in sorted(items, key=doubt):
+        if calls[item.call_id] < PER_CALL:
+            group = (item.role is not Role.PROSPECT, item.label)
+            turns.append((group[0], labels[group], item))
+            calls[item.call_id] += 1
+            labels[group] += 1
+    turns.sort(key=lambda turn: turn[:2])
+    return [item for _, _, item in turns[:limit]]
+
+
+def queue(workspace: Workspace, *, limit: int = QUEUE) -> list[EvidenceRow]:
+    """Return the objections whose correction teaches most; what was judged never comes back."""
+    with Store(workspace.database) as store:
+        rows = store.evidence(EvidenceFilter(kind="objection"))
+        said = store.corrections()
+    threshold = workspace.settings.digest.min_score
+    return most_telling(_unjudged(rows, said), threshold=threshold, limit=limit)
+
+
+def _unjudged(rows: Sequence[EvidenceRow], said: Iterable[CorrectionRow]) -> list[EvidenceRow]:
+    """Return the findings of which nobody said anything.
+
+    Read anew by another model, a turn may give a finding of the same words with another span, and
+    so with another id: what was said of the one that is gone holds for it, too.
+    """
+    ids = {row.finding_id for row in rows}
+    by_turn: dict[tuple[str, int | None], list[CorrectionRow]] = {}
+    for one in said:
+        if one.verdict == "missed" or (one.finding_id is not None and one.finding_id not in ids):
+            by_turn.setdefault((one.call_id, one.utterance_index), []).append(one)
+    return [
+        row
+        for row in rows
+        if row.verdict is None
+        and not row.extractor.startswith(BY_PEOPLE)
+        and not _spoken_of(row, by_turn.get((row.call_id, row.utterance_index), ()))
+    ]
+
+
+def _spoken_of(row: EvidenceRow, said: Collection[CorrectionRow]) -> bool:
+    for one in said:
+        words = one.text or ""
+        same = one.label == row.label if one.verdict == "missed" else True
+        if same and words and (words in row.text or row.text in words):
+            return True
+    return False
+
+
+def doubted(workspace: Workspace) -> list[CallRow]:
+    """Return the calls whose roles look inverted; nothing said in them is counted."""
+    with Store(workspace.database) as store:
+        return [row for row in store.calls() if row.role_doubt]
+
+
+def whole_queue(workspace: Workspace, *, limit: int = QUEUE) -> list[dict[str, Any]]:
+    """Return the queue as one list for programs, in the order in which people see it.
+
+    First the calls whose roles look inverted, all of them, as ``{"kind": "roles", "finding_id": null,
+    "call_id", "source", "role_doubt"}``, then at most ``limit`` findings with all of their fields.
+    """
+    calls = [
+        {
+            "kind": "roles",
+            "finding_id": None,
+            "call_id": call.call_id,
+            "source": call.source,
+            "role_doubt": call.role_doubt,
+        }
+        for call in doubted(workspace)
+    ]
+    return [*calls, *(asdict(row) for row in queue(workspace, limit=limit))]

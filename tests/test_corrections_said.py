@@ -1,0 +1,225 @@
+"""Who corrected what and when; exact words; turns in which there is nothing."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import pytest
+from commands import callmine
+
+from callmine.domain import Edit
+from callmine.errors import UsageError
+from callmine.operations.correcting import who_says
+from callmine.store import Store
+from callmine.store.rows import EvidenceFilter
+from callmine.workspace import find_workspace
+from tests.test_migrations import SCHEMAS, restored
+from tests.workbench import Workbench
+
+
+@pytest.fixture
+def done(bench: Workbench) -> Workbench:
+    """One call in which the prospect says "price" twice (utterances 1 and 3)."""
+    bench.recording(rep_channel="left", external_id="REC-1")
+    bench.run()
+    (bench.folder / "callmine.toml").write_text("")
+    (bench.folder / "playbook.toml").write_text('[company]\nname = "Larkmoor"\n')
+    return bench
+
+
+def call_id(bench: Workbench) -> str:
+    return str(bench.only("calls")["call_id"])
+
+
+def test_the_name_is_the_nearest_one(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The option, else the environment, else the file, else the account; or nobody."""
+    file = bench.folder / "callmine.toml"
+    file.write_text("")
+    monkeypatch.setattr(getpass, "getuser", lambda: "account")
+    assert who_says(find_workspace(bench.folder)) == "account"
+    file.write_text('user = "Ada Ribeiro"\n')
+    assert who_says(find_workspace(bench.folder)) == "Ada Ribeiro"
+    monkeypatch.setenv("CALLMINE_USER", "Tom Ashby")
+    assert who_says(find_workspace(bench.folder)) == "Tom Ashby"
+    assert who_says(find_workspace(bench.folder), " Petra Voss ") == "Petra Voss"
+    with pytest.raises(UsageError, match="--by has no name"):
+        who_says(find_workspace(bench.folder), " ")
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError])
+def test_an_account_without_a_name_is_nobody(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """As in a container whose user is a number."""
+
+    def nameless() -> str:
+        raise error("uid 4711")
+
+    (bench.folder / "callmine.toml").write_text("")
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert who_says(find_workspace(bench.folder)) is None
+
+
+def test_a_verdict_says_by_whom_and_when(done: Workbench) -> None:
+    """The last one's; findings of which nobody spoke have neither."""
+    ref = done.store.evidence()[0].finding_id
+    for who, what in (("Ada", "--right"), ("Tom", "--wrong")):
+        assert callmine("correct", ref, what, "--by", who, at=done.folder).code == 0
+    first, second = callmine("findings", "--json", at=done.folder).json
+    assert (first["verdict"], first["verdict_by"]) == ("wrong", "Tom")
+    assert first["verdict_at"] == done.rows("corrections")[1]["made_at"]
+    assert (second["verdict"], second["verdict_by"], second["verdict_at"]) == (None, None, None)
+
+
+def test_the_list_has_everything_newest_first(done: Workbench) -> None:
+    """When, who, what, about which finding or call, and the words; links and roles as well."""
+    ref = done.store.evidence()[0].finding_id
+    for words in (
+        (ref, "--label", "trust", "--by", "Ada"),
+        ("--missed", "REC-1:0", "--label", "timing", "--words", "the shifts", "--by", "Tom"),
+        ("--missed", "REC-1:2", "--nothing", "--by", "Ada"),
+        ("--roles", "REC-1", "--swap", "--by", "Tom"),
+        ("--link", "REC-1", "none", "--by", "Ada"),
+    ):
+        told = callmine("correct", *words, at=done.folder)
+        assert told.code == 0, told.err
+    rows = callmine("correct", "--list", "--json", at=done.folder).json
+    assert [(r["made_by"], r["verdict"], r["label"], r["text"]) for r in rows] == [
+        ("Ada", "link", None, None),
+        ("Tom", "roles", "swap", None),
+        ("Ada", "nothing", None, "I see. Let us look at it."),
+        ("Tom", "missed", "timing", "the shifts"),
+        ("Ada", "label", "trust", "price"),
+    ]
+    assert (rows[-1]["kind"], rows[-1]["finding_label"], rows[-1]["finding_id"]) == (
+        "objection",
+        "price",
+        ref,
+    )
+    told = callmine("correct", "--list", "--limit", "4", at=done.folder)
+    lines = [line[16:] for line in told.out.splitlines()]
+    assert lines == [
+        "  Ada  belongs to no deal  call.wav",
+        "  Tom  roles swapped  call.wav",
+        "  Ada  no objection  call.wav @ 0:06  “I see. Let us look at it.”",
+        "  Tom  missed timing  call.wav @ 0:00  “the shifts”",
+    ]
+    assert told.err == "4 corrections\n"
+    assert (
+        f"is trust  {ref} (objection:price)  call.wav" in callmine("correct", "--list", at=done.folder).out
+    )
+
+
+def test_what_an_older_version_kept_has_no_name(tmp_path: Path) -> None:
+    """The corrections of an old database are there after the migration, each as it was."""
+    with Store(restored(SCHEMAS / "0003.sql", tmp_path / "old.db")) as store:
+        assert [(r.id, r.verdict, r.label, r.made_by) for r in store.corrections()] == [
+            (3, "roles", "confirm", None),
+            (2, "missed", "timing", None),
+            (1, "label", "contract", None),
+        ]
+        (row,) = store.evidence(EvidenceFilter(label="contract"))
+        assert (row.verdict, row.verdict_by, row.verdict_at) == ("label", None, "2026-11-21T23:53:51Z")
+
+
+def test_exact_words_become_the_span(done: Workbench) -> None:
+    """And are found again when extraction runs again."""
+    done.store.add_missed(call_id(done), 3, "timing", words=" went up again ")
+    for _ in range(2):
+        (row,) = done.store.evidence(EvidenceFilter(label="timing"))
+        assert (row.text, row.utterance[row.start : row.end]) == ("went up again", "went up again")
+        done.run(force={"extract": frozenset()})
+
+
+@pytest.mark.parametrize(
+    ("heard", "text", "expected"),
+    [
+        ("And the price", "Anyway, and the price", "went up again"),
+        ("went up", "crept up", "And the price crept up again."),
+    ],
+)
+def test_exact_words_follow_a_corrected_turn(done: Workbench, heard: str, text: str, expected: str) -> None:
+    """To their new place; where they are gone themselves, the whole turn stands for them."""
+    done.store.add_missed(call_id(done), 3, "timing", words="went up again")
+    (turn,) = [u for u in done.rows("utterances") if u["utterance_index"] == 3]
+    new = turn["text"].replace(heard, text)
+    done.store.add_edits(call_id(done), [Edit(turn["start_ms"], turn["end_ms"], turn["text"], new)])
+    done.run()
+    (row,) = done.store.evidence(EvidenceFilter(label="timing"))
+    assert row.text == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [("goes up", "are not in it"), ("e", "are more than once in it"), (" ", "are not in it")],
+)
+def test_words_that_are_not_one_place_are_refused(done: Workbench, words: str, why: str) -> None:
+    """With the turn, from which they can be copied."""
+    with pytest.raises(UsageError, match=why) as told:
+        done.store.add_missed(call_id(done), 3, "timing", words=words)
+    assert "“And the price went up again.”" in told.value.hint
+    assert done.rows("corrections") == []
+
+
+def test_a_turn_with_an_objection_is_not_without_one(done: Workbench) -> None:
+    """What stands there has to be called wrong first, and is named."""
+    ref = done.store.evidence()[0].finding_id
+    with pytest.raises(UsageError, match=rf"has an objection: {ref} \(price\)") as told:
+        done.store.add_nothing(call_id(done), 1)
+    assert f"callmine correct {ref} --wrong" in told.value.hint
+    done.store.judge(ref, "wrong")
+    assert done.store.add_nothing(call_id(done), 1).index == 1
+
+
+def test_the_last_word_on_a_turn_counts(done: Workbench) -> None:
+    """Nothing, then something, then nothing again: findings follow."""
+    call = call_id(done)
+    done.store.add_nothing(call, 0, by="Ada")
+    done.store.add_missed(call, 0, "timing")
+    (row,) = done.store.evidence(EvidenceFilter(label="timing"))
+    assert row.verdict is None
+    done.store.judge(row.finding_id, "wrong", by="Ada")
+    done.store.add_nothing(call, 0, by="Tom")
+    (row,) = done.store.evidence(EvidenceFilter(label="timing"))
+    assert (row.verdict, row.verdict_by) == ("wrong", "Tom")
+    done.store.add_missed(call, 0, "timing")
+    (row,) = done.store.evidence(EvidenceFilter(label="timing"))
+    assert (row.verdict, row.verdict_by) == (None, None)
+
+
+def test_nothing_was_said_of_other_words(done: Workbench) -> None:
+    """When the turn's words are others, what was read is not there any more."""
+    done.store.add_nothing(call_id(done), 2)
+    (turn,) = [u for u in done.rows("utterances") if u["utterance_index"] == 2]
+    edit = Edit(turn["start_ms"], turn["end_ms"], turn["text"], "I see. The price is high.")
+    done.store.add_edits(call_id(done), [edit])
+    done.run()
+    assert [(e.utterance_index, e.verdict) for e in done.store.evidence()] == [
+        (1, None),
+        (2, None),
+        (3, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--missed", "REC-1:0"),
+        ("--missed", "REC-1:0", "--nothing", "--label", "price"),
+        ("--missed", "REC-1:0", "--nothing", "--words", "the shifts"),
+        ("--words", "the shifts", "--label", "price"),
+        ("--nothing",),
+        ("--roles", "REC-1", "--nothing"),
+        ("--by", "Ada"),
+        ("--queue", "--list"),
+        ("--queue", "--by", "Ada"),
+        ("--list", "--swap"),
+        ("--roles", "REC-1", "--limit", "3"),
+        ("--queue", "--limit", "0"),
+    ],
+)
+def test_what_makes_no_sense_together_is_refused(done: Workbench, words: tuple[str, ...]) -> None:
+    """Wrong usage, and nothing is stored."""
+    assert callmine("correct", *words, at=done.folder).code == 2
+    assert done.rows("corrections") == []
