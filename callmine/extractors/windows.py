@@ -17,13 +17,13 @@ import numpy.typing as npt
 from callmine.domain import Role
 from callmine.extractors.base import Passage, Turn
 
-MAX_TOKENS = 288
+MAX_TOKENS = 256
 """Length of a window."""
 
 MAX_TURN_TOKENS = 112
 """Length of a turn in a window; the rest of a longer one is not read."""
 
-CONTEXT_TOKENS = 80
+CONTEXT_TOKENS = 64
 """How much of what was read before is repeated at the start of the next window."""
 
 SIDE_WORDS = {Role.REP: "seller", Role.PROSPECT: "buyer", Role.UNKNOWN: "speaker"}

@@ -61,8 +61,8 @@ class ExtractStage:
             if not knows(extractor, call.language):
                 continue
             origin = f"{extractor.name}/{extractor.version}"
-            for number, mentions in enumerate(extractor.extract(passages)):
-                utterance = utterances[number]
+            read = zip(utterances, extractor.extract(passages), objections, strict=True)
+            for utterance, mentions, objecting in read:
                 for mention in mentions:
                     finding = place(
                         job.key,
@@ -73,7 +73,7 @@ class ExtractStage:
                     )
                     found.setdefault(finding.finding_id, finding)
                     if finding.kind is Kind.OBJECTION:
-                        objections[number].append((mention, finding))
+                        objecting.append((mention, finding))
         for finding in self._answers(job.key, call, passages, objections):
             found.setdefault(finding.finding_id, finding)
         text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
