@@ -12,6 +12,7 @@ from callmine.errors import UsageError
 from callmine.store.database import upsert
 from callmine.store.kept import missed_findings
 from callmine.store.reading import speakers_of, utterances_of
+from callmine.store.second import relabelled
 from callmine.store.writing import finding_to_row
 
 
@@ -31,6 +32,9 @@ def judge_finding(db: Database, finding_id: str, verdict: str, label: str | None
         what = "more than one finding begins with" if rows else "there is no finding"
         raise UsageError(f"{what} {finding_id!r}", hint="See the ids with `callmine findings`.")
     finding = rows[0]
+    if verdict == "right" and (shown := relabelled(db, finding["finding_id"])):
+        # Right is what a person sees; without this, their word would bring the extractor's label back.
+        verdict, label = "label", shown
     if label is not None and finding["kind"] != Kind.OBJECTION:
         raise UsageError(
             f"{finding['finding_id']} is a {finding['kind']}, and {label!r} is an objection",

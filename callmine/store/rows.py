@@ -64,7 +64,10 @@ class EvidenceRow:
 
     ``utterance[start:end] == text`` always. ``channel`` is the 0-based channel the speaker is
     on in a stereo recording. ``outcome``, ``deal_stage``, ``amount`` and ``close_date`` are as
-    known at the time asked for; ``amount`` is in ``currency`` units.
+    known at the time asked for; ``amount`` is in ``currency`` units. ``label`` is the one it
+    counts under: a person's, else the second reader's, else ``found_label``, the extractor's.
+    ``second_verdict`` is ``confirmed``, ``rejected`` or ``relabelled`` by ``second_model``; it is
+    told, and means nothing, where a person gave a ``verdict``.
     """
 
     finding_id: str
@@ -106,6 +109,30 @@ class EvidenceRow:
     currency: str | None
     close_date: str | None
     segment: str | None
+    found_label: str | None = None
+    second_verdict: str | None = None
+    second_model: str | None = None
+
+    @property
+    def is_struck_out(self) -> bool:
+        """Whether it does not count, whatever its score: a person's word, else the second reader's."""
+        if self.verdict is not None:
+            return self.verdict == "wrong"
+        return self.second_verdict == "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHeadline:
+    """A headline over quotes of ``calls``; ``text`` is ``None`` where the answer did not pass."""
+
+    key: str
+    model: str
+    prompt: str
+    calls: tuple[str, ...]
+    text: str | None
+    reason: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +141,7 @@ class EvidenceFilter:
 
     Attributes:
         kind: Kind of finding.
-        label: Label, after people's corrections.
+        label: Label, after people's corrections and the second reader's.
         role: Role of the speaker.
         since: UTC instant; calls that started then or later (undated calls are left out).
         until: UTC instant; calls that started before.
