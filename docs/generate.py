@@ -155,9 +155,15 @@ def settings_table(model: type[BaseModel], section: str) -> str:
         if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
             continue
         variable = "CALLMINE_" + (f"{section}__{key}" if section else key).upper()
-        value = info.default
+        value = info.get_default(call_default_factory=True)
         shown = (
-            str(value).lower() if isinstance(value, bool) else f'"{value}"' if value == "" else str(value)
+            str(value).lower()
+            if isinstance(value, bool)
+            else f'"{value}"'
+            if value == ""
+            else f"[{', '.join(f'"{part}"' for part in value)}]"
+            if isinstance(value, tuple)
+            else str(value)
         )
         rows.append(
             (f"`{key}`", type_name(info.annotation), f"`{shown}`", f"`{variable}`", info.description)
@@ -169,6 +175,10 @@ def type_name(annotation: Any) -> str:
     """Return a type as a person would write it."""
     if get_origin(annotation) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(annotation) if choice)
+    if get_origin(annotation) is tuple:
+        return f"list of {type_name(get_args(annotation)[0])}"
+    if get_origin(annotation) is dict:
+        return "table"
     return {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}[
         annotation.__name__
     ]

@@ -67,7 +67,8 @@ def findings(
     call: Annotated[str | None, typer.Option(help="Call id, file name or external id.")] = None,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Lowest score.")] = 0.0,
     with_wrong: Annotated[
-        bool, typer.Option("--all", help="Those marked wrong as well; JSON always has them.")
+        bool,
+        typer.Option("--all", help="Those marked wrong or rejected as well; JSON always has them."),
     ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -96,15 +97,15 @@ def findings(
     if as_json:
         print_json(rows)
         return
-    shown = rows if with_wrong else [r for r in rows if r["verdict"] != "wrong"]
+    shown = rows if with_wrong else [r for r in rows if not _mark(r).startswith(_STRUCK_OUT)]
     for r in shown:
         day = local_time(r["started_at"], place.settings.timezone)[:10] if r["started_at"] else "undated"
         words = misheard(r["kind"], r["label"], r["detail"])
         heard = f" [heard: {words}]" if words else ""
-        wrong = " [marked wrong]" if r["verdict"] == "wrong" else ""
+        mark = _mark(r)
         parts = (
             r["finding_id"],
-            f"{r['kind']}:{r['label']}{heard}{wrong}",
+            f"{r['kind']}:{r['label']}{heard}" + (f" [{mark}]" if mark else ""),
             f"{r['score']:.2f}",
             r["role"],
             f"{r['source']} @ {clock(r['play_ms'])}",
@@ -114,8 +115,24 @@ def findings(
         )
         echo("  ".join(printable(part) for part in parts if part) + f"\n    “{_quote(r)}”")
     left_out = len(rows) - len(shown)
-    note = f"; {left_out} marked wrong left out, --all shows {'it' if left_out == 1 else 'them'}"
+    wrong = sum(r["verdict"] == "wrong" for r in rows)
+    words = "marked wrong" if left_out == wrong else "marked wrong or rejected" if wrong else "rejected"
+    note = f"; {left_out} {words} left out, --all shows {'it' if left_out == 1 else 'them'}"
     echo(plural(len(shown), "finding") + (note if left_out else ""), err=True)
+
+
+_STRUCK_OUT = ("marked wrong", "rejected")
+
+
+def _mark(row: dict[str, Any]) -> str:
+    """Return what a person, or else a second reader, changed about a finding; empty: nothing."""
+    if row["verdict"] is not None:
+        return "marked wrong" if row["verdict"] == "wrong" else ""
+    if row["second_verdict"] == "rejected":
+        return f"rejected by {row['second_model']}"
+    if row["second_verdict"] == "relabelled":
+        return f"found as {row['found_label']}, relabelled by {row['second_model']}"
+    return ""
 
 
 def _quote(row: dict[str, Any]) -> str:
@@ -222,10 +239,12 @@ def digest(
     day = day_of(as_of, "--as-of") if as_of else None
     wanted = format or _format_of(output)
     if output == Path("-"):
-        found = digest_of_week(place, week=week, as_of=day)
+        found = digest_of_week(place, week=week, as_of=day, progress=_warn)
         print_file(RENDERERS[wanted.value]()(found))
     else:
-        written = write_digest(place, week=week, formats=(wanted.value,), output=output, as_of=day)
+        written = write_digest(
+            place, week=week, formats=(wanted.value,), output=output, as_of=day, progress=_warn
+        )
         found = written.digest
         for path in written.paths:
             say(f"wrote {path}")
@@ -268,6 +287,10 @@ def evaluate(
     )
     if note := found.get("note"):
         echo(f"note: {note}", err=True)
+
+
+def _warn(text: str) -> None:
+    say(text, err=True)
 
 
 def _format_of(output: Path | None) -> DigestFormat:

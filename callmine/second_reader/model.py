@@ -101,9 +101,7 @@ class LanguageModel:
             raise ProviderError(f"{self.name}: {_short(found)}") from found
         return found
 
-    def _answer(
-        self, box: SimpleQueue[Answer | Exception], prompt: str, system: str, schema: Json
-    ) -> None:
+    def _answer(self, box: SimpleQueue[Answer | Exception], prompt: str, system: str, schema: Json) -> None:
         shape = dict(schema) if self._model.supports_schema else None
         try:
             response = self._model.prompt(

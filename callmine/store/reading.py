@@ -80,7 +80,8 @@ def utterances_of(db: Database, call_id: str) -> tuple[Utterance, ...]:
 def findings_of(db: Database, call_id: str) -> tuple[Finding, ...]:
     """Return a call's findings as the extractors made them, by position."""
     rows = db.query(
-        'SELECT * FROM findings WHERE call_id = ? ORDER BY utterance_index, start, "end", finding_id', [call_id]
+        'SELECT * FROM findings WHERE call_id = ? ORDER BY utterance_index, start, "end", finding_id',
+        [call_id],
     )
     return tuple(
         Finding(**{**row, "kind": Kind(row["kind"]), "detail": json.loads(row["detail"])}) for row in rows

@@ -11,7 +11,18 @@ from typing import Any, Self
 from callmine.domain import Call, Deal, Edit, Facts, Speaker, Transcript, Utterance, utc_now
 from callmine.errors import NoSuchCall, UsageError
 from callmine.stage import Job, Result, Stage
-from callmine.store import consent, corrections, planning, queries, reading, runs, second, sources, voices, writing
+from callmine.store import (
+    consent,
+    corrections,
+    planning,
+    queries,
+    reading,
+    runs,
+    second,
+    sources,
+    voices,
+    writing,
+)
 from callmine.store.database import open_database, store_errors, transaction
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
