@@ -156,19 +156,20 @@ def settings_table(model: type[BaseModel], section: str) -> str:
             continue
         variable = "CALLMINE_" + (f"{section}__{key}" if section else key).upper()
         value = info.get_default(call_default_factory=True)
-        shown = (
-            str(value).lower()
-            if isinstance(value, bool)
-            else f'"{value}"'
-            if value == ""
-            else f"[{', '.join(f'"{part}"' for part in value)}]"
-            if isinstance(value, tuple)
-            else str(value)
-        )
+        shown = setting_of(value)
         rows.append(
             (f"`{key}`", type_name(info.annotation), f"`{shown}`", f"`{variable}`", info.description)
         )
     return table(("key", "type", "default", "variable", "meaning"), [[str(c) for c in row] for row in rows])
+
+
+def setting_of(value: object) -> str:
+    """Return a setting's value as it is written in TOML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(setting_of, value))}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def type_name(annotation: Any) -> str:

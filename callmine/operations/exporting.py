@@ -44,9 +44,9 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
     """Write one file a table; return path to number of rows.
 
     Findings are as ``callmine findings --json`` tells them: the label is the one that a person
-    gave, where one did, else a second reader. They stand in the order of the calls' times, other rows in that of their
-    ids, in whatever order calls came and ended. In CSV, text that a spreadsheet would run as a
-    formula gets a leading apostrophe; JSON lines are exact.
+    gave, where one did, else a second reader. They stand in the order of the calls' times, other
+    rows in that of their ids, in whatever order calls came and ended. In CSV, text that a
+    spreadsheet would run as a formula gets a leading apostrophe; JSON lines are exact.
 
     Args:
         workspace: Where from.

@@ -39,85 +39,15 @@ PROMPT_VERSION = digest_of("headline/1", SYSTEM, SCHEMA, MOST_QUOTES)
 OPENERS = frozenset({"buyers", "prospects", "customers"})
 """Words that a headline may begin with although nobody said them; a capital there tells no name."""
 
-AMOUNTS = frozenset(
-    [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-        "twenty",
-        "thirty",
-        "forty",
-        "fifty",
-        "sixty",
-        "seventy",
-        "eighty",
-        "ninety",
-        "hundred",
-        "hundreds",
-        "thousand",
-        "thousands",
-        "million",
-        "millions",
-        "billion",
-        "billions",
-        "first",
-        "second",
-        "third",
-        "fourth",
-        "fifth",
-        "half",
-        "halves",
-        "quarter",
-        "quarters",
-        "double",
-        "doubled",
-        "twice",
-        "triple",
-        "tripled",
-        "thrice",
-        "dozen",
-        "dozens",
-        "percent",
-        "percentage",
-        "couple",
-        "all",
-        "every",
-        "everyone",
-        "everybody",
-        "each",
-        "none",
-        "nobody",
-        "most",
-        "many",
-        "majority",
-        "minority",
-        "several",
-        "often",
-        "always",
-        "never",
-        "increasingly",
-        "rarely",
-        "mostly",
-        "usually",
-    ]
-)
+_AMOUNTS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
+hundreds thousand thousands million millions billion billions first second third fourth fifth half
+halves quarter quarters double doubled twice triple tripled thrice dozen dozens percent percentage
+couple all every everyone everybody each none nobody most many majority minority several often
+always never increasingly rarely mostly usually
+"""
+AMOUNTS = frozenset(_AMOUNTS.split())
 """Words that count, also without a digit."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")

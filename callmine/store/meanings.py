@@ -150,7 +150,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "second_readings": (
-        "What a language model answered about findings; added to, never changed, so nothing is asked twice.",
+        "What a language model answered about findings; never changed, so nothing is asked twice.",
         {
             "call_id": "the call; its answers go with it",
             "key": "hash of the model, its options and every word it was asked",
