@@ -134,7 +134,7 @@ def settings_page() -> str:
     for key, info in Settings.model_fields.items():
         section = info.annotation
         if isinstance(section, type) and issubclass(section, BaseModel):
-            parts += [f"## [{key}]\n", f"{(section.__doc__ or '').strip()}\n", settings_table(section, key)]
+            parts += [f"## [{key}]\n", f"{inspect.getdoc(section)}\n", settings_table(section, key)]
     parts.append(
         "## Other variables\n\n"
         + table(
