@@ -196,12 +196,8 @@ def test_a_persons_word_wins(twice: ReadTwice) -> None:
     twice.store.judge(question.finding_id, "right")
     twice.store.judge(price.finding_id, "wrong")
     twice.store.judge(lock_in.finding_id, "label", "trust")
-    after = twice.found()
-    assert [(r.label, r.is_struck_out) for r in after] == [
-        ("price", True),
-        ("price", False),
-        ("trust", False),
-    ]
+    after = [(r.label, r.is_struck_out) for r in twice.found()]
+    assert after == [("price", True), ("price", False), ("trust", False)]
     twice.model = "local-yes"
     assert twice.counts() == {"done": 1}
 
