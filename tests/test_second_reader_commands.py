@@ -11,17 +11,7 @@ from tests.local_models import ASKED
 
 pytestmark = pytest.mark.usefixtures("local_models")
 
-
-def with_model(root: Path, model: str, **more: str) -> None:
-    """Name a model in the workspace's settings."""
-    path = root / "callmine.toml"
-    lines = [
-        line
-        for line in path.read_text("utf-8").split("[second_reader]")[0].splitlines()
-        if not line.startswith("[run]") and not line.startswith(("jobs", "worker_mb"))
-    ]
-    lines += ["[second_reader]", f'model = "{model}"', *(f"{k} = {v}" for k, v in more.items())]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
+MODEL, HEADLINES = "CALLMINE_SECOND_READER__MODEL", "CALLMINE_SECOND_READER__HEADLINES"
 
 
 def run(root: Path) -> str:
@@ -32,17 +22,19 @@ def run(root: Path) -> str:
 
 
 def test_without_a_model_nobody_is_asked(own: Path) -> None:
-    """As a workspace is made: no stage, no line, and the library is not even there."""
-    assert "second" not in run(own)
+    """As a workspace is made: no stage, no line, no counts."""
+    assert "second reader" not in run(own)
     assert "second_read" not in callmine("status", "-w", own).out
     assert callmine("status", "-w", own, "--json").json["second_reader"] == {}
     assert ASKED == []
 
 
-def test_a_rejected_finding_is_left_out_and_shown_on_demand(own: Path) -> None:
+def test_a_rejected_finding_is_left_out_and_shown_on_demand(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Counts and costs are told; JSON always has it; switched off, all is as before."""
     before = callmine("digest", "-w", own, "--week", "2026-W40", "--format", "md", "-o", "-").out
-    with_model(own, "local-words")
+    monkeypatch.setenv(MODEL, "local-words")
     out = run(own)
     assert f"second reader: {len(ASKED)} asked" in out
     assert " tokens in, " in out
@@ -61,17 +53,18 @@ def test_a_rejected_finding_is_left_out_and_shown_on_demand(own: Path) -> None:
     assert rejected[0]["text"] in before.replace("**", "")
     assert rejected[0]["text"] not in after.replace("**", "")
     asked = len(ASKED)
-    with_model(own, "")
+    monkeypatch.setenv(MODEL, "")
     run(own)
     assert callmine("digest", "-w", own, "--week", "2026-W40", "--format", "md", "-o", "-").out == before
-    with_model(own, "local-words")
+    monkeypatch.setenv(MODEL, "local-words")
     assert f"{asked} answered from earlier, 0 tokens in" in run(own)
     assert len(ASKED) == asked
 
 
-def test_a_headline_is_shown_with_its_model(own: Path) -> None:
+def test_a_headline_is_shown_with_its_model(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In Markdown, HTML and JSON; asked for once; an invented one would have been dropped."""
-    with_model(own, "local-words", headlines="true")
+    monkeypatch.setenv(MODEL, "local-words")
+    monkeypatch.setenv(HEADLINES, "true")
     run(own)
     ASKED.clear()
     page = callmine("digest", "-w", own, "--week", "2026-W40", "--format", "md", "-o", "-").out
@@ -88,9 +81,12 @@ def test_a_headline_is_shown_with_its_model(own: Path) -> None:
     assert callmine("status", "-w", own, "--json").json["second_reader"]["headlines"] == asked
 
 
-def test_a_digest_comes_without_headlines_when_nobody_answers(own: Path) -> None:
+def test_a_digest_comes_without_headlines_when_nobody_answers(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And says so, on stderr."""
-    with_model(own, "local-down", headlines="true")
+    monkeypatch.setenv(MODEL, "local-down")
+    monkeypatch.setenv(HEADLINES, "true")
     told = callmine("digest", "-w", own, "--week", "2026-W40", "--format", "md", "-o", "-")
     assert told.code == 0
     assert "headlines are missing: the second reader failed: local-down" in told.err
@@ -102,9 +98,11 @@ def test_a_digest_comes_without_headlines_when_nobody_answers(own: Path) -> None
     ("model", "code", "words"),
     [("local-wordz", 3, "llm models"), ("local-locked", 3, "llm keys set")],
 )
-def test_a_reader_that_cannot_be_had_stops_the_run(own: Path, model: str, code: int, words: str) -> None:
+def test_a_reader_that_cannot_be_had_stops_the_run(
+    own: Path, monkeypatch: pytest.MonkeyPatch, model: str, code: int, words: str
+) -> None:
     """Before anything is done, with the next step; other commands go on."""
-    with_model(own, model)
+    monkeypatch.setenv(MODEL, model)
     told = callmine("run", "-w", own, "--jobs", "1")
     assert told.code == code
     assert words in told.err

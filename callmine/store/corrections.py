@@ -32,15 +32,15 @@ def judge_finding(db: Database, finding_id: str, verdict: str, label: str | None
         what = "more than one finding begins with" if rows else "there is no finding"
         raise UsageError(f"{what} {finding_id!r}", hint="See the ids with `callmine findings`.")
     finding = rows[0]
-    if verdict == "right" and (shown := relabelled(db, finding["finding_id"])):
-        # Right is what a person sees; without this, their word would bring the extractor's label back.
-        verdict, label = "label", shown
     if label is not None and finding["kind"] != Kind.OBJECTION:
         raise UsageError(
             f"{finding['finding_id']} is a {finding['kind']}, and {label!r} is an objection",
             hint=f"Say --wrong, and `callmine correct --missed {finding['call_id']}:"
             f"{finding['utterance_index']} --label {label}`.",
         )
+    if verdict == "right" and (shown := relabelled(db, finding["finding_id"])):
+        # Right is what a person sees; without this, their word would bring the extractor's label back.
+        verdict, label = "label", shown
     _insert(
         db,
         finding["call_id"],
