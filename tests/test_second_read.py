@@ -50,7 +50,7 @@ class ReadTwice(Workbench):
         return stages
 
     def counts(self, *, again: bool = False) -> dict[str, int]:
-        """Run (``again``: this stage, though nothing changed); return its counts, and calls done and failed."""
+        """Run, ``again`` though nothing changed; return this stage's counts, and calls done and failed."""
         force = {"second_read": frozenset[str]()} if again else None
         (tally,) = (t for t in self.run(force=force).tallies if t.stage == "second_read")
         return {**tally.counts, **{k: n for k in ("done", "failed") if (n := getattr(tally, k))}}

@@ -9,15 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from callmine.cli.common import (
+    STRUCK_OUT,
     JsonOption,
     WorkspaceOption,
     echo,
+    mark_of,
     print_file,
     print_json,
     print_table,
     printable,
     say,
     spoken_by,
+    warn,
 )
 from callmine.files import file_format
 from callmine.reports.text import plural
@@ -97,12 +100,12 @@ def findings(
     if as_json:
         print_json(rows)
         return
-    shown = rows if with_wrong else [r for r in rows if not _mark(r).startswith(_STRUCK_OUT)]
+    shown = rows if with_wrong else [r for r in rows if not mark_of(r).startswith(STRUCK_OUT)]
     for r in shown:
         day = local_time(r["started_at"], place.settings.timezone)[:10] if r["started_at"] else "undated"
         words = misheard(r["kind"], r["label"], r["detail"])
         heard = f" [heard: {words}]" if words else ""
-        mark = _mark(r)
+        mark = mark_of(r)
         parts = (
             r["finding_id"],
             f"{r['kind']}:{r['label']}{heard}" + (f" [{mark}]" if mark else ""),
@@ -119,20 +122,6 @@ def findings(
     words = "marked wrong" if left_out == wrong else "marked wrong or rejected" if wrong else "rejected"
     note = f"; {left_out} {words} left out, --all shows {'it' if left_out == 1 else 'them'}"
     echo(plural(len(shown), "finding") + (note if left_out else ""), err=True)
-
-
-_STRUCK_OUT = ("marked wrong", "rejected")
-
-
-def _mark(row: dict[str, Any]) -> str:
-    """Return what a person, or else a second reader, changed about a finding; empty: nothing."""
-    if row["verdict"] is not None:
-        return "marked wrong" if row["verdict"] == "wrong" else ""
-    if row["second_verdict"] == "rejected":
-        return f"rejected by {row['second_model']}"
-    if row["second_verdict"] == "relabelled":
-        return f"found as {row['found_label']}, relabelled by {row['second_model']}"
-    return ""
 
 
 def _quote(row: dict[str, Any]) -> str:
@@ -239,11 +228,11 @@ def digest(
     day = day_of(as_of, "--as-of") if as_of else None
     wanted = format or _format_of(output)
     if output == Path("-"):
-        found = digest_of_week(place, week=week, as_of=day, progress=_warn)
+        found = digest_of_week(place, week=week, as_of=day, progress=warn)
         print_file(RENDERERS[wanted.value]()(found))
     else:
         written = write_digest(
-            place, week=week, formats=(wanted.value,), output=output, as_of=day, progress=_warn
+            place, week=week, formats=(wanted.value,), output=output, as_of=day, progress=warn
         )
         found = written.digest
         for path in written.paths:
@@ -287,10 +276,6 @@ def evaluate(
     )
     if note := found.get("note"):
         echo(f"note: {note}", err=True)
-
-
-def _warn(text: str) -> None:
-    say(text, err=True)
 
 
 def _format_of(output: Path | None) -> DigestFormat:

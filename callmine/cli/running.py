@@ -16,6 +16,7 @@ from callmine.cli.common import (
     print_table,
     printable,
     say,
+    warn,
 )
 from callmine.cli.taking_in import say_problems
 from callmine.reports.text import plural
@@ -125,9 +126,7 @@ def run(
         _say_outcome(outcome)
     written: list[Path] = []
     for wish in chosen.reports if chosen else ():
-        made = write_digest(
-            place, week=wish.week, formats=wish.formats, progress=lambda text: say(text, err=True)
-        )
+        made = write_digest(place, week=wish.week, formats=wish.formats, progress=warn)
         written += made.paths
         if not wish.week:
             say(remark_on(made.digest.week, place), err=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callmine import registry, weights
-from callmine.domain import Kind
 from callmine.engines.base import Transcriber
 from callmine.errors import RecordingGone, RunError
 from callmine.executors.base import Executor
@@ -18,7 +17,7 @@ from callmine.operations.enrolling import voices_of_reps
 from callmine.operations.intake import Intake, scan_inbox
 from callmine.operations.readying import Progress, ready_recogniser, ready_voice_encoder
 from callmine.operations.recipes import Recipe
-from callmine.operations.second_reading import build_reader
+from callmine.operations.second_reading import build_second_read
 from callmine.pipeline import Observer, RunReport, only_run, plan, run
 from callmine.playbook import Playbook, load_playbook
 from callmine.stage import Stage
@@ -196,7 +195,6 @@ def build_stages(
     from callmine.stages.extract import ExtractStage
     from callmine.stages.ingest import IngestStage
     from callmine.stages.link import LinkStage
-    from callmine.stages.second_read import SecondReadStage
     from callmine.stages.transcribe import TranscribeStage
 
     settings = workspace.settings
@@ -234,13 +232,8 @@ def build_stages(
         ),
         "link": lambda: LinkStage(store.deals(), domains, settings.link.min_confidence),
     }
-    if "second_read" in recipe.stages and (reader := build_reader(workspace)):
-        builders["second_read"] = lambda: SecondReadStage(
-            reader,
-            playbook,
-            kinds=tuple(map(Kind, settings.second_reader.kinds)),
-            max_calls=settings.second_reader.max_calls,
-        )
+    if "second_read" in recipe.stages and (second_read := build_second_read(workspace, playbook)):
+        builders["second_read"] = lambda: second_read
     return [builders[name]() for name in ORDER if name in builders and name in recipe.stages]
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from callmine.domain import Kind
+from callmine.playbook import Playbook
 from callmine.reports.digest_values import Digest, Headline, LabelCount
 from callmine.second_reader import headlines
 from callmine.second_reader.answers import Unusable
 from callmine.second_reader.reader import ProviderError, Reader
+from callmine.stage import Stage
 from callmine.store import Store
 from callmine.store.rows import KeptHeadline
 from callmine.workspace import Workspace
@@ -27,6 +30,23 @@ def build_reader(workspace: Workspace) -> Reader | None:
     from callmine.second_reader.model import LanguageModel
 
     return LanguageModel(chosen.model, options=chosen.options, timeout_s=chosen.timeout_s)
+
+
+def build_second_read(workspace: Workspace, playbook: Playbook) -> Stage | None:
+    """Return the stage that has findings read again; ``None`` where the settings name no model.
+
+    Raises:
+        MissingDependency: See :func:`build_reader`.
+    """
+    reader = build_reader(workspace)
+    if reader is None:
+        return None
+    from callmine.stages.second_read import SecondReadStage
+
+    chosen = workspace.settings.second_reader
+    return SecondReadStage(
+        reader, playbook, kinds=tuple(map(Kind, chosen.kinds)), max_calls=chosen.max_calls
+    )
 
 
 @dataclass
