@@ -135,6 +135,26 @@ class DigestOptions(_Section):
     max_clip_mb: float = Field(4.0, ge=0, le=50, description="limit for all embedded audio of a page")
 
 
+class SecondReaderSettings(_Section):
+    """A language model that reads findings again. None is asked unless `model` names one.
+
+    What it is asked goes to whoever runs the model: see [the second reader](second-reader.md).
+    """
+
+    model: str = Field(
+        "", description="a model of the llm library, by name or alias; empty: nobody is asked"
+    )
+    options: dict[str, bool | int | float | str] = Field(
+        default_factory=dict, description="options of that model, such as { temperature = 0 }"
+    )
+    kinds: tuple[Literal["objection", "competitor", "positioning", "tracker"], ...] = Field(
+        ("objection",), description="kinds of findings that are read again"
+    )
+    max_calls: int = Field(200, ge=0, description="questions that a run, or a report, may ask")
+    timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds to wait for an answer")
+    headlines: bool = Field(False, description="a checked headline over each objection's quotes")
+
+
 class RunSettings(_Section):
     """How work is spread."""
 
@@ -162,6 +182,7 @@ class Settings(_Section):
     attribute: AttributeSettings = AttributeSettings()
     link: LinkSettings = LinkSettings()
     digest: DigestOptions = DigestOptions()
+    second_reader: SecondReaderSettings = SecondReaderSettings()
     run: RunSettings = RunSettings()
 
 
@@ -250,4 +271,9 @@ def _toml(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{_toml(key)} = {_toml(part)}" for key, part in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
     return str(value)

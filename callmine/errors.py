@@ -8,6 +8,7 @@ exit code of the command contract.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 
 class CallmineError(Exception):
@@ -48,6 +49,22 @@ class CallError(CallmineError):
     def __init__(self, message: str, *, hint: str = "", retryable: bool = False) -> None:
         super().__init__(message, hint=hint)
         self.retryable = retryable
+
+
+class ReaderFailed(CallError):
+    """A second reader gave no answer in the middle of a call; the next run goes on there.
+
+    Args:
+        kept: The answers before it, which are stored although the call failed.
+        counts: What they cost.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", kept: object = None, counts: Mapping[str, int] | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, retryable=True)
+        self.kept = kept
+        self.counts = dict(counts or {})
 
 
 class UnreadableRecording(CallError):

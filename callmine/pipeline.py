@@ -227,15 +227,24 @@ def _run_stage(
         result = _record(store, stage, finished, run_id)
         match result:
             case Done():
-                tally = replace(tally, done=tally.done + 1)
+                tally = replace(tally, done=tally.done + 1, counts=_summed(tally.counts, result.counts))
             case Skipped():
                 tally = replace(tally, skipped=tally.skipped + 1)
             case Failed():
                 failures.append((job.label, result.message, result.hint))
-                tally = replace(tally, failed=tally.failed + 1, bugs=tally.bugs + result.bug)
+                tally = replace(
+                    tally,
+                    failed=tally.failed + 1,
+                    bugs=tally.bugs + result.bug,
+                    counts=_summed(tally.counts, result.counts),
+                )
         observer.job_ended(stage.name, job.label, result, finished.seconds)
     # Sorted: how calls happened to end is nothing to tell.
     return replace(tally, failures=tuple(sorted(failures)), seconds=round(time.monotonic() - started, 2))
+
+
+def _summed(before: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return {name: before.get(name, 0) + more.get(name, 0) for name in (*before, *more)}
 
 
 def _record(store: Store, stage: Stage, finished: Finished, run_id: str) -> Result:

@@ -6,8 +6,9 @@ pending jobs, maps them through an executor, and records each result in one tran
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from callmine.domain import (
     Call,
@@ -45,10 +46,19 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The job succeeded; ``output`` is the stage's value."""
+    """The job succeeded.
+
+    Attributes:
+        output: The stage's value.
+        notes: What was noticed, for people.
+        counts: What the stage counts beside calls, summed over the run.
+        more: Whether a part is left that this run may not do; the next one takes the job up again.
+    """
 
     output: Any
     notes: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,8 @@ class Failed:
         retryable: Whether the next run should try again by itself.
         bug: Whether nobody expected this error; counted apart, exit code 1.
         trace: Traceback of a bug, for ``status --json`` and bug reports.
+        kept: What was worked out before it failed and must not be paid for again; stored all the same.
+        counts: As in :class:`Done`.
     """
 
     error: str
@@ -87,6 +99,8 @@ class Failed:
     retryable: bool = False
     bug: bool = False
     trace: str = ""
+    kept: Any = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 Result = Done | Skipped | Failed
@@ -167,6 +181,60 @@ class Extraction:
     findings: tuple[Finding, ...]
     playbook: str
     playbook_text: str
+
+
+Verdict = Literal["confirmed", "rejected", "relabelled"]
+"""What a second reader may say of a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReading:
+    """One answer of a second reader, checked; it is kept, so that nothing is asked twice.
+
+    Attributes:
+        key: Hash of the model, its options, and every word that it was asked.
+        model: The model's name; ``prompt`` the version of the question.
+        verdict: ``None`` where the answer did not pass, ``reason`` says why.
+        label: The label that holds from now on.
+        input_tokens: As the model's library reports them; ``output_tokens`` likewise.
+    """
+
+    key: str
+    model: str
+    prompt: str
+    verdict: Verdict | None
+    label: str | None
+    reason: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToReadAgain:
+    """Input of second_read.
+
+    Attributes:
+        findings: All findings of a call that no person has judged, by position.
+        utterances: Its turns in order.
+        kept: Earlier answers about this call, by key.
+    """
+
+    findings: tuple[Finding, ...]
+    utterances: tuple[Utterance, ...]
+    kept: Mapping[str, SecondReading] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReadings:
+    """Output of second_read.
+
+    Attributes:
+        verdicts: Finding id to the answer that holds for it.
+        asked: Answers that are new, the unusable ones included.
+    """
+
+    verdicts: Mapping[str, SecondReading]
+    asked: tuple[SecondReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,3 +325,5 @@ class Tally:
     seconds: float = 0.0
     failures: tuple[tuple[str, str, str], ...] = field(default=())
     """``(label, message, hint)`` of each failure."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """What the stage counts beside calls."""

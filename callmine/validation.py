@@ -129,7 +129,8 @@ def _in_words(fault: Any, model: type[BaseModel]) -> str:
             short = isinstance(given, str) and 0 < len(given) < 60 and '"' not in given
             return f'write a list: ["{given if short else "…"}"]'
         several = listed or any(isinstance(part, int) for part in place)
-        return f"use double brackets: [[{place[0]}]]" if several else f"use single brackets: [{place[0]}]"
+        whole = ".".join(map(str, place))
+        return f"use double brackets: [[{place[0]}]]" if several else f"use single brackets: [{whole}]"
     return _PLAIN.get(kind, "{message}").format(
         message=fault["msg"].removeprefix("Value error, "),
         **{key: value for key, value in context.items() if key != "error"},

@@ -134,7 +134,7 @@ def settings_page() -> str:
     for key, info in Settings.model_fields.items():
         section = info.annotation
         if isinstance(section, type) and issubclass(section, BaseModel):
-            parts += [f"## [{key}]\n", f"{(section.__doc__ or '').strip()}\n", settings_table(section, key)]
+            parts += [f"## [{key}]\n", f"{inspect.getdoc(section)}\n", settings_table(section, key)]
     parts.append(
         "## Other variables\n\n"
         + table(
@@ -155,20 +155,31 @@ def settings_table(model: type[BaseModel], section: str) -> str:
         if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
             continue
         variable = "CALLMINE_" + (f"{section}__{key}" if section else key).upper()
-        value = info.default
-        shown = (
-            str(value).lower() if isinstance(value, bool) else f'"{value}"' if value == "" else str(value)
-        )
+        value = info.get_default(call_default_factory=True)
+        shown = setting_of(value)
         rows.append(
             (f"`{key}`", type_name(info.annotation), f"`{shown}`", f"`{variable}`", info.description)
         )
     return table(("key", "type", "default", "variable", "meaning"), [[str(c) for c in row] for row in rows])
 
 
+def setting_of(value: object) -> str:
+    """Return a setting's value as it is written in TOML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(setting_of, value))}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
 def type_name(annotation: Any) -> str:
     """Return a type as a person would write it."""
     if get_origin(annotation) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(annotation) if choice)
+    if get_origin(annotation) is tuple:
+        return f"list of {type_name(get_args(annotation)[0])}"
+    if get_origin(annotation) is dict:
+        return "table"
     return {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}[
         annotation.__name__
     ]

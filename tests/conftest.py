@@ -70,3 +70,23 @@ def bench(tmp_path: Path) -> Iterator[Workbench]:
     made = Workbench(tmp_path)
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def local_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Local models for a second reader, registered with the library's own plug-in manager.
+
+    No settings and no keys of the user's are seen.
+    """
+    monkeypatch.setenv("LLM_USER_PATH", str(tmp_path / "llm"))
+    import llm
+
+    from tests import local_models as ours
+
+    llm.get_models()  # whatever is installed is loaded first, as in a run
+    llm.pm.register(registered := ours.Plugin())
+    ours.ASKED.clear()
+    ours.RELEASE.clear()
+    yield
+    ours.RELEASE.set()
+    llm.pm.unregister(registered)

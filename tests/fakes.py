@@ -279,6 +279,17 @@ class FakeStage:
         return Done(None)
 
 
+@dataclass
+class NobodyAsked:
+    """A second reader that must not be asked."""
+
+    name: str = "nobody"
+    options: Json = field(default_factory=dict)
+
+    def ask(self, prompt: str, *, system: str, schema: Json) -> Any:
+        raise AssertionError("nobody was to be asked")
+
+
 def wait_for(file: Path, *, within_s: float = 30) -> None:
     """Wait until a file is there; give up in the end, so that a test fails rather than hangs."""
     until = time.monotonic() + within_s

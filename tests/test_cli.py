@@ -12,7 +12,7 @@ from commands import HOSTILE, callmine, leaves
 from callmine import errors
 from callmine.pipeline import only_run
 
-HEAVY = ("torch", "faster_whisper", "spacy", "sklearn", "distributed", "datasette", "sqlite_utils")
+HEAVY = ("torch", "faster_whisper", "spacy", "sklearn", "distributed", "datasette", "sqlite_utils", "llm")
 
 
 @pytest.mark.parametrize("words", leaves(), ids=" ".join)

@@ -41,6 +41,13 @@ SETTINGS: dict[str, tuple[object, set[str]]] = {
     "attribute.rep_channel": ("left", {"attribute"}),
     "attribute.min_confidence": (0.95, {"attribute"}),
     "link.min_confidence": (0.9, {"link"}),
+    "second_reader.model": ("", set()),
+    # The second reader has no stage as long as nobody names a model; see test_second_read.py.
+    "second_reader.options": ({"temperature": 0}, set()),
+    "second_reader.kinds": (("competitor",), set()),
+    "second_reader.max_calls": (1, set()),
+    "second_reader.timeout_s": (1.0, set()),
+    "second_reader.headlines": (True, set()),
     # Reports are made from the findings each time.
     "digest.min_score": (0.7, set()),
     "digest.min_role_confidence": (0.9, set()),

@@ -18,9 +18,10 @@ from callmine.stage import Done, Failed, OnlyFor, Result, Skipped, Tally, finger
 from callmine.stages import ORDER
 from callmine.stages.diarize import DiarizeStage
 from callmine.stages.extract import ExtractStage
+from callmine.stages.second_read import SecondReadStage
 from callmine.workspace import find_workspace
 from tests.builders import a_deal, a_segment, a_transcript
-from tests.fakes import FakeStage, GatedEngine, ScriptedEngine
+from tests.fakes import FakeStage, GatedEngine, NobodyAsked, ScriptedEngine
 from tests.workbench import Workbench, write_recording
 
 
@@ -48,6 +49,7 @@ def test_the_real_stages_are_wired(bench: Workbench) -> None:
     """They fit together in their order, and any of them may be left out."""
     stages = bench.stages()
     stages.insert(2, DiarizeStage(bench.folder))
+    stages.insert(-1, SecondReadStage(NobodyAsked(), bench.playbook))
     assert tuple(s.name for s in stages) == ORDER
     check_wiring(stages)
     for left_out in stages:

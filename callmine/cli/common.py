@@ -61,6 +61,11 @@ def say(text: str, *, err: bool = False) -> None:
     echo("\n".join(printable(line) for line in text.split("\n")), err=err)
 
 
+def warn(text: str) -> None:
+    """Print on stderr what people should know of a result."""
+    say(text, err=True)
+
+
 def print_file(text: str) -> None:
     """Print on stdout what is a file: in UTF-8, unless a terminal of another encoding shows it.
 
@@ -108,6 +113,21 @@ def spoken_by(name: str | None, speaker: str, role: str) -> str:
         return "speaker not known"
     who = name or speaker
     return printable(who if who == role else f"{who} ({role})")
+
+
+STRUCK_OUT = ("marked wrong", "rejected")
+"""How the marks of findings begin that do not count."""
+
+
+def mark_of(finding: Mapping[str, Any]) -> str:
+    """Return what a person, or else a second reader, changed about a finding; empty: nothing."""
+    if finding["verdict"] is not None:
+        return "marked wrong" if finding["verdict"] == "wrong" else ""
+    if finding["second_verdict"] == "rejected":
+        return f"rejected by {finding['second_model']}"
+    if finding["second_verdict"] == "relabelled":
+        return f"found as {finding['found_label']}, relabelled by {finding['second_model']}"
+    return ""
 
 
 def counted(counts: Mapping[str, int]) -> str:

@@ -9,15 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from callmine.cli.common import (
+    STRUCK_OUT,
     JsonOption,
     WorkspaceOption,
     echo,
+    mark_of,
     print_file,
     print_json,
     print_table,
     printable,
     say,
     spoken_by,
+    warn,
 )
 from callmine.files import file_format
 from callmine.reports.text import plural
@@ -67,7 +70,8 @@ def findings(
     call: Annotated[str | None, typer.Option(help="Call id, file name or external id.")] = None,
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Lowest score.")] = 0.0,
     with_wrong: Annotated[
-        bool, typer.Option("--all", help="Those marked wrong as well; JSON always has them.")
+        bool,
+        typer.Option("--all", help="Those marked wrong or rejected as well; JSON always has them."),
     ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -99,16 +103,15 @@ def findings(
     if as_json:
         print_json(rows)
         return
-    shown = rows if with_wrong else [r for r in rows if r["verdict"] != "wrong"]
+    shown = rows if with_wrong else [r for r in rows if not mark_of(r).startswith(STRUCK_OUT)]
     for r in shown:
         day = local_time(r["started_at"], place.settings.timezone)[:10] if r["started_at"] else "undated"
         words = misheard(r["kind"], r["label"], r["detail"])
         heard = f" [heard: {words}]" if words else ""
-        by = f" by {r['verdict_by']}" if r["verdict_by"] else ""
-        wrong = f" [marked wrong{by}]" if r["verdict"] == "wrong" else ""
+        mark = mark_of(r)
         parts = (
             r["finding_id"],
-            f"{r['kind']}:{r['label']}{heard}{wrong}",
+            f"{r['kind']}:{r['label']}{heard}" + (f" [{mark}]" if mark else ""),
             f"{r['score']:.2f}",
             r["role"],
             f"{r['source']} @ {clock(r['play_ms'])}",
@@ -118,7 +121,9 @@ def findings(
         )
         echo("  ".join(printable(part) for part in parts if part) + f"\n    “{_quote(r)}”")
     left_out = len(rows) - len(shown)
-    note = f"; {left_out} marked wrong left out, --all shows {'it' if left_out == 1 else 'them'}"
+    wrong = sum(r["verdict"] == "wrong" for r in rows)
+    words = "marked wrong" if left_out == wrong else "marked wrong or rejected" if wrong else "rejected"
+    note = f"; {left_out} {words} left out, --all shows {'it' if left_out == 1 else 'them'}"
     echo(plural(len(shown), "finding") + (note if left_out else ""), err=True)
 
 
@@ -226,10 +231,12 @@ def digest(
     day = day_of(as_of, "--as-of") if as_of else None
     wanted = format or _format_of(output)
     if output == Path("-"):
-        found = digest_of_week(place, week=week, as_of=day)
+        found = digest_of_week(place, week=week, as_of=day, progress=warn)
         print_file(RENDERERS[wanted.value]()(found))
     else:
-        written = write_digest(place, week=week, formats=(wanted.value,), output=output, as_of=day)
+        written = write_digest(
+            place, week=week, formats=(wanted.value,), output=output, as_of=day, progress=warn
+        )
         found = written.digest
         for path in written.paths:
             say(f"wrote {path}")

@@ -16,11 +16,13 @@ from callmine.cli.common import (
     print_table,
     printable,
     say,
+    warn,
 )
 from callmine.cli.taking_in import say_problems
 from callmine.reports.text import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from callmine.console import Meter
@@ -124,7 +126,7 @@ def run(
         _say_outcome(outcome)
     written: list[Path] = []
     for wish in chosen.reports if chosen else ():
-        made = write_digest(place, week=wish.week, formats=wish.formats)
+        made = write_digest(place, week=wish.week, formats=wish.formats, progress=warn)
         written += made.paths
         if not wish.week:
             say(remark_on(made.digest.week, place), err=True)
@@ -164,12 +166,30 @@ def _say_outcome(outcome: RunOutcome) -> None:
         + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
         + f" in {report.seconds:.0f} s"
     )
+    for tally in report.tallies:
+        if tally.stage == "second_read" and tally.counts:
+            echo(f"second reader: {second_reader_line(tally.counts)}")
     if outcome.names:
         echo(f"the recogniser listened for {plural(outcome.names, 'name')} of the playbook")
     elif outcome.names == 0:
         echo("the recogniser was given no names of the playbook")
     if outcome.empty:
         echo(NEXT)
+
+
+def second_reader_line(counts: Mapping[str, int]) -> str:
+    """Return ``12 asked, 3 answered from earlier, 4,000 tokens in, 300 out`` of the reader's counts."""
+    told = {
+        "asked": "asked",
+        "cached": "answered from earlier",
+        "unusable": "unusable",
+        "headlines": "headlines asked for",
+    }
+    parts = [f"{counts[name]:,} {words}" for name, words in told.items() if counts.get(name)]
+    parts.append(f"{counts.get('input_tokens', 0):,} tokens in, {counts.get('output_tokens', 0):,} out")
+    if left := counts.get("left"):
+        parts.append(f"{plural(left, 'finding')} not read yet, the next run goes on")
+    return ", ".join(parts)
 
 
 def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
@@ -202,6 +222,8 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
             f"{plural(n, 'call')} whose roles look inverted: {shown}{' and more' if n > 5 else ''};"
             f" not counted, see why with `callmine correct --queue`"
         )
+    if found.second_reader:
+        echo(f"second reader, all runs: {second_reader_line(found.second_reader)}")
     if not found.calls:
         echo(NEXT)
     if found.stages:

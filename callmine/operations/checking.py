@@ -46,6 +46,7 @@ class Status:
         doubted: Calls whose roles look inverted: call id, source and why.
         speech: Milliseconds of speech ``found_ms`` in recordings, and ``left_out_ms`` without words.
         languages: Language (ISO 639-1) to number of calls with a transcript, English apart.
+        second_reader: What the second reader was asked in all runs and what it cost; empty if nothing.
     """
 
     calls: dict[str, int]
@@ -58,6 +59,7 @@ class Status:
     speech: dict[str, int]
     languages: dict[str, int]
     doubted: list[dict[str, str]]
+    second_reader: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def status_of(workspace: Workspace) -> Status:
             deals=len(store.deals()),
             linked=sum(row.deal_id is not None for row in rows),
             stages=store.stage_counts(),
+            second_reader=store.second_reader_counts(),
             problems=[{**p, "waiting": (p["stage"], p["key"]) in retried} for p in store.problems()],
             last_run=dict(last) if last else None,
             doubted=[

@@ -28,8 +28,17 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """What rows are sorted by; how they are stored depends on which call came, or ended, first."""
 
-FINDING_COLUMNS = (*TABLES["findings"][1], "role", "verdict", "verdict_by", "verdict_at")
-"""Columns of exported findings: the table's, who said it, and what a person said of it."""
+FINDING_COLUMNS = (
+    *TABLES["findings"][1],
+    "role",
+    "verdict",
+    "verdict_by",
+    "verdict_at",
+    "found_label",
+    "second_verdict",
+    "second_model",
+)
+"""Columns of exported findings: the table's, who said it, and what a person and a second reader said."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,9 +47,9 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
     """Write one file a table; return path to number of rows.
 
     Findings are as ``callmine findings --json`` tells them: the label is the one that a person
-    gave, where one did. They stand in the order of the calls' times, other rows in that of their
-    ids, in whatever order calls came and ended. In CSV, text that a spreadsheet would run as a
-    formula gets a leading apostrophe; JSON lines are exact.
+    gave, where one did, else a second reader. They stand in the order of the calls' times, other
+    rows in that of their ids, in whatever order calls came and ended. In CSV, text that a
+    spreadsheet would run as a formula gets a leading apostrophe; JSON lines are exact.
 
     Args:
         workspace: Where from.

@@ -10,6 +10,7 @@ from pathlib import Path
 from callmine.audio import clip
 from callmine.errors import CallmineError, UsageError
 from callmine.files import write_whole
+from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest import build_digest
@@ -37,7 +38,13 @@ class Written:
     digest: Digest
 
 
-def digest_of_week(workspace: Workspace, *, week: str = "", as_of: str | None = None) -> Digest:
+def digest_of_week(
+    workspace: Workspace,
+    *,
+    week: str = "",
+    as_of: str | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Digest:
     """Build the digest of a week, without clips.
 
     Args:
@@ -45,14 +52,18 @@ def digest_of_week(workspace: Workspace, *, week: str = "", as_of: str | None = 
         week: ISO week; empty for the last complete week with a call, else the newest (see
             :func:`remark_on`).
         as_of: ISO date whose outcomes are taken; by default the week's Sunday.
+        progress: Is told what is missing from the page, such as headlines.
 
     Raises:
         UsageError: The week does not exist, or there is no dated call at all.
+        MissingDependency: Headlines are wanted, and the second reader is not there.
     """
-    return _build(workspace, week, as_of)[0]
+    return _build(workspace, week, as_of, progress)[0]
 
 
-def _build(workspace: Workspace, week: str, as_of: str | None) -> tuple[Digest, list[EvidenceRow]]:
+def _build(
+    workspace: Workspace, week: str, as_of: str | None, progress: Callable[[str], None]
+) -> tuple[Digest, list[EvidenceRow]]:
     playbook = load_playbook(workspace.playbook)
     zone, options = workspace.settings.timezone, workspace.settings.digest
     with Store(workspace.database, create=False) as store:
@@ -78,7 +89,7 @@ def _build(workspace: Workspace, week: str, as_of: str | None) -> tuple[Digest, 
         own_names=playbook.own_names,
         settings=settings,
     )
-    return digest, evidence
+    return with_headlines(digest, workspace, progress=progress), evidence
 
 
 def _default_week(store: Store, zone: str) -> str:
@@ -138,6 +149,7 @@ def write_digest(
     formats: tuple[str, ...] = ("html",),
     output: Path | None = None,
     as_of: str | None = None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
     """Build a week's digest, keep it in the store, and write it in each format.
 
@@ -147,11 +159,13 @@ def write_digest(
         formats: ``html``, ``md``, ``json``.
         output: File to write (one format only); by default ``reports/digest-WEEK.FORMAT``.
         as_of: As in :func:`digest_of_week`.
+        progress: As in :func:`digest_of_week`.
 
     Raises:
         UsageError: See :func:`digest_of_week`; or a file cannot be written.
+        MissingDependency: See :func:`digest_of_week`.
     """
-    digest, evidence = _build(workspace, week, as_of)
+    digest, evidence = _build(workspace, week, as_of, progress)
     kept = RENDERERS["json"]()(digest)
     if "html" in formats:
         digest = attach_clips(digest, evidence, cut_clip)

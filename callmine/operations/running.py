@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,11 @@ from callmine.operations.enrolling import voices_of_reps
 from callmine.operations.intake import Intake, scan_inbox
 from callmine.operations.readying import Progress, ready_recogniser, ready_voice_encoder
 from callmine.operations.recipes import Recipe
+from callmine.operations.second_reading import build_second_read
 from callmine.pipeline import Observer, RunReport, only_run, plan, run
 from callmine.playbook import Playbook, load_playbook
 from callmine.stage import Stage
+from callmine.stages import ORDER
 from callmine.store import Store
 from callmine.workspace import Workspace
 
@@ -75,6 +77,8 @@ def run_workspace(
         store.refresh_sources()
         if not workspace.settings.voices.enrol:
             store.forget_voices()
+        if not workspace.settings.second_reader.model:
+            store.forget_second_verdicts()
         force = _forced(workspace, store, retranscribe=retranscribe, call=call)
         workers = workspace.settings.run.jobs or os.cpu_count() or 1
         stages = build_stages(workspace, playbook, store, recipe, workers=workers, progress=progress)
@@ -201,7 +205,7 @@ def build_stages(
     # Workers share the cores: each gets its part of the threads. The recogniser's are reckoned again
     # when it is known how many calls it has to hear.
     threads = max(1, (os.cpu_count() or 1) // max(1, workers))
-    builders: Mapping[str, Callable[[], Stage]] = {
+    builders: dict[str, Callable[[], Stage]] = {
         "ingest": lambda: IngestStage(
             own_domains=domains,
             min_seconds=settings.ingest.min_seconds,
@@ -229,7 +233,9 @@ def build_stages(
         "extract": lambda: _build_extract(playbook, workspace.models, threads=threads, progress=progress),
         "link": lambda: LinkStage(store.deals(), domains, settings.link.min_confidence),
     }
-    return [builders[name]() for name in builders if name in recipe.stages]
+    if "second_read" in recipe.stages and (second_read := build_second_read(workspace, playbook)):
+        builders["second_read"] = lambda: second_read
+    return [builders[name]() for name in ORDER if name in builders and name in recipe.stages]
 
 
 def build_engine(workspace: Workspace, *, threads: int) -> Transcriber:

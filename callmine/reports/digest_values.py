@@ -160,6 +160,14 @@ class DealOutcomes:
 
 
 @dataclass(frozen=True, slots=True)
+class Headline:
+    """A line over quotes that the language model ``model`` wrote, checked against them."""
+
+    text: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelCount:
     """One objection label in one week.
 
@@ -180,6 +188,7 @@ class LabelCount:
     quotes: tuple[Quote, ...]
     others: tuple[Quote, ...]
     not_listed: int = 0
+    headline: Headline | None = None
 
 
 @dataclass(frozen=True, slots=True)

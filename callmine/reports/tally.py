@@ -138,10 +138,13 @@ def window_of(calls: Iterable[CallRow], *, week: str, timezone: str, settings: D
 
 
 def passes(row: EvidenceRow, settings: DigestSettings) -> bool:
-    """Whether a finding is sure enough: a person's verdict decides, else its score."""
-    if row.verdict is not None:
-        return row.verdict != "wrong"
-    return row.score >= settings.min_score
+    """Whether a finding is sure enough.
+
+    A person's verdict decides, else a second reader's rejection, else its score.
+    """
+    if row.is_struck_out:
+        return False
+    return row.verdict is not None or row.score >= settings.min_score
 
 
 def by_label(

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-StageName = Literal["ingest", "transcribe", "diarize", "attribute", "extract", "link"]
+StageName = Literal["ingest", "transcribe", "diarize", "attribute", "extract", "second_read", "link"]
 
 ORDER: tuple[StageName, ...] = (
     "ingest",
@@ -10,6 +10,7 @@ ORDER: tuple[StageName, ...] = (
     "diarize",
     "attribute",
     "extract",
+    "second_read",
     "link",
 )
 """Names of the stages in the order in which they run."""

@@ -17,6 +17,7 @@ from callmine.store.kept import missed_findings
 from callmine.store.queries import evidence
 from callmine.store.reading import speakers_of, utterances_of
 from callmine.store.rows import CorrectionRow, EvidenceFilter
+from callmine.store.second import relabelled
 from callmine.store.writing import finding_to_row
 
 
@@ -44,6 +45,9 @@ def judge_finding(
             hint=f"Say --wrong, and `callmine correct --missed {finding['call_id']}:"
             f"{finding['utterance_index']} --label {label}`.",
         )
+    if verdict == "right" and (shown := relabelled(db, finding["finding_id"])):
+        # Right is what a person sees; without this, their word would bring the extractor's label back.
+        verdict, label = "label", shown
     _insert(
         db,
         finding["call_id"],

@@ -151,6 +151,46 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "words": "the words that matter within `text`, where a person gave them (`missed`)",
         },
     ),
+    "second_readings": (
+        "What a language model answered about findings; never changed, so nothing is asked twice.",
+        {
+            "call_id": "the call; its answers go with it",
+            "key": "hash of the model, its options and every word it was asked",
+            "made_at": "when, UTC",
+            "model": "name of the model",
+            "prompt": "version of the question",
+            "verdict": "`confirmed`, `rejected` or `relabelled`; null where the answer did not pass",
+            "label": "the label that it gave",
+            "reason": "why the answer did not pass; else empty",
+            "input_tokens": "as the model's library reports them, 0 where it does not",
+            "output_tokens": "likewise",
+        },
+    ),
+    "second_verdicts": (
+        "The answers that hold for today's findings; a person's word in `corrections` goes above them.",
+        {
+            "finding_id": "the finding",
+            "call_id": "the call",
+            "key": "the answer in `second_readings`",
+            "model": "name of the model",
+            "verdict": "`confirmed`, `rejected` (not counted) or `relabelled`",
+            "label": "the label it counts under; the one it was found with stays in `findings`",
+        },
+    ),
+    "headlines": (
+        "Headlines that a language model wrote over quotes; added to, never changed.",
+        {
+            "key": "hash of the model, its options and every word it was given",
+            "made_at": "when, UTC",
+            "model": "name of the model",
+            "prompt": "version of the question",
+            "calls": "JSON list of the calls quoted; the headline goes with any of them",
+            "text": "the headline; null where the answer did not pass",
+            "reason": "why the answer did not pass; else empty",
+            "input_tokens": "as the model's library reports them, 0 where it does not",
+            "output_tokens": "likewise",
+        },
+    ),
     "playbooks": (
         "Every playbook that findings were made with.",
         {

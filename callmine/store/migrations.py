@@ -41,6 +41,14 @@ def m0004_who_corrected(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m0005_second_reader(db: Database) -> None:
+    """Keep what a language model answered, the verdicts that hold, and its headlines."""
+    for statement in _SECOND_READER.split(";;"):
+        if statement.strip():
+            db.execute(statement)
+
+
 _FIRST = """
 CREATE TABLE sources (
     path TEXT PRIMARY KEY,
@@ -295,4 +303,43 @@ DROP TABLE corrections;;
 ALTER TABLE corrections_new RENAME TO corrections;;
 CREATE INDEX corrections_finding ON corrections (finding_id);;
 CREATE INDEX corrections_call ON corrections (call_id);;
+"""
+
+_SECOND_READER = """
+CREATE TABLE second_readings (
+    call_id TEXT NOT NULL REFERENCES calls (call_id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    model TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    verdict TEXT CHECK (verdict IN ('confirmed', 'rejected', 'relabelled')),
+    label TEXT,
+    reason TEXT NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    PRIMARY KEY (call_id, key)
+);;
+CREATE TRIGGER second_readings_stay BEFORE UPDATE ON second_readings BEGIN
+    SELECT raise(ABORT, 'answers of a second reader are never changed');
+END;;
+CREATE TABLE second_verdicts (
+    finding_id TEXT PRIMARY KEY,
+    call_id TEXT NOT NULL REFERENCES calls (call_id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    model TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('confirmed', 'rejected', 'relabelled')),
+    label TEXT NOT NULL
+);;
+CREATE INDEX second_verdicts_call ON second_verdicts (call_id);;
+CREATE TABLE headlines (
+    key TEXT PRIMARY KEY,
+    made_at TEXT NOT NULL,
+    model TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    calls TEXT NOT NULL,
+    text TEXT,
+    reason TEXT NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL
+);;
 """

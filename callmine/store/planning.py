@@ -20,6 +20,7 @@ from callmine.store.reading import (
     utterances_of,
     voices_of,
 )
+from callmine.store.second import to_read_again
 
 MAX_ATTEMPTS = 3
 """How often a retryable failure is tried with the same fingerprint."""
@@ -177,6 +178,20 @@ def _calls_to_extract(db: Database) -> Iterator[Candidate]:
         yield Candidate(row["call_id"], row["source"], (row["upstream"], row["spoken"]), build)
 
 
+def _calls_to_read_again(db: Database) -> Iterator[Candidate]:
+    # The newest first: a run's budget goes where the next digest looks.
+    sql = (
+        "SELECT c.call_id, c.source, found.output AS found, said.output AS said FROM calls c"
+        " JOIN stage_runs found ON found.key = c.call_id AND found.stage = 'extract'"
+        " JOIN stage_runs said ON said.key = c.call_id AND said.stage = 'attribute'"
+        " WHERE found.output IS NOT NULL AND said.output IS NOT NULL"
+        " ORDER BY c.started_at IS NULL, c.started_at DESC, c.call_id"
+    )
+    for row in db.query(sql):
+        build = partial(to_read_again, db, row["call_id"])
+        yield Candidate(row["call_id"], row["source"], (row["found"], row["said"]), build)
+
+
 def _calls_to_link(db: Database) -> Iterator[Candidate]:
     sql = (
         "SELECT * FROM calls WHERE call_id NOT IN (SELECT call_id FROM links WHERE rule = 'person')"
@@ -194,5 +209,6 @@ CANDIDATES: Mapping[str, Callable[[Database], Iterator[Candidate]]] = {
     "voices": _calls_to_diarize,
     "utterances": _calls_to_attribute,
     "findings": _calls_to_extract,
+    "second_verdicts": _calls_to_read_again,
     "links": _calls_to_link,
 }

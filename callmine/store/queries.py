@@ -41,6 +41,11 @@ _RELABEL = """
 """
 
 
+_LABEL = f"""
+coalesce({_RELABEL}, CASE WHEN v.verdict = 'relabelled' AND {_VERDICT} IS NULL THEN v.label END, f.label)
+"""
+"""The label that a finding counts under; what a second reader says counts where no person spoke."""
+
 LOST = "lost"
 """Outcome that filters take for all of ``lost_competitor``, ``lost_no_decision``, ..."""
 
@@ -204,9 +209,10 @@ def evidence(db: Database, filters: EvidenceFilter) -> list[EvidenceRow]:
     """Return findings with all that a quote needs, by call time and position."""
     sql = f"""
         SELECT * FROM (
-        SELECT f.*, coalesce({_RELABEL}, f.label) AS shown_label, {_VERDICT} AS verdict,
+        SELECT f.*, {_LABEL} AS shown_label, {_VERDICT} AS verdict,
                CASE WHEN k.verdict <> 'missed' THEN k.made_by END AS verdict_by,
                CASE WHEN k.verdict <> 'missed' THEN k.made_at END AS verdict_at,
+               f.label AS found_label, v.verdict AS second_verdict, v.model AS second_model,
                c.source, c.title, c.type AS call_type, c.started_at, c.recording, c.rep,
                coalesce(c.account, d.account) AS account,
                u.text AS utterance, u.speaker, u.role, u.role_source, u.role_confidence,
@@ -218,6 +224,7 @@ def evidence(db: Database, filters: EvidenceFilter) -> list[EvidenceRow]:
         JOIN calls c ON c.call_id = f.call_id
         JOIN utterances u ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index
         LEFT JOIN speakers s ON s.call_id = u.call_id AND s.speaker = u.speaker
+        LEFT JOIN second_verdicts v ON v.finding_id = f.finding_id
         LEFT JOIN links l ON l.call_id = c.call_id
         LEFT JOIN deals d ON d.deal_id = l.deal_id
         LEFT JOIN corrections k ON k.id = {_LAST_WORD}
@@ -255,11 +262,16 @@ def _evidence(row: dict[str, Any]) -> EvidenceRow:
 
 
 def labels(db: Database, kind: str | None = None) -> list[str]:
-    """Return every label that findings have, of one kind or of all, people's corrections included."""
+    """Return every label that findings have, of one kind or of all.
+
+    Those that people or a second reader gave instead are included.
+    """
     sql = """
         SELECT label FROM findings WHERE :kind IS NULL OR kind = :kind
         UNION SELECT label FROM corrections
         WHERE verdict = 'label' AND (:kind IS NULL OR :kind = 'objection')
+        UNION SELECT v.label FROM second_verdicts v JOIN findings f ON f.finding_id = v.finding_id
+        WHERE v.verdict = 'relabelled' AND (:kind IS NULL OR f.kind = :kind)
         ORDER BY 1
     """
     return [row["label"] for row in db.query(sql, {"kind": kind})]

@@ -14,6 +14,8 @@ from callmine.domain import (
     Deal,
     Edit,
     Facts,
+    Finding,
+    Kind,
     Outcome,
     Participant,
     Role,
@@ -73,6 +75,17 @@ def utterances_of(db: Database, call_id: str) -> tuple[Utterance, ...]:
     """Return a call's utterances in order."""
     rows = db.query("SELECT * FROM utterances WHERE call_id = ? ORDER BY utterance_index", [call_id])
     return tuple(utterance_from_row(row, json.loads(row["words"])) for row in rows)
+
+
+def findings_of(db: Database, call_id: str) -> tuple[Finding, ...]:
+    """Return a call's findings as the extractors made them, by position."""
+    rows = db.query(
+        'SELECT * FROM findings WHERE call_id = ? ORDER BY utterance_index, start, "end", finding_id',
+        [call_id],
+    )
+    return tuple(
+        Finding(**{**row, "kind": Kind(row["kind"]), "detail": json.loads(row["detail"])}) for row in rows
+    )
 
 
 def speakers_of(db: Database, call_id: str) -> tuple[Speaker, ...]:

@@ -66,7 +66,10 @@ class EvidenceRow:
     on in a stereo recording. ``outcome``, ``amount`` and ``close_date`` are as known at the time
     asked for; ``amount`` is in ``currency`` units. ``deal_stage`` is the deal's stage when the call
     began, ``None`` where no import of that time tells it. ``verdict`` is what a person said last,
-    ``verdict_by`` who (``None``: not known) and ``verdict_at`` when, UTC.
+    ``verdict_by`` who (``None``: not known) and ``verdict_at`` when, UTC. ``label`` is the one it
+    counts under: a person's, else the second reader's, else ``found_label``, the extractor's.
+    ``second_verdict`` is ``confirmed``, ``rejected`` or ``relabelled`` by ``second_model``; it is
+    told, and means nothing, where a person gave a ``verdict``.
     """
 
     finding_id: str
@@ -111,6 +114,16 @@ class EvidenceRow:
     deal_stage: str | None = None
     verdict_by: str | None = None
     verdict_at: str | None = None
+    found_label: str | None = None
+    second_verdict: str | None = None
+    second_model: str | None = None
+
+    @property
+    def is_struck_out(self) -> bool:
+        """Whether it does not count, whatever its score: a person's word, else the second reader's."""
+        if self.verdict is not None:
+            return self.verdict == "wrong"
+        return self.second_verdict == "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +163,26 @@ class CorrectionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptHeadline:
+    """A headline over quotes of ``calls``; ``text`` is ``None`` where the answer did not pass."""
+
+    key: str
+    model: str
+    prompt: str
+    calls: tuple[str, ...]
+    text: str | None
+    reason: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceFilter:
     """Which findings to return; ``None`` means any.
 
     Attributes:
         kind: Kind of finding.
-        label: Label, after people's corrections.
+        label: Label, after people's corrections and the second reader's.
         role: Role of the speaker.
         since: UTC instant; calls that started then or later (undated calls are left out).
         until: UTC instant; calls that started before.

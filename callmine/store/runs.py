@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from callmine.domain import digest_of, utc_now
 from callmine.stage import Done, Failed, Job, Result, Skipped, Stage
-from callmine.store import consent, voices, writing
+from callmine.store import consent, second, voices, writing
 from callmine.store.database import upsert
 
 
@@ -57,6 +57,8 @@ def record(db: Database, stage: Stage, job: Job, result: Result, *, run_id: str,
                 writing.WRITERS[provides](db, job.key, output)
             if provides in ("voices", "utterances"):
                 voices.keep_only_learned(db, job.key)
+            if result.more:  # no fingerprint is today's, so the next run takes it up again
+                row["fingerprint"] = ""
         case Skipped(reason=reason, message=message, notes=notes):
             row |= {"status": "skipped", "output": None, "reason": reason, "message": message}
             row["notes"] = writing.dump(list(notes))
@@ -64,6 +66,8 @@ def record(db: Database, stage: Stage, job: Job, result: Result, *, run_id: str,
                 consent.refuse(db, job.key, result.content)
             writing.remove_output(db, provides, job.key)
         case Failed():
+            if result.kept is not None:
+                second.keep_readings(db, job.key, result.kept)
             # What an earlier success left stays in place, and so does its hash.
             row |= {
                 "status": "failed",

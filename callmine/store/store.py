@@ -11,11 +11,22 @@ from typing import Any, Self
 from callmine.domain import Call, Deal, Edit, Facts, Speaker, Transcript, Utterance, utc_now
 from callmine.errors import NoSuchCall, UsageError
 from callmine.stage import Job, Result, Stage
-from callmine.store import consent, corrections, planning, queries, reading, runs, sources, voices, writing
+from callmine.store import (
+    consent,
+    corrections,
+    planning,
+    queries,
+    reading,
+    runs,
+    second,
+    sources,
+    voices,
+    writing,
+)
 from callmine.store.database import open_database, store_errors, transaction
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
-from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow
+from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow, KeptHeadline
 from callmine.validation import did_you_mean
 
 STORED = frozenset(writing.WRITERS)
@@ -200,6 +211,26 @@ class Store:
         """Let voices be learned again; see :func:`callmine.store.voices.allow_voices`."""
         with self._writing():
             return voices.allow_voices(self._db, person=person)
+
+    # -- second reader ---------------------------------------------------------------------
+
+    def forget_second_verdicts(self) -> None:
+        """Let no second reader's verdict hold any longer; see :mod:`callmine.store.second`."""
+        with self._writing():
+            second.forget_verdicts(self._db)
+
+    def headline(self, key: str) -> KeptHeadline | None:
+        """Return the headline that was written for the very same quotes, if there is one."""
+        return second.headline(self._db, key)
+
+    def keep_headline(self, kept: KeptHeadline) -> None:
+        """Keep a headline, or that the answer was none."""
+        with self._writing():
+            second.keep_headline(self._db, kept)
+
+    def second_reader_counts(self) -> dict[str, int]:
+        """Return what the second reader was asked so far; see :func:`callmine.store.second.totals`."""
+        return second.totals(self._db)
 
     # -- reading ---------------------------------------------------------------------------
 

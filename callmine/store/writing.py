@@ -24,6 +24,7 @@ from callmine.stage import Attribution, Extraction, Ingested, Linking
 from callmine.store.database import upsert
 from callmine.store.kept import missed_findings, move_verdicts
 from callmine.store.reading import call_from_row
+from callmine.store.second import write_second_readings
 
 
 def dump(value: object) -> str:
@@ -173,7 +174,11 @@ def write_attribution(db: Database, call_id: str, output: Attribution) -> None:
     )
     db.execute("UPDATE calls SET role_doubt = ? WHERE call_id = ?", [output.doubt or None, call_id])
     # Findings went with the old utterances, so extraction must run again whatever the hash.
-    db.execute("UPDATE stage_runs SET fingerprint = '' WHERE stage = 'extract' AND key = ?", [call_id])
+    db.execute(
+        "UPDATE stage_runs SET fingerprint = '' WHERE stage IN ('extract', 'second_read') AND key = ?",
+        [call_id],
+    )
+    db.execute("DELETE FROM second_verdicts WHERE call_id = ?", [call_id])
 
 
 def write_edits(db: Database, call_id: str, edits: Sequence[Edit]) -> None:
@@ -222,8 +227,8 @@ def remove_output(db: Database, provides: str, key: str) -> None:
                 delete_call(db, row["call_id"])
     else:
         tables = {
-            "transcripts": ("transcripts", "voices", "utterances", "speakers"),
-            "utterances": ("utterances",),
+            "transcripts": ("transcripts", "voices", "utterances", "speakers", "second_verdicts"),
+            "utterances": ("utterances", "second_verdicts"),
         }
         for table in tables.get(provides, (provides,)):
             db.execute(f"DELETE FROM {table} WHERE call_id = ?", [key])
@@ -232,7 +237,8 @@ def remove_output(db: Database, provides: str, key: str) -> None:
         if provides == "transcripts":
             # Else the same transcript, should it come back, would look attributed already.
             db.execute(
-                "DELETE FROM stage_runs WHERE stage IN ('diarize', 'attribute', 'extract') AND key = ?",
+                "DELETE FROM stage_runs WHERE key = ?"
+                " AND stage IN ('diarize', 'attribute', 'extract', 'second_read')",
                 [key],
             )
 
@@ -240,6 +246,7 @@ def remove_output(db: Database, provides: str, key: str) -> None:
 def delete_call(db: Database, call_id: str) -> None:
     """Delete a call with everything made from it, reports that quote it included."""
     db.execute("DELETE FROM reports WHERE instr(value, ?) > 0", [call_id])
+    db.execute("DELETE FROM headlines WHERE instr(calls, ?) > 0", [call_id])
     db.execute("DELETE FROM stage_runs WHERE key = ?", [call_id])
     db.execute("DELETE FROM calls WHERE call_id = ?", [call_id])
 
@@ -250,6 +257,7 @@ WRITERS: Mapping[str, Callable[[Database, str, Any], None]] = {
     "voices": write_voices,
     "utterances": write_attribution,
     "findings": write_findings,
+    "second_verdicts": write_second_readings,
     "links": write_link,
 }
 
