@@ -167,11 +167,34 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
-class ToExtract:
-    """Input of extract: a call's utterances in order, and the language spoken (ISO 639-1)."""
+class ToRead:
+    """Input of read: a call's utterances in order, and the language spoken (ISO 639-1)."""
 
     utterances: tuple[Utterance, ...]
     language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Output of read: what the encoder made of a call's utterances.
+
+    ``model`` is the hash of what read them, ``data`` what :mod:`callmine.extractors.readings` packs.
+    """
+
+    model: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ToExtract:
+    """Input of extract: a call's utterances in order, and the language spoken (ISO 639-1).
+
+    ``readings`` are what was made of these very utterances before; ``None`` where that was not kept.
+    """
+
+    utterances: tuple[Utterance, ...]
+    language: str = "en"
+    readings: Readings | None = None
 
 
 @dataclass(frozen=True, slots=True)

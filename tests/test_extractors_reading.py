@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from callmine.domain import Kind, Mention, Role, check_detail
 from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.base import Passage, Turn
-from callmine.extractors.encoder import Encoder, Reading
+from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import MEANING, TOKEN_LABELS
 from callmine.extractors.objections import ObjectionExtractor
 from callmine.extractors.positioning import PositioningExtractor
+from callmine.extractors.readings import Reading
 from callmine.extractors.requests import RequestExtractor
 from callmine.extractors.showing import words_showing
 from callmine.playbook import Company, Message, Playbook

@@ -12,12 +12,14 @@ from callmine.errors import CallError, MissingDependency, RunError
 from callmine.executors.base import Executor
 from callmine.executors.processes import ProcessExecutor
 from callmine.executors.serial import SerialExecutor
+from callmine.extractors.encoder import Encoder
 from callmine.operations.exporting import export_tables
 from callmine.pipeline import Pending, RunReport, Silent, check_wiring, run
 from callmine.stage import Done, Failed, OnlyFor, Result, Skipped, Tally, fingerprint
 from callmine.stages import ORDER
 from callmine.stages.diarize import DiarizeStage
 from callmine.stages.extract import ExtractStage
+from callmine.stages.read import ReadStage
 from callmine.stages.second_read import SecondReadStage
 from callmine.workspace import find_workspace
 from tests.builders import a_deal, a_segment, a_transcript
@@ -50,6 +52,7 @@ def test_the_real_stages_are_wired(bench: Workbench) -> None:
     stages = bench.stages()
     stages.insert(2, DiarizeStage(bench.folder))
     stages.insert(-1, SecondReadStage(NobodyAsked(), bench.playbook))
+    stages.insert(4, ReadStage(Encoder()))
     assert tuple(s.name for s in stages) == ORDER
     check_wiring(stages)
     for left_out in stages:

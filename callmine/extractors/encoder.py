@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,20 @@ from typing import Any
 from callmine.domain import digest_of
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage
-from callmine.extractors.heads import QUESTIONS, Floats, Questions
+from callmine.extractors.heads import COLUMNS, QUESTIONS, Floats, Questions
+from callmine.extractors.readings import FORMAT, Reading, rounded
 from callmine.extractors.spans import sentences
-from callmine.extractors.windows import Range, TurnTokens, Window, conversations, cut, pack, turn_tokens
+from callmine.extractors.windows import (
+    CONTEXT_TOKENS,
+    MAX_TOKENS,
+    Range,
+    TurnTokens,
+    Window,
+    conversations,
+    cut,
+    pack,
+    turn_tokens,
+)
 
 DEFAULT_MODEL = Path(str(files("callmine.extractors") / "data" / "encoder"))
 """The model that comes with the package."""
@@ -29,26 +39,9 @@ BATCH = 4
 
 _REMEMBERED = 8
 
+_HARDLY = -4.0  # log-odds of what nobody would want to be shown
+
 FILES = ("model.onnx", "tokenizer.json", "questions.npz")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the encoder makes of one utterance in its conversation.
-
-    Attributes:
-        features: What the questions are asked of, shape (192,).
-        shown: Log-odds that a token shows a label, shape (tokens, labels).
-        offsets: For each of these tokens the characters of the utterance.
-        sentences: The utterance's sentences, as ranges of characters.
-        meanings: What each of them says, whatever the context; unit vectors of shape (sentences, 128).
-    """
-
-    features: Floats
-    shown: Floats
-    offsets: tuple[Range, ...]
-    sentences: tuple[Range, ...]
-    meanings: Floats
 
 
 Place = tuple[int, int, int]
@@ -105,6 +98,11 @@ class Encoder:
         """Return a hash over everything that changes what is found: files and thresholds."""
         card = self.card()
         return digest_of(card["files"], card["thresholds"])
+
+    def reading_version(self) -> str:
+        """Return a hash over everything that changes a reading, the questions put to it apart."""
+        kept = self.card()["files"]
+        return digest_of(FORMAT, kept["model.onnx"], kept["tokenizer.json"], MAX_TOKENS, CONTEXT_TOKENS)
 
     def load(self) -> None:
         """Load the model; a second call does nothing.
@@ -175,18 +173,29 @@ class Encoder:
                 for at, number in enumerate(numbers):
                     first, end = spans[at]
                     size = len(parts[number]) if len(parts[number]) > 1 else 0
-                    found[number] = Reading(
+                    worth = self._may_matter(features[at])
+                    found[number] = rounded(
                         features[at],
-                        inside_of[first:end],
-                        window.turns[window.first_own + at].offsets,
+                        inside_of[first:end] if worth else inside_of[:0],
+                        window.turns[window.first_own + at].offsets if worth else (),
                         parts[number],
                         meanings[place : place + size] if size else meanings[at : at + 1],
                     )
                     place += size
-            self._known[key] = [found[i] for i in range(len(key))]
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
+            self.remember(key, [found[i] for i in range(len(key))])
         return self._known[key]
+
+    def remember(self, passages: Sequence[Passage], readings: Sequence[Reading]) -> None:
+        """Take readings of passages that were made earlier, by this very model, as its own."""
+        self._known[tuple(passages)] = list(readings)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+    def _may_matter(self, features: Floats) -> bool:
+        """Whether an utterance may say anything whose words will have to be shown."""
+        rows = [COLUMNS[question].start for question in ("objection", "positioning", "request")]
+        odds = self.questions.weights[rows] @ features + self.questions.offsets[rows]
+        return bool(odds.max() > _HARDLY)
 
     def read_places(
         self, passages: Sequence[Passage], places: Sequence[Place]

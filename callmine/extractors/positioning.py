@@ -8,8 +8,9 @@ import numpy as np
 
 from callmine.domain import Json, Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage
-from callmine.extractors.encoder import Encoder, Reading
+from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import MEANING, SORTS, Floats
+from callmine.extractors.readings import Reading
 from callmine.extractors.showing import words_showing
 from callmine.extractors.spans import Span, overlap
 from callmine.playbook import Playbook

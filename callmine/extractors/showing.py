@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 
-from callmine.extractors.encoder import Reading
 from callmine.extractors.heads import TOKEN_LABELS
+from callmine.extractors.readings import Reading
 from callmine.extractors.spans import Span, sentence_at, trim
 
 SHORT = 2

@@ -230,6 +230,7 @@ def build_stages(
             min_confidence=settings.attribute.min_confidence,
             enrolled=voices_of_reps(store) if settings.voices.enrol else (),
         ),
+        "read": lambda: _build_read(threads=threads),
         "extract": lambda: _build_extract(playbook, workspace.models, threads=threads, progress=progress),
         "link": lambda: LinkStage(store.deals(), domains, settings.link.min_confidence),
     }
@@ -258,6 +259,13 @@ def build_engine(workspace: Workspace, *, threads: int) -> Transcriber:
     return engine
 
 
+def _build_read(*, threads: int) -> Stage:
+    from callmine.extractors.encoder import Encoder
+    from callmine.stages.read import ReadStage
+
+    return ReadStage(Encoder(threads=threads))
+
+
 def _build_extract(playbook: Playbook, models: Path, *, threads: int, progress: Progress) -> Stage:
     """Return the extract stage; whatever reads with the encoder shares one."""
     from callmine.extractors.answers import AnswerFinder
@@ -266,7 +274,7 @@ def _build_extract(playbook: Playbook, models: Path, *, threads: int, progress: 
 
     encoder = Encoder(threads=threads)
     extractors = build_extractors(playbook, models, encoder=encoder, threads=threads, progress=progress)
-    return ExtractStage(extractors, playbook, AnswerFinder(encoder))
+    return ExtractStage(extractors, playbook, AnswerFinder(encoder), encoder)
 
 
 def build_extractors(
@@ -312,4 +320,4 @@ def build_executors(recipe: Recipe, workers: int, *, worker_mb: int = 0) -> dict
     many: Executor = ProcessExecutor(workers, worker_mb=worker_mb)
     # The recogniser's own: it has fewer workers on a GPU.
     hears: Executor = ProcessExecutor(workers, worker_mb=worker_mb)
-    return {"*": serial, "transcribe": hears, "diarize": many, "extract": many}
+    return {"*": serial, "transcribe": hears, "diarize": many, "read": many, "extract": many}

@@ -2,13 +2,16 @@
 
 from typing import Literal
 
-StageName = Literal["ingest", "transcribe", "diarize", "attribute", "extract", "second_read", "link"]
+StageName = Literal[
+    "ingest", "transcribe", "diarize", "attribute", "read", "extract", "second_read", "link"
+]
 
 ORDER: tuple[StageName, ...] = (
     "ingest",
     "transcribe",
     "diarize",
     "attribute",
+    "read",
     "extract",
     "second_read",
     "link",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from callmine.domain import Finding, Json, Kind, Mention, Utterance
 from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Third, Turn, knows
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.readings import unpack_readings
 from callmine.playbook import Playbook
 from callmine.spans import place
 from callmine.stage import Done, Extraction, Job, ToExtract
@@ -24,11 +27,13 @@ class ExtractStage:
         extractors: What looks for evidence.
         playbook: What to look for.
         answers: What looks for the answers to the objections found; ``None`` for nothing.
+        encoder: What the extractors read with; takes over readings that were kept.
     """
 
     extractors: Sequence[Extractor]
     playbook: Playbook
     answers: AnswerFinder | None = None
+    encoder: Encoder | None = None
 
     name = "extract"
     version = "2"
@@ -55,6 +60,7 @@ class ExtractStage:
         call: ToExtract = job.payload
         utterances = call.utterances
         passages = passages_of(utterances, language=call.language)
+        self._recall(call, passages)
         found: dict[str, Finding] = {}
         objections: list[list[tuple[Mention, Finding]]] = [[] for _ in utterances]
         for extractor in self.extractors:
@@ -79,6 +85,16 @@ class ExtractStage:
         text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
         notes = self._not_asked(call.language)
         return Done(Extraction(tuple(found.values()), self.playbook.digest, text), notes)
+
+    def _recall(self, call: ToExtract, passages: Sequence[Passage]) -> None:
+        """Hand readings that were kept to the encoder, if it would make the same ones today."""
+        kept = call.readings
+        if self.encoder is None or kept is None or kept.model != self.encoder.reading_version():
+            return
+        with suppress(ValueError):  # damaged: read again
+            readings = unpack_readings(kept.data)
+            if len(readings) == len(passages):
+                self.encoder.remember(passages, readings)
 
     def _answers(
         self,

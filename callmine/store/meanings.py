@@ -151,6 +151,15 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "words": "the words that matter within `text`, where a person gave them (`missed`)",
         },
     ),
+    "readings": (
+        "What the encoder makes of a call's utterances, whatever the playbook.",
+        {
+            "call_id": "the call",
+            "model": "hash of the model that read it",
+            "said": "hash of the utterances that were read",
+            "data": "features, meanings and words of each utterance: a compressed NumPy archive",
+        },
+    ),
     "second_readings": (
         "What a language model answered about findings; never changed, so nothing is asked twice.",
         {

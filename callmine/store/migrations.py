@@ -49,6 +49,15 @@ def m0005_second_reader(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m0006_readings(db: Database) -> None:
+    """Keep what the encoder makes of each call, so that a changed playbook reads nothing again."""
+    db.execute(
+        "CREATE TABLE readings (call_id TEXT PRIMARY KEY REFERENCES calls (call_id) ON DELETE CASCADE,"
+        " model TEXT NOT NULL, said TEXT NOT NULL, data BLOB NOT NULL)"
+    )
+
+
 _FIRST = """
 CREATE TABLE sources (
     path TEXT PRIMARY KEY,

@@ -11,11 +11,22 @@ from sqlite_utils import Database
 
 from callmine.canonical import facts_from_json
 from callmine.domain import Transcript
-from callmine.stage import HEARD, WITH_VOICES, Job, Source, Stage, ToAttribute, ToExtract, fingerprint
+from callmine.stage import (
+    HEARD,
+    WITH_VOICES,
+    Job,
+    Source,
+    Stage,
+    ToAttribute,
+    ToExtract,
+    ToRead,
+    fingerprint,
+)
 from callmine.store.corrections import role_decisions
 from callmine.store.reading import (
     call_from_row,
     edits_of,
+    readings_of,
     transcript_from_row,
     utterances_of,
     voices_of,
@@ -162,18 +173,31 @@ def _transcript(db: Database, call_id: str) -> Transcript:
     return transcript_from_row(row)
 
 
-def _calls_to_extract(db: Database) -> Iterator[Candidate]:
-    sql = (
-        "SELECT c.call_id, c.source, up.output AS upstream,"
-        " coalesce(nullif(t.language, ''), 'en') AS spoken"
-        " FROM calls c JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'attribute'"
-        " LEFT JOIN transcripts t ON t.call_id = c.call_id"
-        " WHERE up.output IS NOT NULL ORDER BY c.call_id"
-    )
-    for row in db.query(sql):
+_ATTRIBUTED = (
+    "SELECT c.call_id, c.source, up.output AS upstream,"
+    " coalesce(nullif(t.language, ''), 'en') AS spoken"
+    " FROM calls c JOIN stage_runs up ON up.key = c.call_id AND up.stage = 'attribute'"
+    " LEFT JOIN transcripts t ON t.call_id = c.call_id"
+    " WHERE up.output IS NOT NULL ORDER BY c.call_id"
+)
 
-        def build(key: str = row["call_id"], language: str = row["spoken"]) -> ToExtract:
-            return ToExtract(utterances_of(db, key), language)
+
+def _calls_to_read(db: Database) -> Iterator[Candidate]:
+    for row in db.query(_ATTRIBUTED):
+
+        def build(key: str = row["call_id"], language: str = row["spoken"]) -> ToRead:
+            return ToRead(utterances_of(db, key), language)
+
+        yield Candidate(row["call_id"], row["source"], (row["upstream"], row["spoken"]), build)
+
+
+def _calls_to_extract(db: Database) -> Iterator[Candidate]:
+    # That something was read before makes it quicker and changes nothing: it is no input.
+    for row in db.query(_ATTRIBUTED):
+
+        def build(row: Mapping[str, Any] = row) -> ToExtract:
+            key, said = row["call_id"], row["upstream"]
+            return ToExtract(utterances_of(db, key), row["spoken"], readings_of(db, key, said))
 
         yield Candidate(row["call_id"], row["source"], (row["upstream"], row["spoken"]), build)
 
@@ -208,6 +232,7 @@ CANDIDATES: Mapping[str, Callable[[Database], Iterator[Candidate]]] = {
     "transcripts": _calls_to_transcribe,
     "voices": _calls_to_diarize,
     "utterances": _calls_to_attribute,
+    "readings": _calls_to_read,
     "findings": _calls_to_extract,
     "second_verdicts": _calls_to_read_again,
     "links": _calls_to_link,

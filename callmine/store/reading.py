@@ -26,6 +26,7 @@ from callmine.domain import (
     Voices,
     VoiceTurn,
 )
+from callmine.stage import Readings
 
 
 def call_from_row(row: Mapping[str, Any]) -> Call:
@@ -54,6 +55,13 @@ def voices_of(db: Database, call_id: str) -> Voices | None:
         tuple(VoiceTurn(*turn) for turn in json.loads(row["turns"])),
         {voice: tuple(numbers) for voice, numbers in embeddings.items()},
     )
+
+
+def readings_of(db: Database, call_id: str, said: str) -> Readings | None:
+    """Return what was made of a call's utterances, if they are still those of the hash ``said``."""
+    sql = "SELECT model, data FROM readings WHERE call_id = ? AND said = ?"
+    row = next(iter(db.query(sql, [call_id, said])), None)
+    return Readings(row["model"], row["data"]) if row else None
 
 
 def edits_of(db: Database, call_id: str) -> tuple[Edit, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -20,7 +21,7 @@ from callmine.domain import (
     digest_of,
     utc_now,
 )
-from callmine.stage import Attribution, Extraction, Ingested, Linking
+from callmine.stage import Attribution, Extraction, Ingested, Linking, Readings
 from callmine.store.database import upsert
 from callmine.store.kept import missed_findings, move_verdicts
 from callmine.store.reading import call_from_row
@@ -188,6 +189,13 @@ def write_edits(db: Database, call_id: str, edits: Sequence[Edit]) -> None:
     db.table("edits").insert_all({"made_at": now, "call_id": call_id, **asdict(e)} for e in edits)
 
 
+def write_readings(db: Database, call_id: str, output: Readings) -> None:
+    """Replace what the encoder made of a call."""
+    said = _first(db, "SELECT output FROM stage_runs WHERE stage = 'attribute' AND key = ?", [call_id])
+    row = {"model": output.model, "said": (said or {}).get("output") or "", "data": output.data}
+    upsert(db, "readings", {"call_id": call_id, **row}, "call_id")
+
+
 def write_findings(db: Database, call_id: str, output: Extraction) -> None:
     """Replace a call's findings, keeping those that a person added."""
     db.table("playbooks").insert(
@@ -227,8 +235,15 @@ def remove_output(db: Database, provides: str, key: str) -> None:
                 delete_call(db, row["call_id"])
     else:
         tables = {
-            "transcripts": ("transcripts", "voices", "utterances", "speakers", "second_verdicts"),
-            "utterances": ("utterances", "second_verdicts"),
+            "transcripts": (
+                "transcripts",
+                "voices",
+                "utterances",
+                "speakers",
+                "readings",
+                "second_verdicts",
+            ),
+            "utterances": ("utterances", "readings", "second_verdicts"),
         }
         for table in tables.get(provides, (provides,)):
             db.execute(f"DELETE FROM {table} WHERE call_id = ?", [key])
@@ -238,7 +253,7 @@ def remove_output(db: Database, provides: str, key: str) -> None:
             # Else the same transcript, should it come back, would look attributed already.
             db.execute(
                 "DELETE FROM stage_runs WHERE key = ?"
-                " AND stage IN ('diarize', 'attribute', 'extract', 'second_read')",
+                " AND stage IN ('diarize', 'attribute', 'read', 'extract', 'second_read')",
                 [key],
             )
 
@@ -256,6 +271,7 @@ WRITERS: Mapping[str, Callable[[Database, str, Any], None]] = {
     "transcripts": write_transcript,
     "voices": write_voices,
     "utterances": write_attribution,
+    "readings": write_readings,
     "findings": write_findings,
     "second_verdicts": write_second_readings,
     "links": write_link,
@@ -268,4 +284,6 @@ def output_hash(provides: str, output: Any) -> str:
         return digest_of(output.call.content)
     if provides == "transcripts":  # what attribution reads; engine and vocabulary may differ
         return digest_of(output.channels, [asdict(segment) for segment in output.segments])
+    if provides == "readings":
+        return digest_of(output.model, hashlib.sha256(output.data).hexdigest())
     return digest_of(asdict(output))

@@ -1,0 +1,123 @@
+"""What the encoder makes of an utterance, and how that is kept, so that nothing is read twice.
+
+Numbers are rounded when they are made, not when they are kept: what is found does not depend on whether a
+reading came from the encoder or from the store.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from callmine.extractors.heads import FEATURES, MEANING, TOKEN_LABELS, Floats
+from callmine.extractors.windows import Range
+
+FORMAT = "1"
+"""Version of the numbers and of how they are kept."""
+
+_MEANING_STEP = 1.0 / 127.0  # parts of unit vectors
+_SHOWN_STEP = 0.1  # log-odds, kept from -12.7 to 12.7
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the encoder makes of one utterance in its conversation.
+
+    Attributes:
+        features: What the questions are asked of, shape (192,).
+        shown: Log-odds that a token shows a label, shape (tokens, labels); no token where the
+            utterance hardly says anything that is looked for.
+        offsets: For each of these tokens the characters of the utterance.
+        sentences: The utterance's sentences, as ranges of characters.
+        meanings: What each of them says, whatever the context; about unit vectors, shape (sentences, 128).
+    """
+
+    features: Floats
+    shown: Floats
+    offsets: tuple[Range, ...]
+    sentences: tuple[Range, ...]
+    meanings: Floats
+
+
+def rounded(
+    features: Floats,
+    shown: Floats,
+    offsets: tuple[Range, ...],
+    sentences: tuple[Range, ...],
+    meanings: Floats,
+) -> Reading:
+    """Return a reading with its numbers as they can be kept."""
+    return Reading(
+        features.astype(np.float16).astype(np.float32),
+        _eighth(shown, _SHOWN_STEP).astype(np.float32) * np.float32(_SHOWN_STEP),
+        offsets,
+        sentences,
+        _eighth(meanings, _MEANING_STEP).astype(np.float32) * np.float32(_MEANING_STEP),
+    )
+
+
+def _eighth(values: Floats, step: float) -> npt.NDArray[np.int8]:
+    return np.clip(np.round(values / step), -127, 127).astype(np.int8)
+
+
+def pack_readings(readings: Sequence[Reading]) -> bytes:
+    """Return the readings of a call as the bytes of a compressed NumPy archive; empty for none."""
+    if not readings:
+        return b""
+    out = io.BytesIO()
+    np.savez_compressed(
+        out,
+        features=np.stack([r.features for r in readings]).astype(np.float16),
+        shown=_eighth(np.concatenate([r.shown for r in readings]), _SHOWN_STEP),
+        offsets=_ranges([r.offsets for r in readings]),
+        tokens=np.asarray([len(r.offsets) for r in readings], dtype=np.int32),
+        sentences=_ranges([r.sentences for r in readings]),
+        parts=np.asarray([len(r.sentences) for r in readings], dtype=np.int32),
+        meanings=_eighth(np.concatenate([r.meanings for r in readings]), _MEANING_STEP),
+    )
+    return out.getvalue()
+
+
+def unpack_readings(data: bytes) -> list[Reading]:
+    """Return the readings that :func:`pack_readings` packed.
+
+    Raises:
+        ValueError: The bytes are not such an archive, or its parts do not fit together.
+    """
+    if not data:
+        return []
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+            part = {name: kept[name] for name in kept.files}
+        tokens, parts = np.cumsum(part["tokens"]), np.cumsum(part["parts"])
+        shown = part["shown"].astype(np.float32) * np.float32(_SHOWN_STEP)
+        meanings = part["meanings"].astype(np.float32) * np.float32(_MEANING_STEP)
+        features = part["features"].astype(np.float32)
+        fits = (
+            features.shape == (len(tokens), FEATURES)
+            and len(parts) == len(tokens)
+            and shown.shape == (tokens[-1], len(TOKEN_LABELS)) == (len(part["offsets"]), shown.shape[1])
+            and meanings.shape == (parts[-1], MEANING) == (len(part["sentences"]), MEANING)
+        )
+    except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
+        raise ValueError(f"not the readings of a call: {error}") from error
+    if not fits:
+        raise ValueError("not the readings of a call: its parts do not fit together")
+    found = []
+    for row in range(len(tokens)):
+        at = slice(int(tokens[row - 1]) if row else 0, int(tokens[row]))
+        of = slice(int(parts[row - 1]) if row else 0, int(parts[row]))
+        offsets = tuple((int(a), int(b)) for a, b in part["offsets"][at])
+        sentences = tuple((int(a), int(b)) for a, b in part["sentences"][of])
+        found.append(Reading(features[row], shown[at], offsets, sentences, meanings[of]))
+    return found
+
+
+def _ranges(groups: Sequence[Sequence[Range]]) -> npt.NDArray[np.int32]:
+    flat = [pair for group in groups for pair in group]
+    return np.asarray(flat, dtype=np.int32).reshape(len(flat), 2)
