@@ -129,7 +129,12 @@ class LinkSettings(_Section):
 class DigestOptions(_Section):
     """What the weekly digest counts and shows."""
 
-    min_score: float = Field(0.5, ge=0, le=1, description="findings below are not counted")
+    min_score: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="findings below are not counted; 0: objections as the model card says, others 0.5",
+    )
     min_role_confidence: float = Field(0.8, ge=0, le=1, description="roles below count as unknown")
     clips: bool = Field(True, description="embed the audio of the quotes")
     max_clip_mb: float = Field(4.0, ge=0, le=50, description="limit for all embedded audio of a page")

@@ -11,11 +11,12 @@ from benchmarks.quality.gold import DATA, ROOT, Found, Gold, Labels, calibration
 from benchmarks.quality.sample import sample_part
 from benchmarks.quality.tables import HEADER, any_line, label_line, score_line, share
 from callmine.config import Settings
-from callmine.domain import Role
+from callmine.domain import Kind, Role
 from callmine.evaluate.gold import GoldItem
 from callmine.extractors.encoder import Encoder
+from callmine.operations.counting import least_scores
 
-COUNTED = Settings().digest.min_score
+COUNTED = least_scores(Settings())[Kind.OBJECTION]
 
 Method = Callable[[Sequence[GoldItem]], Labels]
 

@@ -104,7 +104,9 @@ def correct(
 
 def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
     """List the calls whose roles are doubted, then the findings that are; headings go to stderr."""
+    from callmine.domain import Kind
     from callmine.operations import queueing
+    from callmine.operations.counting import least_scores
 
     if as_json:
         print_json(queueing.whole_queue(place, limit=limit))
@@ -119,7 +121,7 @@ def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
         echo(f"{printable(call.source)}  {printable(call.role_doubt or '')}")
         echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
     if findings:
-        bar = place.settings.digest.min_score
+        bar = least_scores(place.settings)[Kind.OBJECTION]
         what = plural(len(findings), "objection")
         say(f"{what} nearest the score from which on they count ({bar:.2f}):", err=True)
     for row in findings:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
-from callmine.domain import Role
+from callmine.domain import Kind, Role
+from callmine.operations.counting import least_scores
 from callmine.store import Store
 from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow
 from callmine.workspace import Workspace
@@ -87,7 +88,7 @@ def queue(workspace: Workspace, *, limit: int = QUEUE) -> list[EvidenceRow]:
     with Store(workspace.database) as store:
         rows = store.evidence(EvidenceFilter(kind="objection"))
         said = store.corrections()
-    threshold = workspace.settings.digest.min_score
+    threshold = least_scores(workspace.settings)[Kind.OBJECTION]
     return most_telling(_unjudged(rows, said), threshold=threshold, limit=limit)
 
 

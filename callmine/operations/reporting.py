@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callmine.audio import clip
+from callmine.domain import Kind
 from callmine.errors import CallmineError, UsageError
 from callmine.files import write_whole
+from callmine.operations.counting import least_scores
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
@@ -66,10 +68,12 @@ def _build(
 ) -> tuple[Digest, list[EvidenceRow]]:
     playbook = load_playbook(workspace.playbook)
     zone, options = workspace.settings.timezone, workspace.settings.digest
+    least = least_scores(workspace.settings)
     with Store(workspace.database, create=False) as store:
         week = week or _default_week(store, zone)
         settings = DigestSettings(
-            min_score=options.min_score,
+            min_score=least[Kind.POSITIONING],
+            min_objection_score=least[Kind.OBJECTION],
             min_role_confidence=options.min_role_confidence,
             max_clip_bytes=int(options.max_clip_mb * 1_000_000) if options.clips else 0,
         )

@@ -16,6 +16,7 @@ class DigestSettings:
 
     Attributes:
         min_score: Findings below this calibrated probability do not count.
+        min_objection_score: The same for objections.
         min_role_confidence: A role below this confidence is treated as unknown.
         max_q: False-discovery rate at which "up", "down", "new" and "gone" are said.
         same_within: "About the same" is said when a change by this factor can be ruled out.
@@ -27,6 +28,7 @@ class DigestSettings:
     """
 
     min_score: float = 0.5
+    min_objection_score: float = 0.5
     min_role_confidence: float = 0.8
     max_q: float = 0.2
     same_within: float = 3.0

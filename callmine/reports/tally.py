@@ -144,7 +144,8 @@ def passes(row: EvidenceRow, settings: DigestSettings) -> bool:
     """
     if row.is_struck_out:
         return False
-    return row.verdict is not None or row.score >= settings.min_score
+    least = settings.min_objection_score if row.kind is Kind.OBJECTION else settings.min_score
+    return row.verdict is not None or row.score >= least
 
 
 def by_label(
