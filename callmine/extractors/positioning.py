@@ -15,10 +15,10 @@ from callmine.extractors.showing import words_showing
 from callmine.extractors.spans import Span, overlap
 from callmine.playbook import Playbook
 
-SAME_MESSAGE = 0.6
+SAME_MESSAGE = 0.55
 """Cosine of meanings from which a rep's claim is an approved message."""
 
-ECHO = 0.6
+ECHO = 0.45
 """Cosine of meanings from which a prospect's words take up a rep's claim."""
 
 
