@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.quality.baselines import NearestExample, TfIdf, keyword_trackers, training_lines
 from benchmarks.quality.gold import DATA, ROOT, Found, Gold, Labels, calibration_error, find, read
 from benchmarks.quality.sample import sample_part
+from benchmarks.quality.speed import speed_part
 from benchmarks.quality.tables import HEADER, any_line, label_line, score_line, share
 from callmine.config import Settings
 from callmine.domain import Kind, Role
@@ -49,6 +50,7 @@ def main() -> None:
     ]
     for gold in golds:
         parts += ["", *gold_part(gold, find(gold, encoder), baselines)]
+    parts += ["", *speed_part(golds)]
     parts += ["", *(sample_part(demo, counted=COUNTED) if demo.exists() else [_NO_SAMPLE]), ""]
     (ROOT / "docs" / "quality.md").write_text("\n".join(parts), "utf-8")
     sys.stdout.write("\n".join(parts))

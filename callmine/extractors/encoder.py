@@ -191,6 +191,10 @@ class Encoder:
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
 
+    def forget(self) -> None:
+        """Forget the latest readings."""
+        self._known.clear()
+
     def _may_matter(self, features: Floats) -> bool:
         """Whether an utterance may say anything whose words will have to be shown."""
         rows = [COLUMNS[question].start for question in ("objection", "positioning", "request")]
