@@ -11,7 +11,6 @@ from statistics import median
 from benchmarks.quality.gold import DATA, Gold
 from callmine.config import load_settings
 from callmine.domain import RoleSource, Utterance
-from callmine.evaluate.gold import GoldItem
 from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.encoder import Encoder
 from callmine.operations.running import build_extractors
