@@ -122,7 +122,8 @@ STRUCK_OUT = ("marked wrong", "rejected")
 def mark_of(finding: Mapping[str, Any]) -> str:
     """Return what a person, or else a second reader, changed about a finding; empty: nothing."""
     if finding["verdict"] is not None:
-        return "marked wrong" if finding["verdict"] == "wrong" else ""
+        by = f" by {finding['verdict_by']}" if finding.get("verdict_by") else ""
+        return f"marked wrong{by}" if finding["verdict"] == "wrong" else ""
     if finding["second_verdict"] == "rejected":
         return f"rejected by {finding['second_model']}"
     if finding["second_verdict"] == "relabelled":
