@@ -95,13 +95,16 @@ def test_a_refusal_with_thanks_is_more_than_courtesy(encoder: Encoder, text: str
 
 def test_the_span_is_the_sentence_that_objects(encoder: Encoder) -> None:
     """In a long turn the span is what objects, not the turn."""
-    text = "Yes, good morning to you too. We simply don't have the budget for this. How was your holiday?"
+    text = (
+        "It's good, thanks. But to be honest we just don't have the budget for this right now."
+        " Maybe you've seen the news about us."
+    )
     extractor = ObjectionExtractor(encoder)
     extractor.setup(PLAYBOOK)
     (found,) = extractor.extract([Passage(text, Role.PROSPECT, ASKED)])
     (span,) = {text[m.start : m.end] for m in found if m.label == "price"}
     assert "have the budget" in span
-    assert not {"morning", "holiday"} & set(span.split())
+    assert not {"thanks", "news"} & set(span.split())
 
 
 def test_labels_side_by_side_are_both_reported() -> None:
@@ -124,14 +127,12 @@ def test_what_comes_after_a_turn_does_not_change_it(encoder: Encoder) -> None:
     assert np.allclose(short[1].features, long[1].features, atol=1e-4)
 
 
-def test_a_worry_that_the_rep_names_becomes_the_prospects_by_agreeing(encoder: Encoder) -> None:
-    """The same two words object or not, by what they answer."""
-    extractor = ObjectionExtractor(encoder)
-    extractor.setup(PLAYBOOK)
+def test_a_worry_that_the_rep_names_becomes_likelier_by_agreeing(encoder: Encoder) -> None:
+    """The same few words object rather after a worry than after a fact."""
     worry = Turn(Role.REP, "A lot of people tell me it's simply too expensive for them. Is that it?")
     fact = Turn(Role.REP, "So you have forty people in two offices, is that right?")
     agreed, confirmed = (
-        extractor.extract([Passage("Yeah, that's us.", Role.PROSPECT, (t,))])[0] for t in (worry, fact)
+        encoder.read([Passage("Yeah, pretty much.", Role.PROSPECT, (t,))])[0] for t in (worry, fact)
     )
-    assert [m.label for m in agreed] == ["price"]
-    assert confirmed == []
+    chances = encoder.questions.chances("objection", np.stack([agreed.features, confirmed.features]))
+    assert chances[0] > 4 * chances[1]

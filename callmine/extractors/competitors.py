@@ -51,7 +51,8 @@ _FUNCTION_ZIPF = 6.0
 _NOT_A_RIVAL = 5.0  # log-odds taken where the name is a customer's or an employer's
 _HOPELESS = -2.5  # log-odds of a sound-alike that no context mends
 _EVERYDAY = 3.0  # commonness of words in a row that are nobody's name
-_READ = 0.8  # share of the encoder's log-odds that counts: it has not seen these names
+_LONGER = 6.0  # log-odds taken from an ordinary word inside a longer name ("Harbor Lifts")
+_READ = 0.5  # share of the encoder's log-odds that counts; its doubt of a name it never saw says little
 
 # Sound-alikes, tuned on half of the Earnings-21 calls and on talk without any competitor.
 _SLOPE, _EVEN = 20.0, 0.72  # log-odds per likeness, and the likeness at which they are even
@@ -225,7 +226,8 @@ class CompetitorExtractor:
         """Score the candidates of one sentence and report the best that do not overlap."""
         scored = []
         for candidate, view in found:
-            odds = candidate.odds + _context_odds(passage, sentence, candidate) + _READ * view.odds
+            odds = candidate.odds + _context_odds(passage, sentence, candidate)
+            odds += _READ * max(0.0, view.odds)
             scored.append((candidate, 1.0 / (1.0 + math.exp(-odds)), view))
         scored.sort(key=lambda hit: (hit[0].match == "sound", -_width(hit[0]), -hit[1], hit[0].start))
         taken: list[Span] = []
@@ -307,12 +309,24 @@ def _context_odds(passage: Passage, sentence: relations.Sentence, candidate: Can
     single = len(candidate.heard) == 1 and is_ordinary(normal(candidate.heard[0].text))
     if context.not_a_rival(here):
         return -_NOT_A_RIVAL
-    odds = 0.0
+    odds = -_LONGER if single and _in_longer_name(text, candidate, cased=here.cased) else 0.0
     if single or (not sound and all(is_ordinary(normal(t.text)) for t in candidate.heard)):
         odds += context.case_odds(here, single=single) + context.vendor_odds(here)
         return odds + context.ordinary_odds(here) * (0.4 if len(candidate.form.words) > 1 else 1.0)
     odds += 0.8 * context.case_odds(here, single=False) + 0.5 * context.vendor_odds(here)
     return odds
+
+
+_NEXT_NAME = re.compile(r" ([A-Z][a-z]+)")
+_PRODUCT_WORDS = frozenset(
+    ("app", "cloud", "crm", "desk", "one", "platform", "pro", "software", "suite", "tool")
+)
+
+
+def _in_longer_name(text: str, candidate: Candidate, *, cased: bool) -> bool:
+    """Whether another capitalised word follows, as in the name of a place or of another company."""
+    following = _NEXT_NAME.match(text, candidate.end)
+    return bool(cased and following and following[1].lower() not in _PRODUCT_WORDS)
 
 
 def _mention(
