@@ -41,6 +41,7 @@ class Coverage:
         undated: Calls without a date, which are in no week.
         attributed: Share of the words in read calls whose speaker's side is known, 0..1.
         unknown_speaker: Possible objections whose speaker's side is not known.
+        unknown_requests: Possible requests whose speaker's side is not known.
     """
 
     calls: int
@@ -57,6 +58,7 @@ class Coverage:
     other_languages: tuple[LanguageCount, ...] = ()
     inverted: int = 0
     inverted_sources: tuple[str, ...] = ()
+    unknown_requests: int = 0
 
     @property
     def missing(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from callmine.reports.coverage_values import Coverage
-from callmine.reports.quote_values import Quote
+from callmine.reports.quote_values import Quote, Reply
 
 TrendWord = Literal["new", "gone", "up", "down", "about the same", "too few to say", "no comparison"]
 
@@ -24,6 +24,7 @@ class DigestSettings:
         quotes_per_label: Best quotes shown in full.
         evidence_per_label: Further quotes listed below them.
         phrases: Prospects' own words shown.
+        requests: Things that prospects asked for that are shown.
         max_clip_bytes: Total size of the clips embedded in one page.
     """
 
@@ -35,6 +36,7 @@ class DigestSettings:
     quotes_per_label: int = 3
     evidence_per_label: int = 40
     phrases: int = 6
+    requests: int = 40
     max_clip_bytes: int = 6_000_000
 
 
@@ -166,6 +168,81 @@ class CompetitorCount:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestGroup:
+    """Something that prospects asked to be sent or shown, put together by alike words.
+
+    Attributes:
+        words: One prospect's words for it, verbatim: those that are most like the others'.
+    """
+
+    words: str
+    heard: int
+    deals: int
+    unlinked_calls: int
+    calls: int
+    accounts: int
+    mentions: int
+    quotes: tuple[Quote, ...]
+    others: tuple[Quote, ...]
+    not_listed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven:
+    """A rep's answer to objections.
+
+    Attributes:
+        labels: What it answered, the most heard objection first.
+        kind: One of :data:`callmine.domain.ANSWER_KINDS`.
+        accepted: ``yes``, ``no``, or ``unclear``, also where we do not know who took it so.
+        quote: The answer. It names no rep: what was said is the question, not who said it.
+        reply: The prospect's turn that shows it, where one does.
+    """
+
+    labels: tuple[str, ...]
+    kind: str
+    accepted: str
+    quote: Quote
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCount:
+    """How often an objection was answered in one way, and how that was taken.
+
+    Attributes:
+        kind: One of :data:`callmine.domain.ANSWER_KINDS`, or ``none``: nobody answered.
+        times: Answers; several objections that one turn answers are one.
+        accepted: Of these, how many the prospect accepted.
+        refused: How many they did not; of the others nobody knows.
+    """
+
+    kind: str
+    times: int
+    accepted: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelAnswers:
+    """How one objection was answered in a week, where one of us is known to speak after it.
+
+    Attributes:
+        times: Answers, and objections without one: those with one label in a call are one.
+        unanswered: Anchors of the objections that nobody answered.
+        left_out: Objections not counted because their answer is too unsure, is struck out, or came
+            from somebody whose side is not known, or because a person added them later.
+    """
+
+    label: str
+    title: str
+    times: int
+    counts: tuple[AnswerCount, ...]
+    unanswered: tuple[str, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something found this week and not before, or before and not this week, beyond chance.
 
@@ -197,6 +274,10 @@ class Digest:
         compared_with: Earlier weeks that this one is compared with.
         first_week: Whether no earlier week has a call.
         has_outcomes: Whether any deal's outcome is known.
+        requests: What prospects asked for, most asked first; ``requests_not_listed`` are more.
+        answered: How objections were answered, the most heard objection first.
+        answers: Those answers in the reps' words, the best of each kind.
+        answers_not_listed: How many more there are.
         clips_left_out: Quotes without a player because the page's limit for sound was reached.
     """
 
@@ -227,3 +308,8 @@ class Digest:
     playbooks: tuple[str, ...] = ()
     extractors: tuple[str, ...] = ()
     clips_left_out: int = 0
+    requests: tuple[RequestGroup, ...] = ()
+    requests_not_listed: int = 0
+    answered: tuple[LabelAnswers, ...] = ()
+    answers: tuple[AnswerGiven, ...] = ()
+    answers_not_listed: int = 0

@@ -63,3 +63,21 @@ class Quote:
     verdict: str | None = None
     href: str | None = None
     clip: Clip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A prospect's turn that shows how an answer was taken; no finding, so it has no span.
+
+    Attributes:
+        text: The turn ``utterance`` from its beginning, verbatim.
+        cut_end: Whether the turn goes on after ``text``.
+        play_ms: Where it begins.
+    """
+
+    text: str
+    cut_end: bool
+    utterance: str
+    speaker_name: str | None
+    play_ms: int
+    href: str | None = None

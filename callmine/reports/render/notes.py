@@ -103,6 +103,11 @@ def coverage_lines(coverage: Coverage, digest: Digest) -> list[str]:
             f"{plural(coverage.unknown_speaker, 'more possible objection')} where we do not know who spoke;"
             f" {verb(coverage.unknown_speaker, 'it is', 'they are')} not counted."
         )
+    if coverage.unknown_requests:
+        lines.append(
+            f"{plural(coverage.unknown_requests, 'more possible request')} where we do not know who spoke;"
+            f" {verb(coverage.unknown_requests, 'it is', 'they are')} not counted."
+        )
     if coverage.pending:
         lines.append(f"{plural(coverage.pending, 'call')} not read yet.")
     for reason in coverage.failed:
