@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callmine.domain import ANSWER_KINDS, Kind, Role
-from callmine.reports.digest_values import AnswerCount, AnswerGiven, LabelAnswers, LabelCount
+from callmine.reports.asked_values import AnswerCount, AnswerGiven, LabelAnswers
+from callmine.reports.digest_values import LabelCount
 from callmine.reports.quote_values import Reply
 from callmine.reports.quotes import QuoteMaker, choose, cut_at_word, ranked
 from callmine.reports.tally import Window, looks_inverted, passes

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from callmine.domain import Kind, Role
-from callmine.reports.digest_values import RequestGroup
+from callmine.reports.asked_values import RequestGroup
 from callmine.reports.quotes import QuoteMaker, cut_at_word
 from callmine.reports.tally import Window, by_label, split_units
 from callmine.store.rows import EvidenceRow

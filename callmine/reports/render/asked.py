@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from callmine.reports.digest_values import (
-    AnswerCount,
-    AnswerGiven,
-    Digest,
-    LabelAnswers,
-    LabelCount,
-    RequestGroup,
-)
+from callmine.reports.asked_values import AnswerCount, AnswerGiven, LabelAnswers, RequestGroup
+from callmine.reports.digest_values import Digest, LabelCount
 from callmine.reports.quote_values import Quote
 from callmine.reports.render.wording import heard_in
 from callmine.reports.text import plural, verb
@@ -17,11 +11,11 @@ from callmine.spans import clock
 
 KINDS = {
     "evidence": "Evidence",
-    "discount": "A discount",
+    "discount": "Discount",
     "reframing": "Reframing",
-    "question": "A question back",
+    "question": "Question back",
     "deferral": "Put off",
-    "none": "No answer found",
+    "none": "None found",
 }
 ACCEPTED = {"yes": "accepted", "no": "not accepted", "unclear": "not clear whether accepted"}
 
@@ -76,7 +70,7 @@ def answers_under(label: str, digest: Digest) -> list[AnswerGiven]:
 
 
 def answered_facts(label: LabelAnswers) -> str:
-    """Return one line of facts: ``Evidence 2 (1 accepted), no answer found 1``."""
+    """Return one line of facts: ``Evidence 2 (1 accepted), None found 1``."""
     said = []
     for count in label.counts:
         kind = KINDS[count.kind]
