@@ -115,7 +115,7 @@ def test_groups_are_told_from_three_reps_on() -> None:
     assert (emea.name, emea.reps, emea.said, emea.out_of) == ("EMEA", 3, 1, 3)
     assert made.withheld == ("US", "Rest")
     assert "EMEA: said in 1 of 3 calls (3 reps)" in messages_text(made)
-    assert "Ada" not in messages_text(made)
+    assert "Ada, our rep" not in messages_text(made)
 
 
 def test_a_group_is_withheld_where_the_rest_would_be_one_rep() -> None:
