@@ -67,11 +67,14 @@ def answers_of(
     made: list[LabelAnswers] = []
     given: dict[str, tuple[EvidenceRow, list[str]]] = {}
     for objection in objections:
-        raised = [
-            row
-            for row in window.now(heard[objection.label])
-            if row.utterance_index < last.get(row.call_id, -1)
-        ]
+        raised = sorted(
+            (
+                row
+                for row in window.now(heard[objection.label])
+                if row.utterance_index < last.get(row.call_id, -1)
+            ),
+            key=lambda row: (row.started_at or "", row.call_id, row.utterance_index, row.finding_id),
+        )
         found, silent, left_out = _sorted_out(raised, answer_to, window, quotes)
         for answer in found:
             given.setdefault(answer.finding_id, (answer, []))[1].append(objection.label)
