@@ -22,7 +22,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from callmine.errors import SettingsError
-from callmine.validation import LANGUAGE_HINT, explain_faults, explain_toml, language_code
+from callmine.validation import LANGUAGE_HINT, disjoint_groups, explain_faults, explain_toml, language_code
 
 ComputeType = Literal[
     "auto",
@@ -140,6 +140,21 @@ class DigestOptions(_Section):
     max_clip_mb: float = Field(4.0, ge=0, le=50, description="limit for all embedded audio of a page")
 
 
+class MessagesSettings(_Section):
+    """How the adoption of approved messages is told.
+
+    The report is about messages, not about people: see [messages](playbook.md#messages).
+    """
+
+    groups: Annotated[dict[str, tuple[str, ...]], AfterValidator(disjoint_groups)] = Field(
+        default_factory=dict,
+        description='groups of reps by name or e-mail: { EMEA = ["…", "…", "…"] }; told from three reps on',
+    )
+    per_rep: bool = Field(
+        False, description="tell each rep's own figures; off: this is not for watching people"
+    )
+
+
 class SecondReaderSettings(_Section):
     """A language model that reads findings again. None is asked unless `model` names one.
 
@@ -187,6 +202,7 @@ class Settings(_Section):
     attribute: AttributeSettings = AttributeSettings()
     link: LinkSettings = LinkSettings()
     digest: DigestOptions = DigestOptions()
+    messages: MessagesSettings = MessagesSettings()
     second_reader: SecondReaderSettings = SecondReaderSettings()
     run: RunSettings = RunSettings()
 

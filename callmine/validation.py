@@ -220,3 +220,14 @@ def _line_of(text: str, place: Place) -> int | None:
         if number > start and lines[number].lstrip().startswith("["):
             break
     return start + 1 if seen >= 0 else None
+
+
+def disjoint_groups(groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Refuse a rep in two groups: the difference of two groups' figures would be that rep's own."""
+    owner: dict[str, str] = {}
+    for group, reps in groups.items():
+        for rep in {rep.strip().casefold(): rep for rep in reps}.values():
+            other = owner.setdefault(rep.strip().casefold(), group)
+            if other != group:
+                raise ValueError(f"{rep!r} is in both {other!r} and {group!r}; keep one")
+    return groups

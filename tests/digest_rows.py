@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from callmine.playbook import TITLES
 from callmine.reports.digest import build_digest
 from callmine.reports.digest_values import Digest
 from callmine.reports.weeks import monday
-from callmine.store.rows import CallRow, EvidenceRow
+from callmine.store.rows import CallRow, EvidenceRow, ReplyRow, RepRow
 
 WEEK = "2026-W40"
 OWN = ("Larkmoor", "Larkmoor Rota", "Larkmoor Pulse")
@@ -111,6 +112,51 @@ def said(
     return EvidenceRow(**{**values, **changes})
 
 
+def answered(objection: EvidenceRow, words: str, kind: str = "evidence", **changes: Any) -> EvidenceRow:
+    """Return a rep's answer two turns after ``objection``; accepted as the turn after it shows."""
+    detail = {"type": kind, "answers": [objection.finding_id], "accepted": "yes", "shown_in": 15}
+    values = {
+        "kind": Kind.ANSWER,
+        "role": Role.REP,
+        "speaker": "ch0",
+        "speaker_name": "Ines Okafor",
+        "channel": 0,
+        "utterance_index": 14,
+        "extractor": "answers/1",
+        "detail": {**detail, **changes.pop("detail", {})},
+    }
+    on = call(call_id=objection.call_id, source=objection.source)
+    facts = ("account", "deal_id", "deal_name", "outcome", "started_at", "recording", "amount", "currency")
+    same = {name: getattr(objection, name) for name in facts}
+    return said(on, words, kind, **{**values, **same, **changes})
+
+
+def a_reply(to: EvidenceRow, text: str = "Fine, that helps.", **changes: Any) -> ReplyRow:
+    """Return the prospect's turn right after an answer."""
+    values = {
+        "call_id": to.call_id,
+        "utterance_index": to.detail.get("shown_in", to.utterance_index + 1),
+        "text": text,
+        "role": Role.PROSPECT,
+        "role_confidence": 0.98,
+        "start_ms": to.utterance_end_ms + 400,
+        "speaker_name": None,
+    }
+    return ReplyRow(**{**values, **changes})
+
+
+def a_rep(on: CallRow, **changes: Any) -> RepRow:
+    """Return our voice in a call, which has the last word."""
+    values = {
+        "call_id": on.call_id,
+        "speaker": "ch0",
+        "name": on.rep,
+        "email": None,
+        "last_turn": 400,
+    }
+    return RepRow(**{**values, **changes})
+
+
 def digest(calls: list[CallRow], evidence: list[EvidenceRow], **changes: Any) -> Digest:
     """Build a digest with the defaults of the tests."""
     values: dict[str, Any] = {
@@ -118,6 +164,14 @@ def digest(calls: list[CallRow], evidence: list[EvidenceRow], **changes: Any) ->
         "playbook_titles": TITLED,
         "timezone": "Europe/Berlin",
         "own_names": OWN,
+        "reps": [a_rep(on) for on in calls],
+        "replies": [
+            a_reply(row, text, speaker_name=who)
+            for row in evidence
+            if row.kind is Kind.ANSWER
+            for said_, text, who in rich_replies()
+            if row.text == said_
+        ],
     }
     return build_digest(calls, evidence, **{**values, **changes})
 
@@ -196,6 +250,21 @@ def _history() -> tuple[list[CallRow], list[EvidenceRow]]:
     return calls, evidence
 
 
+@cache
+def _words() -> dict[str, list[dict[str, Any]]]:
+    return tomllib.loads((Path(__file__).parent / "digest_week.toml").read_text(encoding="utf-8"))
+
+
+def rich_replies() -> list[tuple[str, str, str | None]]:
+    """Return the answers of the rich week that were replied to: the answer, the reply and by whom."""
+    people = {account: who for account, *_, who in _CAST}
+    return [
+        (e["words"].strip("[]"), e["reply"], people[e["account"]])
+        for e in _words()["answer"]
+        if "reply" in e
+    ]
+
+
 def rich_week() -> tuple[list[CallRow], list[EvidenceRow]]:
     """Return twelve weeks of calls and findings; the last one has everything a page can show."""
     rows = cast()
@@ -206,8 +275,14 @@ def rich_week() -> tuple[list[CallRow], list[EvidenceRow]]:
         values = {"amount": amount, "currency": currency or None, "speaker_name": who}
         return said(rows[account], words, label, **{**values, **changes})
 
-    week = tomllib.loads((Path(__file__).parent / "digest_week.toml").read_text(encoding="utf-8"))
+    week = _words()
     evidence = [one(e["account"], e["words"], e["label"]) for e in week["objection"]]
+    for e in week["answer"]:
+        to = next(r for r in evidence if (r.account, r.label) == (e["account"], e["objection"]))
+        shown = {"accepted": e["accepted"], "shown_in": 15 if "reply" in e else -1}
+        evidence.append(answered(to, e["words"], e["kind"], detail=shown))
+    for e in week["request"]:
+        evidence.append(one(e["account"], e["words"], "content", kind=Kind.REQUEST))
     for e in week["competitor"]:
         rep = {"role": Role.REP, "speaker_name": "Ines Okafor"} if e["role"] == "rep" else {}
         evidence.append(
@@ -220,6 +295,9 @@ def rich_week() -> tuple[list[CallRow], list[EvidenceRow]]:
     for words in ("[[That's too dear]].", "[[We can't sign for three years]].", "[[Not this quarter]]."):
         evidence.append(one("Northbrook Cinemas", words, "price", **unsure))
     evidence.append(one("Vale & Sons", "Price [[isn't a problem]].", "price", verdict="wrong"))
+    evidence.append(
+        one("Northbrook Cinemas", "[[Can I have the slides?]]", "content", kind=Kind.REQUEST, **unsure)
+    )
     past_calls, past_evidence = _history()
     others = [
         call(

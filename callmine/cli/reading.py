@@ -1,4 +1,4 @@
-"""``findings``, ``transcript``, ``search``, ``digest``, ``evaluate``, ``export``."""
+"""``findings``, ``transcript``, ``search``, ``evaluate``, ``export``."""
 
 from __future__ import annotations
 
@@ -20,19 +20,10 @@ from callmine.cli.common import (
     printable,
     say,
     spoken_by,
-    warn,
 )
 from callmine.files import file_format
 from callmine.reports.text import plural
 from callmine.spans import clock
-
-
-class DigestFormat(StrEnum):
-    """Formats of the digest."""
-
-    HTML = "html"
-    MD = "md"
-    JSON = "json"
 
 
 class TranscriptFormat(StrEnum):
@@ -53,7 +44,7 @@ class ExportFormat(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
-    for command in (findings, transcript, search, digest, evaluate, export):
+    for command in (findings, transcript, search, evaluate, export):
         app.command()(command)
 
 
@@ -208,42 +199,6 @@ def search(
     echo(f"{len(rows)} found", err=True)
 
 
-def digest(
-    week: Annotated[
-        str, typer.Option(help="ISO week such as 2026-W40; default: the last complete one with a call.")
-    ] = "",
-    format: Annotated[
-        DigestFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
-    ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="Date on which outcomes are taken.")] = None,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Write the weekly objection digest.
-
-    Example: callmine digest --week 2026-W40 --format md -o -
-    """
-    from callmine.operations.listing import day_of
-    from callmine.operations.reporting import RENDERERS, digest_of_week, remark_on, write_digest
-    from callmine.workspace import find_workspace
-
-    place = find_workspace(workspace)
-    day = day_of(as_of, "--as-of") if as_of else None
-    wanted = format or _format_of(output)
-    if output == Path("-"):
-        found = digest_of_week(place, week=week, as_of=day, progress=warn)
-        print_file(RENDERERS[wanted.value]()(found))
-    else:
-        written = write_digest(
-            place, week=week, formats=(wanted.value,), output=output, as_of=day, progress=warn
-        )
-        found = written.digest
-        for path in written.paths:
-            say(f"wrote {path}")
-    if not week:
-        say(remark_on(found.week, place), err=True)
-
-
 def evaluate(
     gold: Annotated[Path, typer.Argument(help="Labelled utterances, one JSON object a line.")],
     playbook: Annotated[Path | None, typer.Option(help="Playbook; default: the workspace's.")] = None,
@@ -279,12 +234,6 @@ def evaluate(
     )
     if note := found.get("note"):
         echo(f"note: {note}", err=True)
-
-
-def _format_of(output: Path | None) -> DigestFormat:
-    if output is None or output == Path("-"):
-        return DigestFormat.HTML
-    return DigestFormat(file_format(output, [known.value for known in DigestFormat]))
 
 
 def _share(value: float | None) -> str:

@@ -70,19 +70,22 @@ def _build(
     zone, options = workspace.settings.timezone, workspace.settings.digest
     least = least_scores(workspace.settings)
     with Store(workspace.database, create=False) as store:
-        week = week or _default_week(store, zone)
+        week = week or default_week(store, zone)
         settings = DigestSettings(
             min_score=least[Kind.POSITIONING],
             min_objection_score=least[Kind.OBJECTION],
             min_role_confidence=options.min_role_confidence,
             max_clip_bytes=int(options.max_clip_mb * 1_000_000) if options.clips else 0,
         )
-        end = _instant(bounds(week, timezone=zone)[1])
+        end = instant_text(bounds(week, timezone=zone)[1])
         # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
         as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
-        since = _instant(bounds(shift(week, -settings.weeks_shown), timezone=zone)[0])
+        since = instant_text(bounds(shift(week, -settings.weeks_shown), timezone=zone)[0])
         calls = store.calls(as_of=as_of)
         found = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of))
+        begin = instant_text(bounds(week, timezone=zone)[0])
+        reps = store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence)
+        replies = store.replies(since=begin, until=end)
     evidence = heard_in_stage(found, playbook)
     digest = build_digest(
         calls,
@@ -92,11 +95,18 @@ def _build(
         timezone=zone,
         own_names=playbook.own_names,
         settings=settings,
+        reps=reps,
+        replies=replies,
     )
     return with_headlines(digest, workspace, progress=progress), evidence
 
 
-def _default_week(store: Store, zone: str) -> str:
+def default_week(store: Store, zone: str) -> str:
+    """Return the last complete week with a call; else the newest week with one.
+
+    Raises:
+        UsageError: No call has a date.
+    """
     started = [call.started_at for call in store.calls() if call.started_at]
     now = datetime.now(UTC)
     week = last_complete_week(started, now, timezone=zone)
@@ -129,7 +139,8 @@ def remark_on(week: str, workspace: Workspace, *, now: datetime | None = None) -
     return f"{shown}: the last complete week with a call; there is none since, in {empty}"
 
 
-def _instant(moment: datetime) -> str:
+def instant_text(moment: datetime) -> str:
+    """Return an instant as the store writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

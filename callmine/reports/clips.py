@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from callmine.reports.digest_values import Clip, CompetitorCount, Digest, LabelCount, Quote
+from callmine.reports.asked_values import RequestGroup
+from callmine.reports.digest_values import CompetitorCount, Digest, LabelCount
+from callmine.reports.quote_values import Clip, Quote
 from callmine.store.rows import EvidenceRow
 
 Clips = Callable[[EvidenceRow, int, int], bytes | None]
@@ -66,6 +68,10 @@ def attach_clips(
         competitors=tuple(
             replace(c, quotes=heard(c.quotes), others=heard(c.others)) for c in digest.competitors
         ),
+        requests=tuple(replace(r, quotes=heard(r.quotes), others=heard(r.others)) for r in digest.requests),
+        answers=tuple(
+            replace(a, quote=replace(a.quote, clip=made.get(a.quote.finding_id))) for a in digest.answers
+        ),
         phrases=heard(digest.phrases),
         clips_left_out=left_out,
     )
@@ -73,8 +79,10 @@ def attach_clips(
 
 def _in_turn(digest: Digest) -> Iterator[Quote]:
     """Yield the quotes in the order in which they get a clip."""
-    counts: list[LabelCount | CompetitorCount] = [*digest.objections, *digest.competitors]
+    counts: list[LabelCount | CompetitorCount | RequestGroup]
+    counts = [*digest.objections, *digest.competitors, *digest.requests]
     best = [*(count.quotes for count in counts), *((phrase,) for phrase in digest.phrases)]
+    best.append(tuple(answer.quote for answer in digest.answers))
     more = [tuple(sorted(count.others, key=lambda q: (-q.score, q.finding_id))) for count in counts]
     for groups in (best, more):
         for place in range(max((len(group) for group in groups), default=0)):

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from callmine.domain import Kind, Outcome, Role
-from callmine.reports.digest_values import Coverage, DigestSettings, LanguageCount, ReasonCount
+from callmine.reports.coverage_values import Coverage, LanguageCount, ReasonCount
+from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import known_role
 from callmine.reports.tally import (
     Window,
@@ -46,9 +47,9 @@ def coverage_of(
     skipped = [call for call in week if call.status == "skipped"]
     other_types = [call for call in week if call.type != "sales" and call.status != "skipped"]
     possible = [
-        row
+        row.kind
         for row in evidence
-        if row.kind is Kind.OBJECTION
+        if row.kind in (Kind.OBJECTION, Kind.REQUEST)
         and window.week_by_call.get(row.call_id) == window.week
         and passes(row, settings)
         and known_role(row, min_confidence=settings.min_role_confidence) is Role.UNKNOWN
@@ -68,7 +69,8 @@ def coverage_of(
             + [(call, call.type) for call in other_types]
         ),
         attributed=round((words - unknown) / words, 4) if words else None,
-        unknown_speaker=len(possible),
+        unknown_speaker=possible.count(Kind.OBJECTION),
+        unknown_requests=possible.count(Kind.REQUEST),
         unplaced=sum(
             not (has_known_prospect(call) or in_another_language(call) or looks_inverted(call))
             for call in counted

@@ -7,10 +7,13 @@ from datetime import UTC
 from typing import Literal
 
 from callmine.domain import Kind, Role
+from callmine.reports.answers import answers_of
 from callmine.reports.competitors import competitor_counts
 from callmine.reports.coverage import coverage_of
-from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount, Quote, Trend
+from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount, Trend
+from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import Links, QuoteMaker, choose, ranked, recording_link
+from callmine.reports.requests import requests_of
 from callmine.reports.tally import (
     Window,
     by_label,
@@ -22,7 +25,7 @@ from callmine.reports.tally import (
 )
 from callmine.reports.top_line import top_line
 from callmine.reports.weeks import bounds, week_label
-from callmine.store.rows import CallRow, EvidenceRow
+from callmine.store.rows import CallRow, EvidenceRow, ReplyRow, RepRow
 
 
 def build_digest(
@@ -35,6 +38,8 @@ def build_digest(
     own_names: Sequence[str] = (),
     settings: DigestSettings | None = None,
     link: Links = recording_link,
+    reps: Sequence[RepRow] = (),
+    replies: Sequence[ReplyRow] = (),
 ) -> Digest:
     """Build the digest of one week.
 
@@ -48,6 +53,8 @@ def build_digest(
         own_names: Our company's name, then our products'; never counted as competitors.
         settings: What counts and how much is shown.
         link: Where a call can be opened at a quote; by default its recording.
+        reps: The voices known to be ours in the week's calls; without them nothing is said of answers.
+        replies: The turns that show how answers were taken.
 
     Raises:
         UsageError: The week or the time zone does not exist.
@@ -78,6 +85,8 @@ def build_digest(
             objection_changes, _changes("competitor", placed, rival_trends, window, {}), strict=True
         )
     )
+    requests, requests_not_listed = requests_of(evidence, window, quotes)
+    answers = answers_of(objections, heard, evidence, window, quotes, reps=reps, replies=replies)
     coverage = coverage_of(calls, evidence, window=window, timezone=timezone, settings=settings)
     deals, unlinked = split_units(window.weekly[week])
     start, end = bounds(week, timezone=timezone)
@@ -109,6 +118,11 @@ def build_digest(
         settings=settings,
         playbooks=tuple(sorted({row.playbook for row in counted})),
         extractors=tuple(sorted({row.extractor for row in counted})),
+        requests=requests,
+        requests_not_listed=requests_not_listed,
+        answered=answers.answered,
+        answers=answers.answers,
+        answers_not_listed=answers.answers_not_listed,
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from callmine.domain import Json, Kind, Outcome, Role
 from callmine.errors import CallmineError
-from callmine.reports.digest_values import DigestSettings, Quote
+from callmine.reports.digest_values import DigestSettings
+from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.weeks import day_label
 from callmine.spans import sentence_start
 from callmine.store.rows import EvidenceRow
@@ -147,6 +148,11 @@ def _word_before(text: str, position: int, limit: int) -> int:
     return limit + spaces[-1] if spaces else position
 
 
+def cut_at_word(text: str, longest: int) -> str:
+    """Return a text from its beginning up to the last word that ends within ``longest`` characters."""
+    return text.rstrip() if len(text.rstrip()) <= longest else text[: _word_before(text, longest, 1)]
+
+
 def check_quote(quote: Quote) -> None:
     """Check the rule of evidence once more, right before a quote is printed.
 
@@ -165,6 +171,18 @@ def check_quote(quote: Quote) -> None:
         raise CallmineError(
             f"the quote {quote.quote_id} of {quote.source} is not verbatim",
             hint="This is a bug; please report it.",
+        )
+
+
+def check_reply(reply: Reply) -> None:
+    """Check that a reply is the beginning of its turn, right before it is printed.
+
+    Raises:
+        CallmineError: It is not (a bug).
+    """
+    if not reply.text or not reply.utterance.startswith(reply.text):
+        raise CallmineError(
+            f"the reply at {reply.play_ms} ms is not verbatim", hint="This is a bug; please report it."
         )
 
 
@@ -219,6 +237,10 @@ class QuoteMaker:
             min_role_confidence=self.settings.min_role_confidence,
             link=self._link,
         )
+
+    def link(self, row: EvidenceRow) -> str | None:
+        """Return where a call can be opened at the second of a row."""
+        return self._link(row)
 
     def split(self, rows: Iterable[EvidenceRow]) -> tuple[tuple[Quote, ...], tuple[Quote, ...], int]:
         """Return the best quotes, those listed below them by outcome, and how many are not listed."""

@@ -127,6 +127,38 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RepRow:
+    """A voice that is known to be one of ours, in one call.
+
+    Attributes:
+        call_id: The call.
+        speaker: The voice's key.
+        name: Who it is; ``None`` where nobody knows.
+        email: Their address, as the call's facts give it.
+        last_turn: Index of the last utterance of that voice.
+    """
+
+    call_id: str
+    speaker: str
+    name: str | None
+    email: str | None
+    last_turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRow:
+    """A whole turn that shows how an answer to an objection was taken."""
+
+    call_id: str
+    utterance_index: int
+    text: str
+    role: Role
+    role_confidence: float
+    start_ms: int
+    speaker_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectionRow:
     """One thing that a person said.
 

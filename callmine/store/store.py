@@ -20,13 +20,22 @@ from callmine.store import (
     runs,
     second,
     sources,
+    turns,
     voices,
     writing,
 )
 from callmine.store.database import open_database, store_errors, transaction
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
-from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow, KeptHeadline
+from callmine.store.rows import (
+    CallRow,
+    CorrectionRow,
+    EvidenceFilter,
+    EvidenceRow,
+    KeptHeadline,
+    ReplyRow,
+    RepRow,
+)
 from callmine.validation import did_you_mean
 
 STORED = frozenset(writing.WRITERS)
@@ -327,6 +336,14 @@ class Store:
     def evidence(self, filters: EvidenceFilter = EvidenceFilter()) -> list[EvidenceRow]:
         """Return findings by call time and position."""
         return queries.evidence(self._db, filters)
+
+    def reps(self, *, since: str, until: str, min_confidence: float) -> list[RepRow]:
+        """Return the voices known to be ours, call by call; see :func:`callmine.store.turns.reps`."""
+        return turns.reps(self._db, since=since, until=until, min_confidence=min_confidence)
+
+    def replies(self, *, since: str, until: str) -> list[ReplyRow]:
+        """Return the turns that show how answers were taken; see :func:`callmine.store.turns.replies`."""
+        return turns.replies(self._db, since=since, until=until)
 
     def labels(self, kind: str | None = None) -> list[str]:
         """Return the labels that findings have; see :func:`callmine.store.queries.labels`."""

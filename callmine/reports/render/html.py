@@ -13,8 +13,9 @@ from markupsafe import Markup, escape
 
 from callmine.domain import Outcome, digest_of
 from callmine.reports import text, weeks
-from callmine.reports.digest_values import Clip, Digest, WeekCount
-from callmine.reports.render import all_quotes, check_evidence, notes, wording
+from callmine.reports.digest_values import Digest, WeekCount
+from callmine.reports.quote_values import Clip
+from callmine.reports.render import all_quotes, asked, check_evidence, notes, wording
 from callmine.spans import clock
 
 BAR, GAP, HEIGHT = 6, 3, 26
@@ -103,7 +104,9 @@ def _environment() -> Environment:
     environment.filters.update(
         data_uri=data_uri, safe_href=safe_href, badge=badge, anchor=anchor, coded=coded
     )
-    environment.globals.update(w=wording, n=notes, t=text, wk=weeks, chart=chart, clock=clock, BAR=BAR)
+    environment.globals.update(
+        w=wording, n=notes, a=asked, t=text, wk=weeks, chart=chart, clock=clock, BAR=BAR
+    )
     return environment
 
 

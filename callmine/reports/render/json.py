@@ -24,7 +24,7 @@ def digest_json(digest: Digest) -> dict[str, Any]:
         CallmineError: A quote is not verbatim (a bug).
     """
     check_evidence(digest)
-    return {"format": FORMAT, **_plain(digest)}
+    return {"format": FORMAT, **plain(digest)}
 
 
 def render_json(digest: Digest) -> str:
@@ -59,10 +59,11 @@ def digest_schema() -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a report's value as JSON knows it, without what is :data:`LEFT_OUT`."""
     if is_dataclass(value):
         names = (f.name for f in fields(value) if f.name not in LEFT_OUT)
-        return {name: _plain(getattr(value, name)) for name in names}
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

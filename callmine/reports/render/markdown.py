@@ -11,8 +11,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from callmine.reports import text
-from callmine.reports.digest_values import Digest, Quote
-from callmine.reports.render import check_evidence, notes, wording
+from callmine.reports.asked_values import AnswerGiven
+from callmine.reports.digest_values import Digest
+from callmine.reports.quote_values import Quote
+from callmine.reports.render import asked, check_evidence, notes, wording
 
 _SPECIAL = re.compile(
     r"[\\`*|~]"
@@ -80,6 +82,18 @@ def passage(quote: Quote) -> Markup:
     return Markup(f"{start}“{before}**{marked}**{after}”{end}")
 
 
+def said(words: str) -> Markup:
+    """Return words that somebody said in quotation marks."""
+    return Markup(f"“{escape(words)}”")
+
+
+def reply(answer: AnswerGiven) -> Markup:
+    """Return a prospect's reply to an answer; the ellipsis of a cut stands outside the marks."""
+    if answer.reply is None:
+        return Markup("")
+    return Markup(said(answer.reply.text) + (" …" if answer.reply.cut_end else ""))
+
+
 _COMMANDS = re.compile(f" ?({'|'.join(map(re.escape, notes.COMMANDS))})")
 
 
@@ -107,8 +121,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(passage=passage, heard_as=heard_as, call_link=call_link, coded=coded)
-    environment.globals.update(w=wording, n=notes, t=text)
+    environment.filters.update(
+        passage=passage, heard_as=heard_as, call_link=call_link, coded=coded, reply=reply, said=said
+    )
+    environment.globals.update(w=wording, n=notes, a=asked, t=text)
     return environment
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from callmine.reports.digest_values import Coverage, Digest
+from callmine.reports.coverage_values import Coverage
+from callmine.reports.digest_values import Digest
 from callmine.reports.text import listed, percent, plural, rate, verb
 
 COMMANDS = ("callmine correct --roles CALL [--swap]", "callmine correct FINDING --wrong")
@@ -101,6 +102,11 @@ def coverage_lines(coverage: Coverage, digest: Digest) -> list[str]:
         lines.append(
             f"{plural(coverage.unknown_speaker, 'more possible objection')} where we do not know who spoke;"
             f" {verb(coverage.unknown_speaker, 'it is', 'they are')} not counted."
+        )
+    if coverage.unknown_requests:
+        lines.append(
+            f"{plural(coverage.unknown_requests, 'more possible request')} where we do not know who spoke;"
+            f" {verb(coverage.unknown_requests, 'it is', 'they are')} not counted."
         )
     if coverage.pending:
         lines.append(f"{plural(coverage.pending, 'call')} not read yet.")

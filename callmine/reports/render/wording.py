@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from callmine.domain import Outcome, Role
-from callmine.reports.digest_values import (
-    Change,
-    CompetitorCount,
-    DealGroup,
-    Digest,
-    LabelCount,
-    Quote,
-    Trend,
-)
+from callmine.reports.asked_values import RequestGroup
+from callmine.reports.digest_values import Change, CompetitorCount, DealGroup, Digest, LabelCount, Trend
+from callmine.reports.quote_values import Quote
 from callmine.reports.text import (
     capital,
     listed,
@@ -95,7 +89,7 @@ def trend_words(trend: Trend) -> str:
     return f"{trend.word}, {when}" if trend.word == "about the same" else when
 
 
-def heard_in(count: LabelCount | CompetitorCount | Change, digest: Digest) -> str:
+def heard_in(count: LabelCount | CompetitorCount | RequestGroup | Change, digest: Digest) -> str:
     """Return ``6 deals`` or ``5 deals and 1 unlinked call``, whatever is counted."""
     if digest.unit == "calls":
         return plural(count.heard, "call")

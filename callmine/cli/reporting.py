@@ -1,0 +1,90 @@
+"""``digest``, ``messages``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callmine.cli.common import JsonOption, WorkspaceOption, print_file, print_json, say, warn
+from callmine.files import file_format
+
+
+class DigestFormat(StrEnum):
+    """Formats of the digest."""
+
+    HTML = "html"
+    MD = "md"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    for command in (digest, messages):
+        app.command()(command)
+
+
+def digest(
+    week: Annotated[
+        str, typer.Option(help="ISO week such as 2026-W40; default: the last complete one with a call.")
+    ] = "",
+    format: Annotated[
+        DigestFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Date on which outcomes are taken.")] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write the weekly objection digest.
+
+    Example: callmine digest --week 2026-W40 --format md -o -
+    """
+    from callmine.operations.listing import day_of
+    from callmine.operations.reporting import RENDERERS, digest_of_week, remark_on, write_digest
+    from callmine.workspace import find_workspace
+
+    place = find_workspace(workspace)
+    day = day_of(as_of, "--as-of") if as_of else None
+    wanted = format or _format_of(output)
+    if output == Path("-"):
+        found = digest_of_week(place, week=week, as_of=day, progress=warn)
+        print_file(RENDERERS[wanted.value]()(found))
+    else:
+        written = write_digest(
+            place, week=week, formats=(wanted.value,), output=output, as_of=day, progress=warn
+        )
+        found = written.digest
+        for path in written.paths:
+            say(f"wrote {path}")
+    if not week:
+        say(remark_on(found.week, place), err=True)
+
+
+def messages(
+    weeks: Annotated[
+        int, typer.Option(min=1, max=520, help="So many weeks, up to the last complete one with a call.")
+    ] = 8,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell in how many calls the playbook's approved messages are said, and taken up by prospects.
+
+    Example: callmine messages --weeks 12
+    """
+    from callmine.operations.messages import message_report
+    from callmine.reports.render.messages import messages_json, messages_text
+    from callmine.workspace import find_workspace
+
+    report = message_report(find_workspace(workspace), weeks=weeks)
+    if as_json:
+        print_json(messages_json(report))
+    else:
+        say(messages_text(report))
+
+
+def _format_of(output: Path | None) -> DigestFormat:
+    if output is None or output == Path("-"):
+        return DigestFormat.HTML
+    return DigestFormat(file_format(output, [known.value for known in DigestFormat]))

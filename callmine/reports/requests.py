@@ -1,0 +1,123 @@
+"""Requests: what prospects asked to be sent or shown, put together where their words are alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from callmine.domain import Kind, Role
+from callmine.reports.asked_values import RequestGroup
+from callmine.reports.quotes import QuoteMaker, cut_at_word
+from callmine.reports.tally import Window, by_label, split_units
+from callmine.store.rows import EvidenceRow
+
+SHARED = 0.6
+"""Two requests are alike when they share this part of the telling words of the shorter one."""
+
+LONGEST_TITLE = 90
+"""Characters of a request's words as a title, about; it is cut at a word."""
+
+_COMMON = """
+a about actually again all also always an and any anyone anything are around as ask at available be
+because been before being both bring but by call can could day did do does done download each else email
+even ever everything exactly example few find first for forward forwarded from further get give given go
+going good got guess had happen has have having he hear help her here him his how i id if im in into is
+isn it its ive just kind know last let like little ll look looking lot love mail make many maybe me mean
+meeting might more most much my need needed never next nice no not now of off ok okay on one only or other
+our out over own perhaps please possible possibly pass put quick quickly really re receive right same say
+see seen send sending sent share she should show shown so some somebody someone something somewhere soon
+sort still such sure take talk tell than thank thanks that the their them then there these they thing
+think this those though through time to today together tomorrow too try two up us use useful ve very walk
+want was way we week well were what when where which while who why will with without wonder wondering
+would write yeah yes yet you your yours
+"""
+"""What asks, and what stands between: these words do not say what is asked for."""
+
+_TELLS_NOTHING = frozenset(_COMMON.split())
+_WORD = re.compile(r"[^\W_]+")
+
+
+def requests_of(
+    evidence: Iterable[EvidenceRow], window: Window, quotes: QuoteMaker
+) -> tuple[tuple[RequestGroup, ...], int]:
+    """Return what prospects asked for this week, most asked first, and how many more there are.
+
+    Args:
+        evidence: Findings of any kind.
+        window: The calls.
+        quotes: Makes the quotes.
+    """
+    found = by_label(evidence, window, quotes.settings, kind=Kind.REQUEST, roles={Role.PROSPECT})
+    rows = window.now(row for rows in found.values() for row in rows)
+    made = []
+    for seed, alike in grouped(rows):
+        deals, unlinked = split_units(window.units(alike))
+        best, rest, not_listed = quotes.split(alike)
+        made.append(
+            RequestGroup(
+                words=_title(seed.text),
+                heard=deals + unlinked,
+                deals=deals,
+                unlinked_calls=unlinked,
+                calls=len({row.call_id for row in alike}),
+                accounts=len({row.account.casefold() for row in alike if row.account}),
+                mentions=len(alike),
+                quotes=best,
+                others=rest,
+                not_listed=not_listed,
+            )
+        )
+    made.sort(key=lambda g: (-g.heard, -g.deals, -g.calls, -g.mentions, g.words.casefold()))
+    most = quotes.settings.requests
+    return tuple(made[:most]), len(made[most:])
+
+
+def grouped(rows: Sequence[EvidenceRow]) -> list[tuple[EvidenceRow, list[EvidenceRow]]]:
+    """Put requests together that have alike words; return each group with its most typical request.
+
+    The request that is like the most others takes these, then the next among what is left. So the
+    order of the rows means nothing, and no chain of neighbours ties together two that share no word.
+    """
+    words = {row.finding_id: telling(row.text) for row in rows}
+    near = {
+        row.finding_id: {
+            other.finding_id
+            for other in rows
+            if other is row or _alike(words[row.finding_id], words[other.finding_id])
+        }
+        for row in rows
+    }
+    left = {row.finding_id: row for row in rows}
+    groups = []
+    while left:
+        seed = min(
+            left.values(),
+            key=lambda r: (-len(near[r.finding_id] & left.keys()), len(r.text), r.finding_id),
+        )
+        taken = near[seed.finding_id] & left.keys()
+        groups.append((seed, [row for row in rows if row.finding_id in taken]))
+        for finding_id in taken:
+            del left[finding_id]
+    return groups
+
+
+def telling(text: str) -> frozenset[str]:
+    """Return the words of a request that say what is asked for, in the singular."""
+    words = (word.casefold() for word in _WORD.findall(text))
+    return frozenset(_singular(word) for word in words if word not in _TELLS_NOTHING and len(word) > 1)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one & other) >= max(1, SHARED * min(len(one), len(other)))
+
+
+def _title(text: str) -> str:
+    """Return the words from their beginning, as far as a title goes."""
+    shown = cut_at_word(text, LONGEST_TITLE)
+    return shown if shown == text.rstrip() else f"{shown} …"
