@@ -78,12 +78,20 @@ def _words(again: ReadAgain, label: str) -> Iterator[str]:
         yield "words        no word decides alone"
         return
     yield "words        without them the log-odds fall by" + (
-        f" (in brackets: those of {label})" if again.label_share is not None else ""
+        f" (in brackets: those of {label}; below 0 they rise)" if again.label_share is not None else ""
     )
     for word in again.words:
         of_label = f" ({word.label_log_odds:+.2f})" if word.label_log_odds is not None else ""
         yield f"    {word.log_odds:.2f}{of_label}  “{word.text}”"
 
+
+_UNJUDGED = "no other one that people judged right and today's model read"
+_NONE = {
+    "objection": f"no examples in the playbook, and {_UNJUDGED}",
+    "tracker": "no examples in the playbook",
+    **dict.fromkeys(("positioning", "request", "answer"), _UNJUDGED),
+}
+"""What there could have been to compare a finding of a kind with."""
 
 _A = {"objection": "an objection", "positioning": "positioning", "request": "a request"}
 
@@ -101,8 +109,8 @@ def _name(name: NameFound) -> Iterator[str]:
 def _nearest(nearest: tuple[Near, ...], kind: str) -> Iterator[str]:
     """Yield the nearest examples; that there are none is said where there could be some."""
     if not nearest:
-        if kind != "competitor":
-            yield "nearest      no examples in the playbook, and nobody judged another one right"
+        if kind in _NONE:
+            yield f"nearest      nothing to compare with: {_NONE[kind]}"
         return
     yield "nearest      how like it (0 to 1)"
     for near in nearest:
