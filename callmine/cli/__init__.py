@@ -13,6 +13,7 @@ import typer
 from callmine.cli import (
     calls,
     correcting,
+    findings,
     forgetting,
     models,
     playbooks,
@@ -56,7 +57,7 @@ def _start(
     """Read every recorded sales call."""
 
 
-for part in (taking_in, running, calls, reading, reporting, correcting, forgetting):
+for part in (taking_in, running, calls, findings, reading, reporting, correcting, forgetting):
     part.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(playbooks.app, name="playbook")

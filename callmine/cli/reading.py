@@ -1,19 +1,17 @@
-"""``findings``, ``transcript``, ``search``, ``evaluate``, ``export``."""
+"""``transcript``, ``search``, ``evaluate``, ``export``."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from callmine.cli.common import (
-    STRUCK_OUT,
     JsonOption,
     WorkspaceOption,
     echo,
-    mark_of,
     print_file,
     print_json,
     print_table,
@@ -44,86 +42,8 @@ class ExportFormat(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
-    for command in (findings, transcript, search, evaluate, export):
+    for command in (transcript, search, evaluate, export):
         app.command()(command)
-
-
-def findings(
-    kind: Annotated[str | None, typer.Option(help="objection, competitor, positioning or tracker.")] = None,
-    label: Annotated[str | None, typer.Option(help="For instance price, or a competitor's name.")] = None,
-    role: Annotated[str | None, typer.Option(help="rep, prospect or unknown.")] = None,
-    since: Annotated[str | None, typer.Option(help="Date: calls from then on.")] = None,
-    until: Annotated[str | None, typer.Option(help="Date: calls before it.")] = None,
-    deal: Annotated[str | None, typer.Option(help="Deal id.")] = None,
-    outcome: Annotated[
-        str | None, typer.Option(help="won, open, lost (however it was lost), lost_competitor, …")
-    ] = None,
-    call: Annotated[str | None, typer.Option(help="Call id, file name or external id.")] = None,
-    min_score: Annotated[float, typer.Option(min=0, max=1, help="Lowest score.")] = 0.0,
-    with_wrong: Annotated[
-        bool,
-        typer.Option("--all", help="Those marked wrong or rejected as well; JSON always has them."),
-    ] = False,
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List the evidence: who said what, when, in which deal.
-
-    Example: callmine findings --kind objection --label price --role prospect --outcome won
-    """
-    from callmine.operations.listing import list_findings, local_time
-    from callmine.reports.quotes import misheard
-    from callmine.workspace import find_workspace
-
-    place = find_workspace(workspace)
-    rows, out_of_stage = list_findings(
-        place,
-        kind=kind,
-        label=label,
-        role=role,
-        since=since,
-        until=until,
-        deal=deal,
-        outcome=outcome,
-        call=call,
-        min_score=min_score,
-    )
-    if out_of_stage:
-        found = plural(out_of_stage, "tracker finding")
-        say(f"{found} left out: the deal's stage at the call was another, or is not known", err=True)
-    if as_json:
-        print_json(rows)
-        return
-    shown = rows if with_wrong else [r for r in rows if not mark_of(r).startswith(STRUCK_OUT)]
-    for r in shown:
-        day = local_time(r["started_at"], place.settings.timezone)[:10] if r["started_at"] else "undated"
-        words = misheard(r["kind"], r["label"], r["detail"])
-        heard = f" [heard: {words}]" if words else ""
-        mark = mark_of(r)
-        parts = (
-            r["finding_id"],
-            f"{r['kind']}:{r['label']}{heard}" + (f" [{mark}]" if mark else ""),
-            f"{r['score']:.2f}",
-            r["role"],
-            f"{r['source']} @ {clock(r['play_ms'])}",
-            day,
-            r["account"],
-            r["outcome"],
-        )
-        echo("  ".join(printable(part) for part in parts if part) + f"\n    “{_quote(r)}”")
-    left_out = len(rows) - len(shown)
-    wrong = sum(r["verdict"] == "wrong" for r in rows)
-    words = "marked wrong" if left_out == wrong else "marked wrong or rejected" if wrong else "rejected"
-    note = f"; {left_out} {words} left out, --all shows {'it' if left_out == 1 else 'them'}"
-    echo(plural(len(shown), "finding") + (note if left_out else ""), err=True)
-
-
-def _quote(row: dict[str, Any]) -> str:
-    """Return the words to show: a name alone tells nothing, so it is marked in what was said."""
-    if row["kind"] not in ("competitor", "tracker"):
-        return printable(row["text"])
-    said, start, end = row["utterance"], row["start"], row["end"]
-    return printable(f"{said[:start]}[{said[start:end]}]{said[end:]}")
 
 
 def transcript(

@@ -14,10 +14,8 @@ name is found as it is written, and is only mentioned.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import compress, pairwise
 
 import numpy as np
@@ -39,6 +37,7 @@ from callmine.extractors.sounds import (
     zipf,
 )
 from callmine.extractors.spans import Span, Token, free_of, overlap, sentences, tokens
+from callmine.extractors.weighing import Candidate, Part, View, Weighed, scaled, telling, total
 from callmine.playbook import Playbook
 
 THRESHOLD = 0.5
@@ -61,29 +60,6 @@ _COMMON, _FUNCTION = 0.6, 0.5  # log-odds taken per Zipf of commonness, and for 
 _GAP = re.compile(r"[\s\-–+&/'’_]{1,3}|\.")
 _TITLES = frozenset({"mr", "mrs", "ms", "dr", "st"})
 _INITIAL_GAP = re.compile(r"\.\s")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A window that may be a name: the form it matches, where, and the log-odds so far."""
-
-    form: Form
-    start: int
-    end: int
-    heard: tuple[Token, ...]
-    match: str
-    odds: float
-    alike: float
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How the encoder reads a name: log-odds that it is a rival's, its relation, the speaker's stance."""
-
-    odds: float
-    relation: str
-    stance: str
-
 
 _UNREAD = View(0.0, "mentioned", "neutral")
 
@@ -131,6 +107,19 @@ class CompetitorExtractor:
 
     def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
         """Return the competitor mentions of each passage, in the order of the text."""
+        mentions: list[list[Mention]] = [[] for _ in passages]
+        for number, sentence, weighed in self._weigh(passages):
+            mentions[number].extend(self._choose(passages[number], sentence, weighed))
+        return mentions
+
+    def weighed(self, passages: Sequence[Passage], number: int) -> list[Weighed]:
+        """Return everything in passage ``number`` that was weighed, chosen or not; to explain a mention."""
+        return [one for at, _, found in self._weigh(passages) if at == number for one in found]
+
+    def _weigh(
+        self, passages: Sequence[Passage]
+    ) -> Iterator[tuple[int, relations.Sentence, list[Weighed]]]:
+        """Yield each sentence with a candidate: its passage's number, its parse, what it weighs."""
         candidates = [
             self.scan(p.text, by_sound=p.language in ENGLISH) if self._longest else [] for p in passages
         ]
@@ -143,18 +132,11 @@ class CompetitorExtractor:
         known = [passages[n].language in ENGLISH for n, _ in wanted]
         docs = self.parser.docs([passages[n].text[s:e] for n, (s, e) in compress(wanted, known)])
         views = self._views(passages, [(n, c) for n, found in enumerate(candidates) for c in found])
-        mentions: list[list[Mention]] = [[] for _ in passages]
         for (number, span), parsed in zip(wanted, known, strict=True):
-            doc = next(docs) if parsed else None
+            sentence = relations.Sentence(span[0], span[1], next(docs) if parsed else None)
             inside = [c for c in candidates[number] if span[0] <= c.start < span[1]]
-            mentions[number].extend(
-                self._describe(
-                    passages[number],
-                    relations.Sentence(span[0], span[1], doc),
-                    [(c, views.get((number, c.start, c.end), _UNREAD)) for c in inside],
-                )
-            )
-        return mentions
+            seen = [(c, views.get((number, c.start, c.end), _UNREAD)) for c in inside]
+            yield number, sentence, [_weigh(passages[number], sentence, c, view) for c, view in seen]
 
     def _views(
         self, passages: Sequence[Passage], candidates: Sequence[tuple[int, Candidate]]
@@ -208,7 +190,7 @@ class CompetitorExtractor:
             if form is not None and form.zipf and len(form.words) == 1:
                 form = None  # "closes", "gongs": an ordinary word's plural is an ordinary word
         if form is not None:
-            return _candidate(form, words, form.match, _exact_odds(form, plain), 1.0)
+            return _candidate(form, words, form.match, _exact_parts(form, plain), 1.0)
         if not 4 <= len(joined) <= self._longest + 4 or len(plain) > 4:
             return None
         if len(plain) > 1 and commonness(plain) > _EVERYDAY:
@@ -217,28 +199,23 @@ class CompetitorExtractor:
         if near is None or near[0].name is None:
             return None
         form, alike = near
-        odds = _sound_odds(form, alike, plain)
-        return _candidate(form, words, "sound", odds, alike) if odds > _HOPELESS else None
+        parts = _sound_parts(form, alike, plain)
+        return _candidate(form, words, "sound", parts, alike) if total(parts) > _HOPELESS else None
 
-    def _describe(
-        self, passage: Passage, sentence: relations.Sentence, found: list[tuple[Candidate, View]]
+    def _choose(
+        self, passage: Passage, sentence: relations.Sentence, weighed: list[Weighed]
     ) -> list[Mention]:
-        """Score the candidates of one sentence and report the best that do not overlap."""
-        scored = []
-        for candidate, view in found:
-            odds = candidate.odds + _context_odds(passage, sentence, candidate)
-            odds += _READ * max(0.0, view.odds)
-            scored.append((candidate, 1.0 / (1.0 + math.exp(-odds)), view))
-        scored.sort(key=lambda hit: (hit[0].match == "sound", -_width(hit[0]), -hit[1], hit[0].start))
+        """Report the best candidates of one sentence that do not overlap."""
         taken: list[Span] = []
         mentions = []
-        for candidate, score, view in scored:
+        for one in sorted(weighed, key=_best_first):
+            candidate, score = one.candidate, one.score
             span = (candidate.start, candidate.end)
             if not free_of(span, taken) or (score < self.threshold and candidate.form.name is not None):
                 continue
             taken.append(span)
             if candidate.form.name is not None:
-                mentions.append(_mention(passage, sentence, candidate, score, view))
+                mentions.append(_mention(passage, sentence, one))
         return sorted(mentions, key=lambda m: m.start)
 
 
@@ -251,49 +228,65 @@ def _joined(text: str, one: Token, other: Token) -> bool:
     )
 
 
-def _width(candidate: Candidate) -> float:
-    return candidate.alike if candidate.match == "sound" else len(candidate.form.joined)
+def _best_first(one: Weighed) -> tuple[bool, float, float, int]:
+    """Order candidates: what is written before what only sounds so, the widest, the likeliest."""
+    candidate = one.candidate
+    sound = candidate.match == "sound"
+    return sound, -candidate.alike if sound else -len(candidate.form.joined), -one.score, candidate.start
 
 
-def _candidate(form: Form, words: list[Token], match: str, odds: float, alike: float) -> Candidate:
+def _candidate(form: Form, words: list[Token], match: str, parts: list[Part], alike: float) -> Candidate:
     last = words[-1]
     end = last.end - 2 if last.text[-2:].lower() in ("'s", "’s") else last.end
-    return Candidate(form, words[0].start, end, tuple(words), match, odds, alike)
+    return Candidate(form, words[0].start, end, tuple(words), match, tuple(parts), alike)
 
 
-def _exact_odds(form: Form, plain: list[str]) -> float:
-    """Return the log-odds of a window that has the letters of a form."""
+def _exact_parts(form: Form, plain: list[str]) -> list[Part]:
+    """Return what it says that a window has the letters of a form."""
     if form.match == "heard_as":
-        return 3.0  # a person confirmed it
+        return [Part("a spelling that a person confirmed", 3.0)]
     if len(plain) == 1 and is_ordinary(plain[0]):
-        return -0.4 - 0.4 * max(0.0, zipf(plain[0]) - 3.5)
+        common = -0.4 * max(0.0, zipf(plain[0]) - 3.5)
+        return telling(Part("the letters of an ordinary word", -0.4), Part("how common it is", common))
     if len(form.words) > 1 and len(plain) > 1:
-        return 4.0
+        return [Part("the letters of a name of several words", 4.0)]
     if all(is_ordinary(w) for w in plain):
-        return 2.0 - 0.5 * max(0.0, commonness(plain))
-    return 4.0 if len(form.joined) > 3 else 2.5
+        common = -0.5 * max(0.0, commonness(plain))
+        return telling(Part("the letters of ordinary words", 2.0), Part("how common they are", common))
+    if len(form.joined) > 3:
+        return [Part("the letters of the name", 4.0)]
+    return [Part("the letters of a short name", 2.5)]
 
 
-def _sound_odds(form: Form, alike: float, plain: list[str]) -> float:
-    """Return the log-odds of a window that only sounds like a form.
+def _sound_parts(form: Form, alike: float, plain: list[str]) -> list[Part]:
+    """Return what it says that a window only sounds like a form.
 
     The more letters agree the more that says; words that are common, or are function words,
     explain themselves; and a recogniser that knows a name's word does not mishear it.
     """
     length = len(form.joined)
-    odds = _SLOPE * (alike - _EVEN - _SHORT * max(0, 7 - length) + _LONG * min(max(0, length - 7), 7))
+    asked = _EVEN + _SHORT * max(0, 7 - length) - _LONG * min(max(0, length - 7), 7)
     common = commonness(plain) if len(plain) > 1 else commonest(plain[0])
-    odds -= _COMMON * max(0.0, common)
-    if len(plain) > 1 and max(zipf(plain[0]), zipf(plain[-1])) >= _FUNCTION_ZIPF:
-        odds -= _FUNCTION
-    if len(plain) == 1 and common > RARE:
-        odds -= 2.0
+    function = len(plain) > 1 and max(zipf(plain[0]), zipf(plain[-1])) >= _FUNCTION_ZIPF
     known = max(form.zipf if len(form.words) == 1 else 0.0, zipf(form.joined))
-    return odds - 1.5 * max(0.0, known - 2.5)
+    return telling(
+        Part("how alike it sounds", _SLOPE * (alike - asked)),
+        Part("how common the words are", -_COMMON * max(0.0, common)),
+        Part("begins or ends with a function word", -_FUNCTION if function else 0.0),
+        Part("a known word itself", -2.0 if len(plain) == 1 and common > RARE else 0.0),
+        Part("the name is a word that recognisers know", -1.5 * max(0.0, known - 2.5)),
+    )
 
 
-def _context_odds(passage: Passage, sentence: relations.Sentence, candidate: Candidate) -> float:
-    """Return what the surroundings add to the candidate's log-odds."""
+def _weigh(passage: Passage, sentence: relations.Sentence, candidate: Candidate, view: View) -> Weighed:
+    read = telling(Part("how the encoder reads it in the conversation", _READ * max(0.0, view.odds)))
+    return Weighed(
+        candidate, view, (*candidate.parts, *_context_parts(passage, sentence, candidate), *read)
+    )
+
+
+def _context_parts(passage: Passage, sentence: relations.Sentence, candidate: Candidate) -> list[Part]:
+    """Return what the surroundings say for and against the candidate."""
     text = passage.text
     before = text[sentence.start : candidate.start]
     here = context.Surroundings(
@@ -307,14 +300,17 @@ def _context_odds(passage: Passage, sentence: relations.Sentence, candidate: Can
     )
     sound = candidate.match == "sound"
     single = len(candidate.heard) == 1 and is_ordinary(normal(candidate.heard[0].text))
-    if context.not_a_rival(here):
-        return -_NOT_A_RIVAL
-    odds = -_LONGER if single and _in_longer_name(text, candidate, cased=here.cased) else 0.0
+    if employer := context.not_a_rival(here):
+        return [Part("a customer's or an employer's name", -_NOT_A_RIVAL, employer)]
+    if single and (longer := _longer_name(text, candidate, cased=here.cased)):
+        return [Part("part of a longer name", -_LONGER, longer)]
     if single or (not sound and all(is_ordinary(normal(t.text)) for t in candidate.heard)):
-        odds += context.case_odds(here, single=single) + context.vendor_odds(here)
-        return odds + context.ordinary_odds(here) * (0.4 if len(candidate.form.words) > 1 else 1.0)
-    odds += 0.8 * context.case_odds(here, single=False) + 0.5 * context.vendor_odds(here)
-    return odds
+        ordinary = scaled(context.ordinary_cues(here), 0.4 if len(candidate.form.words) > 1 else 1.0)
+        return [*context.case_cues(here, single=single), *context.vendor_cues(here), *ordinary]
+    return [
+        *scaled(context.case_cues(here, single=False), 0.8),
+        *scaled(context.vendor_cues(here), 0.5),
+    ]
 
 
 _NEXT_NAME = re.compile(r" ([A-Z][a-z]+)")
@@ -323,15 +319,16 @@ _PRODUCT_WORDS = frozenset(
 )
 
 
-def _in_longer_name(text: str, candidate: Candidate, *, cased: bool) -> bool:
-    """Whether another capitalised word follows, as in the name of a place or of another company."""
+def _longer_name(text: str, candidate: Candidate, *, cased: bool) -> str:
+    """Return the capitalised word that follows, as in the name of a place or of another company."""
     following = _NEXT_NAME.match(text, candidate.end)
-    return bool(cased and following and following[1].lower() not in _PRODUCT_WORDS)
+    if not cased or following is None or following[1].lower() in _PRODUCT_WORDS:
+        return ""
+    return following[1]
 
 
-def _mention(
-    passage: Passage, sentence: relations.Sentence, candidate: Candidate, score: float, view: View
-) -> Mention:
+def _mention(passage: Passage, sentence: relations.Sentence, weighed: Weighed) -> Mention:
+    candidate, view = weighed.candidate, weighed.view
     name = candidate.form.name or ""
     heard = passage.text[candidate.start : candidate.end]
     detail = {"relation": view.relation, "stance": view.stance, "match": candidate.match}
@@ -339,4 +336,4 @@ def _mention(
         detail["heard"] = heard
     if view.stance != "neutral" and (reason := relations.reason(passage.text, sentence, candidate.end)):
         detail["reason"] = reason
-    return Mention(Kind.COMPETITOR, name, candidate.start, candidate.end, round(score, 4), detail)
+    return Mention(Kind.COMPETITOR, name, candidate.start, candidate.end, round(weighed.score, 4), detail)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from callmine.extractors.cues import anywhere, before, following
 from callmine.extractors.sounds import normal
 from callmine.extractors.spans import Token
+from callmine.extractors.weighing import Part, telling
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august")
@@ -67,64 +68,71 @@ def is_cased(text: str) -> bool:
     return 0 < upper < 0.5 * len(letters) and bool(re.search(r"(?:^|[.?!]\s+)\W*[A-Z]|\s[A-Z][a-z]", text))
 
 
-def case_odds(here: Surroundings, *, single: bool) -> float:
-    """Return the log-odds that capitals give; ``single`` for one ordinary word."""
+def case_cues(here: Surroundings, *, single: bool) -> list[Part]:
+    """Return what capitals say; ``single`` for one ordinary word."""
     if not here.cased:
-        return 0.0
+        return []
     capital = all(t.text[0].isupper() or t.text[0].isdigit() for t in here.heard)
     inner = any(c.isupper() for t in here.heard for c in t.text[1:])
     calendar = normal(here.heard[0].text) in CALENDAR
     if inner and capital:
-        return 2.5
+        return [Part("capitals within the word", 2.5)]
     if capital and not here.opens and not calendar:
-        return 3.0 if single else 1.5
-    if capital and here.opens:
-        return 0.3 if not calendar else 0.0
-    return 0.0 if capital else (-3.0 if single else -0.8)
+        return [Part("a capital within the sentence", 3.0 if single else 1.5)]
+    if capital:
+        return telling(
+            Part("a capital where the sentence opens", 0.3 if here.opens and not calendar else 0.0)
+        )
+    return [Part("no capital", -3.0 if single else -0.8)]
 
 
-def vendor_odds(here: Surroundings) -> float:
-    """Return the log-odds that vendor talk around the words gives, between 0 and 4."""
-    odds = 0.0
-    if _VENDOR_BEFORE.search(here.before):
-        odds += 2.2
-    elif not here.opens and _LINK_BEFORE.search(here.before):
-        odds += 0.9
-    if _VENDOR_ACTS.match(here.after):
-        odds += 2.2
-    elif _VENDOR_AFTER.match(here.after):
-        odds += 0.7
+def vendor_cues(here: Surroundings) -> list[Part]:
+    """Return what vendor talk around the words says for a name, between 0 and 4 in all."""
+    found = []
+    if cue := _VENDOR_BEFORE.search(here.before):
+        found.append(Part("talk of vendors before it", 2.2, cue.group().strip()))
+    elif not here.opens and (cue := _LINK_BEFORE.search(here.before)):
+        found.append(Part("words that lead to a name", 0.9, cue.group().strip()))
+    if cue := _VENDOR_ACTS.match(here.after):
+        found.append(Part("it does what vendors do", 2.2, cue.group().strip(" ,")))
+    elif cue := _VENDOR_AFTER.match(here.after):
+        found.append(Part("talk of vendors after it", 0.7, cue.group().strip(" ,")))
     if here.opens and _FRAGMENT.match(here.after):
-        odds += 1.0
-    if _TALK.search(here.talk):
-        odds += 0.6
-    return odds
+        found.append(Part("it stands alone, as an answer", 1.0))
+    if cue := _TALK.search(here.talk):
+        found.append(Part("talk of vendors nearby", 0.6, cue.group()))
+    return found
 
 
-def ordinary_odds(here: Surroundings) -> float:
-    """Return the log-odds (at most 0) that ordinary-sense cues around the words give."""
+def ordinary_cues(here: Surroundings) -> list[Part]:
+    """Return what speaks for the ordinary sense of the words, or, as a name in the parse, against it."""
     word = normal(here.heard[0].text)
-    odds = 0.0
+    found = []
     if word in CALENDAR:
-        if _VENDOR_DAY.search(here.before) and not _TIME_AFTER.match(here.after):
-            return 0.0
-        if not here.before.strip() and not _TIME_AFTER.match(here.after):
-            return -1.0
-        odds -= 3.5 if _TIME_BEFORE.search(here.before) or _TIME_AFTER.match(here.after) else 1.0
+        timed = _TIME_AFTER.match(here.after)
+        if _VENDOR_DAY.search(here.before) and not timed:
+            return []
+        if not here.before.strip() and not timed:
+            return [Part("a day or month, and nothing before it", -1.0)]
+        cue = _TIME_BEFORE.search(here.before) or timed
+        found.append(Part("a day or month", -3.5 if cue else -1.0, cue.group().strip() if cue else ""))
     capital = here.cased and here.heard[0].text[0].isupper() and not here.opens
-    if _DETERMINER.search(here.before) and not capital:
-        odds -= 1.2 if _VENDOR_ACTS.match(here.after) else 3.0
-    if not capital and not here.before.rstrip().endswith("to the") and _TO_VERB.search(here.before):
-        odds -= 3.0
-    if not capital and _PRONOUN_AFTER.match(here.after):
-        odds -= 2.0
+    if not capital and (cue := _DETERMINER.search(here.before)):
+        acts = _VENDOR_ACTS.match(here.after)
+        found.append(Part("as a noun", -1.2 if acts else -3.0, cue.group().strip()))
+    to_the = here.before.rstrip().endswith("to the")
+    if not capital and not to_the and (cue := _TO_VERB.search(here.before)):
+        found.append(Part("as a verb", -3.0, cue.group().strip()))
+    if not capital and (cue := _PRONOUN_AFTER.match(here.after)):
+        found.append(Part("a pronoun after it", -2.0, cue.group().strip(" ,")))
     if not capital and here.tag[:2] in {"VB", "JJ", "RB", "IN", "MD"}:
-        odds -= 1.2
-    if here.tag.startswith("NNP"):
-        odds += 0.6 if word not in CALENDAR else 0.0
-    return min(odds, 0.6)
+        found.append(Part("parsed as no noun", -1.2))
+    if here.tag.startswith("NNP") and word not in CALENDAR:
+        found.append(Part("parsed as a name", 0.6))
+    return found
 
 
-def not_a_rival(here: Surroundings) -> bool:
-    """Whether the name is a customer's or an employer's here ("I worked at …")."""
-    return bool(_NOT_A_RIVAL.search(here.before))
+def not_a_rival(here: Surroundings) -> str:
+    """Return the words by which the name is a customer's or an employer's ("I worked at …"), or none."""
+    cue = _NOT_A_RIVAL.search(here.before)
+    return cue.group().strip() if cue else ""

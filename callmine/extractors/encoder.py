@@ -15,7 +15,7 @@ from typing import Any
 
 from callmine.domain import digest_of
 from callmine.errors import ModelError
-from callmine.extractors.base import Passage
+from callmine.extractors.base import Passage, Turn
 from callmine.extractors.heads import COLUMNS, QUESTIONS, Floats, Questions
 from callmine.extractors.readings import FORMAT, Reading, rounded
 from callmine.extractors.spans import sentences
@@ -229,6 +229,19 @@ class Encoder:
             for row, at in enumerate(here):
                 found[at] = features[row], meanings[row]
         return found
+
+    def turns_before(self, passages: Sequence[Passage], number: int) -> tuple[Turn, ...]:
+        """Return all turns that passage ``number`` is read with: those before it in its window.
+
+        Args:
+            passages: The utterances of one call, in order.
+            number: Which of them.
+        """
+        for window, numbers in self._windows(passages):
+            if number in numbers:
+                count = window.first_own + numbers.index(number)
+                return tuple(Turn(p.role, p.text) for p in passages[number - count : number])
+        raise IndexError(number)
 
     def _windows(self, passages: Sequence[Passage]) -> list[tuple[Window, list[int]]]:
         """Return the windows of passages, each with the numbers of the passages that are its own turns."""

@@ -24,6 +24,9 @@ from callmine.playbook import Playbook, Tracker
 ALIKE = 0.62
 """Cosine from which a sentence counts as saying the same as an example."""
 
+AT_THE_BAR = 0.5
+"""Score of a sentence that is just that much like an example."""
+
 MIN_WORDS = 3
 """Shorter sentences have too little meaning to compare."""
 
@@ -145,7 +148,7 @@ class ExampleExtractor:
 
     def _score(self, cosine: float) -> float:
         """Map likeness to a score: half at the bar, 1 for the same sentence. Not calibrated."""
-        return min(1.0, 0.5 + 0.5 * (cosine - self.alike) / (1.0 - self.alike))
+        return min(1.0, AT_THE_BAR + (1.0 - AT_THE_BAR) * (cosine - self.alike) / (1.0 - self.alike))
 
 
 def _is_asked_for(tracker: Tracker | None, passage: Passage, span: Span) -> bool:

@@ -106,6 +106,20 @@ class Questions:
         """Write ``questions.npz``."""
         np.savez(path, **{name: getattr(self, name) for name in self.__slots__})
 
+    def log_odds(self, question: str, features: Floats) -> Floats:
+        """Return the calibrated log-odds of a question's answers; of one of several, before they share 1.
+
+        Args:
+            question: One of :data:`QUESTIONS`.
+            features: Shape (stretches, 192).
+
+        Returns:
+            Shape (stretches, answers).
+        """
+        columns = COLUMNS[question]
+        raw = np.asarray(features, dtype=np.float32) @ self.weights[columns].T + self.offsets[columns]
+        return np.asarray(raw * self.slopes[columns] + self.shifts[columns], dtype=np.float32)
+
     def chances(self, question: str, features: Floats) -> Floats:
         """Return the probabilities of a question's answers.
 
@@ -116,7 +130,5 @@ class Questions:
         Returns:
             Shape (stretches,) for a yes-or-no question, else (stretches, answers).
         """
-        columns = COLUMNS[question]
-        raw = np.asarray(features, dtype=np.float32) @ self.weights[columns].T + self.offsets[columns]
-        odds = np.asarray(raw * self.slopes[columns] + self.shifts[columns], dtype=np.float32)
+        odds = self.log_odds(question, features)
         return sigmoid(odds)[:, 0] if odds.shape[1] == 1 else softmax(odds)

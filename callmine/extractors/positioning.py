@@ -10,9 +10,8 @@ from callmine.domain import Json, Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import MEANING, SORTS, Floats
-from callmine.extractors.readings import Reading
+from callmine.extractors.readings import meaning_at
 from callmine.extractors.showing import words_showing
-from callmine.extractors.spans import Span, overlap
 from callmine.playbook import Playbook
 
 SAME_MESSAGE = 0.55
@@ -72,7 +71,7 @@ class PositioningExtractor:
             span = words_showing(passage.text, reading, "positioning")
             if span[0] == span[1]:
                 continue
-            meaning = _meaning(reading, span)
+            meaning = meaning_at(reading, span)
             sort = "value" if passage.role is Role.REP else SORTS[int(sorts[i].argmax())]
             detail: dict[str, str | int] = {"side": passage.role.value, "sort": sort}
             if passage.role is Role.PROSPECT:
@@ -92,13 +91,6 @@ class PositioningExtractor:
         likeness = self._meant @ meaning
         best = int(likeness.argmax())
         return self._messages[best] if likeness[best] >= SAME_MESSAGE else None
-
-
-def _meaning(reading: Reading, span: Span) -> Floats:
-    """Return what the sentence says that holds most of a span."""
-    shared = [overlap(span, sentence) for sentence in reading.sentences]
-    found: Floats = reading.meanings[int(np.argmax(shared))]
-    return found
 
 
 def _echoed(meaning: Floats, claims: Sequence[tuple[int, Floats]]) -> int | None:

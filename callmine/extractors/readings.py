@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callmine.extractors.heads import FEATURES, MEANING, TOKEN_LABELS, Floats
+from callmine.extractors.spans import Span, overlap
 from callmine.extractors.windows import Range
 
 FORMAT = "1"
@@ -63,6 +64,13 @@ def rounded(
 
 def _eighth(values: Floats, step: float) -> npt.NDArray[np.int8]:
     return np.clip(np.round(values / step), -127, 127).astype(np.int8)
+
+
+def meaning_at(reading: Reading, span: Span) -> Floats:
+    """Return what the sentence says that holds most of a span; about a unit vector, shape (128,)."""
+    shared = [overlap(span, sentence) for sentence in reading.sentences]
+    found: Floats = reading.meanings[int(np.argmax(shared))]
+    return found
 
 
 def pack_readings(readings: Sequence[Reading]) -> bytes:

@@ -94,6 +94,17 @@ def _ear(tracker: Tracker) -> _Ear:
     return _Ear(tracker, tuple(phrases))
 
 
+def phrase_in(tracker: Tracker, said: str) -> tuple[str, bool] | None:
+    """Return which of a tracker's words something that was said is, and whether letter by letter."""
+    words = tokens(said)
+    stems = [stem(w.text) for w in words]
+    for phrase in tracker.words:
+        listed = tokens(phrase)
+        if [stem(w.text) for w in listed] == stems:
+            return phrase, [normal(w.text) for w in listed] == [normal(w.text) for w in words]
+    return None
+
+
 def listens(tracker: Tracker, passage: Passage) -> bool:
     """Whether a tracker listens to this speaker in this part of the call; what is unknown is heard."""
     speaks = tracker.role == "any" or passage.role in (Role.UNKNOWN, tracker.role)

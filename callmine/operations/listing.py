@@ -170,6 +170,7 @@ def list_findings(
     outcome: str | None = None,
     call: str | None = None,
     min_score: float = 0.0,
+    finding: str | None = None,
 ) -> Listed:
     """Return findings; every filter that is not given lets everything through.
 
@@ -201,6 +202,7 @@ def list_findings(
                 outcome=outcome,
                 call_id=store.find_call(call).call_id if call else None,
                 min_score=min_score,
+                finding_id=store.find_finding(finding) if finding is not None else None,
             )
         )
     heard = in_stage(workspace, rows)

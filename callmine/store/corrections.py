@@ -21,6 +21,30 @@ from callmine.store.second import relabelled
 from callmine.store.writing import finding_to_row
 
 
+def find_finding(db: Database, ref: str) -> dict[str, Any]:
+    """Return the row of the finding whose id begins with ``ref``.
+
+    Raises:
+        UsageError: None does, or several do; one that was judged and is there no more is told as such.
+    """
+    begins = "WHERE substr(finding_id, 1, length(:ref)) = :ref"
+    rows = list(db.query(f"SELECT * FROM findings {begins} LIMIT 2", {"ref": ref})) if ref else []
+    if len(rows) == 1:
+        return rows[0]
+    hint = "See the ids with `callmine findings`."
+    if rows:
+        raise UsageError(f"more than one finding begins with {ref!r}", hint=hint)
+    sql = f"SELECT k.*, c.source FROM corrections k JOIN calls c ON c.call_id = k.call_id {begins}"
+    gone = list(db.query(f"{sql} ORDER BY k.id DESC LIMIT 1", {"ref": ref})) if ref else []
+    if gone:
+        raise UsageError(
+            f"finding {ref!r} in {gone[0]['source']} is there no more: its words, or what finds it, changed"
+            f" since (it was “{gone[0]['text']}”)",
+            hint=f"See what is found there now with `callmine findings --call {gone[0]['call_id']}`.",
+        )
+    raise UsageError(f"there is no finding {ref!r}", hint=hint)
+
+
 def judge_finding(
     db: Database, finding_id: str, verdict: str, label: str | None, *, by: str | None
 ) -> dict[str, Any]:
@@ -29,16 +53,7 @@ def judge_finding(
     Raises:
         UsageError: No finding, or several, begin with ``finding_id``.
     """
-    rows = list(
-        db.query(
-            "SELECT * FROM findings WHERE substr(finding_id, 1, :n) = :id LIMIT 2",
-            {"id": finding_id, "n": len(finding_id)},
-        )
-    )
-    if len(rows) != 1 or not finding_id:
-        what = "more than one finding begins with" if rows else "there is no finding"
-        raise UsageError(f"{what} {finding_id!r}", hint="See the ids with `callmine findings`.")
-    finding = rows[0]
+    finding = find_finding(db, finding_id)
     if label is not None and finding["kind"] != Kind.OBJECTION:
         raise UsageError(
             f"{finding['finding_id']} is a {finding['kind']}, and {label!r} is an objection",

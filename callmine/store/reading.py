@@ -64,6 +64,13 @@ def readings_of(db: Database, call_id: str, said: str) -> Readings | None:
     return Readings(row["model"], row["data"]) if row else None
 
 
+def kept_readings(db: Database, call_id: str) -> Readings | None:
+    """Return what was made of a call's utterances, if they are still those that were read."""
+    sql = "SELECT output FROM stage_runs WHERE stage = 'attribute' AND key = ?"
+    row = next(iter(db.query(sql, [call_id])), None)
+    return readings_of(db, call_id, row["output"]) if row and row["output"] else None
+
+
 def edits_of(db: Database, call_id: str) -> tuple[Edit, ...]:
     """Return what people changed in a call's transcript, oldest first."""
     rows = db.query("SELECT * FROM edits WHERE call_id = ? ORDER BY id", [call_id])

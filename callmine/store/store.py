@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from callmine.domain import Call, Deal, Edit, Facts, Speaker, Transcript, Utterance, utc_now
 from callmine.errors import NoSuchCall, UsageError
-from callmine.stage import Job, Result, Stage
+from callmine.stage import Job, Readings, Result, Stage
 from callmine.store import (
     consent,
     corrections,
@@ -344,6 +344,14 @@ class Store:
     def replies(self, *, since: str, until: str) -> list[ReplyRow]:
         """Return the turns that show how answers were taken; see :func:`callmine.store.turns.replies`."""
         return turns.replies(self._db, since=since, until=until)
+
+    def find_finding(self, ref: str) -> str:
+        """Return a finding's whole id; see :func:`callmine.store.corrections.find_finding`."""
+        return str(corrections.find_finding(self._db, ref)["finding_id"])
+
+    def readings(self, call_id: str) -> Readings | None:
+        """Return what was made of a call; see :func:`callmine.store.reading.kept_readings`."""
+        return reading.kept_readings(self._db, call_id)
 
     def labels(self, kind: str | None = None) -> list[str]:
         """Return the labels that findings have; see :func:`callmine.store.queries.labels`."""
