@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from callmine.domain import Kind, Outcome
 from callmine.errors import CallmineError
 from callmine.reports.clips import attach_clips
-from callmine.reports.digest_values import DigestSettings, Quote
+from callmine.reports.digest_values import DigestSettings
+from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import PASSAGE, QuoteMaker, check_quote, choose, ranked, recording_link
 from callmine.store.rows import EvidenceRow
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from callmine.reports.digest_values import Clip, CompetitorCount, Digest, LabelCount, Quote
+from callmine.reports.digest_values import CompetitorCount, Digest, LabelCount
+from callmine.reports.quote_values import Clip, Quote
 from callmine.store.rows import EvidenceRow
 
 Clips = Callable[[EvidenceRow, int, int], bytes | None]

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from callmine.domain import Kind, Outcome, Role
-from callmine.reports.digest_values import Coverage, DigestSettings, LanguageCount, ReasonCount
+from callmine.reports.coverage_values import Coverage, LanguageCount, ReasonCount
+from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import known_role
 from callmine.reports.tally import (
     Window,

@@ -9,7 +9,8 @@ from typing import Literal
 from callmine.domain import Kind, Role
 from callmine.reports.competitors import competitor_counts
 from callmine.reports.coverage import coverage_of
-from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount, Quote, Trend
+from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount, Trend
+from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import Links, QuoteMaker, choose, ranked, recording_link
 from callmine.reports.tally import (
     Window,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from callmine.domain import Outcome, Role
+from callmine.reports.coverage_values import Coverage
+from callmine.reports.quote_values import Quote
 
 TrendWord = Literal["new", "gone", "up", "down", "about the same", "too few to say", "no comparison"]
 
@@ -37,64 +38,6 @@ class DigestSettings:
     evidence_per_label: int = 40
     phrases: int = 6
     max_clip_bytes: int = 6_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """A short piece of a recording and its media type."""
-
-    data: bytes
-    mime: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A verbatim passage with the finding's span inside it.
-
-    ``utterance[start:end] == text``; ``before + marked + after`` is a verbatim passage of the
-    utterance, and ``marked`` is ``text`` unless that is too long to print. ``cut_start`` and
-    ``cut_end`` say that the passage begins or ends inside a sentence.
-
-    Attributes:
-        quote_id: Stable anchor in the page, ``q-`` and the finding's id.
-        role: ``unknown`` when the role's confidence is too low to count.
-        clip_end_ms: Where a clip that begins at ``play_ms`` should end.
-        heard: What was recognised where a name was known by its sound, or by a misspelling that
-            a person confirmed; not where only its capitals or spaces differ.
-    """
-
-    quote_id: str
-    finding_id: str
-    label: str
-    text: str
-    start: int
-    end: int
-    before: str
-    marked: str
-    after: str
-    cut_start: bool
-    cut_end: bool
-    utterance: str
-    utterance_index: int
-    call_id: str
-    source: str
-    role: Role
-    speaker_name: str | None
-    account: str | None
-    deal_id: str | None
-    deal_name: str | None
-    outcome: Outcome | None
-    started_at: str | None
-    day: str | None
-    play_ms: int
-    clip_end_ms: int
-    score: float
-    relation: str | None = None
-    stance: str | None = None
-    heard: str | None = None
-    verdict: str | None = None
-    href: str | None = None
-    clip: Clip | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,65 +184,6 @@ class Change:
     unlinked_calls: int
     before: int = 0
     before_out_of: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonCount:
-    """How many calls were left out for one reason, and the sources of the first few."""
-
-    reason: str
-    calls: int
-    sources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageCount:
-    """How many calls are in one language (ISO 639-1)."""
-
-    language: str
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What the digest is based on, and what it could not see.
-
-    Attributes:
-        calls: Calls that began this week, whatever became of them.
-        read: Sales calls among them that were transcribed and read.
-        not_counted: Read calls of excluded deals (duplicate, test, disqualified).
-        unplaced: Read calls in which nobody is known to be a prospect: no objection can be
-            found there, so they are in no count.
-        other_languages: Read calls in a language in which objections are not looked for, so that
-            they are in no count either; the most frequent language first.
-        inverted: Read calls whose roles look the wrong way round, so that they are in no count until
-            a person confirms or swaps them.
-        inverted_sources: The files of the first few of them.
-        linked: Counted calls that belong to a deal.
-        undated: Calls without a date, which are in no week.
-        attributed: Share of the words in read calls whose speaker's side is known, 0..1.
-        unknown_speaker: Possible objections whose speaker's side is not known.
-    """
-
-    calls: int
-    read: int
-    not_counted: int
-    linked: int
-    undated: int
-    pending: int
-    failed: tuple[ReasonCount, ...] = ()
-    skipped: tuple[ReasonCount, ...] = ()
-    attributed: float | None = None
-    unknown_speaker: int = 0
-    unplaced: int = 0
-    other_languages: tuple[LanguageCount, ...] = ()
-    inverted: int = 0
-    inverted_sources: tuple[str, ...] = ()
-
-    @property
-    def missing(self) -> int:
-        """Calls of the week that should have been read and are not."""
-        return self.pending + sum(reason.calls for reason in self.failed)
 
 
 @dataclass(frozen=True, slots=True)

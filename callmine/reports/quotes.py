@@ -8,7 +8,8 @@ from pathlib import Path
 
 from callmine.domain import Json, Kind, Outcome, Role
 from callmine.errors import CallmineError
-from callmine.reports.digest_values import DigestSettings, Quote
+from callmine.reports.digest_values import DigestSettings
+from callmine.reports.quote_values import Quote
 from callmine.reports.weeks import day_label
 from callmine.spans import sentence_start
 from callmine.store.rows import EvidenceRow

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from callmine.playbook import TITLES
-from callmine.reports.digest_values import Change, CompetitorCount, Coverage, LabelCount
+from callmine.reports.coverage_values import Coverage
+from callmine.reports.digest_values import Change, CompetitorCount, LabelCount
 from callmine.reports.tally import Window, can_show_objections, deal_outcomes, split_units
 from callmine.reports.text import capital, listed, listed_up_to, money, plural, spelled, verb, weeks_before
 from callmine.reports.weeks import week_label

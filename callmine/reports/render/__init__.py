@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callmine.reports.digest_values import Digest, Quote
+from callmine.reports.digest_values import Digest
+from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 
 

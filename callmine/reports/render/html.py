@@ -13,7 +13,8 @@ from markupsafe import Markup, escape
 
 from callmine.domain import Outcome, digest_of
 from callmine.reports import text, weeks
-from callmine.reports.digest_values import Clip, Digest, WeekCount
+from callmine.reports.digest_values import Digest, WeekCount
+from callmine.reports.quote_values import Clip
 from callmine.reports.render import all_quotes, check_evidence, notes, wording
 from callmine.spans import clock
 

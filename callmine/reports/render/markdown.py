@@ -11,7 +11,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from callmine.reports import text
-from callmine.reports.digest_values import Digest, Quote
+from callmine.reports.digest_values import Digest
+from callmine.reports.quote_values import Quote
 from callmine.reports.render import check_evidence, notes, wording
 
 _SPECIAL = re.compile(

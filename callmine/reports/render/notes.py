@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from callmine.reports.digest_values import Coverage, Digest
+from callmine.reports.coverage_values import Coverage
+from callmine.reports.digest_values import Digest
 from callmine.reports.text import listed, percent, plural, rate, verb
 
 COMMANDS = ("callmine correct --roles CALL [--swap]", "callmine correct FINDING --wrong")

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from callmine.domain import Outcome, Role
-from callmine.reports.digest_values import (
-    Change,
-    CompetitorCount,
-    DealGroup,
-    Digest,
-    LabelCount,
-    Quote,
-    Trend,
-)
+from callmine.reports.digest_values import Change, CompetitorCount, DealGroup, Digest, LabelCount, Trend
+from callmine.reports.quote_values import Quote
 from callmine.reports.text import (
     capital,
     listed,
