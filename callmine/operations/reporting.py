@@ -12,6 +12,7 @@ from callmine.domain import Kind
 from callmine.errors import CallmineError, UsageError
 from callmine.files import write_whole
 from callmine.operations.counting import least_scores
+from callmine.operations.emerging import resistance
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
@@ -83,6 +84,7 @@ def _build(
         since = _instant(bounds(shift(week, -settings.weeks_shown), timezone=zone)[0])
         calls = store.calls(as_of=as_of)
         found = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of))
+        unlabelled = resistance(store, since=since, until=end, as_of=as_of)
     evidence = heard_in_stage(found, playbook)
     digest = build_digest(
         calls,
@@ -92,8 +94,10 @@ def _build(
         timezone=zone,
         own_names=playbook.own_names,
         settings=settings,
+        resistance=unlabelled,
     )
-    return with_headlines(digest, workspace, progress=progress), evidence
+    rows = [*evidence, *(heard.row for heard in unlabelled)]
+    return with_headlines(digest, workspace, progress=progress), rows
 
 
 def _default_week(store: Store, zone: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from callmine.reports.digest_values import CompetitorCount, Digest, LabelCount
+from callmine.reports.emerging_values import Theme
 from callmine.reports.quote_values import Clip, Quote
 from callmine.store.rows import EvidenceRow
 
@@ -68,13 +69,15 @@ def attach_clips(
             replace(c, quotes=heard(c.quotes), others=heard(c.others)) for c in digest.competitors
         ),
         phrases=heard(digest.phrases),
+        emerging=tuple(replace(t, quotes=heard(t.quotes), others=heard(t.others)) for t in digest.emerging),
         clips_left_out=left_out,
     )
 
 
 def _in_turn(digest: Digest) -> Iterator[Quote]:
     """Yield the quotes in the order in which they get a clip."""
-    counts: list[LabelCount | CompetitorCount] = [*digest.objections, *digest.competitors]
+    counts: list[LabelCount | CompetitorCount | Theme]
+    counts = [*digest.objections, *digest.competitors, *digest.emerging]
     best = [*(count.quotes for count in counts), *((phrase,) for phrase in digest.phrases)]
     more = [tuple(sorted(count.others, key=lambda q: (-q.score, q.finding_id))) for count in counts]
     for groups in (best, more):

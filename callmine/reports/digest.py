@@ -9,7 +9,8 @@ from typing import Literal
 from callmine.domain import Kind, Role
 from callmine.reports.competitors import competitor_counts
 from callmine.reports.coverage import coverage_of
-from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount, Trend
+from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount
+from callmine.reports.emerging import Heard, emerging_themes
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import Links, QuoteMaker, choose, ranked, recording_link
 from callmine.reports.tally import (
@@ -22,6 +23,7 @@ from callmine.reports.tally import (
     window_of,
 )
 from callmine.reports.top_line import top_line
+from callmine.reports.trend_values import Trend
 from callmine.reports.weeks import bounds, week_label
 from callmine.store.rows import CallRow, EvidenceRow
 
@@ -36,6 +38,7 @@ def build_digest(
     own_names: Sequence[str] = (),
     settings: DigestSettings | None = None,
     link: Links = recording_link,
+    resistance: Sequence[Heard] = (),
 ) -> Digest:
     """Build the digest of one week.
 
@@ -49,6 +52,7 @@ def build_digest(
         own_names: Our company's name, then our products'; never counted as competitors.
         settings: What counts and how much is shown.
         link: Where a call can be opened at a quote; by default its recording.
+        resistance: Utterances of those calls that look like resistance and fit no label.
 
     Raises:
         UsageError: The week or the time zone does not exist.
@@ -110,6 +114,7 @@ def build_digest(
         settings=settings,
         playbooks=tuple(sorted({row.playbook for row in counted})),
         extractors=tuple(sorted({row.extractor for row in counted})),
+        emerging=emerging_themes(resistance, evidence, window, quotes),
     )
 
 

@@ -16,6 +16,8 @@ def all_quotes(digest: Digest) -> Iterator[Quote]:
     for competitor in digest.competitors:
         yield from (*competitor.quotes, *competitor.others)
     yield from digest.phrases
+    for theme in digest.emerging:
+        yield from (*theme.quotes, *theme.others)
 
 
 def check_evidence(digest: Digest) -> None:
