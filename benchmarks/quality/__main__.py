@@ -51,7 +51,6 @@ def main() -> None:
     for gold in golds:
         parts += ["", *gold_part(gold, find(gold, encoder), baselines)]
     parts += ["", *themes_part(encoder)]
-    parts += ["", *themes_part(encoder)]
     parts += ["", *(sample_part(demo, counted=COUNTED) if demo.exists() else [_NO_SAMPLE]), ""]
     (ROOT / "docs" / "quality.md").write_text("\n".join(parts), "utf-8")
     sys.stdout.write("\n".join(parts))

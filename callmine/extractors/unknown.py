@@ -21,7 +21,7 @@ LONGEST = 4
 MISHEARD = 0.8
 """Likeness of sound from which a name is a known one, misheard."""
 
-_TITLES = frozenset({"mr", "mrs", "ms", "dr", "prof", "professor"})
+_TITLES = frozenset({"mr", "mister", "mrs", "ms", "miss", "dr", "doctor", "prof", "professor"})
 _ABBREVIATION = 3
 _PROPER = frozenset({"NNP", "NNPS"})
 
@@ -99,16 +99,14 @@ class NameFinder:
         key = "".join(words)
         if key in self._known or key in self._accounts or not len(key) >= 3 or len(run) > LONGEST:
             return None
-        if any(word in self._people or word in CALENDAR for word in words):
+        if any(word in self._people or word in CALENDAR or word in _TITLES for word in words):
             return None
         shown = text[run[0].start : run[-1].end]
         if len(run) == 1 and shown.isupper() and len(shown) <= _ABBREVIATION:
             return None
         end = run[-1].end - (2 if run[-1].text[-2:].lower() in ("'s", "’s") else 0)
         of = self._owner(words)
-        if of is None and self._sounds_known(words, key):
-            return None
-        if of is not None and not of:
+        if of == "" or (of is None and self._sounds_known(words, key)):
             return None
         return Named(number, run[0].start, end, text[run[0].start : end], key, opens, of)
 
@@ -142,8 +140,7 @@ def _capitals(text: str) -> Iterator[tuple[list[Token], bool]]:
     Of the word that opens a sentence a capital says nothing: it counts where no dictionary has it.
     """
     for start, end in sentences(text):
-        words = [t for t in tokens(text[start:end])]
-        words = [Token(t.text, t.start + start, t.end + start) for t in words]
+        words = [Token(t.text, t.start + start, t.end + start) for t in tokens(text[start:end])]
         opening = words[0].start if words else -1
         capital = [t for t in words if _is_capital(t) and not (t.start == opening and _is_plain(t))]
         for run in _runs(text, capital):
@@ -154,45 +151,27 @@ def _capitals(text: str) -> Iterator[tuple[list[Token], bool]]:
 
 
 def _is_plain(token: Token) -> bool:
-    return (is_ordinary(normal(token.text)) and token.text[1:].islower()) or "'" in token.text.replace(
-        "’", "'"
+    """Whether a word that opens a sentence may be anybody's: a dictionary's, or a contraction."""
+    return "'" in token.text.replace("’", "'") or (
+        is_ordinary(normal(token.text)) and token.text[1:].islower()
     )
+
+
+_CONTRACTED = frozenset(
+    (
+        *("it", "that", "there", "here", "he", "she", "what", "who", "where", "when", "how", "why", "let"),
+        *("everybody", "everyone", "nobody", "somebody", "one"),
+    )
+)
+"""Words whose ``'s`` is a verb."""
 
 
 def _is_capital(token: Token) -> bool:
     """Whether a word has a capital and is neither "I" nor a contraction."""
     text = token.text.replace("’", "'")
     bare = text[:-2] if text.endswith("'s") else text
-    return (
-        text[0].isupper()
-        and text != "I"
-        and "'" not in bare
-        and not (text != bare and is_ordinary(normal(bare)) and bare.lower() in _CONTRACTED)
-    )
-
-
-_CONTRACTED = frozenset(
-    [
-        "it",
-        "that",
-        "there",
-        "here",
-        "he",
-        "she",
-        "what",
-        "who",
-        "where",
-        "when",
-        "how",
-        "why",
-        "let",
-        "everybody",
-        "everyone",
-        "nobody",
-        "somebody",
-        "one",
-    ]
-)
+    contracted = "'" in bare or (bare != text and bare.lower() in _CONTRACTED)
+    return text[0].isupper() and text != "I" and not contracted
 
 
 def _runs(text: str, chosen: Sequence[Token]) -> Iterator[list[Token]]:

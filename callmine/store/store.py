@@ -334,6 +334,10 @@ class Store:
         """Yield calls with what was made of them; see :func:`callmine.store.reading.calls_read`."""
         return reading.calls_read(self._db, since=since, until=until)
 
+    def speakers(self, call_id: str) -> tuple[Speaker, ...]:
+        """Return a call's speakers."""
+        return reading.speakers_of(self._db, call_id)
+
     def utterances(self, call_id: str) -> tuple[Utterance, ...]:
         """Return a call's utterances in order; none where it is not attributed yet."""
         return reading.utterances_of(self._db, call_id)
