@@ -150,7 +150,8 @@ def by_likeness(meanings: Floats) -> list[int]:
     """Return the rows of a theme, the one that is most like all the others first."""
     unit = meanings / np.maximum(np.linalg.norm(meanings, axis=1, keepdims=True), 1e-9)
     likeness = np.round(unit @ unit.mean(axis=0), 6)
-    return np.argsort(-likeness, kind="stable").tolist()
+    order: list[int] = np.argsort(-likeness, kind="stable").tolist()
+    return order
 
 
 def telling_words(themes: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""What the playbook may lack: rivals that nobody wrote into it, and further names of those that are in it."""
+"""What the playbook may lack: rivals that nobody wrote into it, further names of those in it."""
 
 from __future__ import annotations
 

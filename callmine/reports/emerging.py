@@ -36,7 +36,7 @@ def emerging_themes(
     """Return the themes of the window's weeks that were heard this week.
 
     Growing ones come first, then those heard in most deals. Only what a known prospect said counts,
-    where no objection is counted and no person said that there is none.
+    where no objection and no competitor is counted and no person said that there is no objection.
 
     Args:
         resistance: Of every call of the window, in any order.
@@ -44,11 +44,7 @@ def emerging_themes(
         window: The calls that count, by week.
         quotes: Makes the quotes; its settings say what counts.
     """
-    labelled = {
-        (row.call_id, row.utterance_index)
-        for row in evidence
-        if row.kind is Kind.OBJECTION and (row.is_struck_out or passes(row, quotes.settings))
-    }
+    labelled = {(row.call_id, row.utterance_index) for row in evidence if _is_told_elsewhere(row, quotes)}
     kept = [h for h in resistance if _counts(h.row, window, quotes)]
     kept = [h for h in kept if (h.row.call_id, h.row.utterance_index) not in labelled]
     kept.sort(key=lambda h: (h.row.call_id, h.row.utterance_index))
@@ -72,6 +68,13 @@ def emerging_themes(
     ]
     found.sort(key=lambda t: (t.trend.word not in ("new", "up"), -t.heard, -t.mentions))
     return tuple(found[: quotes.settings.themes])
+
+
+def _is_told_elsewhere(row: EvidenceRow, quotes: QuoteMaker) -> bool:
+    """Whether a finding puts its utterance into another section, or a person said that it is nothing."""
+    if row.kind is Kind.OBJECTION and row.is_struck_out:
+        return True
+    return row.kind in (Kind.OBJECTION, Kind.COMPETITOR) and passes(row, quotes.settings)
 
 
 def _counts(row: EvidenceRow, window: Window, quotes: QuoteMaker) -> bool:
