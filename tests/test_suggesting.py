@@ -66,9 +66,33 @@ def test_a_longer_name_belongs_to_the_competitor_it_begins_with() -> None:
     assert names("We had the Big Larkmoor event.") == []
 
 
+def test_somebody_who_is_spoken_to_is_a_person() -> None:
+    """A greeting or a thank-you tells, also of those who are not in the list of participants."""
+    texts = (
+        "Hi Konrad, can you hear us?",
+        "Thanks, Sunita.",
+        "I'm Farida from finance.",
+        "We like Dutymark.",
+    )
+    found = NameFinder(BOOK, people=(), accounts=()).find(texts)
+    assert [(one.text, one.person) for one in found] == [
+        ("Konrad", True),
+        ("Sunita", True),
+        ("Farida", True),
+        ("Dutymark", False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("scores", "enough"),
-    [([], False), ([0.9], False), ([0.96], True), ([0.8, 0.75], True), ([0.8, 0.8, 0.1, 0.1], False)],
+    [
+        ([], False),
+        ([0.9], False),
+        ([0.96], True),
+        ([0.9, 0.85], True),
+        ([0.9, 0.75], False),
+        ([0.8, 0.8, 0.1, 0.1], False),
+    ],
 )
 def test_two_sure_mentions_or_one_very_sure(scores: list[float], enough: bool) -> None:
     """A name that is mostly something else is not proposed."""
@@ -104,7 +128,8 @@ def test_the_command_proposes_what_can_be_pasted(own: Path, tmp_path: Path) -> N
     manifest = tmp_path / "m.csv"
     people = "Maya Linden <maya@larkmoor.example>; Petra Voss <petra@brennholt.example>"
     manifest.write_text(
-        f"path,started_at,rep,account,participants,consent\nthird.vtt,2026-10-01,Maya Linden,Brennholt,{people},yes\n"
+        "path,started_at,rep,account,participants,consent\n"
+        f"third.vtt,2026-10-01,Maya Linden,Brennholt,{people},yes\n"
     )
     assert callmine("add", tmp_path / "third.vtt", "--manifest", manifest, at=own).code == 0
     callmine("run", "--jobs", "1", at=own)

@@ -33,7 +33,7 @@ EVERYTHING = {"since": "2000-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
 
 
 def a_reading(objecting: float, sure: float = 0.0) -> Reading:
-    """An utterance of two sentences, the second of which resists, with log-odds of an objection and a label."""
+    """An utterance of two sentences, the second of which resists, with log-odds of objection and label."""
     features = np.zeros(FEATURES, dtype=np.float32)
     features[:2] = objecting, sure
     shown = np.full((2, len(TOKEN_LABELS)), -5.0, dtype=np.float32)
@@ -197,7 +197,7 @@ def test_kept_readings_become_quotes(own: Path, monkeypatch: pytest.MonkeyPatch)
     assert "Honestly, your price is far too high for us." in texts
     assert all(h.row.utterance[h.row.start : h.row.end] == h.row.text for h in found)
     assert {h.row.deal_id for h in found} == {"D-1", "D-2"}
-    row = next(h.row for h in found if h.row.text.startswith("Honestly"))
+    row = next(h.row for h in found if h.row.text.startswith("I see"))
     told = callmine("correct", "--missed", f"{row.call_id}:{row.utterance_index}", "--nothing", at=own)
     assert told.code == 0, told.err
     with Store(find_workspace(own).database) as store:

@@ -5,6 +5,7 @@ Whether such a name is a rival's is for the encoder to say; see :mod:`callmine.o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +23,13 @@ MISHEARD = 0.8
 """Likeness of sound from which a name is a known one, misheard."""
 
 _TITLES = frozenset({"mr", "mister", "mrs", "ms", "miss", "dr", "doctor", "prof", "professor"})
+_ADDRESSED = re.compile(
+    r"\b(?:hi|hello|hey|thanks|thank you|cheers|welcome|sorry|bye|good (?:morning|afternoon|evening)"
+    r"|i'm|my name(?:'s| is)),?\s+$",
+    re.IGNORECASE,
+)
+"""What people say before somebody's name and before no product's."""
+
 _ABBREVIATION = 3
 _PROPER = frozenset({"NNP", "NNPS"})
 
@@ -37,6 +45,7 @@ class Named:
         text: The name as it is written, without a possessive.
         key: Its letters and digits, small: the same for ``Hub Spot`` and ``HubSpot``.
         opens: Whether it opens a sentence, where a capital says nothing.
+        person: Whether somebody is spoken to by it, or introduces themselves.
         of: The known competitor whose name it begins with, and goes on after; else ``None``.
     """
 
@@ -46,6 +55,7 @@ class Named:
     text: str
     key: str
     opens: bool
+    person: bool = False
     of: str | None = None
 
 
@@ -108,7 +118,9 @@ class NameFinder:
         of = self._owner(words)
         if of == "" or (of is None and self._sounds_known(words, key)):
             return None
-        return Named(number, run[0].start, end, text[run[0].start : end], key, opens, of)
+        before = text[max(0, run[0].start - 30) : run[0].start].replace("’", "'")
+        person = _ADDRESSED.search(before) is not None
+        return Named(number, run[0].start, end, text[run[0].start : end], key, opens, person, of)
 
     def _owner(self, words: Sequence[str]) -> str | None:
         """Return whose name these words contain: a competitor's where they begin with it, else ``""``."""

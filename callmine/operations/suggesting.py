@@ -24,7 +24,7 @@ from callmine.store import Store
 from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
 from callmine.workspace import Workspace
 
-SURE, VERY_SURE = 0.7, 0.95
+SURE, VERY_SURE = 0.8, 0.95
 """Probability from which a mention is a rival's (two are enough), and from which one alone is enough."""
 
 ON_AVERAGE = 0.6
@@ -128,7 +128,11 @@ def _unknown(
     for call in calls:
         for one in finder.find([u.text for u in store.utterances(call.call_id)]):
             named.setdefault(one.key, []).append((call, one))
-    worth = {key: places for key, places in named.items() if not all(one.opens for _, one in places)}
+    worth = {
+        key: places
+        for key, places in named.items()
+        if not all(one.opens for _, one in places) and not any(one.person for _, one in places)
+    }
     said = _judged(store, worth, names)
     return _suggested(worth, said)
 
