@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from commands import callmine, vtt
@@ -53,6 +56,23 @@ def test_names_that_are_nobodys_we_know(text: str, found: list[str]) -> None:
     assert names(text, people=("Petra Voss",), accounts=("Brennholt Bakeries",)) == found
 
 
+class OneProperNoun:
+    """A parser for which one word of each text is a proper noun."""
+
+    def docs(self, texts: list[str]) -> Iterator[list[SimpleNamespace]]:
+        """Yield the words of each text with their tags."""
+        for text in texts:
+            words = [(m.group(), m.start()) for m in re.finditer(r"\w+", text)]
+            yield [SimpleNamespace(tag_="NNP" if w == "dutymark" else "NN", idx=at) for w, at in words]
+
+
+def test_without_capitals_the_parse_tells_names() -> None:
+    """A recogniser without capitals: only proper nouns that no dictionary has."""
+    finder = NameFinder(BOOK, people=(), accounts=(), parser=OneProperNoun())  # type: ignore[arg-type]
+    found = finder.find(["well we had a demo of dutymark in the spring", "and the demo was qwyjibo"])
+    assert [(one.text, one.number) for one in found] == [("dutymark", 0)]
+
+
 def test_a_word_also_written_small_is_no_name_in_that_call() -> None:
     """A recogniser gives capitals freely."""
     assert names("We need Onboarding here.", "And the onboarding takes long.") == []
@@ -68,12 +88,7 @@ def test_a_longer_name_belongs_to_the_competitor_it_begins_with() -> None:
 
 def test_somebody_who_is_spoken_to_is_a_person() -> None:
     """A greeting or a thank-you tells, also of those who are not in the list of participants."""
-    texts = (
-        "Hi Konrad, can you hear us?",
-        "Thanks, Sunita.",
-        "I'm Farida from finance.",
-        "We like Dutymark.",
-    )
+    texts = ("Hi Konrad, can you hear us?", "Thanks, Sunita.", "I'm Farida, and I'm using Dutymark.")
     found = NameFinder(BOOK, people=(), accounts=()).find(texts)
     assert [(one.text, one.person) for one in found] == [
         ("Konrad", True),
