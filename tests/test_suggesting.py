@@ -12,9 +12,9 @@ import pytest
 from commands import callmine, vtt
 from digest_rows import call, said
 
-from callmine.domain import Kind
-from callmine.extractors.unknown import NameFinder
-from callmine.operations.suggesting import are_rivals, misheard
+from callmine.domain import Kind, Role
+from callmine.extractors.unknown import Named, NameFinder
+from callmine.operations.suggesting import Mentioned, are_rivals, misheard, suggested
 from callmine.playbook import parse_playbook
 
 BOOK = parse_playbook(
@@ -156,3 +156,36 @@ def test_the_command_proposes_what_can_be_pasted(own: Path, tmp_path: Path) -> N
     (one,) = callmine("playbook", "suggest", "--json", at=own).json
     assert (one["name"], one["key"], one["of"], one["mentions"]) == ("Dutymark", "name", None, 4)
     assert all(said["heard"] in said["text"] for said in one["evidence"])
+
+
+def test_of_longer_names_the_sure_ones_are_aliases() -> None:
+    """A product is one; a place that begins with the same word is none, and no name of its own either."""
+    on = call("c")
+    scores = {"Beacon": (0.9, 0.9), "Beacon Plan": (0.9,), "Beacon Hill": (0.2,)}
+    named = {
+        name: [(on, Named(0, 0, 1, name, name, opens=False)) for _ in given]
+        for name, given in scores.items()
+    }
+    said_so = {
+        name: [
+            Mentioned("c", "c", None, n, 0, Role.PROSPECT, None, name, name, s) for n, s in enumerate(given)
+        ]
+        for name, given in scores.items()
+    }
+    (one,) = suggested(named, said_so)
+    assert (one.name, one.aliases) == ("Beacon", ("Beacon Plan",))
+
+
+def test_sure_longer_names_of_a_known_competitor_are_proposed_to_it() -> None:
+    """Two sure mentions, as for a new name."""
+    on = call("c")
+    named = {
+        "flow": [
+            (on, Named(n, 0, 1, "Rosterwick Flow", "flow", opens=False, of="Rosterwick")) for n in (0, 1)
+        ]
+    }
+    said_so = {
+        "flow": [Mentioned("c", "c", None, n, 0, Role.REP, None, "x", "x", 0.9) for n in (0, 1)],
+    }
+    (one,) = suggested(named, said_so)
+    assert (one.name, one.key, one.of, one.by) == ("Rosterwick Flow", "aliases", "Rosterwick", {"rep": 2})

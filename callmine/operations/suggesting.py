@@ -134,7 +134,7 @@ def _unknown(
         if not all(one.opens for _, one in places) and not any(one.person for _, one in places)
     }
     said = _judged(store, worth, names)
-    return _suggested(worth, said)
+    return suggested(worth, said)
 
 
 def _spread(places: Sequence[tuple[CallRow, Named]]) -> list[tuple[CallRow, Named]]:
@@ -191,26 +191,36 @@ def _mentioned(
     )
 
 
-def _suggested(
+def suggested(
     named: Mapping[str, Sequence[tuple[CallRow, Named]]], said: Mapping[str, Sequence[Mentioned]]
 ) -> list[Suggestion]:
-    """Return new competitors, and then aliases of known ones, each the most telling first."""
+    """Return new competitors, and then aliases of known ones, each the most telling first.
+
+    Args:
+        named: Every mention of each name, by its key.
+        said: Those of them that were judged.
+    """
     new: dict[str, Suggestion] = {}
     more: list[Suggestion] = []
     for key, places in sorted(named.items()):
         mentions = said.get(key, ())
         of = places[0][1].of
-        if of is not None and len(places) > 1 and mentions:
+        enough = are_rivals([m.score for m in mentions])
+        if of is not None and enough:
             more.append(_suggestion("aliases", of, places, mentions))
-        elif of is None and are_rivals([m.score for m in mentions]):
+        elif enough:
             new[key] = _suggestion("name", None, places, mentions)
     longer = {key for key in new for other in new if key != other and key.startswith(other)}
     found = []
     for key, one in new.items():
         if key not in longer:
-            others = (places[0][1].text for other, places in named.items() if other != key)
-            aliases = (name for name in others if name.startswith(f"{one.name} "))
-            found.append(replace(one, aliases=tuple(sorted(aliases))))
+            longer_ones = {
+                named[other][0][1].text
+                for other, mentions in said.items()
+                if other != key and sum(m.score for m in mentions) >= SURE * len(mentions)
+            }
+            aliases = sorted(name for name in longer_ones if name.startswith(f"{one.name} "))
+            found.append(replace(one, aliases=tuple(aliases)))
     return [*sorted(found, key=_telling), *sorted(more, key=_telling)]
 
 
