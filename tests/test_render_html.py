@@ -14,10 +14,11 @@ from digest_rows import call, digest, rich_week, said
 from callmine.domain import Kind, Outcome, Role
 from callmine.errors import CallmineError
 from callmine.reports.clips import attach_clips
-from callmine.reports.digest_values import Digest, WeekCount
+from callmine.reports.digest_values import Digest
 from callmine.reports.render import all_quotes
 from callmine.reports.render.html import anchor, badge, chart, render_html, safe_href
 from callmine.reports.render.wording import first_quote, standings
+from callmine.reports.trend_values import WeekCount
 
 HOSTILE = (
     '<script>alert(1)</script>"><img src=x onerror=alert(1)> \u202e {{ 7*7 }} [a](javascript:alert(1))'

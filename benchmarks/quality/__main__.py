@@ -11,6 +11,7 @@ from benchmarks.quality.gold import DATA, ROOT, Found, Gold, Labels, calibration
 from benchmarks.quality.sample import sample_part
 from benchmarks.quality.speed import speed_part
 from benchmarks.quality.tables import HEADER, any_line, label_line, score_line, share
+from benchmarks.quality.themes import themes_part
 from callmine.config import Settings
 from callmine.domain import Kind, Role
 from callmine.evaluate.gold import GoldItem
@@ -51,6 +52,7 @@ def main() -> None:
     for gold in golds:
         parts += ["", *gold_part(gold, find(gold, encoder), baselines)]
     parts += ["", *speed_part(golds)]
+    parts += ["", *themes_part(encoder)]
     parts += ["", *(sample_part(demo, counted=COUNTED) if demo.exists() else [_NO_SAMPLE]), ""]
     (ROOT / "docs" / "quality.md").write_text("\n".join(parts), "utf-8")
     sys.stdout.write("\n".join(parts))

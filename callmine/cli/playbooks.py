@@ -1,14 +1,19 @@
-"""``playbook check``: validate what callmine listens for."""
+"""``playbook check`` and ``playbook suggest``: what callmine listens for, and what it may lack."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, print_json, say
+from callmine.cli.common import JsonOption, WorkspaceOption, print_json, say, spoken_by
 from callmine.reports.text import plural
+from callmine.spans import clock
+
+if TYPE_CHECKING:
+    from callmine.operations.suggesting import Suggestion
 
 app = typer.Typer(no_args_is_help=True, help="What callmine listens for.", rich_markup_mode=None)
 
@@ -49,3 +54,49 @@ def check(
         f" {plural(len(playbook.messages), 'message')}, {plural(len(playbook.trackers), 'tracker')}"
         f" (version {playbook.digest})"
     )
+
+
+@app.command()
+def suggest(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Propose competitors that the playbook does not know, and spellings of those it does.
+
+    Each comes with who said it where, ready to paste into playbook.toml. Nothing is changed.
+
+    Example: callmine playbook suggest
+    """
+    from callmine.operations.suggesting import suggest as suggestions
+    from callmine.workspace import find_workspace
+
+    def progress(text: str) -> None:
+        say(text, err=True)
+
+    found = suggestions(find_workspace(workspace), progress=progress)
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        say("nothing to propose: no unknown name was compared with us often enough", err=True)
+        return
+    say("# Judged by software: read the quotes, and paste into playbook.toml what is right.")
+    for one in found:
+        say("\n" + "\n".join(_as_toml(one)))
+
+
+def _as_toml(one: Suggestion) -> list[str]:
+    """Return a suggestion as TOML, its evidence as comments."""
+    sides = {"prospect": "prospects", "rep": "our reps", "unknown": "speakers not known"}
+    by = ", ".join(f"{sides[side]} {count}" for side, count in one.by.items())
+    lines = [f"# {one.name}: {plural(one.mentions, 'mention')} in {plural(one.calls, 'call')}; by {by}"]
+    for said in one.evidence:
+        who = spoken_by(said.speaker_name, said.role.value, said.role.value)
+        where = f"{said.source} @ {clock(said.play_ms)}"
+        lines.append(f"#   “{' '.join(said.text.split())}” {who}, {where}")
+    if one.of is not None:
+        return [*lines, f"# To [[competitors]] {one.of} add:", f"# {one.key} = [{_quoted(one.name)}]"]
+    lines += ["[[competitors]]", f"name = {_quoted(one.name)}"]
+    return [*lines, f"aliases = [{', '.join(map(_quoted, one.aliases))}]"] if one.aliases else lines
+
+
+def _quoted(name: str) -> str:
+    """Return a name as a TOML string; JSON's escapes are TOML's, too."""
+    return json.dumps(name, ensure_ascii=False)

@@ -12,6 +12,7 @@ from callmine.domain import Kind
 from callmine.errors import CallmineError, UsageError
 from callmine.files import write_whole
 from callmine.operations.counting import least_scores
+from callmine.operations.emerging import resistance
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
@@ -86,6 +87,7 @@ def _build(
         begin = instant_text(bounds(week, timezone=zone)[0])
         reps = store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence)
         replies = store.replies(since=begin, until=end)
+        unlabelled = resistance(store, since=since, until=end, as_of=as_of)
     evidence = heard_in_stage(found, playbook)
     digest = build_digest(
         calls,
@@ -97,8 +99,10 @@ def _build(
         settings=settings,
         reps=reps,
         replies=replies,
+        resistance=unlabelled,
     )
-    return with_headlines(digest, workspace, progress=progress), evidence
+    rows = [*evidence, *(heard.row for heard in unlabelled)]
+    return with_headlines(digest, workspace, progress=progress), rows
 
 
 def default_week(store: Store, zone: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from callmine.reports.asked_values import RequestGroup
 from callmine.reports.digest_values import CompetitorCount, Digest, LabelCount
+from callmine.reports.emerging_values import Theme
 from callmine.reports.quote_values import Clip, Quote
 from callmine.store.rows import EvidenceRow
 
@@ -73,14 +74,15 @@ def attach_clips(
             replace(a, quote=replace(a.quote, clip=made.get(a.quote.finding_id))) for a in digest.answers
         ),
         phrases=heard(digest.phrases),
+        emerging=tuple(replace(t, quotes=heard(t.quotes), others=heard(t.others)) for t in digest.emerging),
         clips_left_out=left_out,
     )
 
 
 def _in_turn(digest: Digest) -> Iterator[Quote]:
     """Yield the quotes in the order in which they get a clip."""
-    counts: list[LabelCount | CompetitorCount | RequestGroup]
-    counts = [*digest.objections, *digest.competitors, *digest.requests]
+    counts: list[LabelCount | CompetitorCount | RequestGroup | Theme]
+    counts = [*digest.objections, *digest.competitors, *digest.requests, *digest.emerging]
     best = [*(count.quotes for count in counts), *((phrase,) for phrase in digest.phrases)]
     best.append(tuple(answer.quote for answer in digest.answers))
     more = [tuple(sorted(count.others, key=lambda q: (-q.score, q.finding_id))) for count in counts]

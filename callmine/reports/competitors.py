@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from callmine.domain import Role
-from callmine.reports.digest_values import CompetitorCount, RelationCount, Trend
+from callmine.reports.digest_values import CompetitorCount, RelationCount
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.tally import Window, split_units, strongest_relations
+from callmine.reports.trend_values import Trend
 from callmine.store.rows import EvidenceRow
 
 

@@ -10,7 +10,8 @@ from callmine.domain import Kind, Role
 from callmine.reports.answers import answers_of
 from callmine.reports.competitors import competitor_counts
 from callmine.reports.coverage import coverage_of
-from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount, Trend
+from callmine.reports.digest_values import Change, Digest, DigestSettings, LabelCount
+from callmine.reports.emerging import Heard, emerging_themes
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import Links, QuoteMaker, choose, ranked, recording_link
 from callmine.reports.requests import requests_of
@@ -24,6 +25,7 @@ from callmine.reports.tally import (
     window_of,
 )
 from callmine.reports.top_line import top_line
+from callmine.reports.trend_values import Trend
 from callmine.reports.weeks import bounds, week_label
 from callmine.store.rows import CallRow, EvidenceRow, ReplyRow, RepRow
 
@@ -40,6 +42,7 @@ def build_digest(
     link: Links = recording_link,
     reps: Sequence[RepRow] = (),
     replies: Sequence[ReplyRow] = (),
+    resistance: Sequence[Heard] = (),
 ) -> Digest:
     """Build the digest of one week.
 
@@ -55,6 +58,7 @@ def build_digest(
         link: Where a call can be opened at a quote; by default its recording.
         reps: The voices known to be ours in the week's calls; without them nothing is said of answers.
         replies: The turns that show how answers were taken.
+        resistance: Utterances of those calls that look like resistance and fit no label.
 
     Raises:
         UsageError: The week or the time zone does not exist.
@@ -123,6 +127,7 @@ def build_digest(
         answered=answers.answered,
         answers=answers.answers,
         answers_not_listed=answers.answers_not_listed,
+        emerging=emerging_themes(resistance, evidence, window, quotes),
     )
 
 

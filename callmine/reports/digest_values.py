@@ -7,9 +7,9 @@ from typing import Literal
 
 from callmine.reports.asked_values import AnswerGiven, LabelAnswers, RequestGroup
 from callmine.reports.coverage_values import Coverage
+from callmine.reports.emerging_values import Theme
 from callmine.reports.quote_values import Quote
-
-TrendWord = Literal["new", "gone", "up", "down", "about the same", "too few to say", "no comparison"]
+from callmine.reports.trend_values import Trend, WeekCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class DigestSettings:
         evidence_per_label: Further quotes listed below them.
         phrases: Prospects' own words shown.
         requests: Things that prospects asked for that are shown.
+        themes: Emerging themes shown.
         max_clip_bytes: Total size of the clips embedded in one page.
     """
 
@@ -40,45 +41,8 @@ class DigestSettings:
     evidence_per_label: int = 40
     phrases: int = 6
     requests: int = 40
+    themes: int = 5
     max_clip_bytes: int = 6_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class WeekCount:
-    """In how many deals (and unlinked calls) something was heard, out of how many."""
-
-    week: str
-    heard: int
-    out_of: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """This week against the mean of the weeks before it.
-
-    Attributes:
-        word: What may be said about it; ``new`` and ``gone`` pass the same test as ``up`` and
-            ``down``.
-        before: In how many deals and unlinked calls it was found in the weeks compared with,
-            summed over the weeks.
-        before_out_of: Out of how many.
-        usual: Mean per week in the weeks compared with; ``None`` when there are none.
-        usual_out_of: Mean number spoken with per week in those weeks.
-        weeks: How many weeks that is (at most four, and only weeks with calls).
-        ratio_low: Lower end of the 90 % interval of the change in the share, as a factor.
-        ratio_high: Upper end; ``None`` when open.
-        q_value: False-discovery rate of "it changed".
-    """
-
-    word: TrendWord
-    before: int | None = None
-    before_out_of: int | None = None
-    usual: float | None = None
-    usual_out_of: float | None = None
-    weeks: int = 0
-    ratio_low: float | None = None
-    ratio_high: float | None = None
-    q_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +170,7 @@ class Digest:
         answered: How objections were answered, the most heard objection first.
         answers: Those answers in the reps' words, the best of each kind.
         answers_not_listed: How many more there are.
+        emerging: What several prospects said against us that fits no label, told again this week.
         clips_left_out: Quotes without a player because the page's limit for sound was reached.
     """
 
@@ -241,3 +206,4 @@ class Digest:
     answered: tuple[LabelAnswers, ...] = ()
     answers: tuple[AnswerGiven, ...] = ()
     answers_not_listed: int = 0
+    emerging: tuple[Theme, ...] = ()

@@ -13,11 +13,9 @@ from callmine.reports.digest_values import (
     DealOutcomes,
     DigestSettings,
     Money,
-    Trend,
-    TrendWord,
-    WeekCount,
 )
 from callmine.reports.quotes import known_role
+from callmine.reports.trend_values import Trend, TrendWord, WeekCount
 from callmine.reports.weeks import monday, shift, week_of
 from callmine.store.rows import CallRow, EvidenceRow
 

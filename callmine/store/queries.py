@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlite_utils import Database
 
-from callmine.domain import Kind, Outcome, Role, RoleSource
+from callmine.domain import Finding, Kind, Outcome, Role, RoleSource
 from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
 
 OUTCOME_AS_OF = """
@@ -205,8 +205,22 @@ def files_without_call(db: Database, ref: str | None = None) -> Iterator[CallRow
         )
 
 
-def evidence(db: Database, filters: EvidenceFilter) -> list[EvidenceRow]:
-    """Return findings with all that a quote needs, by call time and position."""
+_COLUMNS = ", ".join(f"json_extract(value, '$.{key}') AS \"{key}\"" for key in Finding.__dataclass_fields__)
+_GIVEN = f"(SELECT {_COLUMNS} FROM json_each(:given))"
+"""What is looked at as if it were findings."""
+
+
+def evidence(
+    db: Database, filters: EvidenceFilter, *, given: Sequence[Finding] | None = None
+) -> list[EvidenceRow]:
+    """Return findings with all that a quote needs, by call time and position.
+
+    Args:
+        db: The database.
+        filters: Which.
+        given: Look at these instead, which are in no table; what was said of their whole turns holds.
+    """
+    source = "findings" if given is None else _GIVEN
     sql = f"""
         SELECT * FROM (
         SELECT f.*, {_LABEL} AS shown_label, {_VERDICT} AS verdict,
@@ -220,7 +234,7 @@ def evidence(db: Database, filters: EvidenceFilter) -> list[EvidenceRow]:
                s.name AS speaker_name, s.channel,
                d.deal_id AS linked, d.name AS deal_name, {OUTCOME_AS_OF} AS outcome,
                d.amount, d.currency, d.close_date, d.segment, {_STAGE_AT_CALL} AS deal_stage
-        FROM findings f
+        FROM {source} f
         JOIN calls c ON c.call_id = f.call_id
         JOIN utterances u ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index
         LEFT JOIN speakers s ON s.call_id = u.call_id AND s.speaker = u.speaker
@@ -239,7 +253,11 @@ def evidence(db: Database, filters: EvidenceFilter) -> list[EvidenceRow]:
         ORDER BY started_at IS NULL, started_at, source, call_id, utterance_index, start, kind,
                  shown_label, "end", finding_id
     """
-    return [_evidence(row) for row in db.query(sql, asdict(filters))]
+    asked = asdict(filters)
+    if given is not None:
+        values = [{**asdict(f), "detail": json.dumps(f.detail)} for f in given]
+        asked["given"] = json.dumps(values, ensure_ascii=False)
+    return [_evidence(row) for row in db.query(sql, asked)]
 
 
 def _evidence(row: dict[str, Any]) -> EvidenceRow:

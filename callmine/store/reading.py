@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlite_utils import Database
@@ -69,6 +69,23 @@ def kept_readings(db: Database, call_id: str) -> Readings | None:
     sql = "SELECT output FROM stage_runs WHERE stage = 'attribute' AND key = ?"
     row = next(iter(db.query(sql, [call_id])), None)
     return readings_of(db, call_id, row["output"]) if row and row["output"] else None
+
+
+def calls_read(db: Database, *, since: str, until: str) -> Iterator[tuple[str, Readings]]:
+    """Yield the calls that began in a time and what was made of the utterances that they have now.
+
+    Args:
+        db: The database.
+        since: UTC instant; calls that started then or later.
+        until: UTC instant; calls that started before.
+    """
+    sql = (
+        "SELECT r.* FROM readings r JOIN calls c ON c.call_id = r.call_id"
+        " JOIN stage_runs s ON s.key = r.call_id AND s.stage = 'attribute' AND s.output = r.said"
+        " WHERE c.started_at >= ? AND c.started_at < ? ORDER BY r.call_id"
+    )
+    for row in db.query(sql, [since, until]):
+        yield row["call_id"], Readings(row["model"], row["data"])
 
 
 def edits_of(db: Database, call_id: str) -> tuple[Edit, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from callmine.domain import Call, Deal, Edit, Facts, Speaker, Transcript, Utterance, utc_now
+from callmine.domain import Call, Deal, Edit, Facts, Finding, Speaker, Transcript, Utterance, utc_now
 from callmine.errors import NoSuchCall, UsageError
 from callmine.stage import Job, Readings, Result, Stage
 from callmine.store import (
@@ -333,9 +333,23 @@ class Store:
         """Return the names that a run gave the recogniser; ``None`` when it heard no recording."""
         return runs.names_given(self._db, run_id)
 
-    def evidence(self, filters: EvidenceFilter = EvidenceFilter()) -> list[EvidenceRow]:
-        """Return findings by call time and position."""
-        return queries.evidence(self._db, filters)
+    def evidence(
+        self, filters: EvidenceFilter = EvidenceFilter(), *, given: Sequence[Finding] | None = None
+    ) -> list[EvidenceRow]:
+        """Return findings by call time and position; see :func:`callmine.store.queries.evidence`."""
+        return queries.evidence(self._db, filters, given=given)
+
+    def calls_read(self, *, since: str, until: str) -> Iterator[tuple[str, Readings]]:
+        """Yield calls with what was made of them; see :func:`callmine.store.reading.calls_read`."""
+        return reading.calls_read(self._db, since=since, until=until)
+
+    def speakers(self, call_id: str) -> tuple[Speaker, ...]:
+        """Return a call's speakers."""
+        return reading.speakers_of(self._db, call_id)
+
+    def utterances(self, call_id: str) -> tuple[Utterance, ...]:
+        """Return a call's utterances in order; none where it is not attributed yet."""
+        return reading.utterances_of(self._db, call_id)
 
     def reps(self, *, since: str, until: str, min_confidence: float) -> list[RepRow]:
         """Return the voices known to be ours, call by call; see :func:`callmine.store.turns.reps`."""

@@ -20,6 +20,8 @@ def all_quotes(digest: Digest) -> Iterator[Quote]:
     for request in digest.requests:
         yield from (*request.quotes, *request.others)
     yield from digest.phrases
+    for theme in digest.emerging:
+        yield from (*theme.quotes, *theme.others)
 
 
 def check_evidence(digest: Digest) -> None:

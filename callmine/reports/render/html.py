@@ -13,9 +13,10 @@ from markupsafe import Markup, escape
 
 from callmine.domain import Outcome, digest_of
 from callmine.reports import text, weeks
-from callmine.reports.digest_values import Digest, WeekCount
+from callmine.reports.digest_values import Digest
 from callmine.reports.quote_values import Clip
 from callmine.reports.render import all_quotes, asked, check_evidence, notes, wording
+from callmine.reports.trend_values import WeekCount
 from callmine.spans import clock
 
 BAR, GAP, HEIGHT = 6, 3, 26

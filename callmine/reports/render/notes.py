@@ -9,6 +9,14 @@ from callmine.reports.text import listed, percent, plural, rate, verb
 COMMANDS = ("callmine correct --roles CALL [--swap]", "callmine correct FINDING --wrong")
 """Commands that notes name; the renderers show them as code, to be copied in one piece."""
 
+EMERGING = (
+    "What several prospects said against us in much the same way, again this week, and no objection label"
+    " fits. Sentences of like meaning stand together, which software judged and not a person; each group is"
+    " named by the one most like all the others. To count it from now on, give it a label with examples in"
+    " the playbook."
+)
+"""What the section of emerging themes shows, and what to do about it."""
+
 
 def unplaced(digest: Digest) -> str:
     """Say in how many calls nobody is known to be a prospect, or nothing."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from callmine.domain import Outcome, Role
 from callmine.reports.asked_values import RequestGroup
-from callmine.reports.digest_values import Change, CompetitorCount, DealGroup, Digest, LabelCount, Trend
+from callmine.reports.digest_values import Change, CompetitorCount, DealGroup, Digest, LabelCount
+from callmine.reports.emerging_values import NO_LABEL, Theme
 from callmine.reports.quote_values import Quote
 from callmine.reports.text import (
     capital,
@@ -13,6 +14,7 @@ from callmine.reports.text import (
     plural,
     weeks_before,
 )
+from callmine.reports.trend_values import Trend
 from callmine.spans import clock
 
 OUTCOMES = {
@@ -89,7 +91,7 @@ def trend_words(trend: Trend) -> str:
     return f"{trend.word}, {when}" if trend.word == "about the same" else when
 
 
-def heard_in(count: LabelCount | CompetitorCount | RequestGroup | Change, digest: Digest) -> str:
+def heard_in(count: LabelCount | CompetitorCount | RequestGroup | Change | Theme, digest: Digest) -> str:
     """Return ``6 deals`` or ``5 deals and 1 unlinked call``, whatever is counted."""
     if digest.unit == "calls":
         return plural(count.heard, "call")
@@ -126,8 +128,8 @@ def basis(digest: Digest) -> str:
     return line + "."
 
 
-def facts(count: LabelCount, digest: Digest) -> str:
-    """Return one line of facts on an objection."""
+def facts(count: LabelCount | Theme, digest: Digest) -> str:
+    """Return one line of facts on an objection or a theme."""
     what = units(digest).lower() if digest.heard_from != 1 else units(digest).lower().removesuffix("s")
     line = f"{count.heard:,} of {digest.heard_from:,} {what}"
     if count.unlinked_calls and digest.unit == "deals":
@@ -224,5 +226,7 @@ def clip_length(quote: Quote) -> str:
 
 
 def correction(quote: Quote) -> str:
-    """Return the command that marks a finding as wrong."""
+    """Return the command that marks a finding as wrong, or says of what is none that it is no objection."""
+    if quote.label == NO_LABEL:
+        return f"callmine correct --missed {quote.call_id}:{quote.utterance_index} --nothing"
     return f"callmine correct {quote.finding_id} --wrong"

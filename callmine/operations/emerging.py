@@ -1,0 +1,58 @@
+"""Find what looks like resistance in the kept readings of calls and fits no label."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from callmine.domain import Finding, Kind, Mention
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.readings import unpack_readings
+from callmine.extractors.spans import trim
+from callmine.extractors.themes import resistance_in
+from callmine.reports.emerging import Heard
+from callmine.reports.emerging_values import NO_LABEL
+from callmine.spans import place
+from callmine.store import Store
+from callmine.store.rows import EvidenceFilter
+
+ORIGIN = "themes/1"
+
+
+def resistance(store: Store, *, since: str, until: str, as_of: str | None = None) -> list[Heard]:
+    """Return utterances that look like resistance and fit no label, whoever says them.
+
+    Nothing is read again: calls whose kept readings another model made have none.
+
+    Args:
+        store: Where.
+        since: UTC instant; calls that started then or later.
+        until: UTC instant; calls that started before.
+        as_of: ISO date whose outcomes are taken.
+
+    Raises:
+        ModelError: The encoder is missing or damaged.
+    """
+    encoder = Encoder()
+    model, threshold = encoder.reading_version(), float(encoder.card()["thresholds"]["objection"])
+    found: list[Finding] = []
+    meanings = {}
+    for call_id, kept in store.calls_read(since=since, until=until):
+        if kept.model != model or not kept.data:
+            continue
+        readings = []
+        with suppress(ValueError):  # damaged: the next run makes them anew
+            readings = unpack_readings(kept.data)
+        resisting = resistance_in(readings, encoder.questions, threshold=threshold)
+        utterances = store.utterances(call_id) if resisting else ()
+        if len(utterances) != len(readings):
+            continue
+        for one in resisting:
+            utterance = utterances[one.number]
+            start, end = trim(utterance.text, *one.span)
+            if start < end:
+                mention = Mention(Kind.OBJECTION, NO_LABEL, start, end, one.chance)
+                placed = place(call_id, utterance, mention, extractor=ORIGIN, playbook="")
+                found.append(placed)
+                meanings[placed.finding_id] = one.meaning
+    rows = store.evidence(EvidenceFilter(as_of=as_of), given=found) if found else []
+    return [Heard(row, meanings[row.finding_id]) for row in rows]
