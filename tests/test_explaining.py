@@ -211,6 +211,17 @@ def test_a_finding_is_explained_with_the_playbook_it_was_found_with(own: Path) -
     assert f"playbook     {row['playbook']}, not today's, first used 20" in text(own, row["finding_id"])
 
 
+def test_a_playbook_that_cannot_be_read_is_told(own: Path) -> None:
+    """As one of a later version may be; today's is taken instead."""
+    (row,) = rows(own, "--kind", "competitor")
+    sql(own, "UPDATE playbooks SET playbook = 'old', text = '{}'")
+    sql(own, "UPDATE findings SET playbook = 'old'")
+    found = why(own, row["finding_id"])
+    assert found["notes"][0].startswith("the playbook it was found with cannot be read")
+    assert found["name"]["form"] == "lantern"
+    assert not found["playbook"]["is_todays"]
+
+
 def test_another_models_finding_is_told_as_such(own: Path) -> None:
     """What is read again is then not what was read."""
     ref = price(own, OLD)
@@ -257,7 +268,7 @@ def test_one_finding_can_be_listed(spoken: Path) -> None:
         (("findings", "ffff", "--why"), "there is no finding 'ffff'"),
         (("findings", "--why"), "--why explains one finding: give its id"),
         (("findings", "ffff", "--why", "--kind", "objection"), "and no filters"),
-        (("findings", "", "--why"), "there is no finding ''"),
+        (("findings", "", "--why"), "more than one finding begins with ''"),
     ],
     ids=" ".join,
 )

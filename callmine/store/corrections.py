@@ -28,14 +28,14 @@ def find_finding(db: Database, ref: str) -> dict[str, Any]:
         UsageError: None does, or several do; one that was judged and is there no more is told as such.
     """
     begins = "WHERE substr(finding_id, 1, length(:ref)) = :ref"
-    rows = list(db.query(f"SELECT * FROM findings {begins} LIMIT 2", {"ref": ref})) if ref else []
-    if len(rows) == 1:
+    rows = list(db.query(f"SELECT * FROM findings {begins} LIMIT 2", {"ref": ref}))
+    if len(rows) == 1 and ref:
         return rows[0]
     hint = "See the ids with `callmine findings`."
     if rows:
         raise UsageError(f"more than one finding begins with {ref!r}", hint=hint)
     sql = f"SELECT k.*, c.source FROM corrections k JOIN calls c ON c.call_id = k.call_id {begins}"
-    gone = list(db.query(f"{sql} ORDER BY k.id DESC LIMIT 1", {"ref": ref})) if ref else []
+    gone = list(db.query(f"{sql} ORDER BY k.id DESC LIMIT 1", {"ref": ref}))
     if gone:
         raise UsageError(
             f"finding {ref!r} in {gone[0]['source']} is there no more: its words, or what finds it, changed"
