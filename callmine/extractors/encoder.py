@@ -17,6 +17,7 @@ from callmine.domain import digest_of
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage
 from callmine.extractors.heads import COLUMNS, QUESTIONS, Floats, Questions
+from callmine.extractors.learned import Learned, hash_of, load_questions, read_learned
 from callmine.extractors.readings import FORMAT, Reading, rounded
 from callmine.extractors.spans import sentences
 from callmine.extractors.windows import (
@@ -56,27 +57,35 @@ class Encoder:
     The latest readings are remembered, so that several extractors cost one pass.
     """
 
-    def __init__(self, folder: Path = DEFAULT_MODEL, *, threads: int = 0) -> None:
+    def __init__(
+        self, folder: Path = DEFAULT_MODEL, *, threads: int = 0, learned: Path | None = None
+    ) -> None:
         """Remember where the model is; nothing is loaded before the first reading.
 
         Args:
             folder: Folder with ``model.onnx``, ``tokenizer.json``, ``questions.npz`` and ``model.json``.
             threads: Threads to use; 0 for the runtime's choice.
+            learned: Folder of a workspace's own questions, see :mod:`callmine.extractors.learned`. Where it
+                holds none, or some for another model, the model's own are asked.
         """
         self.folder = folder
         self.threads = threads
+        self.learned = learned
         self._session: Any = None
         self._tokenizer: Any = None
+        self._shipped: Questions | None = None
         self._questions: Questions | None = None
         self._known: OrderedDict[tuple[Passage, ...], list[Reading]] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the session behind when the encoder travels to a worker."""
-        return {"folder": self.folder, "threads": self.threads}
+        return {"folder": self.folder, "threads": self.threads, "learned": self.learned}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Arrive without a session."""
-        self.__init__(state["folder"], threads=state["threads"])  # type: ignore[misc]
+        self.__init__(  # type: ignore[misc]
+            state["folder"], threads=state["threads"], learned=state["learned"]
+        )
 
     def card(self) -> dict[str, Any]:
         """Return the model card.
@@ -94,10 +103,29 @@ class Encoder:
             raise ModelError(f"{path}: made for other questions", hint="Train again with `make train`.")
         return card
 
+    def shipped_version(self) -> str:
+        """Return a hash over everything that changes what is found without a workspace's own questions."""
+        card = self.card()
+        return digest_of({name: card["files"].get(name) for name in FILES}, card["thresholds"])
+
     def version(self) -> str:
         """Return a hash over everything that changes what is found: files and thresholds."""
-        card = self.card()
-        return digest_of(card["files"], card["thresholds"])
+        own = self.own()
+        return own.version if own else self.shipped_version()
+
+    def own(self) -> Learned | None:
+        """Return the card of the workspace's own questions; ``None``: there are none for this model.
+
+        Raises:
+            ModelError: It is damaged.
+        """
+        found = read_learned(self.learned) if self.learned else None
+        return found if found and found.shipped == self.shipped_version() else None
+
+    def thresholds(self) -> dict[str, float]:
+        """Return from which probability each kind of finding is stored, and an objection counted."""
+        shipped, own = self.card()["thresholds"], self.own()
+        return {**shipped, **own.thresholds} if own else dict(shipped)
 
     def reading_version(self) -> str:
         """Return a hash over everything that changes a reading, the questions put to it apart."""
@@ -112,16 +140,13 @@ class Encoder:
         """
         if self._session is not None:
             return
-        import hashlib
-
         import onnxruntime
         from tokenizers import Tokenizer
 
         card = self.card()
         for name in FILES:
             path, expected = self.folder / name, card["files"].get(name)
-            got = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "nothing"
-            if got != expected:
+            if (got := hash_of(path)) != expected:
                 raise ModelError(
                     f"{path}: SHA-256 is {got}, expected {expected}", hint="Reinstall callmine."
                 )
@@ -136,11 +161,13 @@ class Encoder:
         self._tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._questions = Questions.load(self.folder / "questions.npz")
+        self._shipped = Questions.load(self.folder / "questions.npz")
+        own = self.own()
+        self._questions = load_questions(self.learned, own) if self.learned and own else self._shipped
 
     @property
     def questions(self) -> Questions:
-        """The questions that the model was trained to answer."""
+        """The questions that are asked: the workspace's own, or those that the model was trained with."""
         self.load()
         assert self._questions is not None
         return self._questions
@@ -192,9 +219,13 @@ class Encoder:
             self._known.popitem(last=False)
 
     def _may_matter(self, features: Floats) -> bool:
-        """Whether an utterance may say anything whose words will have to be shown."""
+        """Whether an utterance may say anything whose words will have to be shown.
+
+        Asked of the model's own questions: what is read, and kept, is the same whatever a workspace learned.
+        """
+        assert self._shipped is not None
         rows = [COLUMNS[question].start for question in ("objection", "positioning", "request")]
-        odds = self.questions.weights[rows] @ features + self.questions.offsets[rows]
+        odds = self._shipped.weights[rows] @ features + self._shipped.offsets[rows]
         return bool(odds.max() > _HARDLY)
 
     def read_places(

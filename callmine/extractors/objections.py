@@ -42,7 +42,7 @@ class ObjectionExtractor:
         Without one, the model card's is used: it was chosen on held-out calls.
         """
         self.encoder = encoder
-        self.threshold = encoder.card()["thresholds"]["objection"] if threshold is None else threshold
+        self.threshold = encoder.thresholds()["objection"] if threshold is None else threshold
         self._labels: tuple[str, ...] = OBJECTION_LABELS
 
     def settings(self) -> Json:
