@@ -10,7 +10,17 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli import calls, correcting, forgetting, models, playbooks, reading, running, taking_in
+from callmine.cli import (
+    calls,
+    correcting,
+    forgetting,
+    learning,
+    models,
+    playbooks,
+    reading,
+    running,
+    taking_in,
+)
 from callmine.cli.common import echo, fail
 from callmine.errors import CallmineError, UsageError
 
@@ -46,7 +56,7 @@ def _start(
     """Read every recorded sales call."""
 
 
-for part in (taking_in, running, calls, reading, correcting, forgetting):
+for part in (taking_in, running, calls, reading, correcting, learning, forgetting):
     part.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(playbooks.app, name="playbook")

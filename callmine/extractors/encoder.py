@@ -18,6 +18,8 @@ from callmine.errors import ModelError
 from callmine.extractors.base import Passage
 from callmine.extractors.heads import COLUMNS, QUESTIONS, Floats, Questions
 from callmine.extractors.learned import Learned, hash_of, load_questions, read_learned
+from callmine.extractors.lessons import FILE as LESSONS
+from callmine.extractors.lessons import Lessons
 from callmine.extractors.readings import FORMAT, Reading, rounded
 from callmine.extractors.spans import sentences
 from callmine.extractors.windows import (
@@ -132,6 +134,14 @@ class Encoder:
         kept = self.card()["files"]
         return digest_of(FORMAT, kept["model.onnx"], kept["tokenizer.json"], MAX_TOKENS, CONTEXT_TOKENS)
 
+    def lessons(self) -> Lessons:
+        """Return the lessons that come with the model.
+
+        Raises:
+            ModelError: They are missing or damaged.
+        """
+        return Lessons.load(self.folder, self.card()["files"].get(LESSONS))
+
     def load(self) -> None:
         """Load the model; a second call does nothing.
 
@@ -221,7 +231,7 @@ class Encoder:
     def _may_matter(self, features: Floats) -> bool:
         """Whether an utterance may say anything whose words will have to be shown.
 
-        Asked of the model's own questions: what is read, and kept, is the same whatever a workspace learned.
+        Asked of the model's own questions: what is read is the same whatever a workspace learned.
         """
         assert self._shipped is not None
         rows = [COLUMNS[question].start for question in ("objection", "positioning", "request")]

@@ -19,9 +19,9 @@ def nudged(
     """Return what to add to a question's weights and offsets so that it answers examples better.
 
     Logistic regression (softmax where there are several answers) with the present log-odds as offset and a
-    Gaussian prior around no change, which is the same as an L2 penalty towards the present weights. The
-    logistic regression of scikit-learn has neither an offset nor a prior elsewhere than at zero, and takes no
-    example that is half one answer and half another; so this is L-BFGS on the loss, which is convex.
+    Gaussian prior around no change, which is the same as an L2 penalty towards the present weights.
+    Scikit-learn's logistic regression has neither an offset nor a prior elsewhere than at zero, and takes
+    no example that is half one answer and half another; so this is L-BFGS on the loss, which is convex.
 
     Args:
         features: Shape (examples, features).
@@ -34,7 +34,7 @@ def nudged(
         Changes of the weights, shape (answers, features), and of the offsets, shape (answers,).
     """
     from scipy.optimize import minimize
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     answers, width = wanted.shape[1], features.shape[1]
     with_one = np.hstack([features, np.ones((len(features), 1))])

@@ -1,7 +1,7 @@
 """A workspace's own questions: the shipped ones, fitted again from what people corrected there.
 
-They are ``questions.npz`` in a folder of the workspace, with a card, ``model.json``, that says what they were
-made from and for which shipped model. Those before them stay in ``previous-HASH/``.
+They are ``questions.npz`` in a folder of the workspace, with a card, ``model.json``, that says what they
+were made from and for which shipped model. Those before them stay in ``previous-HASH/``.
 """
 
 from __future__ import annotations
@@ -91,17 +91,17 @@ def hash_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "nothing"
 
 
-def replace(folder: Path, new: Path, learned: Learned) -> None:
+def replace(folder: Path, questions: bytes, learned: Learned) -> None:
     """Put new questions in the place of those in ``folder``, which stay as ``previous-HASH/``.
 
     Args:
         folder: Where a workspace has its questions.
-        new: The file of the new ones; it is moved.
+        questions: The file of the new ones.
         learned: Their card.
     """
     put_away(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    new.replace(folder / QUESTIONS_FILE)
+    (folder / QUESTIONS_FILE).write_bytes(questions)
     card = {
         "shipped": learned.shipped,
         "questions": learned.questions,

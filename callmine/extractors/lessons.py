@@ -1,7 +1,7 @@
 """Lessons: labelled utterances as the encoder reads them, from which questions can be fitted again.
 
-They come with the model, because a handful of corrections alone would make a question forget what it knew, and
-because somebody has to judge what was learned. There is no text in them.
+They come with the model, because a handful of corrections alone would make a question forget what it knew,
+and because somebody has to judge what was learned. There is no text in them.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Lessons:
         return found
 
     def pack(self) -> bytes:
-        """Return the lessons as the bytes of a NumPy archive, each column of the features rounded to int8."""
+        """Return the lessons as the bytes of a NumPy archive, the features rounded to int8 by column."""
         steps = np.maximum(np.abs(self.features).max(axis=0) / 127.0, 1e-8).astype(np.float32)
         out = io.BytesIO()
         np.savez_compressed(

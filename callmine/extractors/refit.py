@@ -1,4 +1,4 @@
-"""Fit the questions ``objection`` and ``label`` again from lessons and from what people said, and judge them."""
+"""Fit the questions ``objection`` and ``label`` again from lessons and corrections, and judge them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from callmine.extractors.fitting import nudged, platt
+from callmine.extractors.fitting import Doubles, nudged, platt
 from callmine.extractors.heads import COLUMNS, Floats, Questions
 from callmine.extractors.lessons import Lessons
 from callmine.extractors.thresholds import Flags, f1, objection_thresholds
@@ -35,7 +35,7 @@ class Examples:
     @classmethod
     def of(cls, lessons: Lessons) -> Examples:
         """Return lessons as examples."""
-        return cls(lessons.features, lessons.labels.any(axis=1), lessons.labels)
+        return cls(lessons.features, np.asarray(lessons.labels.any(axis=1)), lessons.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,7 @@ class Score:
     label: float | None
 
 
-def refit(
-    shipped: Questions, lessons: Lessons, taught: Examples
-) -> tuple[Questions, dict[str, float]]:
+def refit(shipped: Questions, lessons: Lessons, taught: Examples) -> tuple[Questions, dict[str, float]]:
     """Return questions that also answer what people said, and the thresholds of objections.
 
     Both questions begin with the shipped weights and are held there (see
@@ -72,10 +70,11 @@ def refit(
     the model had not learned from played the workspace, half of its conversations gave 30, 100 or
     200 corrections as the queue would ask for them, and the other half judged. ``objection`` was best
     held with 100 (of 10, 30, 100 and 300) and corrections counting 3 (of 1, 3, 5 and 10), ``label`` with
-    1000 (of 10 to 3000), below which it learns single corrections by heart. Without lessons it became worse.
+    1000 (of 10 to 3000), below which it learns single corrections by heart. Without lessons both became
+    worse.
 
     Probabilities are calibrated, and the thresholds chosen, on the lessons that judge, by the rules of the
-    training: corrections are of utterances that were doubtful, so they cannot say how often anything is right.
+    training: corrections are of doubtful utterances, so they cannot say how often anything is right.
 
     Args:
         shipped: Where to begin.
@@ -89,7 +88,7 @@ def refit(
     counts = np.repeat([1.0, COUNT], [len(old.yes), len(taught.yes)])
     labelled = labels.any(axis=1)
     found = _fit("objection", shipped, features, yes[:, None].astype(np.float64), counts)
-    shares = labels[labelled] / labels[labelled].sum(axis=1, keepdims=True)
+    shares = np.asarray(labels[labelled] / labels[labelled].sum(axis=1, keepdims=True))
     found = _fit("label", found, features[labelled], shares, counts[labelled])
     column = COLUMNS["objection"].start
     raw = calls.features @ found.weights[column] + found.offsets[column]
@@ -99,13 +98,7 @@ def refit(
     return found, objection_thresholds(found.chances("objection", calls.features), calls.yes)
 
 
-def _fit(
-    question: str,
-    start: Questions,
-    features: np.ndarray,
-    wanted: np.ndarray,
-    counts: np.ndarray,
-) -> Questions:
+def _fit(question: str, start: Questions, features: Doubles, wanted: Doubles, counts: Doubles) -> Questions:
     """Return the questions with one of them fitted again; its calibration becomes part of its weights."""
     at = COLUMNS[question]
     weights, offsets = start.weights.copy(), start.offsets.copy()
@@ -113,7 +106,7 @@ def _fit(
     weights[at] *= slopes[at, None]
     offsets[at] = offsets[at] * slopes[at] + shifts[at]
     slopes[at], shifts[at] = 1.0, 0.0
-    odds = features @ weights[at].T.astype(np.float64) + offsets[at]
+    odds = np.asarray(features @ weights[at].T + offsets[at], dtype=np.float64)
     turned, moved = nudged(features, wanted, odds, counts, prior=PRIORS[question])
     weights[at] += turned.astype(np.float32)
     offsets[at] += moved.astype(np.float32)

@@ -20,13 +20,23 @@ from callmine.store import (
     runs,
     second,
     sources,
+    taught,
     voices,
     writing,
 )
 from callmine.store.database import open_database, store_errors, transaction
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.meanings import TABLES
-from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow, KeptHeadline
+from callmine.store.rows import (
+    CallRow,
+    CorrectionRow,
+    EvidenceFilter,
+    EvidenceRow,
+    KeptHeadline,
+    KeptReadings,
+    QuietTurn,
+    SaidOfTurn,
+)
 from callmine.validation import did_you_mean
 
 STORED = frozenset(writing.WRITERS)
@@ -159,6 +169,18 @@ class Store:
     def corrections(self) -> list[CorrectionRow]:
         """Return what people corrected, newest first."""
         return corrections.made(self._db)
+
+    def said_of_turns(self) -> list[SaidOfTurn]:
+        """Return what people said of utterances; see :func:`callmine.store.taught.said_of_turns`."""
+        return taught.said_of_turns(self._db)
+
+    def kept_readings(self, model: str, call_id: str | None = None) -> Iterator[KeptReadings]:
+        """Yield what a model made of calls; see :func:`callmine.store.taught.kept_readings`."""
+        return taught.kept_readings(self._db, model, call_id)
+
+    def quiet_turns(self, call_id: str) -> list[QuietTurn]:
+        """Return a call's utterances of which nothing was found or said."""
+        return taught.quiet_turns(self._db, call_id)
 
     def set_roles(self, call_id: str, *, swap: bool, by: str | None = None) -> None:
         """Record whether a call's roles, as shown, are right or inverted."""

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.fitting import platt
 from callmine.extractors.heads import COLUMNS, OUTPUTS, QUESTIONS, Floats, Questions
+from callmine.extractors.thresholds import best_threshold, f1, objection_thresholds
 from callmine.extractors.training.batches import windows_of
 from callmine.extractors.training.scripts import Script
-from callmine.extractors.thresholds import best_threshold, f1, objection_thresholds
 
 _YES_OR_NO = [name for name, answers in QUESTIONS.items() if len(answers) == 1]
 
@@ -90,7 +90,7 @@ def calibrated(questions: Questions, held: Held, *, calls: Sequence[bool]) -> Qu
 
 def thresholds(questions: Questions, held: Held, *, calls: Sequence[bool]) -> dict[str, float]:
     """Return from which probability each kind of finding is stored, and an objection counted."""
-    found = {}
+    found: dict[str, float] = {}
     whole = np.asarray(calls)
     for question in _YES_OR_NO:
         asked, column = held.of(question)
