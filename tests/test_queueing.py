@@ -27,7 +27,7 @@ def doubts(*rows: tuple[str, str, float, Role]) -> list[EvidenceRow]:
 
 def shown(rows: list[EvidenceRow], *, limit: int = 20, threshold: float = 0.5) -> list[tuple[str, float]]:
     """Label and score of what is chosen."""
-    return [(r.label, r.score) for r in most_telling(rows, threshold=threshold, limit=limit)]
+    return [(r.label, r.score) for r in most_telling(rows, bar=lambda _: threshold, limit=limit)]
 
 
 def test_nearest_the_threshold_comes_first() -> None:
@@ -155,6 +155,7 @@ def test_both_parts_are_shown_apart(done: Workbench) -> None:
     """Calls with doubtful roles under a heading of their own, all of them; the limit is for findings."""
     with done.store._writing():
         done.store._db.execute("UPDATE calls SET role_doubt = 'the left one asks for the price'")
+    (done.folder / "callmine.toml").write_text("[digest]\nmin_score = 0.5\n")
     told = callmine("correct", "--queue", "--limit", "1", at=done.folder)
     assert told.err.splitlines() == [
         "1 call whose roles look the wrong way round:",

@@ -115,6 +115,13 @@ class Encoder:
         own = self.own()
         return own.version if own else self.shipped_version()
 
+    def asked(self) -> Questions:
+        """Return the questions that are asked, without loading the model."""
+        own = self.own()
+        if self.learned and own:
+            return load_questions(self.learned, own)
+        return Questions.load(self.folder / "questions.npz")
+
     def own(self) -> Learned | None:
         """Return the card of the workspace's own questions; ``None``: there are none for this model.
 
@@ -172,8 +179,7 @@ class Encoder:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._shipped = Questions.load(self.folder / "questions.npz")
-        own = self.own()
-        self._questions = load_questions(self.learned, own) if self.learned and own else self._shipped
+        self._questions = self.asked()
 
     @property
     def questions(self) -> Questions:

@@ -12,7 +12,7 @@ from callmine.domain import utc_now
 from callmine.errors import ModelError, UsageError
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Questions
-from callmine.extractors.learned import Learned, load_questions, put_away, read_learned, replace
+from callmine.extractors.learned import Learned, put_away, read_learned, replace
 from callmine.extractors.refit import Examples, Score, judge, refit
 from callmine.operations.taught import Taught, taught_by
 from callmine.pipeline import only_run
@@ -184,12 +184,9 @@ def _in_use(workspace: Workspace, shipped: Questions) -> tuple[Questions, dict[s
     """
     encoder = Encoder(learned=workspace.learned)
     try:
-        own = encoder.own()
-        if own is not None:
-            return load_questions(workspace.learned, own), encoder.thresholds(), own
+        return encoder.asked(), encoder.thresholds(), encoder.own()
     except ModelError:
-        pass
-    return shipped, Encoder().thresholds(), None
+        return shipped, Encoder().thresholds(), None
 
 
 def _figures(
