@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from commands import callmine
 
-from callmine.domain import digest_of
+from callmine.domain import Kind, digest_of
 from callmine.errors import ModelError
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.fitting import nudged
@@ -20,8 +20,9 @@ from callmine.extractors.heads import COLUMNS, FEATURES, OUTPUTS, Questions
 from callmine.extractors.learned import Learned, put_away, read_learned, replace
 from callmine.extractors.lessons import FILE, RESISTANCE, Lessons
 from callmine.extractors.objections import ObjectionExtractor
-from callmine.extractors.refit import Examples, judge, refit
-from callmine.operations.learning import kept_out
+from callmine.extractors.refit import Examples, Score, judge, refit
+from callmine.operations.counting import least_scores
+from callmine.operations.learning import Figures, kept_out, outdated, worse_by
 from callmine.operations.overlooked import Overlooked
 from callmine.operations.queueing import queue
 from callmine.operations.taught import CHANGED, OPEN, OWN, UNREAD, Taught, taught_by
@@ -304,7 +305,7 @@ def put(folder: Path, **changes: object) -> Learned:
 
 
 def test_learned_questions_are_asked(tmp_path: Path) -> None:
-    """With their thresholds and a version of their own; what is read stays the same, so nothing is read anew."""
+    """With thresholds and a version of their own; what is read stays the same, so nothing is read anew."""
     own, shipped = Encoder(learned=tmp_path), Encoder()
     assert own.version() == shipped.version()
     card = put(tmp_path)
@@ -347,6 +348,41 @@ def test_the_previous_ones_are_kept(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("previous-*/questions.npz"))) == 2
 
 
+def test_worse_by_more_than_is_tolerated() -> None:
+    """Two hundredths on the shipped calls; of the corrections at least one answer."""
+
+    def figures(calls: float, right: float, label: float | None = 0.8) -> Figures:
+        shipped = Score(1000, 100, 0.9, 0.8, 0.8, calls, label)
+        return Figures(shipped, Score(10, 4, right, None, None, None, None), {})
+
+    before = figures(0.80, 0.9)
+    assert worse_by(before, figures(0.785, 0.8)) == ()
+    assert worse_by(before, figures(0.77, 0.8)) == ("F1 on held-out calls: 0.800 → 0.770",)
+    assert worse_by(before, figures(0.9, 0.7)) == ("your held-out corrections: 0.900 → 0.700",)
+    assert len(worse_by(before, figures(0.9, 0.9, label=0.7))) == 1
+    assert worse_by(before, figures(0.9, 0.9, label=None)) == ()
+
+
+def test_it_is_told_that_what_was_learned_is_not_used(bench: Workbench) -> None:
+    """By the run, once: another model came with a newer version."""
+    (bench.folder / "callmine.toml").write_text("")
+    place = find_workspace(bench.folder)
+    assert outdated(place) == ""
+    put(place.learned)
+    assert outdated(place) == ""
+    put(place.learned, shipped="older")
+    assert "callmine learn" in outdated(place)
+
+
+def test_the_workspaces_threshold_counts(bench: Workbench) -> None:
+    """Reports and the queue ask for what was learned, unless the settings say a score."""
+    (bench.folder / "callmine.toml").write_text("")
+    place = find_workspace(bench.folder)
+    put(place.learned)
+    assert least_scores(place.settings, learned=place.learned)[Kind.OBJECTION] == 0.77
+    assert least_scores(place.settings)[Kind.OBJECTION] == Encoder().thresholds()["digest"]
+
+
 PUSHED_BACK = (
     "Honestly, that is more than we can pay this year.",
     "Our lawyers will never sign a three year term.",
@@ -367,14 +403,14 @@ def read(bench: Workbench) -> Workbench:
     """Six calls that the real encoder read, in a workspace."""
     for n, text in enumerate(PUSHED_BACK):
         said = [("Maya Linden", "What do you think of it?"), ("Petra Voss", text)]
-        bench.transcript(f"{n}.vtt", *said, ("Petra Voss", PLAIN[n % 3]))
+        bench.transcript(f"{n}.vtt", *said, ("Maya Linden", "I see."), ("Petra Voss", PLAIN[n % 3]))
     (bench.folder / "callmine.toml").write_text("")
     run_it(bench)
     return bench
 
 
 def run_it(bench: Workbench) -> dict[str, int]:
-    """Run as a workspace does, with its own questions; return how many calls were read and looked through."""
+    """Run as a workspace does, with its own questions; return how many calls were read and extracted."""
     encoder = Encoder(threads=1, learned=bench.folder / "model")
     stages: list[Stage] = bench.stages()[:3]
     stages += [
@@ -426,7 +462,6 @@ def test_learn_from_beginning_to_end(read: Workbench) -> None:
 def test_too_little_to_learn_from(read: Workbench) -> None:
     """Nine utterances may be chance; it is said how many there are, and which corrections are of no use."""
     say_all(read, PUSHED_BACK[:3])
-    read.store.set_roles(read.rows("calls")[0]["call_id"], swap=False)
     told = callmine("learn", at=read.folder)
     assert told.code == 2
     assert "9 corrected utterances can be learned from, and it takes 10" in told.err

@@ -6,25 +6,19 @@ depend on the playbook; :mod:`callmine.extractors.heads` has the questions that 
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from callmine.domain import digest_of
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage
-from callmine.extractors.heads import COLUMNS, QUESTIONS, Floats, Questions
-from callmine.extractors.learned import Learned, hash_of, load_questions, read_learned
-from callmine.extractors.lessons import FILE as LESSONS
-from callmine.extractors.lessons import Lessons
-from callmine.extractors.readings import FORMAT, Reading, rounded
+from callmine.extractors.heads import COLUMNS, Floats, Questions
+from callmine.extractors.learned import hash_of
+from callmine.extractors.model import DEFAULT_MODEL, FILES, Model
+from callmine.extractors.readings import Reading, rounded
 from callmine.extractors.spans import sentences
 from callmine.extractors.windows import (
-    CONTEXT_TOKENS,
-    MAX_TOKENS,
     Range,
     TurnTokens,
     Window,
@@ -34,9 +28,6 @@ from callmine.extractors.windows import (
     turn_tokens,
 )
 
-DEFAULT_MODEL = Path(str(files("callmine.extractors") / "data" / "encoder"))
-"""The model that comes with the package."""
-
 BATCH = 4
 """Windows a pass; they are sorted by length first, so that little is spent on padding."""
 
@@ -44,16 +35,13 @@ _REMEMBERED = 8
 
 _HARDLY = -4.0  # log-odds of what nobody would want to be shown
 
-FILES = ("model.onnx", "tokenizer.json", "questions.npz")
-
-
 Place = tuple[int, int, int]
 """Number of a passage, and a range of its characters."""
 
 _Asked = tuple[Window, list[int], list[Range]]
 
 
-class Encoder:
+class Encoder(Model):
     """Reads conversations with the int8 ONNX model; extractors of one worker share it.
 
     The latest readings are remembered, so that several extractors cost one pass.
@@ -70,9 +58,8 @@ class Encoder:
             learned: Folder of a workspace's own questions, see :mod:`callmine.extractors.learned`. Where it
                 holds none, or some for another model, the model's own are asked.
         """
-        self.folder = folder
+        super().__init__(folder, learned=learned)
         self.threads = threads
-        self.learned = learned
         self._session: Any = None
         self._tokenizer: Any = None
         self._shipped: Questions | None = None
@@ -88,66 +75,6 @@ class Encoder:
         self.__init__(  # type: ignore[misc]
             state["folder"], threads=state["threads"], learned=state["learned"]
         )
-
-    def card(self) -> dict[str, Any]:
-        """Return the model card.
-
-        Raises:
-            ModelError: It is missing, not readable, or not for these questions.
-        """
-        path = self.folder / "model.json"
-        try:
-            card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            questions = {name: tuple(answers) for name, answers in card["questions"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelError(f"{path}: not a model card: {error}", hint="Reinstall callmine.") from error
-        if questions != dict(QUESTIONS):
-            raise ModelError(f"{path}: made for other questions", hint="Train again with `make train`.")
-        return card
-
-    def shipped_version(self) -> str:
-        """Return a hash over everything that changes what is found without a workspace's own questions."""
-        card = self.card()
-        return digest_of({name: card["files"].get(name) for name in FILES}, card["thresholds"])
-
-    def version(self) -> str:
-        """Return a hash over everything that changes what is found: files and thresholds."""
-        own = self.own()
-        return own.version if own else self.shipped_version()
-
-    def asked(self) -> Questions:
-        """Return the questions that are asked, without loading the model."""
-        own = self.own()
-        if self.learned and own:
-            return load_questions(self.learned, own)
-        return Questions.load(self.folder / "questions.npz")
-
-    def own(self) -> Learned | None:
-        """Return the card of the workspace's own questions; ``None``: there are none for this model.
-
-        Raises:
-            ModelError: It is damaged.
-        """
-        found = read_learned(self.learned) if self.learned else None
-        return found if found and found.shipped == self.shipped_version() else None
-
-    def thresholds(self) -> dict[str, float]:
-        """Return from which probability each kind of finding is stored, and an objection counted."""
-        shipped, own = self.card()["thresholds"], self.own()
-        return {**shipped, **own.thresholds} if own else dict(shipped)
-
-    def reading_version(self) -> str:
-        """Return a hash over everything that changes a reading, the questions put to it apart."""
-        kept = self.card()["files"]
-        return digest_of(FORMAT, kept["model.onnx"], kept["tokenizer.json"], MAX_TOKENS, CONTEXT_TOKENS)
-
-    def lessons(self) -> Lessons:
-        """Return the lessons that come with the model.
-
-        Raises:
-            ModelError: They are missing or damaged.
-        """
-        return Lessons.load(self.folder, self.card()["files"].get(LESSONS))
 
     def load(self) -> None:
         """Load the model; a second call does nothing.

@@ -100,7 +100,7 @@ def learn(workspace: Workspace, *, dry_run: bool = False, force: bool = False) -
     now, bars, current = _in_use(workspace, shipped)
     before = _figures(now, bars, calls, judging)
     after = _figures(questions, thresholds, calls, judging)
-    worse = _worse(before, after)
+    worse = worse_by(before, after)
     file = io.BytesIO()
     questions.save(file)
     card = Learned(
@@ -197,7 +197,7 @@ def _figures(
     return Figures(judge(questions, least, calls), judge(questions, least, corrections), bars)
 
 
-def _worse(before: Figures, after: Figures) -> tuple[str, ...]:
+def worse_by(before: Figures, after: Figures) -> tuple[str, ...]:
     """Return what became worse by more than is tolerated; one of the few corrections always may."""
     old, new = before.corrections, after.corrections
     one, one_label = 1.0 / max(1, old.utterances), 1.0 / max(1, old.objections)

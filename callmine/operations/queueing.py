@@ -58,8 +58,9 @@ def most_telling(items: Iterable[Item], *, bar: Callable[[Item], float], limit: 
     """Choose what a person's word on teaches most: scores nearest their threshold, of many kinds.
 
     At most two are from one call. Prospects' words come first, because only they are counted;
-    among them the labels take turns, the one with the nearest score first. The same items give the
-    same list, in whatever order they come.
+    among them the labels take turns, the one with the nearest score first, each with every threshold that
+    its items have: what was nearly overlooked is much more than what was nearly counted. The same items
+    give the same list, in whatever order they come.
 
     Args:
         items: What nobody has judged yet.
@@ -72,11 +73,11 @@ def most_telling(items: Iterable[Item], *, bar: Callable[[Item], float], limit: 
         return item.role is not Role.PROSPECT, away, item.call_id, item.utterance_index, item.label
 
     calls: Counter[str] = Counter()
-    labels: Counter[tuple[bool, str]] = Counter()
+    labels: Counter[tuple[bool, float, str]] = Counter()
     turns: list[tuple[bool, int, Item]] = []
     for item in sorted(items, key=doubt):
         if calls[item.call_id] < PER_CALL:
-            group = (item.role is not Role.PROSPECT, item.label)
+            group = (item.role is not Role.PROSPECT, bar(item), item.label)
             turns.append((group[0], labels[group], item))
             calls[item.call_id] += 1
             labels[group] += 1

@@ -11,7 +11,8 @@ import torch
 from tokenizers import Tokenizer
 
 from callmine.domain import digest_of
-from callmine.extractors.encoder import DEFAULT_MODEL, Encoder
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.model import DEFAULT_MODEL
 from callmine.extractors.training.data import read_all, split
 from callmine.extractors.training.export import export_onnx, questions_of, write_card
 from callmine.extractors.training.finish import calibrated, read_held, report, thresholds

@@ -48,8 +48,9 @@ def _parted(scripts: Sequence[Script], whole: tuple[str, ...]) -> tuple[list[Scr
 def _some(scripts: Sequence[Script], most: int) -> list[Script]:
     """Return conversations with at most so many utterances, in an order that means nothing."""
 
-    def place(script: Script) -> tuple[bytes, str]:
-        return hashlib.sha256(f"lessons {script.scenario}".encode()).digest(), script.source
+    def place(script: Script) -> tuple[bytes, str, tuple[str, ...]]:
+        drawn = hashlib.sha256(f"lessons {script.scenario}".encode()).digest()
+        return drawn, script.source, tuple(turn.text for turn in script.turns)
 
     found, count = [], 0
     for script in sorted(scripts, key=place):
