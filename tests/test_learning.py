@@ -21,10 +21,13 @@ from callmine.extractors.learned import Learned, put_away, read_learned, replace
 from callmine.extractors.lessons import FILE, RESISTANCE, Lessons
 from callmine.extractors.objections import ObjectionExtractor
 from callmine.extractors.refit import Examples, Score, judge, refit
+from callmine.operations import running
+from callmine.operations.checking import examine
 from callmine.operations.counting import least_scores
 from callmine.operations.learning import Figures, kept_out, outdated, worse_by
 from callmine.operations.overlooked import Overlooked
 from callmine.operations.queueing import queue
+from callmine.operations.recipes import Recipe
 from callmine.operations.taught import CHANGED, OPEN, OWN, UNREAD, Taught, taught_by
 from callmine.pipeline import run
 from callmine.stage import Stage
@@ -364,7 +367,7 @@ def test_worse_by_more_than_is_tolerated() -> None:
 
 
 def test_it_is_told_that_what_was_learned_is_not_used(bench: Workbench) -> None:
-    """By the run, once: another model came with a newer version."""
+    """Another model came with a newer version; a run says so."""
     (bench.folder / "callmine.toml").write_text("")
     place = find_workspace(bench.folder)
     assert outdated(place) == ""
@@ -372,6 +375,38 @@ def test_it_is_told_that_what_was_learned_is_not_used(bench: Workbench) -> None:
     assert outdated(place) == ""
     put(place.learned, shipped="older")
     assert "callmine learn" in outdated(place)
+
+
+def test_a_run_asks_the_workspaces_questions(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every extractor shares an encoder that knows of them; outdated ones are told of."""
+    (bench.folder / "callmine.toml").write_text("")
+    place = find_workspace(bench.folder)
+    given: list[Encoder] = []
+    monkeypatch.setattr(running, "build_extractors", lambda *_, encoder, **__: given.append(encoder) or [])
+    put(place.learned, shipped="older")
+    notes: list[str] = []
+    running.build_stages(
+        place, bench.playbook, bench.store, Recipe(stages=("extract",)), workers=1, progress=notes.append
+    )
+    assert [encoder.learned for encoder in given] == [place.learned]
+    assert notes == [outdated(place)]
+
+
+def test_doctor_looks_at_what_was_learned(bench: Workbench) -> None:
+    """In use, outdated (a warning), or damaged (what came with callmine cannot stand in silently)."""
+    (bench.folder / "callmine.toml").write_text("")
+
+    def found() -> tuple[bool, str, int] | None:
+        checks = {c.what: (c.ok, c.found, c.exit_code) for c in examine(bench.folder)}
+        return checks.get("learned questions")
+
+    assert found() is None
+    put(bench.folder / "model")
+    assert found() == (True, "in use, from 2 corrections", 0)
+    put(bench.folder / "model", shipped="older")
+    assert (found() or ())[::2] == (False, 0)
+    (bench.folder / "model" / "model.json").write_text("{}")
+    assert (found() or ())[::2] == (False, 3)
 
 
 def test_the_workspaces_threshold_counts(bench: Workbench) -> None:

@@ -50,6 +50,14 @@ def test_labels_take_turns() -> None:
     assert labels == ["price", "trust", "contract", "price", "price"]
 
 
+def test_thresholds_take_turns() -> None:
+    """Many utterances were nearly found, few findings nearly count: neither hides the other."""
+    near = [(f"c{n}", "price", 0.29 - n / 1000, Role.PROSPECT) for n in range(9)]
+    rows = doubts(*near, ("x", "price", 0.7, Role.PROSPECT), ("y", "price", 0.6, Role.PROSPECT))
+    items = most_telling(rows, bar=lambda row: 0.3 if row.score < 0.3 else 0.8, limit=4)
+    assert [row.score for row in items] == [0.29, 0.7, 0.289, 0.6]
+
+
 def test_prospects_come_first() -> None:
     """What a rep or nobody known said is not counted, so it can wait however doubtful it is."""
     rows = doubts(

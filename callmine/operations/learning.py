@@ -16,6 +16,7 @@ from callmine.extractors.learned import Learned, put_away, read_learned, replace
 from callmine.extractors.refit import Examples, Score, judge, refit
 from callmine.operations.taught import Taught, taught_by
 from callmine.pipeline import only_run
+from callmine.reports.text import plural
 from callmine.store import Store
 from callmine.workspace import Workspace
 
@@ -142,13 +143,15 @@ def outdated(workspace: Workspace) -> str:
         return ""
     return (
         "what this workspace learned from corrections was for another model, and is not used:"
-        " say `callmine learn` after this run"
+        " `callmine learn`, after a run, learns it again"
     )
 
 
 def told(left_out: Mapping[str, int]) -> list[str]:
     """Return in words what was of no use."""
-    return [f"not learned from: {count} corrections {why}" for why, count in sorted(left_out.items())]
+    return [
+        f"not learned from: {plural(count, 'correction')} {why}" for why, count in sorted(left_out.items())
+    ]
 
 
 def kept_out(calls: Sequence[str]) -> set[str]:

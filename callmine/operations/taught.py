@@ -22,7 +22,7 @@ OWN, CHANGED, UNREAD, OPEN = (
     "of utterances without a reading by today's model: say `callmine run`",
     "that leave open what else the utterance is",
 )
-"""Why a correction teaches nothing, in words that follow "corrections"."""
+"""Why a correction teaches nothing, in words that follow "3 corrections"."""
 
 Place = tuple[str, int]
 """A call's id and the index of an utterance in it."""
