@@ -34,7 +34,6 @@ def nudged(
         Changes of the weights, shape (answers, features), and of the offsets, shape (answers,).
     """
     from scipy.optimize import minimize
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     answers, width = wanted.shape[1], features.shape[1]
     with_one = np.hstack([features, np.ones((len(features), 1))])
@@ -53,10 +52,8 @@ def nudged(
         slope = ((chance - wanted) * counts[:, None]).T @ with_one + prior * change
         return float((each.sum(axis=1) * counts).sum() + prior / 2 * (flat @ flat)), slope.ravel()
 
-    # More threads add up in another order, and so to other last digits.
-    with threadpool_limits(1):
-        start = np.zeros(answers * (width + 1))
-        done: Any = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    start = np.zeros(answers * (width + 1))
+    done: Any = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
     change = np.asarray(done.x, dtype=np.float64).reshape(answers, width + 1)
     return change[:, :-1], change[:, -1]
 

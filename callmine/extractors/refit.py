@@ -81,7 +81,22 @@ def refit(shipped: Questions, lessons: Lessons, taught: Examples) -> tuple[Quest
         lessons: Of the same model.
         taught: What people said.
     """
-    old, calls = Examples.of(lessons.only(judging=False)), Examples.of(lessons.only(judging=True))
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    # More threads add up in another order, and so to other last digits.
+    with threadpool_limits(1):
+        return _refit(
+            shipped,
+            Examples.of(lessons.only(judging=False)),
+            taught,
+            Examples.of(lessons.only(judging=True)),
+        )
+
+
+def _refit(
+    shipped: Questions, old: Examples, taught: Examples, calls: Examples
+) -> tuple[Questions, dict[str, float]]:
+    """Fit to ``old`` and ``taught``, calibrate on ``calls``; see :func:`refit`."""
     features = np.concatenate([old.features, taught.features]).astype(np.float64)
     yes = np.concatenate([old.yes, taught.yes])
     labels = np.concatenate([old.labels, taught.labels]).astype(np.float64)
