@@ -544,3 +544,14 @@ def nearly(bench: Workbench) -> tuple[list[tuple[str, int]], list[float]]:
         places += [(kept.call_id, index) for index in kept.indices]
         chances += encoder.asked().chances("objection", unpack_features(kept.data)).tolist()
     return places, chances
+
+
+def test_the_shipped_lessons() -> None:
+    """Of the shipped model, small, of every label, and mostly quiet as calls are."""
+    model = Encoder()
+    assert (model.folder / FILE).stat().st_size <= 850_000
+    for part in (model.lessons().only(judging=True), model.lessons().only(judging=False)):
+        assert 0.05 < part.labels.any(axis=1).mean() < 0.3
+        assert part.labels.any(axis=0)[:-1].all()
+        score = judge(model.asked(), model.thresholds()["objection"], Examples.of(part))
+        assert (score.f1 or 0) > 0.6
