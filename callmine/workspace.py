@@ -46,6 +46,11 @@ class Workspace:
         return self.root / "reports"
 
     @property
+    def learned(self) -> Path:
+        """Where the questions are that were fitted again from corrections, if any were."""
+        return self.root / "model"
+
+    @property
     def models(self) -> Path:
         """Where model files are kept."""
         return models_folder(self.settings)

@@ -11,7 +11,8 @@ import pytest
 from callmine.domain import OBJECTION_LABELS, Role
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage, Turn
-from callmine.extractors.encoder import DEFAULT_MODEL, Encoder
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.model import DEFAULT_MODEL
 from callmine.extractors.objections import ObjectionExtractor, labels_of
 from callmine.playbook import Company, Objection, Playbook
 

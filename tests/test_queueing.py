@@ -27,7 +27,7 @@ def doubts(*rows: tuple[str, str, float, Role]) -> list[EvidenceRow]:
 
 def shown(rows: list[EvidenceRow], *, limit: int = 20, threshold: float = 0.5) -> list[tuple[str, float]]:
     """Label and score of what is chosen."""
-    return [(r.label, r.score) for r in most_telling(rows, threshold=threshold, limit=limit)]
+    return [(r.label, r.score) for r in most_telling(rows, bar=lambda _: threshold, limit=limit)]
 
 
 def test_nearest_the_threshold_comes_first() -> None:
@@ -48,6 +48,14 @@ def test_labels_take_turns() -> None:
     )
     labels = [label for label, _ in shown(rows)]
     assert labels == ["price", "trust", "contract", "price", "price"]
+
+
+def test_thresholds_take_turns() -> None:
+    """Many utterances were nearly found, few findings nearly count: neither hides the other."""
+    near = [(f"c{n}", "price", 0.29 - n / 1000, Role.PROSPECT) for n in range(9)]
+    rows = doubts(*near, ("x", "price", 0.7, Role.PROSPECT), ("y", "price", 0.6, Role.PROSPECT))
+    items = most_telling(rows, bar=lambda row: 0.3 if row.score < 0.3 else 0.8, limit=4)
+    assert [row.score for row in items] == [0.29, 0.7, 0.289, 0.6]
 
 
 def test_prospects_come_first() -> None:

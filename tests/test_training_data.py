@@ -13,7 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callmine.domain import Role
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.lessons import RESISTANCE
+from callmine.extractors.model import Model
 from callmine.extractors.training.data import read_all, split
+from callmine.extractors.training.lessons import choose, read_lessons, write_lessons
 from callmine.extractors.training.noise import noisy
 from callmine.extractors.training.scripts import Labelled, Script, read_scripts
 
@@ -123,3 +127,34 @@ def test_an_empty_turn_is_no_turn_to_be_noisy_about() -> None:
     """A turn whose every word would go keeps them."""
     quiet = Script("s", "f", (Labelled(Role.REP, ("hm",)),))
     assert noisy(quiet, random.Random(1)).turns[0].words
+
+
+WHOLE = ("f_", "calls_")
+
+
+def test_lessons_are_chosen_by_conversation(scripts: list[Script]) -> None:
+    """The same every time; those that judge are whole calls that nothing was learned from."""
+    train, held = split(scripts)
+    teaching, judging = choose(train, held, whole=WHOLE)
+    assert choose(train[::-1], held[::-1], whole=WHOLE) == (teaching, judging)
+    assert all(script.source.startswith(WHOLE) for script in judging)
+    assert not {s.scenario for s in teaching} & {s.scenario for s in judging}
+    assert 1_500 < sum("objection" in turn.asked for s in teaching for turn in s.turns) < 2_000
+    labels = {label for script in teaching for turn in script.turns for label in turn.labels}
+    assert labels >= set(RESISTANCE[:-1])
+
+
+def test_lessons_are_read_and_written(scripts: list[Script], tmp_path: Path) -> None:
+    """Beside the model, with their hash in its card, where they are found again; without a word of text."""
+    train, held = split(scripts)
+    teaching, judging = ([next(s for s in part if s.source == "calls_1.txt")] for part in (train, held))
+    lessons = read_lessons(Encoder(), teaching, judging)
+    assert lessons.judging.sum() == sum("objection" in turn.asked for turn in judging[0].turns)
+    (tmp_path / "model.json").write_text((Encoder().folder / "model.json").read_text())
+    write_lessons(tmp_path, lessons)
+    again = Model(tmp_path).lessons()
+    assert (again.labels == lessons.labels).all()
+    assert lessons.labels.any(axis=1).sum() == sum(
+        bool(turn.labels & set(RESISTANCE)) for script in (*teaching, *judging) for turn in script.turns
+    )
+    assert Model(tmp_path).version() == Encoder().version()

@@ -15,6 +15,7 @@ from callmine.cli import (
     correcting,
     findings,
     forgetting,
+    learning,
     models,
     playbooks,
     reading,
@@ -57,7 +58,7 @@ def _start(
     """Read every recorded sales call."""
 
 
-for part in (taking_in, running, calls, findings, reading, reporting, correcting, forgetting):
+for part in (taking_in, running, calls, findings, reading, reporting, correcting, learning, forgetting):
     part.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(playbooks.app, name="playbook")

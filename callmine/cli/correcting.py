@@ -103,16 +103,17 @@ def correct(
 
 
 def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
-    """List the calls whose roles are doubted, then the findings that are; headings go to stderr."""
+    """List the calls whose roles are doubted, then doubtful utterances; headings go to stderr."""
     from callmine.domain import Kind
     from callmine.operations import queueing
     from callmine.operations.counting import least_scores
+    from callmine.operations.overlooked import Overlooked
 
     if as_json:
         print_json(queueing.whole_queue(place, limit=limit))
         return
-    calls, findings = queueing.doubted(place), queueing.queue(place, limit=limit)
-    if not calls and not findings:
+    calls, items = queueing.doubted(place), queueing.queue(place, limit=limit)
+    if not calls and not items:
         say("nothing is waiting for a look", err=True)
     if calls:
         say(f"{plural(len(calls), 'call')} whose roles look the wrong way round:", err=True)
@@ -120,14 +121,26 @@ def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
         ref = call.call_id
         echo(f"{printable(call.source)}  {printable(call.role_doubt or '')}")
         echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
-    if findings:
-        bar = least_scores(place.settings)[Kind.OBJECTION]
-        what = plural(len(findings), "objection")
+    quiet = sum(isinstance(item, Overlooked) for item in items)
+    if len(items) > quiet:
+        bar = least_scores(place.settings, learned=place.learned)[Kind.OBJECTION]
+        what = plural(len(items) - quiet, "objection")
         say(f"{what} nearest the score from which on they count ({bar:.2f}):", err=True)
-    for row in findings:
+    if quiet:
+        say(
+            f"{plural(quiet, 'utterance')} just below the score from which on an objection is found, as"
+            " CALL:UTT with the label it may have and a question mark;"
+            " answer with --missed CALL:UTT and --label L or --nothing:",
+            err=True,
+        )
+    for item in items:
+        if isinstance(item, Overlooked):
+            name, label = f"{item.call_id}:{item.utterance_index}", f"{item.label}?"
+        else:
+            name, label = item.finding_id, item.label
         echo(
-            f"{row.finding_id}  {row.label}  {row.score:.2f}  {_ROLES[row.role]}"
-            f"  {printable(row.source)} @ {clock(row.play_ms)}  “{printable(row.text)}”"
+            f"{name}  {label}  {item.score:.2f}  {_ROLES[item.role]}"
+            f"  {printable(item.source)} @ {clock(item.play_ms)}  “{printable(item.text)}”"
         )
 
 

@@ -6,22 +6,19 @@ depend on the playbook; :mod:`callmine.extractors.heads` has the questions that 
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from callmine.domain import digest_of
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage, Turn
-from callmine.extractors.heads import COLUMNS, QUESTIONS, Floats, Questions
-from callmine.extractors.readings import FORMAT, Reading, rounded
+from callmine.extractors.heads import COLUMNS, Floats, Questions
+from callmine.extractors.learned import hash_of
+from callmine.extractors.model import DEFAULT_MODEL, FILES, Model
+from callmine.extractors.readings import Reading, rounded
 from callmine.extractors.spans import sentences
 from callmine.extractors.windows import (
-    CONTEXT_TOKENS,
-    MAX_TOKENS,
     Range,
     TurnTokens,
     Window,
@@ -31,9 +28,6 @@ from callmine.extractors.windows import (
     turn_tokens,
 )
 
-DEFAULT_MODEL = Path(str(files("callmine.extractors") / "data" / "encoder"))
-"""The model that comes with the package."""
-
 BATCH = 4
 """Windows a pass; they are sorted by length first, so that little is spent on padding."""
 
@@ -41,68 +35,46 @@ _REMEMBERED = 8
 
 _HARDLY = -4.0  # log-odds of what nobody would want to be shown
 
-FILES = ("model.onnx", "tokenizer.json", "questions.npz")
-
-
 Place = tuple[int, int, int]
 """Number of a passage, and a range of its characters."""
 
 _Asked = tuple[Window, list[int], list[Range]]
 
 
-class Encoder:
+class Encoder(Model):
     """Reads conversations with the int8 ONNX model; extractors of one worker share it.
 
     The latest readings are remembered, so that several extractors cost one pass.
     """
 
-    def __init__(self, folder: Path = DEFAULT_MODEL, *, threads: int = 0) -> None:
+    def __init__(
+        self, folder: Path = DEFAULT_MODEL, *, threads: int = 0, learned: Path | None = None
+    ) -> None:
         """Remember where the model is; nothing is loaded before the first reading.
 
         Args:
             folder: Folder with ``model.onnx``, ``tokenizer.json``, ``questions.npz`` and ``model.json``.
             threads: Threads to use; 0 for the runtime's choice.
+            learned: Folder of a workspace's own questions, see :mod:`callmine.extractors.learned`. Where it
+                holds none, or some for another model, the model's own are asked.
         """
-        self.folder = folder
+        super().__init__(folder, learned=learned)
         self.threads = threads
         self._session: Any = None
         self._tokenizer: Any = None
+        self._shipped: Questions | None = None
         self._questions: Questions | None = None
         self._known: OrderedDict[tuple[Passage, ...], list[Reading]] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the session behind when the encoder travels to a worker."""
-        return {"folder": self.folder, "threads": self.threads}
+        return {"folder": self.folder, "threads": self.threads, "learned": self.learned}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Arrive without a session."""
-        self.__init__(state["folder"], threads=state["threads"])  # type: ignore[misc]
-
-    def card(self) -> dict[str, Any]:
-        """Return the model card.
-
-        Raises:
-            ModelError: It is missing, not readable, or not for these questions.
-        """
-        path = self.folder / "model.json"
-        try:
-            card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            questions = {name: tuple(answers) for name, answers in card["questions"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelError(f"{path}: not a model card: {error}", hint="Reinstall callmine.") from error
-        if questions != dict(QUESTIONS):
-            raise ModelError(f"{path}: made for other questions", hint="Train again with `make train`.")
-        return card
-
-    def version(self) -> str:
-        """Return a hash over everything that changes what is found: files and thresholds."""
-        card = self.card()
-        return digest_of(card["files"], card["thresholds"])
-
-    def reading_version(self) -> str:
-        """Return a hash over everything that changes a reading, the questions put to it apart."""
-        kept = self.card()["files"]
-        return digest_of(FORMAT, kept["model.onnx"], kept["tokenizer.json"], MAX_TOKENS, CONTEXT_TOKENS)
+        self.__init__(  # type: ignore[misc]
+            state["folder"], threads=state["threads"], learned=state["learned"]
+        )
 
     def load(self) -> None:
         """Load the model; a second call does nothing.
@@ -112,16 +84,13 @@ class Encoder:
         """
         if self._session is not None:
             return
-        import hashlib
-
         import onnxruntime
         from tokenizers import Tokenizer
 
         card = self.card()
         for name in FILES:
             path, expected = self.folder / name, card["files"].get(name)
-            got = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "nothing"
-            if got != expected:
+            if (got := hash_of(path)) != expected:
                 raise ModelError(
                     f"{path}: SHA-256 is {got}, expected {expected}", hint="Reinstall callmine."
                 )
@@ -136,11 +105,12 @@ class Encoder:
         self._tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._questions = Questions.load(self.folder / "questions.npz")
+        self._shipped = Questions.load(self.folder / "questions.npz")
+        self._questions = self.asked()
 
     @property
     def questions(self) -> Questions:
-        """The questions that the model was trained to answer."""
+        """The questions that are asked: the workspace's own, or those that the model was trained with."""
         self.load()
         assert self._questions is not None
         return self._questions
@@ -196,9 +166,13 @@ class Encoder:
         self._known.clear()
 
     def _may_matter(self, features: Floats) -> bool:
-        """Whether an utterance may say anything whose words will have to be shown."""
+        """Whether an utterance may say anything whose words will have to be shown.
+
+        Asked of the model's own questions: what is read is the same whatever a workspace learned.
+        """
+        assert self._shipped is not None
         rows = [COLUMNS[question].start for question in ("objection", "positioning", "request")]
-        odds = self.questions.weights[rows] @ features + self.questions.offsets[rows]
+        odds = self._shipped.weights[rows] @ features + self._shipped.offsets[rows]
         return bool(odds.max() > _HARDLY)
 
     def read_places(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -102,8 +103,8 @@ class Questions:
         with np.load(path) as kept:
             return cls(*(np.asarray(kept[name], dtype=np.float32) for name in cls.__slots__))
 
-    def save(self, path: Path) -> None:
-        """Write ``questions.npz``."""
+    def save(self, path: Path | IO[bytes]) -> None:
+        """Write ``questions.npz``; the same questions are the same bytes."""
         np.savez(path, **{name: getattr(self, name) for name in self.__slots__})
 
     def log_odds(self, question: str, features: Floats) -> Floats:

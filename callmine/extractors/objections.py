@@ -10,7 +10,7 @@ import numpy as np
 from callmine.domain import OBJECTION_LABELS, Json, Kind, Mention
 from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.heads import SIDE_BY_SIDE, Floats
+from callmine.extractors.heads import SIDE_BY_SIDE, Floats, Questions
 from callmine.extractors.showing import words_showing
 from callmine.playbook import Playbook
 
@@ -42,7 +42,7 @@ class ObjectionExtractor:
         Without one, the model card's is used: it was chosen on held-out calls.
         """
         self.encoder = encoder
-        self.threshold = encoder.card()["thresholds"]["objection"] if threshold is None else threshold
+        self.threshold = encoder.thresholds()["objection"] if threshold is None else threshold
         self._labels: tuple[str, ...] = OBJECTION_LABELS
 
     def settings(self) -> Json:
@@ -61,8 +61,7 @@ class ObjectionExtractor:
             return found
         readings = self.encoder.read(passages)
         features = np.stack([r.features for r in readings])
-        chances = self.encoder.questions.chances("objection", features)
-        chances[[bool(_COURTESY.fullmatch(p.text)) for p in passages]] = 0.0
+        chances = objection_chances(self.encoder.questions, features, [p.text for p in passages])
         which = self.encoder.questions.chances("label", features)
         for i in np.flatnonzero(chances >= self.threshold).tolist():
             text = passages[i].text
@@ -73,6 +72,13 @@ class ObjectionExtractor:
                     found[i].append(Mention(Kind.OBJECTION, label, start, end, score))
             found[i].sort(key=lambda m: (m.start, m.label))
         return found
+
+
+def objection_chances(questions: Questions, features: Floats, texts: Sequence[str]) -> Floats:
+    """Return the probability that each utterance holds an objection, from its features and its text."""
+    chances = questions.chances("objection", features)
+    chances[[bool(_COURTESY.fullmatch(text)) for text in texts]] = 0.0
+    return chances
 
 
 def labels_of(which: Floats) -> list[str]:

@@ -41,7 +41,7 @@ class PositioningExtractor:
         Without one, the model card's is used.
         """
         self.encoder = encoder
-        self.threshold = encoder.card()["thresholds"]["positioning"] if threshold is None else threshold
+        self.threshold = encoder.thresholds()["positioning"] if threshold is None else threshold
         self._messages: tuple[str, ...] = ()
         self._meant: Floats = np.zeros((0, MEANING), dtype=np.float32)
 

@@ -126,6 +126,22 @@ def unpack_readings(data: bytes) -> list[Reading]:
     return found
 
 
+def unpack_features(data: bytes) -> Floats:
+    """Return only the features of readings that :func:`pack_readings` packed, shape (utterances, 192).
+
+    Raises:
+        ValueError: The bytes are not such an archive.
+    """
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+            features: Floats = kept["features"].astype(np.float32)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise ValueError(f"not the readings of a call: {error}") from error
+    if features.ndim != 2 or features.shape[1] != FEATURES:
+        raise ValueError("not the readings of a call: its parts do not fit together")
+    return features
+
+
 def _ranges(groups: Sequence[Sequence[Range]]) -> npt.NDArray[np.int32]:
     flat = [pair for group in groups for pair in group]
     return np.asarray(flat, dtype=np.int32).reshape(len(flat), 2)

@@ -30,7 +30,7 @@ class RequestExtractor:
         Without one, the model card's is used.
         """
         self.encoder = encoder
-        self.threshold = encoder.card()["thresholds"]["request"] if threshold is None else threshold
+        self.threshold = encoder.thresholds()["request"] if threshold is None else threshold
 
     def settings(self) -> Json:
         """Return the model's hash and the threshold."""

@@ -17,6 +17,8 @@ from callmine.config import load_settings
 from callmine.errors import CallmineError, NoWorkspace, SettingsError
 from callmine.extractors.base import ENGLISH
 from callmine.extractors.examples import uses_examples
+from callmine.extractors.learned import read_learned
+from callmine.operations.learning import outdated
 from callmine.operations.listing import told_copies
 from callmine.playbook import load_playbook
 from callmine.reports.text import plural
@@ -177,6 +179,7 @@ def _workspace(workspace: Workspace) -> list[Check]:
         checks.append(Check("playbook", True, f"version {playbook.digest}"))
     except CallmineError as error:
         checks.append(Check("playbook", False, error.message, error.hint, exit_code=2))
+    checks += _learned(workspace)
     free = shutil.disk_usage(workspace.root).free
     checks.append(
         Check(
@@ -211,6 +214,19 @@ def _workspace(workspace: Workspace) -> list[Check]:
         )
     )
     return checks
+
+
+def _learned(workspace: Workspace) -> list[Check]:
+    """Check the questions that were learned from corrections, where there are any."""
+    try:
+        card = read_learned(workspace.learned)
+        if card is None:
+            return []
+        note = outdated(workspace)
+    except CallmineError as error:
+        return [Check("learned questions", False, error.message, error.hint, exit_code=3)]
+    found = note or f"in use, from {plural(len(card.corrections), 'correction')}"
+    return [Check("learned questions", not note, found)]
 
 
 def _some(names: list[str]) -> str:

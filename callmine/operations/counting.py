@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from callmine.config import Settings
 from callmine.domain import Kind
 
@@ -9,11 +11,15 @@ ELSEWISE = 0.5
 """The score from which findings count whose model names no threshold."""
 
 
-def least_scores(settings: Settings) -> dict[Kind, float]:
+def least_scores(settings: Settings, *, learned: Path | None = None) -> dict[Kind, float]:
     """Return the score from which a finding of each kind counts in reports.
 
-    Objections count from where nine in ten are right on held-out calls, which the model's card names,
-    unless the settings name one score for all kinds.
+    Objections count from where nine in ten are right on held-out calls, which the model's card names, or
+    that of the workspace's own questions, unless the settings name one score for all kinds.
+
+    Args:
+        settings: The workspace's.
+        learned: Folder of its own questions, if it may have any.
 
     Raises:
         ModelError: The model's card is missing or damaged.
@@ -24,5 +30,5 @@ def least_scores(settings: Settings) -> dict[Kind, float]:
     from callmine.extractors.encoder import Encoder
 
     found = dict.fromkeys(Kind, ELSEWISE)
-    found[Kind.OBJECTION] = float(Encoder().card()["thresholds"]["digest"])
+    found[Kind.OBJECTION] = Encoder(learned=learned).thresholds()["digest"]
     return found

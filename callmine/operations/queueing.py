@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
 from callmine.domain import Kind, Role
 from callmine.operations.counting import least_scores
+from callmine.operations.overlooked import Overlooked, overlooked
 from callmine.store import Store
 from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow
 from callmine.workspace import Workspace
 
 QUEUE = 20
-"""How many findings the queue shows unless it is said."""
+"""How many utterances the queue shows unless it is said."""
 
 PER_CALL = 2
 """How many of them may come from one call: further ones teach the same speakers' ways."""
@@ -53,29 +54,30 @@ class Uncertain(Protocol):
 Item = TypeVar("Item", bound=Uncertain)
 
 
-def most_telling(items: Iterable[Item], *, threshold: float, limit: int) -> list[Item]:
-    """Choose what a person's word on teaches most: scores nearest the threshold, of many kinds.
+def most_telling(items: Iterable[Item], *, bar: Callable[[Item], float], limit: int) -> list[Item]:
+    """Choose what a person's word on teaches most: scores nearest their threshold, of many kinds.
 
     At most two are from one call. Prospects' words come first, because only they are counted;
-    among them the labels take turns, the one with the nearest score first. The same items give the
-    same list, in whatever order they come.
+    among them the labels take turns, the one with the nearest score first, each with every threshold that
+    its items have: what was nearly overlooked is much more than what was nearly counted. The same items
+    give the same list, in whatever order they come.
 
     Args:
         items: What nobody has judged yet.
-        threshold: The score from which on findings are counted, 0..1.
+        bar: The score at which an item becomes another thing, such as a finding that counts; 0..1.
         limit: How many to return at most.
     """
 
     def doubt(item: Item) -> tuple[bool, float, str, int, str]:
-        away = abs(item.score - threshold)
+        away = round(abs(item.score - bar(item)), 6)
         return item.role is not Role.PROSPECT, away, item.call_id, item.utterance_index, item.label
 
     calls: Counter[str] = Counter()
-    labels: Counter[tuple[bool, str]] = Counter()
+    labels: Counter[tuple[bool, float, str]] = Counter()
     turns: list[tuple[bool, int, Item]] = []
     for item in sorted(items, key=doubt):
         if calls[item.call_id] < PER_CALL:
-            group = (item.role is not Role.PROSPECT, item.label)
+            group = (item.role is not Role.PROSPECT, bar(item), item.label)
             turns.append((group[0], labels[group], item))
             calls[item.call_id] += 1
             labels[group] += 1
@@ -83,13 +85,21 @@ def most_telling(items: Iterable[Item], *, threshold: float, limit: int) -> list
     return [item for _, _, item in turns[:limit]]
 
 
-def queue(workspace: Workspace, *, limit: int = QUEUE) -> list[EvidenceRow]:
-    """Return the objections whose correction teaches most; what was judged never comes back."""
+def queue(workspace: Workspace, *, limit: int = QUEUE) -> list[EvidenceRow | Overlooked]:
+    """Return what a person's word on teaches most; what was judged never comes back.
+
+    Objections nearest the score from which on they count, and utterances nearest the one from which on they
+    would have been found, the nearest of both first.
+    """
     with Store(workspace.database) as store:
         rows = store.evidence(EvidenceFilter(kind="objection"))
         said = store.corrections()
-    threshold = least_scores(workspace.settings)[Kind.OBJECTION]
-    return most_telling(_unjudged(rows, said), threshold=threshold, limit=limit)
+        quiet, least = overlooked(workspace, store)
+    counted = least_scores(workspace.settings, learned=workspace.learned)[Kind.OBJECTION]
+    items: list[EvidenceRow | Overlooked] = [*_unjudged(rows, said), *quiet]
+    return most_telling(
+        items, bar=lambda item: least if isinstance(item, Overlooked) else counted, limit=limit
+    )
 
 
 def _unjudged(rows: Sequence[EvidenceRow], said: Iterable[CorrectionRow]) -> list[EvidenceRow]:
@@ -131,7 +141,8 @@ def whole_queue(workspace: Workspace, *, limit: int = QUEUE) -> list[dict[str, A
     """Return the queue as one list for programs, in the order in which people see it.
 
     First the calls whose roles look inverted, all of them, as ``{"kind": "roles", "finding_id": null,
-    "call_id", "source", "role_doubt"}``, then at most ``limit`` findings with all of their fields.
+    "call_id", "source", "role_doubt"}``, then at most ``limit`` findings with all of their fields, and
+    utterances in which none was found, of the kind ``overlooked``, with ``finding_id`` null.
     """
     calls = [
         {
@@ -143,4 +154,5 @@ def whole_queue(workspace: Workspace, *, limit: int = QUEUE) -> list[dict[str, A
         }
         for call in doubted(workspace)
     ]
-    return [*calls, *(asdict(row) for row in queue(workspace, limit=limit))]
+    items = queue(workspace, limit=limit)
+    return [*calls, *(i.to_json() if isinstance(i, Overlooked) else asdict(i) for i in items)]

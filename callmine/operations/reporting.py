@@ -69,7 +69,7 @@ def _build(
 ) -> tuple[Digest, list[EvidenceRow]]:
     playbook = load_playbook(workspace.playbook)
     zone, options = workspace.settings.timezone, workspace.settings.digest
-    least = least_scores(workspace.settings)
+    least = least_scores(workspace.settings, learned=workspace.learned)
     with Store(workspace.database, create=False) as store:
         week = week or default_week(store, zone)
         settings = DigestSettings(

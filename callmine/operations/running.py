@@ -16,6 +16,7 @@ from callmine.executors.base import Executor
 from callmine.extractors.base import Extractor
 from callmine.operations.enrolling import voices_of_reps
 from callmine.operations.intake import Intake, scan_inbox
+from callmine.operations.learning import outdated
 from callmine.operations.readying import Progress, ready_recogniser, ready_voice_encoder
 from callmine.operations.recipes import Recipe
 from callmine.operations.second_reading import build_second_read
@@ -231,7 +232,7 @@ def build_stages(
             enrolled=voices_of_reps(store) if settings.voices.enrol else (),
         ),
         "read": lambda: _build_read(threads=threads),
-        "extract": lambda: _build_extract(playbook, workspace.models, threads=threads, progress=progress),
+        "extract": lambda: _build_extract(workspace, playbook, threads=threads, progress=progress),
         "link": lambda: LinkStage(store.deals(), domains, settings.link.min_confidence),
     }
     if "second_read" in recipe.stages and (second_read := build_second_read(workspace, playbook)):
@@ -266,13 +267,19 @@ def _build_read(*, threads: int) -> Stage:
     return ReadStage(Encoder(threads=threads))
 
 
-def _build_extract(playbook: Playbook, models: Path, *, threads: int, progress: Progress) -> Stage:
-    """Return the extract stage; whatever reads with the encoder shares one."""
+def _build_extract(workspace: Workspace, playbook: Playbook, *, threads: int, progress: Progress) -> Stage:
+    """Return the extract stage; whatever reads with the encoder shares one.
+
+    Of questions learned for another model it is told that they are not asked.
+    """
     from callmine.extractors.answers import AnswerFinder
     from callmine.extractors.encoder import Encoder
     from callmine.stages.extract import ExtractStage
 
-    encoder = Encoder(threads=threads)
+    encoder = Encoder(threads=threads, learned=workspace.learned)
+    if note := outdated(workspace):
+        progress(note)
+    models = workspace.models
     extractors = build_extractors(playbook, models, encoder=encoder, threads=threads, progress=progress)
     return ExtractStage(extractors, playbook, AnswerFinder(encoder), encoder)
 

@@ -195,6 +195,48 @@ class CorrectionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidOfTurn:
+    """What a person said of an utterance: see :class:`CorrectionRow`.
+
+    Attributes:
+        text: The words that it was said of: the finding's, or the whole utterance as it was.
+        words: The part of ``text`` that matters, where a person named one.
+        utterance: What the utterance says today.
+    """
+
+    id: int
+    call_id: str
+    utterance_index: int
+    finding_id: str | None
+    verdict: str
+    label: str | None
+    text: str | None
+    words: str | None
+    utterance: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReadings:
+    """What the encoder made of a call's utterances, packed, with the index of each utterance."""
+
+    call_id: str
+    indices: tuple[int, ...]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class QuietTurn:
+    """An utterance in which nobody, neither a person nor a model, found an objection."""
+
+    call_id: str
+    source: str
+    utterance_index: int
+    role: Role
+    text: str
+    play_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeptHeadline:
     """A headline over quotes of ``calls``; ``text`` is ``None`` where the answer did not pass."""
 

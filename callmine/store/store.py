@@ -20,6 +20,7 @@ from callmine.store import (
     runs,
     second,
     sources,
+    taught,
     turns,
     voices,
     writing,
@@ -33,8 +34,11 @@ from callmine.store.rows import (
     EvidenceFilter,
     EvidenceRow,
     KeptHeadline,
+    KeptReadings,
+    QuietTurn,
     ReplyRow,
     RepRow,
+    SaidOfTurn,
 )
 from callmine.validation import did_you_mean
 
@@ -168,6 +172,18 @@ class Store:
     def corrections(self) -> list[CorrectionRow]:
         """Return what people corrected, newest first."""
         return corrections.made(self._db)
+
+    def said_of_turns(self) -> list[SaidOfTurn]:
+        """Return what people said of utterances; see :func:`callmine.store.taught.said_of_turns`."""
+        return taught.said_of_turns(self._db)
+
+    def kept_readings(self, model: str, call_id: str | None = None) -> Iterator[KeptReadings]:
+        """Yield what a model made of calls; see :func:`callmine.store.taught.kept_readings`."""
+        return taught.kept_readings(self._db, model, call_id)
+
+    def quiet_turns(self, call_id: str) -> list[QuietTurn]:
+        """Return a call's utterances of which nothing was found or said."""
+        return taught.quiet_turns(self._db, call_id)
 
     def set_roles(self, call_id: str, *, swap: bool, by: str | None = None) -> None:
         """Record whether a call's roles, as shown, are right or inverted."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 
 from callmine.domain import digest_of
-from callmine.extractors.encoder import DEFAULT_MODEL, Encoder
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.model import DEFAULT_MODEL
 from callmine.extractors.training.data import read_all, split
 from callmine.extractors.training.export import export_onnx, questions_of, write_card
 from callmine.extractors.training.finish import calibrated, read_held, report, thresholds
 from callmine.extractors.training.fit import Recipe, fit
+from callmine.extractors.training.lessons import choose, read_lessons, write_lessons
+from callmine.extractors.training.scripts import Script
 from callmine.extractors.training.teacher import meanings, published
 from callmine.weights import default_folder, resolve
 
@@ -34,7 +38,13 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=Recipe().rate, help="learning rate of the encoder")
     parser.add_argument("--warm", type=Path, help="begin from these trained weights")
     parser.add_argument("--state", type=Path, help="keep, or take, the trained weights here")
+    parser.add_argument(
+        "--lessons", action="store_true", help="only write the lessons of the model in --out again"
+    )
     chosen = parser.parse_args()
+    if chosen.lessons:
+        keep_lessons(chosen.out, *split(read_all(chosen.data)))
+        return
     start = chosen.weights or resolve("minilm-training", folder=default_folder(), progress=say)
     tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
     tokenizer.no_padding()
@@ -74,9 +84,18 @@ def main() -> None:
         "held_out_scores": scores,
     }
     write_card(chosen.out, tokenizer=start / "tokenizer.json", questions=questions, facts=facts)
+    keep_lessons(chosen.out, train, held)
     say(f"thresholds: {limits}")
     for group, answers in scores.items():
         say(f"{group}: " + " ".join(f"{question} {score}" for question, score in answers.items()))
+
+
+def keep_lessons(folder: Path, train: Sequence[Script], held: Sequence[Script]) -> None:
+    """Write the lessons of the model in ``folder``, from which ``callmine learn`` fits it again."""
+    lessons = read_lessons(Encoder(folder), *choose(train, held, whole=WHOLE_CALLS))
+    write_lessons(folder, lessons)
+    judging = int(lessons.judging.sum())
+    say(f"lessons: {len(lessons.judging) - judging} utterances to learn from, {judging} to judge by")
 
 
 def say(text: str) -> None:

@@ -15,8 +15,8 @@ import onnx
 import torch
 from onnx import helper, numpy_helper
 
-from callmine.extractors.encoder import FILES
 from callmine.extractors.heads import QUESTIONS, Questions
+from callmine.extractors.model import FILES
 from callmine.extractors.training.model import Reader
 
 INPUTS, OUTPUT_NAMES = ("ids", "turns", "spans"), ("features", "meanings", "inside")
