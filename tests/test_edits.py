@@ -791,7 +791,7 @@ def test_correcting_on_the_command_line(own: Path, tmp_path: Path) -> None:
     assert callmine("add", path, at=own).out == "first.txt: nothing changed\n"
     before = callmine("findings", "--json", "--call", "REC-1", at=own).json
     ran = callmine("run", "--jobs", "1", at=own)
-    assert ran.out.startswith("attribute 1, extract 1")
+    assert ran.out.startswith("attribute 1, read 1, extract 1")
     after = callmine("findings", "--json", "--call", "REC-1", at=own).json
     elsewhere = [[f for f in found if f["utterance_index"] != 3] for found in (before, after)]
     assert elsewhere[0] == elsewhere[1] != []

@@ -36,6 +36,7 @@ ORDINARY = [
     Passage("so after the outage in march we looked at north wind and monday", Role.UNKNOWN),
     Passage("Our data can't leave the EU.", Role.PROSPECT, (Turn(Role.REP, "Where is it hosted?"),)),
     Passage("yeah", Role.PROSPECT),
+    Passage("Could you send me your security report for our auditors?", Role.PROSPECT),
 ]
 STRANGE = {
     "empty": "",
