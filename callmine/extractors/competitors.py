@@ -49,9 +49,15 @@ WIDEST = 6
 
 _FUNCTION_ZIPF = 6.0
 _NOT_A_RIVAL = 5.0  # log-odds taken where the name is a customer's or an employer's
-_HOPELESS = -2.5  # log-odds of a sound-alike that no context mends
+_HOPELESS = -4.0  # log-odds of a sound-alike that nothing mends
 _EVERYDAY = 3.0  # commonness of words in a row that are nobody's name
-_READ = 0.8  # share of the encoder's log-odds that counts: it has not seen these names
+
+# What the encoder says of a name counts in part, and within bounds: where nobody compares vendors it
+# takes no name for a rival's. A name that is no word and is written right needs no second opinion.
+_READ_WORD, _WORD_LEAST = 0.8, -4.0  # share for ordinary words, and the least log-odds taken
+_READ_SOUND = 0.7  # share for sound-alikes
+_SOUND_EVEN = -4.0  # log-odds that leave a sound-alike as it was: what it gives words that are no names
+_SOUND_BOUNDS = (-5.0, 0.0)
 
 # Sound-alikes, tuned on half of the Earnings-21 calls and on talk without any competitor.
 _SLOPE, _EVEN = 20.0, 0.72  # log-odds per likeness, and the likeness at which they are even
@@ -77,14 +83,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How the encoder reads a name: log-odds that it is a rival's, its relation, the speaker's stance."""
+    """How the encoder reads a name: log-odds that it is a rival's, its relation, the speaker's stance.
 
-    odds: float
+    The log-odds are ``None`` where it was not read: in another language, at the end of a very long turn.
+    """
+
+    odds: float | None
     relation: str
     stance: str
 
 
-_UNREAD = View(0.0, "mentioned", "neutral")
+_UNREAD = View(None, "mentioned", "neutral")
 
 
 class CompetitorExtractor:
@@ -225,7 +234,7 @@ class CompetitorExtractor:
         """Score the candidates of one sentence and report the best that do not overlap."""
         scored = []
         for candidate, view in found:
-            odds = candidate.odds + _context_odds(passage, sentence, candidate) + _READ * view.odds
+            odds = candidate.odds + _context_odds(passage, sentence, candidate) + _read_odds(candidate, view)
             scored.append((candidate, 1.0 / (1.0 + math.exp(-odds)), view))
         scored.sort(key=lambda hit: (hit[0].match == "sound", -_width(hit[0]), -hit[1], hit[0].start))
         taken: list[Span] = []
@@ -313,6 +322,18 @@ def _context_odds(passage: Passage, sentence: relations.Sentence, candidate: Can
         return odds + context.ordinary_odds(here) * (0.4 if len(candidate.form.words) > 1 else 1.0)
     odds += 0.8 * context.case_odds(here, single=False) + 0.5 * context.vendor_odds(here)
     return odds
+
+
+def _read_odds(candidate: Candidate, view: View) -> float:
+    """Return what the encoder's view adds to the candidate's log-odds."""
+    if view.odds is None:
+        return 0.0
+    if candidate.match == "sound":
+        least, most = _SOUND_BOUNDS
+        return _READ_SOUND * (min(most, max(least, view.odds)) - _SOUND_EVEN)
+    if all(is_ordinary(normal(t.text)) for t in candidate.heard):
+        return _READ_WORD * max(_WORD_LEAST, view.odds)
+    return 0.0
 
 
 def _mention(
