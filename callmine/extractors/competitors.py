@@ -54,7 +54,7 @@ _EVERYDAY = 3.0  # commonness of words in a row that are nobody's name
 
 # What the encoder says of a name counts in part, and within bounds: where nobody compares vendors it
 # takes no name for a rival's. A name that is no word and is written right needs no second opinion.
-_READ_WORD, _WORD_LEAST = 0.8, -4.0  # share for ordinary words, and the least log-odds taken
+_READ_WORD, _WORD_LEAST = 0.8, -2.0  # share for ordinary words, and the least log-odds taken
 _READ_SOUND = 0.7  # share for sound-alikes
 _SOUND_EVEN = -4.0  # log-odds that leave a sound-alike as it was: what it gives words that are no names
 _SOUND_BOUNDS = (-5.0, 0.0)
@@ -106,7 +106,7 @@ class CompetitorExtractor:
     """
 
     name = "competitors"
-    version = "2"
+    version = "3"
     kinds = frozenset({Kind.COMPETITOR})
     languages = ANY_LANGUAGE
 
@@ -234,7 +234,9 @@ class CompetitorExtractor:
         """Score the candidates of one sentence and report the best that do not overlap."""
         scored = []
         for candidate, view in found:
-            odds = candidate.odds + _context_odds(passage, sentence, candidate) + _read_odds(candidate, view)
+            odds = (
+                candidate.odds + _context_odds(passage, sentence, candidate) + _read_odds(candidate, view)
+            )
             scored.append((candidate, 1.0 / (1.0 + math.exp(-odds)), view))
         scored.sort(key=lambda hit: (hit[0].match == "sound", -_width(hit[0]), -hit[1], hit[0].start))
         taken: list[Span] = []
@@ -311,6 +313,7 @@ def _context_odds(passage: Passage, sentence: relations.Sentence, candidate: Can
         cased=context.is_cased(text),
         talk=" ".join([*(t.text for t in passage.before[-1:]), text[:2000]]).lower(),
         tag=sentence.tag_at(candidate.start) if len(candidate.heard) == 1 else "",
+        goes_on=context.goes_on(text, candidate.end),
     )
     sound = candidate.match == "sound"
     single = len(candidate.heard) == 1 and is_ordinary(normal(candidate.heard[0].text))

@@ -257,7 +257,9 @@ def _ways(text: str) -> Iterator[tuple[str, ...]]:
 
 def _first_sounds(key: str) -> set[str]:
     """Return what a key begins with, and what follows a vowel there: that is easily lost ("Elyse", "lease")."""
-    return {first_sound(key), first_sound(key[1:])} if key[0] == "A" and len(key) > 2 else {first_sound(key)}
+    return (
+        {first_sound(key), first_sound(key[1:])} if key[0] == "A" and len(key) > 2 else {first_sound(key)}
+    )
 
 
 class SoundIndex:
