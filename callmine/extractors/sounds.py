@@ -137,16 +137,12 @@ def first_sound(key: str) -> str:
     return key[0].translate(_FIRST_SOUND)
 
 
-_LETTERS = dict(
-    zip(
-        "abcdefghijklmnopqrstuvwxyz",
-        (
-            "ay bee see dee ee eff jee aitch eye jay kay ell em en oh pee cue are ess tee you vee "
-            "doubleyou ex why zee"
-        ).split(),
-        strict=True,
-    )
-)
+_LETTERS = {
+    **{"a": "ay", "b": "bee", "c": "see", "d": "dee", "e": "ee", "f": "eff", "g": "jee", "h": "aitch"},
+    **{"i": "eye", "j": "jay", "k": "kay", "l": "ell", "m": "em", "n": "en", "o": "oh", "p": "pee"},
+    **{"q": "cue", "r": "are", "s": "ess", "t": "tee", "u": "you", "v": "vee", "w": "doubleyou"},
+    **{"x": "ex", "y": "why", "z": "zee"},
+}
 
 
 def spelled_out(words: Iterable[str]) -> str:
@@ -256,10 +252,10 @@ def _ways(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _first_sounds(key: str) -> set[str]:
-    """Return what a key begins with, and what follows a vowel there: that is easily lost ("Elyse", "lease")."""
-    return (
-        {first_sound(key), first_sound(key[1:])} if key[0] == "A" and len(key) > 2 else {first_sound(key)}
-    )
+    """Return what a key begins with; behind a first vowel, which is easily lost, also what follows it."""
+    if key[0] == "A" and len(key) > 2:
+        return {first_sound(key), first_sound(key[1:])}
+    return {first_sound(key)}
 
 
 class SoundIndex:
