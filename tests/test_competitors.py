@@ -12,13 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callmine import weights
-from callmine.domain import Mention, Role, check_detail
+from callmine.domain import RELATIONS, STANCES, Mention, Role, check_detail
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage, Turn
 from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.parse import Parser
-from callmine.extractors.sounds import commonness, forms, is_ordinary, normal, similarity, zipf
+from callmine.extractors.sounds import (
+    commonness,
+    forms,
+    is_ordinary,
+    normal,
+    similarity,
+    spelled_out,
+    zipf,
+)
 from callmine.extractors.spans import overlap, sentence_at, sentences, tokens, trim
 from callmine.playbook import Playbook
 
@@ -73,22 +81,23 @@ def read_case_file(path: Path) -> tuple[Playbook, list[tuple[int, str]]]:
     return playbook(*rivals, own=own), cases
 
 
-def names_of(book: Playbook) -> set[str]:
-    """Return the names of a playbook's competitors."""
-    return {rival.name for rival in book.competitors}
-
+_VIEW = re.compile(rf" (?=(?:{'|'.join((*RELATIONS, *STANCES))})\b)")
 
 VIEWS_RIGHT = 0.6
-"""Share of relations and stances in the golden cases that have to be right; the names always have to."""
+"""Share of the relations and stances in the cases that must be right.
+
+They are the encoder's answers about bare sentences, without the conversation it was trained on; a new model
+may give others.
+"""
 
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.txt")), ids=lambda p: p.stem)
 def test_golden_cases(path: Path, parser: Parser) -> None:
-    """Every case finds what stands in its brackets, under its name; most of the views are right."""
+    """Every case finds what stands in its brackets under its name; most have the view after the arrow."""
     book, cases = read_case_file(path)
     made = CompetitorExtractor(parser, ENCODER)
     made.setup(book)
-    wrong, views, off = [], 0, []
+    wrong, missed, asked = [], [], 0
     for number, line in cases:
         marked, _, expected = (part.strip() for part in line.partition("=>"))
         role = Role.UNKNOWN
@@ -103,15 +112,15 @@ def test_golden_cases(path: Path, parser: Parser) -> None:
         for mention, wanted in zip(
             mentions, expected.split(", ") if expected else (), strict=bool(expected)
         ):
-            name, *view = wanted.rsplit(" ", 2) if wanted not in names_of(book) else [wanted]
+            name, *view = _VIEW.split(wanted)
             if mention.label != name:
                 wrong.append(f"{path.name}:{number}: is {mention.label}")
-            for part, key in zip(view, ("relation", "stance"), strict=False):
-                views += 1
-                if mention.detail[key] != part:
-                    off.append(f"{path.name}:{number}: is {mention.detail[key]}")
+            for key, value in zip(("relation", "stance"), view, strict=False):
+                asked += 1
+                if mention.detail[key] != value:
+                    missed.append(f"{path.name}:{number}: {key} is {mention.detail[key]}, not {value}")
     assert not wrong, "\n".join(wrong)
-    assert len(off) <= (1 - VIEWS_RIGHT) * views, "\n".join(off)
+    assert len(missed) <= (1 - VIEWS_RIGHT) * asked, "\n".join(missed)
 
 
 def test_detail_tells_what_was_heard(parser: Parser) -> None:
@@ -201,6 +210,12 @@ def test_how_alike() -> None:
     assert similarity("klaviyo", "klaviyo") == 1.0
     assert similarity("klaviyo", "clavio") > 0.8 > similarity("marketo", "marketing")
     assert similarity("gong", "zuora") < 0.3
+
+
+def test_letters_are_said() -> None:
+    """A single letter is compared as it is said; a sign between letters is said as "n"."""
+    assert spelled_out(("c", "ledger")) == "seeledger"
+    assert "pgne" in {f.joined for f in forms(playbook("PG&E"))}
 
 
 def test_how_common() -> None:

@@ -130,7 +130,8 @@ def content(root: Path) -> dict[str, list[str]]:
             if table != "runs":
                 rows = [dict(r) for r in connection.execute(f"SELECT * FROM {table}")]
                 found[table] = sorted(
-                    json.dumps({k: v for k, v in row.items() if k not in SINCE}, default=bytes.hex) for row in rows
+                    json.dumps({k: v for k, v in row.items() if k not in SINCE}, default=bytes.hex)
+                    for row in rows
                 )
     return found
 

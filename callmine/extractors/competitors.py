@@ -48,10 +48,16 @@ WIDEST = 6
 
 _FUNCTION_ZIPF = 6.0
 _NOT_A_RIVAL = 5.0  # log-odds taken where the name is a customer's or an employer's
-_HOPELESS = -2.5  # log-odds of a sound-alike that no context mends
+_HOPELESS = -4.0  # log-odds of a sound-alike that nothing mends
 _EVERYDAY = 3.0  # commonness of words in a row that are nobody's name
 _LONGER = 6.0  # log-odds taken from an ordinary word inside a longer name ("Harbor Lifts")
-_READ = 0.5  # share of the encoder's log-odds that counts; its doubt of a name it never saw says little
+
+# What the encoder says of a name counts in part, and within bounds: where nobody compares vendors it
+# takes no name for a rival's. A name that is no word and is written right needs no second opinion.
+_READ_WORD, _WORD_LEAST = 0.8, -2.0  # share for ordinary words, and the least log-odds taken
+_READ_SOUND = 0.7  # share for sound-alikes
+_SOUND_EVEN = -4.0  # log-odds that leave a sound-alike as it was: what it gives words that are no names
+_SOUND_BOUNDS = (-5.0, 0.0)
 
 # Sound-alikes, tuned on half of the Earnings-21 calls and on talk without any competitor.
 _SLOPE, _EVEN = 20.0, 0.72  # log-odds per likeness, and the likeness at which they are even
@@ -61,7 +67,7 @@ _GAP = re.compile(r"[\s\-–+&/'’_]{1,3}|\.")
 _TITLES = frozenset({"mr", "mrs", "ms", "dr", "st"})
 _INITIAL_GAP = re.compile(r"\.\s")
 
-_UNREAD = View(0.0, "mentioned", "neutral")
+_UNREAD = View(None, "mentioned", "neutral")
 
 
 class CompetitorExtractor:
@@ -74,7 +80,7 @@ class CompetitorExtractor:
     """
 
     name = "competitors"
-    version = "2"
+    version = "3"
     kinds = frozenset({Kind.COMPETITOR})
     languages = ANY_LANGUAGE
 
@@ -279,7 +285,7 @@ def _sound_parts(form: Form, alike: float, plain: list[str]) -> list[Part]:
 
 
 def _weigh(passage: Passage, sentence: relations.Sentence, candidate: Candidate, view: View) -> Weighed:
-    read = telling(Part("how the encoder reads it in the conversation", _READ * max(0.0, view.odds)))
+    read = telling(Part("how the encoder reads it in the conversation", _read_odds(candidate, view)))
     return Weighed(
         candidate, view, (*candidate.parts, *_context_parts(passage, sentence, candidate), *read)
     )
@@ -322,9 +328,23 @@ _PRODUCT_WORDS = frozenset(
 def _longer_name(text: str, candidate: Candidate, *, cased: bool) -> str:
     """Return the capitalised word that follows, as in the name of a place or of another company."""
     following = _NEXT_NAME.match(text, candidate.end)
+    if normal(candidate.heard[0].text) in context.CALENDAR:
+        return ""  # a weekday may stand before any name
     if not cased or following is None or following[1].lower() in _PRODUCT_WORDS:
         return ""
     return following[1]
+
+
+def _read_odds(candidate: Candidate, view: View) -> float:
+    """Return what the encoder's view adds to the candidate's log-odds."""
+    if view.odds is None:
+        return 0.0
+    if candidate.match == "sound":
+        least, most = _SOUND_BOUNDS
+        return _READ_SOUND * (min(most, max(least, view.odds)) - _SOUND_EVEN)
+    if all(is_ordinary(normal(t.text)) for t in candidate.heard):
+        return _READ_WORD * max(_WORD_LEAST, view.odds)
+    return 0.0
 
 
 def _mention(passage: Passage, sentence: relations.Sentence, weighed: Weighed) -> Mention:

@@ -125,7 +125,9 @@ def ordinary_cues(here: Surroundings) -> list[Part]:
         found.append(Part("as a verb", -3.0, cue.group().strip()))
     if not capital and (cue := _PRONOUN_AFTER.match(here.after)):
         found.append(Part("a pronoun after it", -2.0, cue.group().strip(" ,")))
-    if not capital and here.tag[:2] in {"VB", "JJ", "RB", "IN", "MD"}:
+    # "close quoted us half": what acts as a vendor does is no verb, whatever the parse says.
+    acts_as_vendor = _VENDOR_ACTS.match(here.after)
+    if not capital and not acts_as_vendor and here.tag[:2] in {"VB", "JJ", "RB", "IN", "MD"}:
         found.append(Part("parsed as no noun", -1.2))
     if here.tag.startswith("NNP") and word not in CALENDAR:
         found.append(Part("parsed as a name", 0.6))

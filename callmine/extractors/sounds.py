@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -22,7 +22,7 @@ from rapidfuzz.distance import Levenshtein
 
 from callmine.playbook import Playbook
 
-FLOOR = 0.66
+FLOOR = 0.6
 """Least likeness that is reported; below it two words have little in common."""
 
 _MEMO = 1 << 17
@@ -137,6 +137,22 @@ def first_sound(key: str) -> str:
     return key[0].translate(_FIRST_SOUND)
 
 
+_LETTERS = {
+    **{"a": "ay", "b": "bee", "c": "see", "d": "dee", "e": "ee", "f": "eff", "g": "jee", "h": "aitch"},
+    **{"i": "eye", "j": "jay", "k": "kay", "l": "ell", "m": "em", "n": "en", "o": "oh", "p": "pee"},
+    **{"q": "cue", "r": "are", "s": "ess", "t": "tee", "u": "you", "v": "vee", "w": "doubleyou"},
+    **{"x": "ex", "y": "why", "z": "zee"},
+}
+
+
+def spelled_out(words: Iterable[str]) -> str:
+    """Return the joined form of words with single letters as they are said.
+
+    A recogniser may write "Sea" as "C", and "Why" as "Y".
+    """
+    return "".join(_LETTERS.get(word, word) for word in words)
+
+
 def without_silent_r(joined: str) -> str:
     """Return a joined form as most of Britain says it: no "r" but before a vowel.
 
@@ -167,7 +183,7 @@ def likeness(words: tuple[str, ...], form: Form) -> float:
     Known words that both share at the beginning or end ("… Logistics") say little: what is
     left of them counts as much as the whole.
     """
-    whole = similarity("".join(words), form.joined)
+    whole = _spoken_similarity(words, form.joined)
     heard, meant = list(words), list(form.words)
     while len(heard) > 1 and len(meant) > 1 and heard[-1] == meant[-1] and zipf(heard[-1]) > RARE:
         heard.pop()
@@ -176,7 +192,12 @@ def likeness(words: tuple[str, ...], form: Form) -> float:
         del heard[0], meant[0]
     if len(meant) == len(form.words):
         return whole
-    return 0.5 * whole + 0.5 * similarity("".join(heard), "".join(meant))
+    return 0.5 * whole + 0.5 * _spoken_similarity(heard, "".join(meant))
+
+
+def _spoken_similarity(words: Sequence[str], joined: str) -> float:
+    ways = {"".join(words), spelled_out(words)}
+    return max(similarity(way, joined) for way in ways)
 
 
 def forms(playbook: Playbook) -> list[Form]:
@@ -222,12 +243,19 @@ def _ways(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the word sequences by which a listed name may be said."""
     bare = _LEGAL.sub("", text).strip() or text
     for way in dict.fromkeys((text, bare, _DOMAIN.sub(" dot com", bare), _DOMAIN.sub("", bare))):
-        for said in dict.fromkeys((way, re.sub(r"[&+]", " and ", way))):
+        for said in dict.fromkeys((way, re.sub(r"[&+]", " and ", way), re.sub(r"\s*[&+]\s*", "n", way))):
             words = tuple(words_of(said))
             yield words
             if any(c in _SPOKEN_DIGITS for w in words for c in w):
                 spoken = "".join(f" {_SPOKEN_DIGITS[c]} " if c in _SPOKEN_DIGITS else c for c in said)
                 yield tuple(words_of(spoken))
+
+
+def _first_sounds(key: str) -> set[str]:
+    """Return what a key begins with; behind a first vowel, which is easily lost, also what follows it."""
+    if key[0] == "A" and len(key) > 2:
+        return {first_sound(key), first_sound(key[1:])}
+    return {first_sound(key)}
 
 
 class SoundIndex:
@@ -240,7 +268,8 @@ class SoundIndex:
             slack = 1 + size // 4
             for key in form.keys:
                 entry = (key, size - slack, size + slack, max(1, len(key) // 2), form)
-                self._buckets[first_sound(key)].append(entry)
+                for first in _first_sounds(key):
+                    self._buckets[first].append(entry)
         self._memo: dict[tuple[str, ...], tuple[Form, float] | None] = {}
 
     def nearest(self, words: tuple[str, ...], joined: str) -> tuple[Form, float] | None:
@@ -256,8 +285,9 @@ class SoundIndex:
     def _search(self, words: tuple[str, ...], joined: str) -> tuple[Form, float] | None:
         best: tuple[Form, float] | None = None
         size = len(joined)
-        for key in keys(joined):
-            for other, least, most, off, form in self._buckets.get(first_sound(key), ()):
+        heard = dict.fromkeys(k for way in (joined, spelled_out(words)) for k in keys(way))
+        for key, first in ((k, first) for k in heard for first in _first_sounds(k)):
+            for other, least, most, off, form in self._buckets.get(first, ()):
                 if not least <= size <= most or Levenshtein.distance(key, other, score_cutoff=off) > off:
                     continue
                 alike = likeness(words, form)

@@ -47,9 +47,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How the encoder reads a name: log-odds that it is a rival's, its relation, the speaker's stance."""
+    """How the encoder reads a name: log-odds that it is a rival's, its relation, the speaker's stance.
 
-    odds: float
+    The log-odds are ``None`` where it was not read: in another language, at the end of a very long turn.
+    """
+
+    odds: float | None
     relation: str
     stance: str
 
