@@ -430,7 +430,8 @@ def test_versions_are_those_of_the_evidence() -> None:
     """The footer can explain an old digest."""
     made = digest(*rich_week())
     assert made.playbooks == ("5f0c2ad11b7e9034",)
-    assert made.extractors == ("competitors/3", "objections/3", "positioning/2")
+    known = ("answers/1", "competitors/3", "objections/3", "positioning/2", "requests/3")
+    assert made.extractors == known
 
 
 @settings(max_examples=25, deadline=None)

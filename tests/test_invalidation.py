@@ -53,6 +53,8 @@ SETTINGS: dict[str, tuple[object, set[str]]] = {
     "digest.min_role_confidence": (0.9, set()),
     "digest.clips": (False, set()),
     "digest.max_clip_mb": (1.0, set()),
+    "messages.groups": ({"EMEA": ("Maya", "Tom", "Ines")}, set()),
+    "messages.per_rep": (True, set()),
     "run.jobs": (1, set()),
     "run.worker_mb": (900, set()),
     "models_folder": ("/elsewhere", set()),
