@@ -46,7 +46,7 @@ bench: $(VENV)/.installed-test  ## Measure against other tools (hours, on an idl
 	$(BIN)/python -m benchmarks.speakers --work $(BENCH)
 	$(BIN)/python -m benchmarks.long --work $(BENCH)
 
-train: $(VENV)/.installed-test  ## Train the encoder again (about 15 minutes on two idle cores)
+train: $(VENV)/.installed-test  ## Train the encoder again (about an hour on two idle cores)
 	$(BIN)/python -m callmine.extractors.training
 
 docs: $(VENV)/.installed-test  ## Write the generated pages again

@@ -39,7 +39,7 @@ TOKENS, MEANINGS = 3.0, 1.0
 class Recipe:
     """How to train."""
 
-    epochs: int = 6
+    epochs: int = 5
     rate: float = 1.2e-4
     head_rate: float = 1e-3
     decay: float = 0.01
