@@ -171,11 +171,16 @@ def test_quotes_are_verbatim_and_open_the_right_second(
     written = write_digest(place, week="2026-W40", formats=("html", "json"))
     page = written.paths[0].read_text("utf-8")
     by_id = {f["finding_id"]: f for f in findings}
+    # What fits no label is quoted under the emerging themes, and is no finding.
+    themes = json.loads(written.paths[1].read_text("utf-8"))["emerging"]
+    unlabelled = {q["finding_id"]: q for t in themes for q in (*t["quotes"], *t["others"])}
+    assert not unlabelled.keys() & by_id.keys()
     shown = re.findall(r'id="q-([0-9a-f]{16})[^"]*"', page)
     assert len(shown) >= 10
     for finding_id in shown:
-        f = by_id[finding_id]
-        assert f["utterance"][f["start"] : f["end"]] == f["text"]
+        f = by_id.get(finding_id) or unlabelled[finding_id]
+        if finding_id in by_id:
+            assert f["utterance"][f["start"] : f["end"]] == f["text"]
         call = Path(f["source"]).stem
         assert turn_at(TRUTH, call, f["play_ms"] + 300), (f["source"], f["play_ms"], f["text"])
         assert f"#t={f['play_ms'] // 1000}" in page
