@@ -48,21 +48,30 @@ def reading(text: str, odds: Sequence[float], label: str = "price") -> Reading:
     return Reading(nothing[0], shown, (*offsets, (0, 0)), ((0, len(text)),), nothing)
 
 
+LONG = "well we talked about it at home and to be honest this is far too much money for us right now"
+AROUND = [-3.0] * 13
+
+
 @pytest.mark.parametrize(
     ("odds", "expected"),
     [
-        ([-3, -3, 2, 2, 2, -3], "far too much"),
-        ([-3, 2, -1, 2, 2, -3], "is far too much"),  # one doubtful word does not cut a clause in two
-        ([2, -9, -9, 2, 2, 2], "too much money"),
-        ([-3, -3, -3, 1, -3, -3], "this is far too much money"),  # one word says little: its sentence
-        ([-3, -3, -1, -3, -3, -3], "this is far too much money"),  # nothing is likely
+        ([*AROUND, 2, 2, 2, -3, -3, -3, -3], "far too much"),
+        ([*AROUND, 2, -1, 2, 2, -3, -3, -3], "far too much money"),  # one doubtful word cuts nothing in two
+        ([*AROUND, -3, -1, -3, -3, -3, -3, -3], LONG),  # nothing is likely: all of it
     ],
 )
 def test_the_best_run_of_words_is_shown(odds: list[float], expected: str) -> None:
-    """The span is the run of words with the largest sum of log-odds."""
-    text = "this is far too much money"
+    """In a long sentence the span is the run of words with the largest sum of log-odds."""
+    start, end = words_showing(LONG, reading(LONG, odds), "price")
+    assert LONG[start:end] == expected
+
+
+def test_a_short_sentence_is_shown_whole_and_never_with_its_neighbours_end() -> None:
+    """A run over the end of a sentence counts for the sentence that holds most of it."""
+    text = "We paid until next summer. I won't run two of them."
+    odds = [-3, -3, -3, -3, 1, 3, 3, -3, -3, -3, -3]
     start, end = words_showing(text, reading(text, odds), "price")
-    assert text[start:end] == expected
+    assert text[start:end] == "I won't run two of them."
 
 
 @given(

@@ -10,28 +10,33 @@ from callmine.extractors.heads import TOKEN_LABELS
 from callmine.extractors.readings import Reading
 from callmine.extractors.spans import Span, sentence_at, trim
 
-SHORT = 2
-"""A run of so few words is shown with its whole sentence."""
+WHOLE = 15
+"""A sentence of so few words is shown as a whole: its parts are no quotes."""
 
 
 def words_showing(text: str, reading: Reading, *labels: str) -> Span:
     """Return the span of ``text`` that shows one of ``labels`` best.
 
     The encoder judges every token; the best run of tokens is the one with the largest sum of log-odds
-    (Kadane's algorithm), widened to whole words. Where no token is more likely than not, it is the
-    sentence with the likeliest one.
+    (Kadane's algorithm), in the sentence that holds most of it, widened to whole words. A short sentence is
+    shown as a whole, and so is the one with the likeliest token where none is more likely than not.
     """
     columns = [TOKEN_LABELS.index(label) for label in labels]
-    places = [i for i, (a, b) in enumerate(reading.offsets) if b > a]
+    places = [(a, b, row) for row, (a, b) in enumerate(reading.offsets) if b > a]
     if not places:
         return trim(text, 0, len(text))
-    odds = reading.shown[:, columns].max(axis=1)[places]
+    odds = reading.shown[:, columns].max(axis=1)[[row for _, _, row in places]]
     first, last = _best_run(odds)
-    start, end = reading.offsets[places[first]][0], reading.offsets[places[last]][1]
-    start, end = _whole_words(text, start, end)
-    if odds[first : last + 1].max() <= 0 or len(text[start:end].split()) <= SHORT:
-        start, end = sentence_at(text, start)
-    return trim(text, start, end)
+    held: dict[Span, float] = {}
+    for (start, _, _), value in zip(places[first : last + 1], odds[first : last + 1].tolist(), strict=True):
+        sentence = sentence_at(text, start)
+        held[sentence] = held.get(sentence, 0.0) + value
+    opens, closes = max(held, key=lambda sentence: (held[sentence], -sentence[0]))
+    run = [(a, b) for a, b, _ in places[first : last + 1] if a < closes and b > opens]
+    if odds[first : last + 1].max() <= 0 or len(text[opens:closes].split()) <= WHOLE or not run:
+        return trim(text, opens, closes)
+    start, end = _whole_words(text, run[0][0], run[-1][1])
+    return trim(text, max(opens, start), min(closes, end))
 
 
 def _best_run(odds: np.ndarray) -> tuple[int, int]:
