@@ -34,7 +34,7 @@ KEYWORDS = {
 }
 """What a keyword tracker of the usual kind would listen for; written before looking at gold."""
 
-QUIET = 12_000
+QUIET = 4_000
 """Quiet training turns that an utterance is compared with, beside all that object."""
 
 

@@ -16,7 +16,7 @@ def sample_part(workspace: Path, *, counted: float) -> list[str]:
 
     place = find_workspace(workspace)
     calls = {Path(c["source"]).stem for c in list_calls(place) if c["status"] == "done"}
-    findings, truth = list_findings(place), read_truth(ROOT / "data" / "sample")
+    findings, truth = list_findings(place).rows, read_truth(ROOT / "data" / "sample")
     out = [f"## Sample calls ({len(calls)} calls, from their audio)", "", HEADER]
     objections = planted(truth, calls, "objections")
     raised = [f for f in findings if f["kind"] == "objection"]
