@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,11 +14,12 @@ from tokenizers import Tokenizer
 from callmine.domain import digest_of
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.model import DEFAULT_MODEL
-from callmine.extractors.training.data import read_all, split
+from callmine.extractors.training.data import read_all, read_groups, split
 from callmine.extractors.training.export import export_onnx, questions_of, write_card
 from callmine.extractors.training.finish import calibrated, read_held, report, thresholds
 from callmine.extractors.training.fit import Recipe, fit
 from callmine.extractors.training.lessons import choose, read_lessons, write_lessons
+from callmine.extractors.training.pairs import pair_batches
 from callmine.extractors.training.scripts import Script
 from callmine.extractors.training.teacher import meanings, published
 from callmine.weights import default_folder, resolve
@@ -59,7 +61,8 @@ def main() -> None:
         if chosen.warm:
             model.load_state_dict(torch.load(chosen.warm, weights_only=True))
         recipe = Recipe(epochs=chosen.epochs, rate=chosen.rate)
-        fit(model, train, tokenizer, recipe, teacher=teacher, state=chosen.state, progress=say)
+        pairs = pair_batches(read_groups(chosen.data), tokenizer, random.Random(recipe.seed))
+        fit(model, train, tokenizer, recipe, teacher=teacher, pairs=pairs, state=chosen.state, progress=say)
     else:
         model.load_state_dict(torch.load(chosen.state, weights_only=True))
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from callmine.domain import OBJECTION_LABELS, Role
+from callmine.extractors.training.pairs import FOLDER as PAIRS
+from callmine.extractors.training.pairs import Group, read_pairs
 from callmine.extractors.training.scripts import Labelled, Script, read_scripts
 
 CALLS = "calls"
@@ -29,6 +31,15 @@ def read_all(folder: Path) -> list[Script]:
     """
     found = [script for path in sorted(folder.glob("*.jsonl")) for script in read_lines(path)]
     return found + [s for path in sorted((folder / CALLS).glob("*.txt")) for s in read_scripts(path)]
+
+
+def read_groups(folder: Path) -> list[Group]:
+    """Return every group of paraphrases under ``folder``.
+
+    Raises:
+        ValueError: A file is faulty; the message has its line.
+    """
+    return [group for path in sorted((folder / PAIRS).glob("*.txt")) for group in read_pairs(path)]
 
 
 def read_lines(path: Path) -> list[Script]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from torch import Tensor
 from callmine.extractors.heads import COLUMNS, QUESTIONS
 from callmine.extractors.training.batches import Batch, Teacher, batches
 from callmine.extractors.training.model import Reader
+from callmine.extractors.training.pairs import PairBatch, pair_loss
 from callmine.extractors.training.scripts import Script
 
 WEIGHTS = {
@@ -32,7 +33,10 @@ WEIGHTS = {
 }
 """How much each question counts in the loss."""
 
-TOKENS, MEANINGS = 3.0, 1.0
+TOKENS, MEANINGS, PAIRS = 3.0, 1.0, 1.0
+
+PAIRS_EVERY = 3
+"""Every how many steps sentences are compared, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ def fit(
     recipe: Recipe,
     *,
     teacher: Teacher | None = None,
+    pairs: Iterator[PairBatch] | None = None,
     state: Path | None = None,
     progress: Callable[[str], None] = print,
 ) -> Reader:
@@ -64,6 +69,7 @@ def fit(
         tokenizer: Neither pads nor truncates.
         recipe: How.
         teacher: What each turn means by itself.
+        pairs: Sentences to compare, without end.
         state: File for the weights, written after every epoch.
         progress: Is told how it goes.
     """
@@ -85,6 +91,8 @@ def fit(
             loss = loss_of(model, batch)
             optimizer.zero_grad()
             loss.backward()
+            if pairs is not None and count % PAIRS_EVERY == 0:
+                (PAIRS * pair_loss(model, next(pairs))).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()

@@ -1,0 +1,164 @@
+"""Groups of sentences that mean the same and look-alikes that do not: what the reader's meanings learn from.
+
+``data/train/README.md`` describes the format of ``data/train/pairs``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own convention
+from torch import Tensor
+
+from callmine.domain import Role
+from callmine.extractors.base import Turn
+from callmine.extractors.training.model import Reader
+from callmine.extractors.windows import Window, pack, turn_tokens
+
+FOLDER = "pairs"
+"""Folder of the groups, under the folder of the training data."""
+
+GROUPS = 12
+"""Groups of one batch."""
+
+EVEN, SLOPE = 0.5, 14.0
+"""Cosine at which two sentences are as likely to mean the same as not, and log-odds per cosine."""
+
+_HARDEST = 3  # sentences of other groups that count, for each message: the most alike
+
+_SAME, _ECHO, _OTHER = "+", "~", "-"
+_ROLES = {"=": (Role.REP,), _SAME: (Role.REP, Role.REP, Role.UNKNOWN), _ECHO: (Role.PROSPECT, Role.UNKNOWN)}
+_ANYBODY = (Role.REP, Role.PROSPECT, Role.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A message, or a description of what somebody wants found, and sentences near it.
+
+    Attributes:
+        name: As in the file.
+        kind: ``message``, ``objection`` or ``own label``.
+        message: What the others are held against.
+        same: What says the same, in other words.
+        echoes: A prospect's words that take it up.
+        others: What looks like it and says something else.
+    """
+
+    name: str
+    kind: str
+    message: str
+    same: tuple[str, ...]
+    echoes: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+def read_pairs(path: Path) -> list[Group]:
+    """Read a file of groups.
+
+    Raises:
+        ValueError: A line is not of the format, or a group lacks its message or what says the same.
+    """
+    found: list[tuple[str, str, dict[str, list[str]]]] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        mark, _, text = line.strip().partition(" ")
+        if not mark:
+            continue
+        if mark == "##":
+            name, kind, *_ = [part.strip() for part in text.split("|")] + [""]
+            found.append((name, kind, {"=": [], _SAME: [], _ECHO: [], _OTHER: []}))
+        elif not found or mark not in found[-1][2] or not text.strip():
+            raise ValueError(f"{path}, line {number}: expected '##', '=', '+', '~' or '-' and a text: {line}")
+        else:
+            found[-1][2][mark].append(text.strip())
+    for name, _, lines in found:
+        if len(lines["="]) != 1 or not lines[_SAME]:
+            raise ValueError(f"{path}: {name}: one line with '=' and at least one with '+' are needed")
+    return [
+        Group(name, kind, lines["="][0], tuple(lines[_SAME]), tuple(lines[_ECHO]), tuple(lines[_OTHER]))
+        for name, kind, lines in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PairBatch:
+    """Sentences of some groups, each read alone.
+
+    Attributes:
+        inputs: Of the reader; one stretch a window, the whole sentence.
+        group: Of each sentence, the number of its group in the batch.
+        same: Of each sentence, whether it says what its group's message says; the message itself does.
+        message: Which sentences are the messages, one a group, in the order of the groups.
+    """
+
+    inputs: dict[str, npt.NDArray[np.int64]]
+    group: npt.NDArray[np.int64]
+    same: npt.NDArray[np.bool_]
+    message: npt.NDArray[np.int64]
+
+
+def pair_batches(groups: Sequence[Group], tokenizer: Any, rng: random.Random) -> Iterator[PairBatch]:
+    """Yield batches without end: groups in a new order each time round, other sentences of each.
+
+    Raises:
+        ValueError: There are no groups.
+    """
+    if not groups:
+        raise ValueError("no groups of paraphrases to learn from")
+    cls = tokenizer.token_to_id("[CLS]")
+    while True:
+        shuffled = rng.sample(list(groups), len(groups))
+        for begin in range(0, len(shuffled), GROUPS):
+            turns: list[Turn] = []
+            number, same, messages = [], [], []
+            for at, group in enumerate(shuffled[begin : begin + GROUPS]):
+                messages.append(len(turns))
+                for mark, text in _drawn(group, rng):
+                    roles = _ANYBODY if group.kind != "message" else _ROLES.get(mark, _ANYBODY)
+                    turns.append(Turn(rng.choice(roles), text))
+                    number.append(at)
+                    same.append(mark != _OTHER)
+            windows = [Window((tokens,)) for tokens in turn_tokens(tokenizer, turns)]
+            spans = [[(1, window.tokens)] for window in windows]
+            inputs = pack(windows, spans, cls=cls)
+            yield PairBatch(inputs, np.asarray(number), np.asarray(same), np.asarray(messages))
+
+
+def _drawn(group: Group, rng: random.Random) -> list[tuple[str, str]]:
+    """Return the message and some of the sentences of a group, each with its mark."""
+    drawn = [("=", group.message)]
+    for mark, texts, many in ((_SAME, group.same, 3), (_ECHO, group.echoes, 1), (_OTHER, group.others, 2)):
+        drawn += [(mark, text) for text in rng.sample(texts, min(many, len(texts)))]
+    return drawn
+
+
+def pair_loss(model: Reader, batch: PairBatch) -> Tensor:
+    """Return the loss of whether sentences mean what a message says, judged by cosine.
+
+    Every message is held against every sentence (Zhai et al. 2023, sigmoid loss); those of its own group
+    count in full, of the others the most alike.
+    """
+    inputs = {name: torch.from_numpy(value) for name, value in batch.inputs.items()}
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        _, meaning, _ = model(**inputs)
+    meaning = meaning.float()[:, 0]
+    messages = torch.from_numpy(batch.message)
+    logits = SLOPE * (meaning[messages] @ meaning.T - EVEN)
+    group, same = torch.from_numpy(batch.group), torch.from_numpy(batch.same)
+    own = group[None] == torch.arange(len(messages))[:, None]
+    itself = torch.arange(len(group))[None] == messages[:, None]
+    yes, no = own & same[None] & ~itself, own & ~same[None]
+    parts = [F.softplus(-logits[yes]).mean()]
+    if bool(no.any()):
+        parts.append(F.softplus(logits[no]).mean())
+    if len(messages) > 1:
+        strangers = logits.masked_fill(own, -1e4)
+        nearest = strangers.topk(min(_HARDEST, strangers.shape[1]), dim=1).values
+        parts.append(F.softplus(nearest).mean())
+    return torch.stack(parts).mean()

@@ -1,0 +1,113 @@
+"""Groups of paraphrases: what the reader's meanings learn from."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.training.data import read_groups
+from callmine.extractors.training.pairs import GROUPS, Group, pair_batches, read_pairs
+from tests.test_training_data import DATA, folded, gold_texts
+
+ONE = """## a-1 | message | bread vans
+= An hour off the round
++ So they are home an hour sooner.
++ it's an hour less on the road
+~ an hour sooner, yes
+- You see the vans on a map.
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    """Return a file with ``text``."""
+    path = folder / "pairs.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_group_is_read(tmp_path: Path) -> None:
+    """Message, paraphrases, echoes and look-alikes are told apart."""
+    (group,) = read_pairs(written(tmp_path, ONE))
+    assert (group.name, group.kind, group.message) == ("a-1", "message", "An hour off the round")
+    assert len(group.same) == 2
+    assert (group.echoes, group.others) == (("an hour sooner, yes",), ("You see the vans on a map.",))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("+ what is this", "line 1"),
+        (ONE + "? what is this", "line 7"),
+        (ONE + "+", "line 7"),
+        ("## a-1 | message | vans\n= An hour\n- A map", "a-1: one line with '='"),
+        (ONE + "= Another", "a-1: one line with '='"),
+    ],
+)
+def test_a_faulty_group_is_told(tmp_path: Path, text: str, told: str) -> None:
+    """What is wrong is told with its line or its group."""
+    with pytest.raises(ValueError, match=told):
+        read_pairs(written(tmp_path, text))
+
+
+def test_no_gold_message_is_trained_on() -> None:
+    """The shipped groups are readable, bear names of their own, and share no sentence with gold."""
+    groups = read_groups(DATA / "train")
+    assert len(groups) > 100
+    assert [name for name, many in Counter(g.name for g in groups).items() if many > 1] == []
+    trained = {folded(t) for g in groups for t in (g.message, *g.same, *g.echoes, *g.others)}
+    held = gold_texts(DATA / "gold" / "messages.jsonl") | gold_texts(DATA / "gold" / "own_labels.jsonl")
+    assert {text for text in trained & held if len(text.split()) > 7} == set()
+
+
+def test_batches_hold_every_group_once_a_round() -> None:
+    """A round shows each message once, with some of what says the same and what does not."""
+    groups = [
+        Group(f"g{i}", "message", f"message {i}", (f"same {i} a", f"same {i} b"), (), (f"other {i}",))
+        for i in range(GROUPS + 3)
+    ]
+    tokenizer = Encoder().tokenizer
+    first, second = islice(pair_batches(groups, tokenizer, random.Random(1)), 2)
+    assert len(first.message) == GROUPS
+    assert len(second.message) == 3
+    for batch in (first, second):
+        rows = len(batch.group)
+        assert rows == 4 * len(batch.message)
+        assert batch.inputs["ids"].shape[0] == rows
+        assert batch.same.sum() == 3 * len(batch.message)
+        assert np.array_equal(batch.group[batch.message], np.arange(len(batch.message)))
+
+
+def test_without_groups_there_is_nothing_to_learn() -> None:
+    """An empty folder is told, not turned into a wait without end."""
+    with pytest.raises(ValueError, match="no groups"):
+        next(pair_batches([], Encoder().tokenizer, random.Random(1)))
+
+
+def test_the_loss_falls_where_the_same_is_near() -> None:
+    """Meanings that stand together for what says the same cost less than ones that stand apart."""
+    torch = pytest.importorskip("torch", reason="training needs torch")
+    from callmine.extractors.training.pairs import pair_loss
+
+    groups = [Group(f"g{i}", "message", f"message {i}", (f"same {i}",), (), (f"no {i}",)) for i in (0, 1)]
+    batch = next(pair_batches(groups, Encoder().tokenizer, random.Random(1)))
+    axis = torch.eye(4)
+    right = torch.stack([axis[g] if same else axis[2 + g] for g, same in zip(batch.group, batch.same, strict=True)])
+    wrong = torch.stack([axis[2 + g] if same and at not in batch.message else axis[g]
+                         for at, (g, same) in enumerate(zip(batch.group, batch.same, strict=True))])
+
+    class Fixed:
+        """Says what each sentence means, whatever it is."""
+
+        def __init__(self, meaning: torch.Tensor) -> None:
+            self.meaning = meaning
+
+        def __call__(self, **_: torch.Tensor) -> tuple[None, torch.Tensor, None]:
+            return None, self.meaning[:, None], None
+
+    assert pair_loss(Fixed(right), batch) < pair_loss(Fixed(wrong), batch)  # type: ignore[arg-type]
