@@ -97,9 +97,10 @@ def test_the_loss_falls_where_the_same_is_near() -> None:
     groups = [Group(f"g{i}", "message", f"message {i}", (f"same {i}",), (), (f"no {i}",)) for i in (0, 1)]
     batch = next(pair_batches(groups, Encoder().tokenizer, random.Random(1)))
     axis = torch.eye(4)
-    right = torch.stack([axis[g] if same else axis[2 + g] for g, same in zip(batch.group, batch.same, strict=True)])
-    wrong = torch.stack([axis[2 + g] if same and at not in batch.message else axis[g]
-                         for at, (g, same) in enumerate(zip(batch.group, batch.same, strict=True))])
+    group, same = torch.from_numpy(batch.group), torch.from_numpy(batch.same)
+    right = torch.where(same[:, None], axis[group], axis[2 + group])
+    wrong = axis[2 + group]
+    wrong[batch.message] = axis[group[batch.message]]
 
     class Fixed:
         """Says what each sentence means, whatever it is."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from callmine.domain import ANSWER_KINDS, OBJECTION_LABELS, RELATIONS, STANCES, Role
 from callmine.extractors.base import Turn
 from callmine.extractors.heads import COLUMNS, MEANING, OTHER, OUTPUTS, QUESTIONS, SORTS, TOKEN_LABELS
-from callmine.extractors.training.noise import noisy
+from callmine.extractors.training.noise import NAMES_THAT_ARE_WORDS, noisy
 from callmine.extractors.training.scripts import Labelled, Script
 from callmine.extractors.windows import CONTEXT_TOKENS, MAX_TOKENS, Range, TurnTokens, Window, cut, pack
 from callmine.extractors.windows import turn_tokens as tokens_of
@@ -168,15 +168,20 @@ def _ask_words(
 
 
 def _no_names(turn: Labelled, rng: random.Random | None) -> list[int]:
-    """Return words that name no rival: all capitals inside sentences, and some of the others."""
+    """Return words that name no rival: capitals inside sentences, words that can be names, others."""
     taken = {i for name in turn.names for i in range(name.start, name.end)}
     free = [i for i, w in enumerate(turn.words) if i not in taken and len(w) > 2]
     capitals = [i for i in free if i and turn.words[i][0].isupper() and turn.words[i - 1][-1] not in ".?!"]
     if rng is None:
         return capitals[:3]
-    others = [i for i in free if i not in capitals]
+    ordinary = [i for i in free if i not in capitals and _bare(turn.words[i]) in NAMES_THAT_ARE_WORDS]
+    others = [i for i in free if i not in capitals and i not in ordinary]
     wanted = rng.random() < 0.25 or bool(turn.names)
-    return capitals[:3] + (rng.sample(others, min(1, len(others))) if wanted else [])
+    return capitals[:3] + ordinary[:2] + (rng.sample(others, min(1, len(others))) if wanted else [])
+
+
+def _bare(word: str) -> str:
+    return word.strip(".,!?;:'\"").casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,13 @@ _SYLLABLES = (
 )
 _WORDS = (
     "Compass Harbor Beacon Anchor Summit Bridge Pulse Signal Atlas Canvas Ledger Orbit Relay Spark Echo"
-    " Lantern Mosaic Pilot Scout Prism Ripple Clover Maple Falcon Nimbus Slate Ember Thrive"
+    " Lantern Mosaic Pilot Scout Prism Ripple Clover Maple Falcon Nimbus Slate Ember Thrive Monday Friday"
+    " Sunday April March Close Front Drift Loop Pipe Square Box Stack Notion Outreach Pitch Linear Base"
+    " Copper Ramp Wave Bloom Fresh Sage Hive Chorus Drive Process Insight Point Level Circle"
 )
+
+NAMES_THAT_ARE_WORDS = frozenset(_WORDS.casefold().split())
+"""Ordinary words that rivals are named after here; where they are not, they are asked about, too."""
 
 
 _REDACTED = {

@@ -1,4 +1,4 @@
-"""Groups of sentences that mean the same and look-alikes that do not: what the reader's meanings learn from.
+"""Groups of sentences that mean the same, and look-alikes: what the reader's meanings learn from.
 
 ``data/train/README.md`` describes the format of ``data/train/pairs``.
 """
@@ -74,7 +74,7 @@ def read_pairs(path: Path) -> list[Group]:
             name, kind, *_ = [part.strip() for part in text.split("|")] + [""]
             found.append((name, kind, {"=": [], _SAME: [], _ECHO: [], _OTHER: []}))
         elif not found or mark not in found[-1][2] or not text.strip():
-            raise ValueError(f"{path}, line {number}: expected '##', '=', '+', '~' or '-' and a text: {line}")
+            raise ValueError(f"{path}, line {number}: expected '##', '=', '+', '~' or '-', and text")
         else:
             found[-1][2][mark].append(text.strip())
     for name, _, lines in found:
