@@ -24,7 +24,7 @@ from callmine.extractors.training.scripts import Script
 from callmine.extractors.training.teacher import meanings, published
 from callmine.weights import default_folder, resolve
 
-WHOLE_CALLS = ("f_", "calls_", "phone_1", "phone_2", "phone_3", "phone_leads_")
+WHOLE_CALLS = ("f_", "calls_", "phone_1", "phone_2", "phone_3", "phone_4", "phone_leads_")
 """How the names of the files of ordinary whole calls begin; calibration and thresholds are for those."""
 
 

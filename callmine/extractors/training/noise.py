@@ -43,7 +43,7 @@ class Noise:
     """How often each kind of noise is put on a conversation, 0..1."""
 
     no_roles: float = 0.3
-    no_phone_roles: float = 0.7
+    no_phone_roles: float = 0.8
     redacted: float = 0.3
     one_role: float = 0.04
     plain: float = 0.3
