@@ -65,13 +65,15 @@ def main() -> None:
         if gold is whole:
             parts += ["", *wishes_part(gold, encoder)]
             parts += ["", *answers_part(gold, found, encoder)]
-    parts += ["", *curves_part([(gold, found) for gold, found in measured if gold.playbook])]
+    speed = speed_part(golds)  # before the next parts take memory: it tells the peak
+    curved = [(gold, found) for gold, found in measured if gold.playbook]
+    parts += ["", *curves_part(curved, stored=encoder.thresholds()["objection"])]
     parts += ["", *label_part(encoder, measured)]
     parts += ["", *names_part(golds)]
     parts += ["", *messages_part(encoder)]
     parts += ["", *own_labels_part(encoder)]
     parts += ["", *themes_part(encoder)]
-    parts += ["", *speed_part(golds)]
+    parts += ["", *speed]
     parts += ["", *(sample_part(demo, counted=COUNTED) if demo.exists() else [_NO_SAMPLE]), ""]
     (ROOT / "docs" / "quality.md").write_text("\n".join(parts), "utf-8")
     sys.stdout.write("\n".join(parts))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.quality.gold import Found, Gold, Labels
 from benchmarks.quality.tables import HEADER, line
-from callmine.domain import ANSWER_KINDS, Kind, Mention, Role
+from callmine.domain import ANSWER_KINDS, Kind, Mention
 from callmine.extractors.answers import REACH, REACTION_REACH, AnswerFinder
 from callmine.extractors.encoder import Encoder
 
@@ -44,8 +44,9 @@ def answers_part(gold: Gold, ours: Found, encoder: Encoder) -> list[str]:
     end_to_end = replies(gold, ours.objections(), encoder)
     both = (("labelled", given), ("found", end_to_end))
     out = [
-        "Answers; the unit is an utterance that objects. Of neighbouring turns that answer it, callmine"
-        " reports one, and any of them is right:",
+        f"Answers; the unit is an utterance that objects. Of the turns that answer it (up to {REACH} on,"
+        " and up to the next objection that comes after an answer) callmine reports one, and any of them"
+        " is right:",
         "",
         HEADER,
     ]
@@ -65,9 +66,9 @@ def answers_part(gold: Gold, ours: Found, encoder: Encoder) -> list[str]:
 def labelled(gold: Gold) -> Wanted:
     """Return which turns answer each utterance that objects, as labelled.
 
-    Those are the first turn within reach that is marked as an answer and the marked ones after it, up to
-    the next turn of a prospect or the next objection. How it was taken is the first mark within reach
-    of a turn's.
+    Those are the turns within reach that are marked as an answer, up to the next objection that comes
+    after one of them: from there on they may answer that. How an answer was taken is what the first mark
+    within its reach says.
     """
     found: dict[int, dict[int, Reply]] = {}
     for call in gold.calls():
@@ -76,8 +77,7 @@ def labelled(gold: Gold) -> Wanted:
                 continue
             turns: dict[int, Reply] = {}
             for at in range(number + 1, min(number + 1 + REACH, call.stop)):
-                item = gold.items[at]
-                if turns and (item.role is Role.PROSPECT or item.objections):
+                if turns and gold.items[at].objections:
                     break
                 if kind := gold.rows[at].get("answer"):
                     turns[at] = Reply(at, kind, _marked(gold, at, call))

@@ -12,7 +12,7 @@ from benchmarks.quality.tables import HEADER, any_line, each_line, label_line, l
 from callmine.domain import OBJECTION_LABELS
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Floats, Questions
-from callmine.extractors.lessons import RESISTANCE, Lessons
+from callmine.extractors.lessons import FILE, RESISTANCE, Lessons
 from callmine.extractors.objections import labels_of
 from callmine.extractors.thresholds import PRECISION, Flags, precise_threshold
 
@@ -43,13 +43,17 @@ class Judged:
         return line(name, int((found & self.yes).sum()), int(found.sum()), int(self.yes.sum()))
 
 
-def curves_part(measured: Sequence[tuple[Gold, Found]]) -> list[str]:
-    """Return the section with precision and recall along the threshold, for each gold file given."""
+def curves_part(measured: Sequence[tuple[Gold, Found]], *, stored: float) -> list[str]:
+    """Return the section with precision and recall along the threshold, for each gold file given.
+
+    Args:
+        measured: Gold files and what was found in them.
+        stored: Probability from which an objection is stored.
+    """
     out = [
         "## Objections by threshold",
         "",
-        "Precision and recall when objections count from a probability on; what is stored begins between"
-        " these lines, so the first ones are of what nobody sees.",
+        f"What is less likely than {stored:g} is not stored, so the first lines are of what nobody sees.",
     ]
     for gold, found in measured:
         for title, row in (("any objection", any_line), ("the right label", label_line)):
@@ -64,6 +68,9 @@ def label_part(encoder: Encoder, measured: Sequence[tuple[Gold, Found]]) -> list
     The thresholds come from the calls with which the model is shipped to judge what a workspace
     learns (:mod:`callmine.extractors.lessons`): whole calls that it never learned from.
     """
+    title = f"## Thresholds of single labels for a precision of {PRECISION:g}"
+    if FILE not in encoder.card()["files"]:
+        return [title, "", "This model comes without held-out utterances to choose them on."]
     lessons = encoder.lessons().only(judging=True)
     least = encoder.thresholds()["objection"]
     chosen, few, none = [], [], []
@@ -75,11 +82,11 @@ def label_part(encoder: Encoder, measured: Sequence[tuple[Gold, Found]]) -> list
         else:
             none.append(judged.label)
     out = [
-        f"## Thresholds of single labels for a precision of {PRECISION:g}",
+        title,
         "",
-        f"The lowest probability from {least:g} (where findings are stored) on from which that share of a label's"
-        f" findings is right in {len(lessons.judging)} held-out utterances of whole training calls. Chosen"
-        " there, so those figures flatter; gold shows what holds elsewhere. callmine itself has one"
+        f"The lowest probability, of those that are stored (from {least:g}), from which that share of a"
+        f" label's findings is right in {len(lessons.judging)} held-out utterances of whole training calls."
+        " Chosen there, so those figures flatter; gold shows what holds elsewhere. callmine itself has one"
         " threshold for all labels.",
     ]
     if chosen:

@@ -16,9 +16,6 @@ from callmine.extractors.encoder import Encoder
 from callmine.extractors.positioning import ECHO, SAME_MESSAGE, PositioningExtractor
 from callmine.playbook import Playbook
 
-CHOSEN_ON = 0
-"""The company, by its place in the file, on whose lines the bars were chosen."""
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -56,21 +53,23 @@ def messages_part(encoder: Encoder, folder: Path = DATA) -> list[str]:
     playbooks = read_playbooks(folder / "messages_playbooks.json")
     companies = [playbook.company.name for playbook in playbooks]
     groups = {
-        "first company (the bars were chosen on it)": companies[: CHOSEN_ON + 1],
-        "the other companies": companies[CHOSEN_ON + 1 :],
+        "first company (the bars were chosen on it)": companies[:1],
+        "the other companies": companies[1:],
     }
     matched = {
         (role, p.company.name): match(encoder, p, [one for one in said if one.company == p.company.name])
         for p in playbooks
         for role, match in ((Role.REP, match_claims), (Role.PROSPECT, match_echoes))
     }
+    quiet = Counter(one.passage.role for one in said if not one.message)
     out = [
         f"## Approved messages ({len(said)} lines, {len(playbooks)} companies)",
         "",
-        "Found by meaning, from the cosine on that the product takes: a rep's claim that says one of the"
-        f" company's messages ({SAME_MESSAGE:g}), each line read by itself; and a prospect's words that take up"
-        f" a claim ({ECHO:g}), after one claim of each message in a rep's words. Near misses are among"
-        " both. What is not taken for positioning is no claim and no echo.",
+        "Found by meaning, from the cosine on that the product takes: which of the company's messages"
+        f" a rep's claim says ({SAME_MESSAGE:g}), each line read by itself; and which claim a prospect's"
+        f" words take up ({ECHO:g}), after one claim of each message in a rep's words. What is not taken"
+        f" for positioning is no claim and no echo. {quiet[Role.REP]} lines of reps, near misses, and"
+        f" {quiet[Role.PROSPECT]} of prospects say no message.",
         "",
         HEADER,
     ]

@@ -35,8 +35,8 @@ def own_labels_part(encoder: Encoder, path: Path = DATA / "own_labels.jsonl") ->
     return [
         f"## Labels by example ({len(tests)} utterances, {len(labels)} labels)",
         "",
-        f"A playbook with all {len(labels)} labels and their {examples} examples. Half of the utterances say"
-        " their label, in words that no example has; the others are near it and say none.",
+        f"A playbook with all {len(labels)} labels and their {examples} examples."
+        f" {sum(map(bool, wanted))} utterances say a label, the others none.",
         "",
         HEADER,
         label_line("all labels", wanted, found),

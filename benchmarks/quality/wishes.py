@@ -14,9 +14,8 @@ from callmine.extractors.requests import LABEL, RequestExtractor
 def wishes_part(gold: Gold, encoder: Encoder) -> list[str]:
     """Return the tables of requests and of sorts."""
     passages = [item.passage for item in gold.items]
-    requests: Labels = [
-        frozenset(m.label for m in ms) for ms in RequestExtractor(encoder).extract(passages)
-    ]
+    found = RequestExtractor(encoder).extract(passages)
+    requests: Labels = [frozenset(m.label for m in ms) for ms in found]
     asked: Labels = [frozenset({LABEL} if row["request"] else ()) for row in gold.rows]
     out = ["Content requests:", "", HEADER, any_line("a request", asked, requests)]
     for title, known in (("roles known", True), ("roles unknown", False)):
@@ -34,7 +33,7 @@ def sort_lines(wanted: Labels, found: Labels) -> list[str]:
     both = [(w, f) for w, f in zip(wanted, found, strict=True) if w and f]
     right = sum(bool(w & f) for w, f in both)
     return [
-        "Positioning phrases and what they speak of; reps' are left out, theirs are claims of value by rule:",
+        "Positioning phrases and what they speak of; without reps', which are value by rule:",
         "",
         HEADER,
         label_line("the right sort", wanted, found),
