@@ -6,12 +6,19 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.quality.answers import answers_part
 from benchmarks.quality.baselines import NearestExample, TfIdf, keyword_trackers, training_lines
+from benchmarks.quality.curves import curves_part, label_part
 from benchmarks.quality.gold import DATA, ROOT, Found, Gold, Labels, calibration_error, find, read
+from benchmarks.quality.messages import messages_part
+from benchmarks.quality.names import names_part
+from benchmarks.quality.own_labels import own_labels_part
 from benchmarks.quality.sample import sample_part
 from benchmarks.quality.speed import speed_part
 from benchmarks.quality.tables import HEADER, any_line, label_line, score_line, share
 from benchmarks.quality.themes import themes_part
+from benchmarks.quality.views import views_part
+from benchmarks.quality.wishes import wishes_part
 from callmine.config import Settings
 from callmine.domain import Kind, Role
 from callmine.evaluate.gold import GoldItem
@@ -33,10 +40,11 @@ def main() -> None:
         "TF-IDF, logistic regression": TfIdf(train),
         "nearest example": NearestExample(train),
     }
+    whole = read("Gold whole calls", DATA / "whole_calls.jsonl", DATA / "names.toml")
     golds = [
         read("Gold dialogues", DATA / "dialogues.jsonl", DATA / "playbook.toml"),
         read("Gold calls", DATA / "calls.jsonl"),
-        read("Gold whole calls", DATA / "whole_calls.jsonl", DATA / "names.toml"),
+        whole,
     ]
     parts = [
         "# Quality",
@@ -49,10 +57,23 @@ def main() -> None:
         f" digest counts those with a score from {COUNTED:g} (`min_score`) on: fewer false ones, and fewer"
         " of the real ones.",
     ]
+    measured = []
     for gold in golds:
-        parts += ["", *gold_part(gold, find(gold, encoder), baselines)]
-    parts += ["", *speed_part(golds)]
+        found = find(gold, encoder)
+        measured.append((gold, found))
+        parts += ["", *gold_part(gold, found, baselines)]
+        if gold is whole:
+            parts += ["", *wishes_part(gold, encoder)]
+            parts += ["", *answers_part(gold, found, encoder)]
+    speed = speed_part(golds)  # before the next parts take memory: it tells the peak
+    curved = [(gold, found) for gold, found in measured if gold.playbook]
+    parts += ["", *curves_part(curved, stored=encoder.thresholds()["objection"])]
+    parts += ["", *label_part(encoder, measured)]
+    parts += ["", *names_part(golds)]
+    parts += ["", *messages_part(encoder)]
+    parts += ["", *own_labels_part(encoder)]
     parts += ["", *themes_part(encoder)]
+    parts += ["", *speed]
     parts += ["", *(sample_part(demo, counted=COUNTED) if demo.exists() else [_NO_SAMPLE]), ""]
     (ROOT / "docs" / "quality.md").write_text("\n".join(parts), "utf-8")
     sys.stdout.write("\n".join(parts))
@@ -77,11 +98,11 @@ def gold_part(gold: Gold, ours: Found, baselines: Mapping[str, Method]) -> list[
     out += ["", "Per label, callmine:", "", HEADER]
     out += [score_line(label, score) for label, score in ours.result["objection"].items()]
     out += ["", *_sureness(gold, ours, all_ours)]
-    out += ["", "Competitors, positioning and requests:", "", HEADER]
+    out += ["", "Competitors and positioning:", "", HEADER]
     if gold.playbook:
         out.append(score_line("any competitor", ours.result["competitor_any"]))
     out += [score_line(f"positioning, {side}", s) for side, s in ours.result["positioning"].items()]
-    return [*out, *_views(gold, ours)]
+    return [*out, *views_part(gold, ours)]
 
 
 def _sureness(gold: Gold, ours: Found, found: Labels) -> list[str]:
@@ -92,25 +113,6 @@ def _sureness(gold: Gold, ours: Found, found: Labels) -> list[str]:
     return [
         f"Where an objection is found, one of its labels is right in {share(right, len(both))}."
         f" Expected calibration error of its probability, ten bins of equal mass: {error:.3f}."
-    ]
-
-
-def _views(gold: Gold, ours: Found) -> list[str]:
-    """Return how often relation and stance of a competitor found are right."""
-    if not gold.playbook:
-        return []
-    relation = stance = total = 0
-    for row, said in zip(gold.rows, ours.lines, strict=True):
-        labelled = {c["name"]: c for c in row.get("competitors") or ()}
-        for mention in said["competitors"]:
-            if (truth := labelled.get(mention["name"])) and truth.get("relation"):
-                total += 1
-                relation += truth["relation"] == mention["relation"]
-                stance += truth["stance"] == mention["stance"]
-    return [
-        "",
-        f"Of {total} competitors found: relation right {share(relation, total)}, stance right"
-        f" {share(stance, total)}.",
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from callmine.evaluate.gold import GoldItem, read_gold
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Floats
-from callmine.extractors.objections import labels_of
+from callmine.extractors.objections import labels_of, objection_chances
 from callmine.operations.measuring import evaluate_file
 
 ROOT = Path(__file__).parent.parent.parent
@@ -47,6 +48,15 @@ class Gold:
         """The objection labels of each utterance."""
         return [item.objections for item in self.items]
 
+    def calls(self) -> list[range]:
+        """Return which utterances each conversation has, in their order."""
+        found, start = [], 0
+        for _, rows in groupby(self.rows, key=lambda row: row["scenario"]):
+            end = start + len(list(rows))
+            found.append(range(start, end))
+            start = end
+        return found
+
 
 def read(title: str, path: Path, playbook: Path | None = None) -> Gold:
     """Read a file of gold lines."""
@@ -76,6 +86,13 @@ class Found:
             frozenset(o["label"] for o in line["objections"] if o["score"] >= least) for line in self.lines
         ]
 
+    def likely(self, least: float) -> Labels:
+        """Return the labels of the utterances with a probability from ``least`` on, also unstored ones."""
+        return [
+            labels if chance >= least else frozenset()
+            for labels, chance in zip(self.which, self.chances.tolist(), strict=True)
+        ]
+
 
 def find(gold: Gold, encoder: Encoder) -> Found:
     """Run ``callmine evaluate`` on a gold file."""
@@ -85,7 +102,7 @@ def find(gold: Gold, encoder: Encoder) -> Found:
     lines = tuple(json.loads(line) for line in predictions.read_text("utf-8").splitlines())
     readings = encoder.read([item.passage for item in gold.items])
     features = np.stack([reading.features for reading in readings])
-    chances = encoder.questions.chances("objection", features)
+    chances = objection_chances(encoder.questions, features, [item.text for item in gold.items])
     which = [frozenset(labels_of(row)) for row in encoder.questions.chances("label", features)]
     return Found(result, lines, chances, which)
 

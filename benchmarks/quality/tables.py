@@ -37,7 +37,17 @@ def label_line(name: str, wanted: Labels, found: Labels) -> str:
     return line(name, hits, sum(map(len, found)), sum(map(len, wanted)))
 
 
+def each_line(label: str, wanted: Labels, found: Labels, *, name: str = "") -> str:
+    """Return the row of one label, under its own name or another."""
+    at = [frozenset({label})] * len(wanted)
+    return label_line(name or label, _both(wanted, at), _both(found, at))
+
+
 def score_line(name: str, score: dict[str, Any]) -> str:
     """Return the row of a score of ``callmine evaluate --json``."""
     hits = round((score["recall"] or 0) * score["support"])
     return line(name, hits, score["predicted"], score["support"])
+
+
+def _both(some: Labels, others: Labels) -> Labels:
+    return [one & other for one, other in zip(some, others, strict=True)]
