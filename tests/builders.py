@@ -24,9 +24,10 @@ from callmine.domain import (
     Utterance,
     Word,
 )
+from callmine.payloads import Ingested, Source
 from callmine.playbook import Playbook, parse_playbook
 from callmine.spans import place, words_in
-from callmine.stage import Ingested, Job, Source
+from callmine.stage import Job
 
 CONTENT = "0123456789abcdef" * 4
 """A SHA-256 as calls carry it."""

@@ -10,7 +10,8 @@ from typing import Any, Self
 
 from callmine.domain import Call, Deal, Edit, Facts, Finding, Speaker, Transcript, Utterance, utc_now
 from callmine.errors import NoSuchCall, UsageError
-from callmine.stage import Job, Readings, Result, Stage
+from callmine.payloads import Readings
+from callmine.stage import Job, Result, Stage
 from callmine.store import (
     consent,
     corrections,
