@@ -13,7 +13,7 @@ from callmine.config import load_settings
 from callmine.domain import RoleSource, Utterance
 from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.encoder import Encoder
-from callmine.operations.running import build_extractors
+from callmine.operations.building import build_extractors
 from callmine.payloads import ToExtract, ToRead
 from callmine.playbook import load_playbook
 from callmine.stage import Job
