@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callmine import formats
-from callmine.crm import manifest, values
+from callmine.crm import facts, values
 from callmine.domain import Facts, Participant, Role, Segment, Word
 from callmine.errors import UnreadableTranscript, UsageError
 from callmine.formats import base, text
@@ -195,8 +195,8 @@ def test_a_fact_that_is_no_known_word_keeps_the_file_out(tmp_path: Path, name: s
 
 def test_facts_have_the_words_of_a_manifest() -> None:
     """One list of words and of years, for both sides of the wall between formats and crm."""
-    assert base.FACT_WORDS is manifest.FACT_WORDS
-    assert text.YEARS is values.YEARS is manifest.YEARS
+    assert base.FACT_WORDS is facts.FACT_WORDS
+    assert text.YEARS is values.YEARS is facts.YEARS
 
 
 @pytest.mark.parametrize(("last", "outcome"), [(9.0, 0), (120.0, 1), (9_000.0, None), (20.0, 1)])

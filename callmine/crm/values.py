@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from callmine.crm.tables import clean
+from callmine.crm.rows import clean
 from callmine.validation import YEARS
 
 _EMPTY = frozenset({"", "-", "--", "n/a", "#n/a", "null", "#value!", "#ref!"})
