@@ -1,7 +1,7 @@
 """Tables that people export: CSV and JSON, read with true line numbers and without guessing much.
 
-A damaged row is a :class:`~callmine.crm.rows.Problem` and the rows around it are kept; a file that cannot be a
-table at all is a :class:`~callmine.errors.UsageError`.
+A damaged row is a :class:`~callmine.crm.rows.Problem` and the rows around it are kept; a file that
+cannot be a table at all is a :class:`~callmine.errors.UsageError`.
 """
 
 from __future__ import annotations
