@@ -112,14 +112,6 @@ def test_an_unknown_format_name_is_a_usage_error(tmp_path: Path) -> None:
         formats.read(put(tmp_path, whisper()), "gongg")
 
 
-def test_transcripts_are_told_from_recordings(tmp_path: Path) -> None:
-    """By ending, so that a broken one is explained, or by content, whatever the name."""
-    assert formats.is_transcript(put(tmp_path, "{broken", "a.JSON"))
-    assert formats.is_transcript(put(tmp_path, whisper(), "a.txt"))
-    assert not formats.is_transcript(put(tmp_path, b"RIFF" + bytes(50), "a.wav"))
-    assert not formats.is_transcript(tmp_path / "gone.mp3")
-
-
 def test_bytes_that_are_no_utf8_are_replaced_with_a_note(tmp_path: Path) -> None:
     """One odd byte does not lose the call."""
     path = put(tmp_path, b"WEBVTT\n\n00:01.000 --> 00:02.000\nCaf\xe9 time\n", "a.vtt")

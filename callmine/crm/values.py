@@ -210,11 +210,3 @@ def id_key(deal_id: str) -> str:
     if re.fullmatch(r"006[0-9A-Za-z]{12}[A-Z0-9]{3}", deal_id):
         return deal_id[:15]
     return deal_id
-
-
-def same_deal_id(one: str, other: str) -> bool:
-    """Whether two ids name the same deal; Salesforce writes one id with 15 or 18 characters."""
-    one, other = one.strip(), other.strip()
-    if len(one) == len(other):
-        return one == other
-    return id_key(one) == id_key(other)
