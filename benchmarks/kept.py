@@ -39,7 +39,7 @@ PROCESSES = frozenset({"callmine", "callmine-unbiased"})
 _CODE = (
     "callmine/audio",
     "callmine/engines",
-    "callmine/domain.py",
+    "callmine/domain",
     "callmine/playbook.py",
     "callmine/spans.py",
     "callmine/stages/transcribe.py",

@@ -14,8 +14,9 @@ from benchmarks.recordings import SAMPLE
 from benchmarks.sample_truth import planted, read_truth, score
 from benchmarks.scoring import PHRASE_GAP_MS, Heard
 from callmine.domain import Call, Segment, Transcript, Word
+from callmine.payloads import ToAttribute, ToExtract
 from callmine.playbook import Playbook, load_playbook
-from callmine.stage import Job, ToAttribute, ToExtract
+from callmine.stage import Job
 from callmine.stages.attribute import AttributeStage
 from callmine.stages.extract import ExtractStage
 

@@ -28,8 +28,9 @@ from callmine.canonical import facts_to_json
 from callmine.decisions import OTHER
 from callmine.domain import Call, Role, RoleSource, Speaker, Transcript, Voices
 from callmine.engines.faster_whisper import FasterWhisper
+from callmine.payloads import Attribution, ToAttribute
 from callmine.playbook import Playbook, load_playbook
-from callmine.stage import Attribution, Job, ToAttribute
+from callmine.stage import Job
 from callmine.stages.attribute import AttributeStage
 from callmine.stages.diarize import DiarizeStage
 from callmine.stages.doubt import with_doubt

@@ -1,8 +1,7 @@
-"""Progress and logging: rich bars on a terminal, a plain line now and then elsewhere."""
+"""Progress: rich bars on a terminal, a plain line now and then elsewhere."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
@@ -15,14 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 LINE_EVERY_S = 15.0
 """Off a terminal, at most one progress line in this time."""
-
-log = logging.getLogger("callmine")
-
-
-def set_up_logging(*, verbose: bool = False) -> None:
-    """Send callmine's log to stderr; transcript text is only ever logged at DEBUG."""
-    logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s", level=logging.WARNING)
-    log.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
 def discard(stream: TextIO) -> None:

@@ -24,9 +24,11 @@ from callmine.domain import (
     Utterance,
     Word,
 )
+from callmine.extractors.base import CONTEXT_TURNS, Passage, Turn
+from callmine.payloads import Ingested, Source
 from callmine.playbook import Playbook, parse_playbook
 from callmine.spans import place, words_in
-from callmine.stage import Ingested, Job, Source
+from callmine.stage import Job
 
 CONTENT = "0123456789abcdef" * 4
 """A SHA-256 as calls carry it."""
@@ -149,6 +151,15 @@ def an_utterance(text: str = "Honestly, the price is too high for us.", **change
         "words": words,
     }
     return Utterance(**{**values, **changes})
+
+
+def a_conversation(*turns: tuple[Role, str]) -> list[Passage]:
+    """The passages of a call, each with the turns before it that an extractor is shown."""
+    said = [Turn(role, text) for role, text in turns]
+    return [
+        Passage(turn.text, turn.role, tuple(said[max(0, i - CONTEXT_TURNS) : i]))
+        for i, turn in enumerate(said)
+    ]
 
 
 def a_mention(utterance: Utterance, quote: str, label: str = "price", **changes: Any) -> Mention:

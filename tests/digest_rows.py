@@ -24,6 +24,15 @@ WEEK = "2026-W40"
 OWN = ("Larkmoor", "Larkmoor Rota", "Larkmoor Pulse")
 TITLED = {**TITLES, "agency_rules": "Agency worker rules"}
 
+NO_SURE_REP: tuple[dict[str, Any], ...] = (
+    {"role": Role.UNKNOWN, "role_confidence": 0.0},
+    {"role_confidence": 0.5},
+    {"role": Role.PROSPECT},
+    {"score": 0.4},
+    {"verdict": "wrong"},
+)
+"""Changes of a rep's finding after which it counts for nothing."""
+
 
 def call(name: str = "kestrel-care-discovery", **changes: Any) -> CallRow:
     """Return a read sales call on the Wednesday of the week, linked to an open deal."""

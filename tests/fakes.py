@@ -328,14 +328,14 @@ def run_workspace(
         jobs: Worker processes.
         watch: Is given the store's connection before the run.
     """
-    from callmine.operations import running
+    from callmine.operations import building, running
     from callmine.workspace import find_workspace
 
-    running.build_engine = lambda workspace, threads: SlowReplay(
+    building.build_engine = lambda workspace, threads: SlowReplay(
         folder=workspace.root / "transcripts", delay_s=delay_s
     )
-    running.build_extractors = lambda *args, **named: extractors()
-    build = running.build_stages
+    building.build_extractors = lambda *args, **named: extractors()
+    build = building.build_stages
 
     def watched(workspace: Any, playbook: Playbook, store: Any, *args: Any, **named: Any) -> list[Stage]:
         if watch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from digest_rows import a_rep, a_reply, answered, call, digest, said
+from digest_rows import NO_SURE_REP, a_rep, a_reply, answered, call, digest, said
 
 from callmine.domain import ANSWER_KINDS, Role
 from callmine.errors import CallmineError
@@ -92,16 +92,7 @@ def test_answer_to_two_labels_counts_under_both_and_is_printed_once() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"role": Role.UNKNOWN, "role_confidence": 0.0},
-        {"role_confidence": 0.5},
-        {"role": Role.PROSPECT},
-        {"score": 0.4},
-        {"verdict": "wrong"},
-    ],
-)
+@pytest.mark.parametrize("change", NO_SURE_REP)
 def test_answer_that_nobody_can_judge_is_left_out(change: dict[str, object]) -> None:
     """It is neither an answer of ours nor a silence, and the page says how many there are."""
     (price,) = made(*pair(**change)).answered

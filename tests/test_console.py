@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
@@ -79,19 +78,6 @@ def test_on_a_terminal_there_is_a_bar(
     assert "extract" in said
     assert "2/2" in said
     assert "a remark" in said
-
-
-def test_logging_goes_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without ``verbose`` nothing below INFO is logged, so no transcript text is."""
-    monkeypatch.setattr(logging, "basicConfig", lambda **kwargs: None)
-    level = console.log.level
-    try:
-        console.set_up_logging()
-        assert console.log.level == logging.INFO
-        console.set_up_logging(verbose=True)
-        assert console.log.level == logging.DEBUG
-    finally:
-        console.log.setLevel(level)
 
 
 GONE = """

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callmine.crm import DealsFile, parse_mapping, read_deals, tables
+from callmine.crm.rows import clean
 from callmine.domain import Deal, Outcome
 from callmine.errors import UsageError
 
@@ -317,5 +318,5 @@ def test_csv_round_trip(
     found = read_deals(path)
     assert [d.deal_id for d in found.deals] == [f"D{n}" for n in range(len(rows))]
     for deal, (name, account) in zip(found.deals, rows, strict=True):
-        assert deal.name == tables.clean(name) or deal.name is None
-        assert deal.account == tables.clean(account) or deal.account is None
+        assert deal.name == clean(name) or deal.name is None
+        assert deal.account == clean(account) or deal.account is None

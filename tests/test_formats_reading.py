@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callmine import formats
-from callmine.crm import manifest, values
+from callmine.crm import facts, values
 from callmine.domain import Facts, Participant, Role, Segment, Word
 from callmine.errors import UnreadableTranscript, UsageError
 from callmine.formats import base, text
@@ -112,14 +112,6 @@ def test_an_unknown_format_name_is_a_usage_error(tmp_path: Path) -> None:
         formats.read(put(tmp_path, whisper()), "gongg")
 
 
-def test_transcripts_are_told_from_recordings(tmp_path: Path) -> None:
-    """By ending, so that a broken one is explained, or by content, whatever the name."""
-    assert formats.is_transcript(put(tmp_path, "{broken", "a.JSON"))
-    assert formats.is_transcript(put(tmp_path, whisper(), "a.txt"))
-    assert not formats.is_transcript(put(tmp_path, b"RIFF" + bytes(50), "a.wav"))
-    assert not formats.is_transcript(tmp_path / "gone.mp3")
-
-
 def test_bytes_that_are_no_utf8_are_replaced_with_a_note(tmp_path: Path) -> None:
     """One odd byte does not lose the call."""
     path = put(tmp_path, b"WEBVTT\n\n00:01.000 --> 00:02.000\nCaf\xe9 time\n", "a.vtt")
@@ -195,8 +187,8 @@ def test_a_fact_that_is_no_known_word_keeps_the_file_out(tmp_path: Path, name: s
 
 def test_facts_have_the_words_of_a_manifest() -> None:
     """One list of words and of years, for both sides of the wall between formats and crm."""
-    assert base.FACT_WORDS is manifest.FACT_WORDS
-    assert text.YEARS is values.YEARS is manifest.YEARS
+    assert base.FACT_WORDS is facts.FACT_WORDS
+    assert text.YEARS is values.YEARS is facts.YEARS
 
 
 @pytest.mark.parametrize(("last", "outcome"), [(9.0, 0), (120.0, 1), (9_000.0, None), (20.0, 1)])

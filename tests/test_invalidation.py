@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from callmine.config import Settings, load_settings, settings_text
 from callmine.domain import Edit, Voices
+from callmine.operations.building import build_stages
 from callmine.operations.recipes import Recipe
-from callmine.operations.running import build_stages
 from callmine.playbook import load_playbook
 from callmine.stage import HEARD, WITH_VOICES, Done, Job, fingerprint
 from callmine.stages.diarize import DiarizeStage

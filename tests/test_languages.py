@@ -17,12 +17,12 @@ from callmine.extractors.base import ENGLISH, Passage, knows
 from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.parse import Parser
+from callmine.payloads import ToExtract
 from callmine.playbook import Playbook
 from callmine.reports.render.html import render_html
 from callmine.reports.render.json import digest_json
 from callmine.reports.render.markdown import render_markdown
 from callmine.reports.render.notes import other_languages, unplaced
-from callmine.stage import ToExtract
 from callmine.stages.extract import ExtractStage
 from callmine.workspace import find_workspace
 from tests.builders import a_job, a_playbook, an_utterance

@@ -21,7 +21,7 @@ from callmine.extractors.learned import Learned, put_away, read_learned, replace
 from callmine.extractors.lessons import FILE, RESISTANCE, Lessons
 from callmine.extractors.objections import ObjectionExtractor
 from callmine.extractors.refit import Examples, Score, judge, refit
-from callmine.operations import running
+from callmine.operations import building
 from callmine.operations.checking import examine
 from callmine.operations.counting import least_scores
 from callmine.operations.learning import Figures, kept_out, outdated, worse_by
@@ -382,10 +382,10 @@ def test_a_run_asks_the_workspaces_questions(bench: Workbench, monkeypatch: pyte
     (bench.folder / "callmine.toml").write_text("")
     place = find_workspace(bench.folder)
     given: list[Encoder] = []
-    monkeypatch.setattr(running, "build_extractors", lambda *_, encoder, **__: given.append(encoder) or [])
+    monkeypatch.setattr(building, "build_extractors", lambda *_, encoder, **__: given.append(encoder) or [])
     put(place.learned, shipped="older")
     notes: list[str] = []
-    running.build_stages(
+    building.build_stages(
         place, bench.playbook, bench.store, Recipe(stages=("extract",)), workers=1, progress=notes.append
     )
     assert [encoder.learned for encoder in given] == [place.learned]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from callmine.crm import DealIndex, link_call
 from callmine.domain import Call, Deal, Facts, Outcome, Participant
-from callmine.stage import Done, Job, Linking, Stage, fingerprint
+from callmine.payloads import Linking
+from callmine.stage import Done, Job, Stage, fingerprint
 from callmine.stages.link import LinkStage
 
 OWN = ("us.example",)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callmine.crm import ManifestFile, read_manifest, read_sidecar
-from callmine.crm.manifest import COLUMNS, participants_of
+from callmine.crm.facts import participants_of
+from callmine.crm.manifest import COLUMNS
 from callmine.crm.values import BadValue
 from callmine.domain import Facts, Participant
 from callmine.errors import UsageError

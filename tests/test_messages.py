@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from digest_rows import WEEK, a_rep, call, said
+from digest_rows import NO_SURE_REP, WEEK, a_rep, call, said
 
 from callmine.config import MessagesSettings
 from callmine.domain import Kind, Role
@@ -62,16 +62,7 @@ def test_calls_are_counted_by_week() -> None:
     assert "quiet  “No more calls at six in the morning”\n  never said" in messages_text(made)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"role": Role.UNKNOWN, "role_confidence": 0.0},
-        {"role_confidence": 0.5},
-        {"role": Role.PROSPECT},
-        {"score": 0.4},
-        {"verdict": "wrong"},
-    ],
-)
+@pytest.mark.parametrize("change", NO_SURE_REP)
 def test_only_a_known_rep_says_a_message(change: dict[str, Any]) -> None:
     """Unknown voices and doubtful findings are not counted, nor are echoes of them."""
     made = report([call()], [claim(call(), **change), echo(call())])

@@ -98,7 +98,8 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
 
 def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is one transaction: the next attempt starts from where the last release was."""
-    monkeypatch.setattr("callmine.store.migrations._FIRST", "CREATE TABLE a (x);; CREATE TABLE a (x);;")
+    twice = "CREATE TABLE a (x);; CREATE TABLE a (x);;"
+    monkeypatch.setattr("callmine.store.migrations.FIRST_TABLES", twice)
     with pytest.raises(StoreError, match="already exists"):
         Store(tmp_path / "callmine.db")
     monkeypatch.undo()

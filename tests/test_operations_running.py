@@ -125,7 +125,7 @@ def test_dry_run_counts_what_is_transcribed_again(own: Path) -> None:
 
 def test_an_empty_workspace_says_how_to_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``run`` and ``status`` name the next step; there is no table without rows."""
-    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    monkeypatch.setattr("callmine.operations.building.build_extractors", lambda *args, **named: [])
     init_workspace(tmp_path / "new")
     for words in (("run",), ("status",)):
         told = callmine(*words, at=tmp_path / "new")
@@ -137,7 +137,7 @@ def test_the_recogniser_is_fetched_where_people_see_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the first recording, with the progress of the run; imported transcripts ask for none."""
-    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    monkeypatch.setattr("callmine.operations.building.build_extractors", lambda *args, **named: [])
     asked: list[str] = []
 
     def resolve(name: str, *, folder: Path, progress: object) -> Path:
@@ -161,7 +161,7 @@ def test_planning_and_imported_transcripts_fetch_no_recogniser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A plan waits for no download, also where recordings wait and only the hub knows the model."""
-    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    monkeypatch.setattr("callmine.operations.building.build_extractors", lambda *args, **named: [])
     monkeypatch.setenv("CALLMINE_MODELS", str(tmp_path / "models"))
 
     asked: list[str] = []
@@ -189,7 +189,7 @@ def test_planning_keeps_nobody_from_writing_while_it_reads_a_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The weights of a model that is given by its path are read, gigabytes, before the rehearsal."""
-    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    monkeypatch.setattr("callmine.operations.building.build_extractors", lambda *args, **named: [])
     model = tmp_path / "model"
     model.mkdir()
     (model / "model.bin").write_bytes(b"paper")
@@ -215,7 +215,7 @@ def test_a_model_that_is_not_there_is_told_when_there_is_a_call_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A plan for an empty workspace says that there is nothing to do."""
-    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    monkeypatch.setattr("callmine.operations.building.build_extractors", lambda *args, **named: [])
     root = init_workspace(tmp_path / "place")[0].root
     workspace = find_workspace(root, {"transcribe": {"model": "bse"}})
     assert plan_workspace(workspace)["transcribe"] == []
@@ -247,7 +247,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Seen:
             seen.append((job.label, self.jobs, copy.engine.threads))
             yield Finished(job, Failed("CallError", "too odd"), 0.0)
 
-    monkeypatch.setattr("callmine.operations.running.build_extractors", lambda *args, **named: [])
+    monkeypatch.setattr("callmine.operations.building.build_extractors", lambda *args, **named: [])
     monkeypatch.setattr(weights, "_fetch", fetch)
     monkeypatch.setattr(ProcessExecutor, "map", work)
     monkeypatch.setattr(os, "cpu_count", lambda: 8)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from callmine.domain import Facts, Role, RoleSource
-from callmine.stage import Attribution, ToAttribute, fingerprint
+from callmine.payloads import Attribution, ToAttribute
+from callmine.stage import fingerprint
 from callmine.stages.attribute import AttributeStage
 from tests.builders import OUR_DOMAINS, a_call, a_facts, a_job, a_transcript
 

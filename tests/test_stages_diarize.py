@@ -14,7 +14,8 @@ import pytest
 
 from callmine.domain import Facts, Voices, VoiceTurn
 from callmine.errors import MissingDependency, UnreadableRecording
-from callmine.stage import Stage, ToAttribute, fingerprint
+from callmine.payloads import ToAttribute
+from callmine.stage import Stage, fingerprint
 from callmine.stages.attribute import AttributeStage
 from callmine.stages.diarize import DiarizeStage
 from callmine.stages.voiced import with_voices

@@ -8,7 +8,8 @@ import pytest
 
 from callmine.domain import Kind, Mention, Role
 from callmine.extractors.base import Passage, Turn
-from callmine.stage import Extraction, ToExtract, fingerprint
+from callmine.payloads import Extraction, ToExtract
+from callmine.stage import fingerprint
 from callmine.stages.extract import ExtractStage, passages_of, thirds_of
 from tests.builders import a_job, a_playbook, an_utterance
 from tests.fakes import Rules

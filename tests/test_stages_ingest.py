@@ -10,7 +10,8 @@ import pytest
 
 from callmine.domain import Facts
 from callmine.errors import SkipCall, UnreadableRecording, UnreadableTranscript
-from callmine.stage import Ingested, fingerprint
+from callmine.payloads import Ingested
+from callmine.stage import fingerprint
 from callmine.stages.ingest import IngestStage
 from tests.builders import MAYA, OUR_DOMAINS, a_job, a_source
 from tests.workbench import write_recording, write_vtt

@@ -13,7 +13,7 @@ from callmine.extractors.encoder import Encoder
 from callmine.extractors.objections import ObjectionExtractor
 from callmine.extractors.positioning import PositioningExtractor
 from callmine.extractors.readings import Reading, pack_readings, unpack_readings
-from callmine.stage import Readings, ToExtract, ToRead
+from callmine.payloads import Readings, ToExtract, ToRead
 from callmine.stages.extract import ExtractStage
 from callmine.stages.read import ReadStage
 from callmine.store import Store

@@ -10,8 +10,9 @@ import pytest
 
 from callmine.errors import CallError, SkipCall
 from callmine.executors.processes import ProcessExecutor
+from callmine.payloads import Extraction
 from callmine.pipeline import plan
-from callmine.stage import Done, Extraction, Failed
+from callmine.stage import Done, Failed
 from callmine.stages.extract import ExtractStage
 from callmine.store import Store
 from tests.builders import a_finding, a_job, a_playbook, a_segment, a_transcript, an_utterance

@@ -14,7 +14,8 @@ from digest_rows import call, said
 
 from callmine.domain import Kind, Role
 from callmine.extractors.unknown import Named, NameFinder
-from callmine.operations.suggesting import Mentioned, are_rivals, misheard, suggested
+from callmine.operations.suggesting import are_rivals, misheard, suggested
+from callmine.operations.suggestion import Mentioned
 from callmine.playbook import parse_playbook
 
 BOOK = parse_playbook(

@@ -15,11 +15,11 @@ from callmine.operations.checking import status_of
 from callmine.operations.correcting import correct
 from callmine.operations.queueing import doubted
 from callmine.operations.reporting import digest_of_week
+from callmine.payloads import Attribution, ToAttribute
 from callmine.reports.render.html import render_html
 from callmine.reports.render.json import digest_json
 from callmine.reports.render.markdown import render_markdown
 from callmine.reports.render.notes import inverted, unplaced
-from callmine.stage import Attribution, ToAttribute
 from callmine.stages.attribute import AttributeStage
 from callmine.stages.doubt import LIMIT, LOST, posterior, with_doubt
 from callmine.stages.roles import CONFIDENCE, evidence_of

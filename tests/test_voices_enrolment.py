@@ -17,8 +17,9 @@ from callmine.domain import Facts, Role, RoleSource, Voices, VoiceTurn
 from callmine.executors.serial import SerialExecutor
 from callmine.operations.enrolling import voices_of_reps
 from callmine.operations.running import run_workspace
+from callmine.payloads import ToAttribute
 from callmine.pipeline import run
-from callmine.stage import WITH_VOICES, Done, Job, ToAttribute, fingerprint
+from callmine.stage import WITH_VOICES, Done, Job, fingerprint
 from callmine.stages.attribute import AttributeStage
 from callmine.stages.diarize import DiarizeStage
 from callmine.store import Store

@@ -18,6 +18,7 @@ from callmine.extractors.windows import (
     cut,
     pack,
 )
+from tests.builders import a_conversation
 
 
 def turn(size: int) -> TurnTokens:
@@ -40,18 +41,13 @@ def test_every_turn_is_read_once_and_no_window_is_too_long(sizes: list[int]) -> 
 
 def test_the_passages_of_a_call_are_one_conversation() -> None:
     """Passages that repeat each other as context are put back together; another call begins anew."""
-    turns = [
-        Turn(Role.REP, "Hello."),
-        Turn(Role.PROSPECT, "Hi."),
-        Turn(Role.REP, "So."),
-        Turn(Role.REP, "So."),
-    ]
-    passages = [Passage(t.text, t.role, tuple(turns[max(0, i - 3) : i])) for i, t in enumerate(turns)]
+    turns = [(Role.REP, "Hello."), (Role.PROSPECT, "Hi."), (Role.REP, "So."), (Role.REP, "So.")]
+    passages = a_conversation(*turns)
     other = Passage("Bye.", Role.PROSPECT, (Turn(Role.REP, "Bye."),))
     assert conversations([*passages, other, passages[0]]) == [
-        (turns, [0, 1, 2, 3]),
+        ([Turn(*turn) for turn in turns], [0, 1, 2, 3]),
         ([Turn(Role.REP, "Bye."), Turn(Role.PROSPECT, "Bye.")], [1]),
-        ([turns[0]], [0]),
+        ([Turn(*turns[0])], [0]),
     ]
 
 

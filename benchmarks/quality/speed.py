@@ -13,9 +13,10 @@ from callmine.config import load_settings
 from callmine.domain import RoleSource, Utterance
 from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.encoder import Encoder
-from callmine.operations.running import build_extractors
+from callmine.operations.building import build_extractors
+from callmine.payloads import ToExtract, ToRead
 from callmine.playbook import load_playbook
-from callmine.stage import Job, ToExtract, ToRead
+from callmine.stage import Job
 from callmine.stages.extract import ExtractStage
 from callmine.stages.read import ReadStage
 from callmine.weights import resolve

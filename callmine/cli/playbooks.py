@@ -13,7 +13,7 @@ from callmine.reports.text import plural
 from callmine.spans import clock
 
 if TYPE_CHECKING:
-    from callmine.operations.suggesting import Suggestion
+    from callmine.operations.suggestion import Suggestion
 
 app = typer.Typer(no_args_is_help=True, help="What callmine listens for.", rich_markup_mode=None)
 

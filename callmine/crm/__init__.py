@@ -4,8 +4,7 @@ from callmine.crm.linking import DealIndex, link_call
 from callmine.crm.manifest import ManifestFile, ManifestRow, read_manifest, read_sidecar
 from callmine.crm.mapping import Mapping, load_mapping, parse_mapping
 from callmine.crm.read import DealsFile, read_deals
-from callmine.crm.tables import Problem
-from callmine.crm.values import same_deal_id
+from callmine.crm.rows import Problem
 
 __all__ = [
     "DealIndex",
@@ -20,5 +19,4 @@ __all__ = [
     "read_deals",
     "read_manifest",
     "read_sidecar",
-    "same_deal_id",
 ]

@@ -26,7 +26,7 @@ from callmine.crm.people import (
 )
 from callmine.crm.values import id_key
 from callmine.domain import Deal, Facts, Link, Outcome
-from callmine.stage import Linking
+from callmine.payloads import Linking
 
 BASE = {
     "contact_email": 0.90,

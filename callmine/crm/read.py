@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from callmine.crm.mapping import Columns, Mapping
 from callmine.crm.outcome import is_explained, names_competitor, outcome_of
 from callmine.crm.people import company_domain
-from callmine.crm.tables import Problem, Row, Table, fold, read_table
+from callmine.crm.rows import Problem, Row, Table, fold
+from callmine.crm.tables import read_table
 from callmine.crm.values import (
     BadValue,
     amount_of,

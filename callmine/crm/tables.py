@@ -1,7 +1,7 @@
 """Tables that people export: CSV and JSON, read with true line numbers and without guessing much.
 
-A damaged row is a :class:`Problem` and the rows around it are kept; a file that cannot be a
-table at all is a :class:`~callmine.errors.UsageError`.
+A damaged row is a :class:`~callmine.crm.rows.Problem` and the rows around it are kept; a file that
+cannot be a table at all is a :class:`~callmine.errors.UsageError`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import json
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from callmine.crm.rows import Problem, Row, Table, clean, fold
 from callmine.errors import UsageError
 
 MAX_BYTES = 200_000_000
@@ -38,67 +38,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-# Control characters, direction overrides, byte-order marks and lone surrogates.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong with one row, or with one value of it.
-
-    Attributes:
-        line: Line of the file on which the row begins, from 1; in JSON the number of the record.
-        about: What the row is about, where it says so: the deal's id, in a manifest the call's.
-        what: What is wrong, one sentence.
-        hint: What to do about it; may be empty.
-    """
-
-    line: int
-    about: str | None
-    what: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: the line on which it begins, and its cells by folded column name."""
-
-    line: int
-    cells: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table as read: ``columns`` maps folded names to names as written."""
-
-    columns: Mapping[str, str]
-    rows: tuple[Row, ...]
-    problems: tuple[Problem, ...]
-    notes: tuple[str, ...]
-
-
-def fold(column: str) -> str:
-    """Return a column name without case, spaces, hyphens and underscores."""
-    return re.sub(r"[\s_\-]+", "", clean(column)).casefold()
-
-
-def clean(value: object) -> str:
-    """Return a value as one line of text: no control characters, white space collapsed."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return "; ".join(filter(None, map(clean, value)))
-    text = str(value)
-    if not text.isprintable():
-        text = _UNSEEN.sub("", text)
-    # Spreadsheets write ="00123" to keep leading zeros.
-    if text.startswith('="') and text.endswith('"') and len(text) > 3:
-        text = text[2:-1]
-    return " ".join(text.split())
 
 
 def read_table(

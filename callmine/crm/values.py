@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from callmine.crm.tables import clean
+from callmine.crm.rows import clean
 from callmine.validation import YEARS
 
 _EMPTY = frozenset({"", "-", "--", "n/a", "#n/a", "null", "#value!", "#ref!"})
@@ -210,11 +210,3 @@ def id_key(deal_id: str) -> str:
     if re.fullmatch(r"006[0-9A-Za-z]{12}[A-Z0-9]{3}", deal_id):
         return deal_id[:15]
     return deal_id
-
-
-def same_deal_id(one: str, other: str) -> bool:
-    """Whether two ids name the same deal; Salesforce writes one id with 15 or 18 characters."""
-    one, other = one.strip(), other.strip()
-    if len(one) == len(other):
-        return one == other
-    return id_key(one) == id_key(other)

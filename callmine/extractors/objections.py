@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from callmine.domain import OBJECTION_LABELS, Json, Kind, Mention
-from callmine.extractors.base import ENGLISH, Passage
+from callmine.domain import OBJECTION_LABELS, Kind, Mention
+from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import SIDE_BY_SIDE, Floats, Questions
+from callmine.extractors.readings import Reading
 from callmine.extractors.showing import words_showing
+from callmine.extractors.trained import TrainedExtractor
 from callmine.playbook import Playbook
 
 _COURTESY = re.compile(
@@ -23,7 +25,7 @@ _COURTESY = re.compile(
 """Greetings, thanks and goodbyes and nothing else; to the encoder a bare goodbye is a brush-off."""
 
 
-class ObjectionExtractor:
+class ObjectionExtractor(TrainedExtractor):
     """Finds the twelve built-in objections, several per utterance, each with the words that say it.
 
     Whether there is an objection, and which, are asked apart, because the second question can
@@ -34,44 +36,34 @@ class ObjectionExtractor:
     name = "objections"
     version = "3"
     kinds = frozenset({Kind.OBJECTION})
-    languages = ENGLISH
+    question = "objection"
 
     def __init__(self, encoder: Encoder, *, threshold: float | None = None) -> None:
-        """Use ``encoder`` (shared with other extractors); report from ``threshold`` (0..1) on.
-
-        Without one, the model card's is used: it was chosen on held-out calls.
-        """
-        self.encoder = encoder
-        self.threshold = encoder.thresholds()["objection"] if threshold is None else threshold
+        """Read as every trained extractor does; all labels count until a playbook disables some."""
+        super().__init__(encoder, threshold=threshold)
         self._labels: tuple[str, ...] = OBJECTION_LABELS
-
-    def settings(self) -> Json:
-        """Return the model's hash and the threshold."""
-        return {"model": self.encoder.version(), "threshold": self.threshold}
 
     def setup(self, playbook: Playbook) -> None:
         """Load the model; labels that the playbook disables are not reported."""
+        super().setup(playbook)
         self._labels = tuple(label for label in OBJECTION_LABELS if label in playbook.titles())
-        self.encoder.load()
 
-    def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
-        """Return the objections of each passage."""
-        found: list[list[Mention]] = [[] for _ in passages]
-        if not passages:
-            return found
-        readings = self.encoder.read(passages)
-        features = np.stack([r.features for r in readings])
-        chances = objection_chances(self.encoder.questions, features, [p.text for p in passages])
+    def _chances(self, passages: Sequence[Passage], features: Floats) -> Floats:
+        return objection_chances(self.encoder.questions, features, [p.text for p in passages])
+
+    def _mentions(
+        self,
+        passages: Sequence[Passage],
+        readings: Sequence[Reading],
+        features: Floats,
+        sure: dict[int, float],
+    ) -> Iterator[tuple[int, Mention]]:
         which = self.encoder.questions.chances("label", features)
-        for i in np.flatnonzero(chances >= self.threshold).tolist():
-            text = passages[i].text
+        for i, score in sure.items():
             for label in labels_of(which[i]):
-                start, end = words_showing(text, readings[i], label)
+                start, end = words_showing(passages[i].text, readings[i], label)
                 if label in self._labels and start < end:
-                    score = min(1.0, float(chances[i]))
-                    found[i].append(Mention(Kind.OBJECTION, label, start, end, score))
-            found[i].sort(key=lambda m: (m.start, m.label))
-        return found
+                    yield i, Mention(Kind.OBJECTION, label, start, end, score)
 
 
 def objection_chances(questions: Questions, features: Floats, texts: Sequence[str]) -> Floats:

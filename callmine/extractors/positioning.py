@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from callmine.domain import Json, Kind, Mention, Role
-from callmine.extractors.base import ENGLISH, Passage
+from callmine.domain import Kind, Mention, Role
+from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import MEANING, SORTS, Floats
-from callmine.extractors.readings import meaning_at
+from callmine.extractors.readings import Reading, meaning_at
 from callmine.extractors.showing import words_showing
+from callmine.extractors.trained import TrainedExtractor
 from callmine.playbook import Playbook
 
 SAME_MESSAGE = 0.55
@@ -21,52 +22,44 @@ ECHO = 0.45
 """Cosine of meanings from which a prospect's words take up a rep's claim."""
 
 
-class PositioningExtractor:
+class PositioningExtractor(TrainedExtractor):
     """Finds value claims of reps and prospects' own words for value, pain and success.
 
     The side is the speaker's role; where that is not known, the side is ``unknown``. ``sort`` says
     which of value, pain and success a phrase speaks of; a rep's is a claim of value. A claim that
     means what one of the playbook's messages says names it, and a prospect's phrase that takes up what
-    a rep claimed before names the number of the rep's passage.
+    a rep claimed before names the number of the rep's passage. There is at most one phrase for each
+    passage: its clearest words.
     """
 
     name = "positioning"
     version = "2"
     kinds = frozenset({Kind.POSITIONING})
-    languages = ENGLISH
+    question = "positioning"
 
     def __init__(self, encoder: Encoder, *, threshold: float | None = None) -> None:
-        """Use ``encoder`` (shared with other extractors); report from ``threshold`` (0..1) on.
-
-        Without one, the model card's is used.
-        """
-        self.encoder = encoder
-        self.threshold = encoder.thresholds()["positioning"] if threshold is None else threshold
+        """Read as every trained extractor does; there are no messages before a playbook has some."""
+        super().__init__(encoder, threshold=threshold)
         self._messages: tuple[str, ...] = ()
         self._meant: Floats = np.zeros((0, MEANING), dtype=np.float32)
 
-    def settings(self) -> Json:
-        """Return the model's hash and the threshold."""
-        return {"model": self.encoder.version(), "threshold": self.threshold}
-
     def setup(self, playbook: Playbook) -> None:
         """Load the model, and read the playbook's messages as a rep would say them."""
-        self.encoder.load()
+        super().setup(playbook)
         self._messages = tuple(message.id for message in playbook.messages)
         said = [self.encoder.read([Passage(m.text, Role.REP)])[0].meanings for m in playbook.messages]
         self._meant = np.stack([one.mean(axis=0) for one in said]) if said else self._meant[:0]
 
-    def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
-        """Return at most one positioning phrase for each passage: its clearest words."""
-        found: list[list[Mention]] = [[] for _ in passages]
-        if not passages:
-            return found
-        readings = self.encoder.read(passages)
-        features = np.stack([r.features for r in readings])
-        chances = self.encoder.questions.chances("positioning", features)
+    def _mentions(
+        self,
+        passages: Sequence[Passage],
+        readings: Sequence[Reading],
+        features: Floats,
+        sure: dict[int, float],
+    ) -> Iterator[tuple[int, Mention]]:
         sorts = self.encoder.questions.chances("sort", features)
         claims: list[tuple[int, Floats]] = []
-        for i in np.flatnonzero(chances >= self.threshold).tolist():
+        for i, score in sure.items():
             passage, reading = passages[i], readings[i]
             span = words_showing(passage.text, reading, "positioning")
             if span[0] == span[1]:
@@ -81,9 +74,7 @@ class PositioningExtractor:
                 claims.append((i, meaning))
                 if (message := self._message(meaning)) is not None:
                     detail["message"] = message
-            score = min(1.0, float(chances[i]))
-            found[i].append(Mention(Kind.POSITIONING, passage.role.value, *span, score, detail))
-        return found
+            yield i, Mention(Kind.POSITIONING, passage.role.value, *span, score, detail)
 
     def _message(self, meaning: Floats) -> str | None:
         if not self._messages:

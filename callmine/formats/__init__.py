@@ -58,11 +58,6 @@ def find(name: str) -> Format:
     raise UsageError(f"there is no transcript format {name!r}{near}", hint=f"Known formats: {_known()}.")
 
 
-def is_transcript(path: Path) -> bool:
-    """Return whether a file is to be read as a transcript: by its ending, or by its content."""
-    return path.suffix.lower() in EXTENSIONS or (path.is_file() and _best(path)[0] >= _SURE_ENOUGH)
-
-
 def sniff(path: Path) -> Format:
     """Return the format of a file, judged by its content.
 
@@ -117,7 +112,6 @@ __all__ = [
     "ImportedCall",
     "all_formats",
     "find",
-    "is_transcript",
     "read",
     "sniff",
 ]

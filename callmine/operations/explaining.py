@@ -15,12 +15,12 @@ from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.examples import AT_THE_BAR, ExampleExtractor
 from callmine.extractors.explain import Example, NameFound, Near, ReadAgain
 from callmine.extractors.trackers import phrase_in
+from callmine.operations.building import build_stages
 from callmine.operations.counting import least_scores
 from callmine.operations.explanation import Explanation, Maker, Score, UsedPlaybook
 from callmine.operations.judged import JUDGED_KINDS, judged_right
 from callmine.operations.queueing import BY_PEOPLE
 from callmine.operations.recipes import Recipe
-from callmine.operations.running import build_stages
 from callmine.operations.transcripts import waiting_edits
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.text import plural

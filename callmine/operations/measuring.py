@@ -9,7 +9,7 @@ from callmine.config import load_settings
 from callmine.errors import NoWorkspace
 from callmine.evaluate import evaluate, read_gold, write_predictions
 from callmine.extractors.encoder import Encoder
-from callmine.operations.running import build_extractors
+from callmine.operations.building import build_extractors
 from callmine.playbook import Company, Playbook, load_playbook
 from callmine.workspace import find_workspace, models_folder
 

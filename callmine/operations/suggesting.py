@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from callmine import weights
-from callmine.domain import Kind, Role, Utterance
+from callmine.domain import Kind, Utterance
 from callmine.extractors.base import ENGLISH
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.parse import Parser
 from callmine.extractors.sounds import forms, words_of
 from callmine.extractors.spans import sentence_at
 from callmine.extractors.unknown import Named, NameFinder
+from callmine.operations.suggestion import Mentioned, Suggestion, telling_evidence, telling_order
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.tally import is_read
 from callmine.spans import span_times
@@ -35,58 +36,6 @@ MENTIONS_READ = 8
 
 RECURS = 3
 """Times a spelling is found by its sound that make it worth proposing without a person's word."""
-
-SHOWN = 3
-"""Mentions shown as evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mentioned:
-    """A name as somebody said it.
-
-    Attributes:
-        text: The sentence around it, verbatim.
-        heard: The name in it.
-        score: Probability that a rival is meant, 0..1; of a sound-alike its finding's.
-    """
-
-    call_id: str
-    source: str
-    started_at: str | None
-    utterance_index: int
-    play_ms: int
-    role: Role
-    speaker_name: str | None
-    text: str
-    heard: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A name that the playbook may lack.
-
-    Attributes:
-        name: As it is written most often.
-        key: Where it belongs in the playbook: ``name`` of a new competitor, ``aliases`` or ``heard_as``.
-        of: The competitor it belongs to; ``None`` for a new one.
-        mentions: How often it was said.
-        calls: In how many calls.
-        by: How often by which side.
-        score: Mean probability of the mentions that were judged, 0..1.
-        evidence: The most telling mentions.
-        aliases: Longer names that begin with a new competitor's.
-    """
-
-    name: str
-    key: str
-    of: str | None
-    mentions: int
-    calls: int
-    by: Mapping[str, int]
-    score: float
-    evidence: tuple[Mentioned, ...]
-    aliases: tuple[str, ...] = ()
 
 
 def suggest(
@@ -221,7 +170,7 @@ def suggested(
             }
             aliases = sorted(name for name in longer_ones if name.startswith(f"{one.name} "))
             found.append(replace(one, aliases=tuple(aliases)))
-    return [*sorted(found, key=_telling), *sorted(more, key=_telling)]
+    return [*sorted(found, key=telling_order), *sorted(more, key=telling_order)]
 
 
 def are_rivals(scores: Sequence[float]) -> bool:
@@ -244,24 +193,8 @@ def _suggestion(
         calls=len({call.call_id for call, _ in places}),
         by=dict(sorted(by.items())),
         score=round(sum(m.score for m in mentions) / len(mentions), 4),
-        evidence=_evidence(mentions),
+        evidence=telling_evidence(mentions),
     )
-
-
-def _evidence(mentions: Iterable[Mentioned]) -> tuple[Mentioned, ...]:
-    """Return the surest mentions, prospects' before others', from as many calls as possible."""
-    ordered = sorted(
-        mentions, key=lambda m: (m.role is not Role.PROSPECT, -m.score, m.call_id, m.utterance_index)
-    )
-    first: dict[str, Mentioned] = {}
-    for one in ordered:
-        first.setdefault(one.call_id, one)
-    rest = [one for one in ordered if one is not first[one.call_id]]
-    return tuple([*first.values(), *rest][:SHOWN])
-
-
-def _telling(one: Suggestion) -> tuple[int, int, float, str]:
-    return -one.calls, -one.mentions, -one.score, one.name
 
 
 def misheard(rows: Iterable[EvidenceRow], playbook: Playbook) -> list[Suggestion]:
@@ -293,10 +226,10 @@ def misheard(rows: Iterable[EvidenceRow], playbook: Playbook) -> list[Suggestion
                 calls=len({m.call_id for m in mentions}),
                 by=dict(sorted(Counter(m.role.value for m in mentions).items())),
                 score=round(sum(m.score for m in mentions) / len(mentions), 4),
-                evidence=_evidence(mentions),
+                evidence=telling_evidence(mentions),
             )
         )
-    return sorted(found, key=_telling)
+    return sorted(found, key=telling_order)
 
 
 def _as_mentioned(row: EvidenceRow) -> Mentioned:

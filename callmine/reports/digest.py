@@ -20,12 +20,13 @@ from callmine.reports.tally import (
     by_label,
     can_show_objections,
     deal_outcomes,
+    reach_of,
     split_units,
-    trends,
     window_of,
 )
 from callmine.reports.top_line import top_line
 from callmine.reports.trend_values import Trend
+from callmine.reports.trends import trends
 from callmine.reports.weeks import bounds, week_label
 from callmine.store.rows import CallRow, EvidenceRow, ReplyRow, RepRow
 
@@ -149,19 +150,12 @@ def _objections(
         now = window.now(rows)
         if not now:
             continue
-        deals, unlinked = split_units(window.units(now))
         best, rest, not_listed = quotes.split(now)
-        accounts = {row.account.casefold() for row in now if row.account}
         found.append(
             LabelCount(
                 label=label,
                 title=_title(label, titles),
-                heard=deals + unlinked,
-                deals=deals,
-                unlinked_calls=unlinked,
-                calls=len({row.call_id for row in now}),
-                accounts=len(accounts),
-                mentions=len(now),
+                **reach_of(now, window),
                 trend=trend_of[label],
                 weekly=window.counts(rows),
                 outcomes=deal_outcomes(now, window) if has_outcomes else None,

@@ -12,8 +12,9 @@ from callmine.extractors.heads import Floats
 from callmine.extractors.themes import by_likeness, says_enough, telling_words, themes_among
 from callmine.reports.emerging_values import Theme
 from callmine.reports.quotes import QuoteMaker, choose
-from callmine.reports.tally import Window, can_show_objections, passes, split_units, trends
+from callmine.reports.tally import Window, can_show_objections, passes, reach_of
 from callmine.reports.trend_values import Trend
+from callmine.reports.trends import trends
 from callmine.store.rows import EvidenceRow
 
 
@@ -97,16 +98,10 @@ def _theme(
 ) -> Theme:
     """Make a theme of its utterances, the most representative first."""
     now = window.now(members)
-    deals, unlinked = split_units(window.units(now))
     best, rest = choose(now, quotes.settings.quotes_per_label)
     return Theme(
         words=words,
-        heard=deals + unlinked,
-        deals=deals,
-        unlinked_calls=unlinked,
-        calls=len({row.call_id for row in now}),
-        accounts=len({row.account.casefold() for row in now if row.account}),
-        mentions=len(now),
+        **reach_of(now, window),
         trend=trend,
         weekly=window.counts(members),
         quotes=tuple(map(quotes.quote, best)),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from callmine.domain import Kind, Role
 from callmine.reports.asked_values import RequestGroup
 from callmine.reports.quotes import QuoteMaker, cut_at_word
-from callmine.reports.tally import Window, by_label, split_units
+from callmine.reports.tally import Window, by_label, reach_of
 from callmine.store.rows import EvidenceRow
 
 SHARED = 0.6
@@ -51,17 +51,11 @@ def requests_of(
     rows = window.now(row for rows in found.values() for row in rows)
     made = []
     for seed, alike in grouped(rows):
-        deals, unlinked = split_units(window.units(alike))
         best, rest, not_listed = quotes.split(alike)
         made.append(
             RequestGroup(
                 words=_title(seed.text),
-                heard=deals + unlinked,
-                deals=deals,
-                unlinked_calls=unlinked,
-                calls=len({row.call_id for row in alike}),
-                accounts=len({row.account.casefold() for row in alike if row.account}),
-                mentions=len(alike),
+                **reach_of(alike, window),
                 quotes=best,
                 others=rest,
                 not_listed=not_listed,

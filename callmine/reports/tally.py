@@ -1,13 +1,13 @@
-"""Who was heard when: deals and unlinked calls per week, and whether that is a change."""
+"""Who was heard when: deals and unlinked calls per week."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from callmine.domain import Kind, Outcome, Role
 from callmine.extractors.base import ENGLISH
-from callmine.outcomes.counts import RateComparison, compare_rates, q_values
 from callmine.reports.digest_values import (
     DealGroup,
     DealOutcomes,
@@ -15,7 +15,7 @@ from callmine.reports.digest_values import (
     Money,
 )
 from callmine.reports.quotes import known_role
-from callmine.reports.trend_values import Trend, TrendWord, WeekCount
+from callmine.reports.trend_values import WeekCount
 from callmine.reports.weeks import monday, shift, week_of
 from callmine.store.rows import CallRow, EvidenceRow
 
@@ -175,6 +175,30 @@ def split_units(units: Collection[str]) -> tuple[int, int]:
     return deals, len(units) - deals
 
 
+class Reach(TypedDict):
+    """How widely something was heard; ``heard`` is ``deals + unlinked_calls``."""
+
+    heard: int
+    deals: int
+    unlinked_calls: int
+    calls: int
+    accounts: int
+    mentions: int
+
+
+def reach_of(rows: Sequence[EvidenceRow], window: Window) -> Reach:
+    """Count the deals, calls and accounts of rows, under the names that the values of a digest have."""
+    deals, unlinked = split_units(window.units(rows))
+    return Reach(
+        heard=deals + unlinked,
+        deals=deals,
+        unlinked_calls=unlinked,
+        calls=len({row.call_id for row in rows}),
+        accounts=len({row.account.casefold() for row in rows if row.account}),
+        mentions=len(rows),
+    )
+
+
 def strongest_relations(rows: Iterable[EvidenceRow], window: Window) -> dict[str, int]:
     """Count the deals and unlinked calls of rows, each once, under their strongest relation."""
     found: dict[str, int] = {}
@@ -185,66 +209,6 @@ def strongest_relations(rows: Iterable[EvidenceRow], window: Window) -> dict[str
             found[unit] = min(rank, found.get(unit, rank))
     ranks = list(found.values())
     return {name: ranks.count(n) for n, name in enumerate(RELATION_STRENGTH) if n in ranks}
-
-
-def trends(
-    weekly: Mapping[str, Sequence[WeekCount]], window: Window, settings: DigestSettings
-) -> dict[str, Trend]:
-    """Compare this week with the weeks before, for several labels looked at together.
-
-    "Up" and "down" need the change in the share of deals to pass the false-discovery rate over
-    all labels, and so do their ends "new" (none in the weeks before) and "gone" (none this
-    week): one deal more or less than none is as likely to be chance as any other. "About the
-    same" needs a change by ``same_within`` to be ruled out; otherwise there is too little to say.
-    """
-    if not window.baseline:
-        return {label: Trend("no comparison") for label in weekly}
-    compared: dict[str, RateComparison | None] = {}
-    usual: dict[str, tuple[int, int]] = {}
-    for label, counts in weekly.items():
-        now = counts[-1]
-        before = [c for c in counts if c.week in window.baseline]
-        usual[label] = (sum(c.heard for c in before), sum(c.out_of for c in before))
-        compared[label] = compare_rates(
-            now.heard, now.out_of, earlier_count=usual[label][0], earlier_exposure=usual[label][1]
-        )
-    tested = [label for label, result in compared.items() if result]
-    adjusted = dict(zip(tested, q_values([c.p_value for c in compared.values() if c]), strict=True))
-    made: dict[str, Trend] = {}
-    for label, result in compared.items():
-        heard, out_of = usual[label]
-        now_heard = weekly[label][-1].heard
-        q = adjusted.get(label)
-        word = _word(result, q, settings)
-        made[label] = Trend(
-            word=_ENDS.get((word, bool(heard), bool(now_heard)), word),
-            before=heard,
-            before_out_of=out_of,
-            usual=round(heard / len(window.baseline), 3),
-            usual_out_of=round(out_of / len(window.baseline), 3),
-            weeks=len(window.baseline),
-            ratio_low=round(result.low, 3) if result else None,
-            ratio_high=round(result.high, 3) if result and result.high is not None else None,
-            q_value=round(q, 4) if q is not None else None,
-        )
-    return made
-
-
-_ENDS: dict[tuple[TrendWord, bool, bool], TrendWord] = {
-    ("up", False, True): "new",
-    ("down", True, False): "gone",
-}
-
-
-def _word(result: RateComparison | None, q: float | None, settings: DigestSettings) -> TrendWord:
-    if result is None or q is None:
-        return "too few to say"
-    if q <= settings.max_q and result.low > 1:
-        return "up"
-    if q <= settings.max_q and result.high is not None and result.high < 1:
-        return "down"
-    within = result.low > 1 / settings.same_within and (result.high or float("inf")) < settings.same_within
-    return "about the same" if within and result.low <= 1 <= (result.high or 1) else "too few to say"
 
 
 def deal_outcomes(rows: Iterable[EvidenceRow], window: Window) -> DealOutcomes:

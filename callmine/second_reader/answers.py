@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from callmine.payloads import Verdict
 from callmine.second_reader.questions import Question
-from callmine.stage import Verdict
 
 LONGEST = 8_000
 """Characters of an answer beyond which it is not even parsed."""

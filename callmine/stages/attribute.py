@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from callmine.decisions import is_lost, stretches
 from callmine.domain import Json, Voices, digest_of
 from callmine.extractors.base import ENGLISH
-from callmine.stage import WITH_VOICES, Attribution, Done, Job, OnlyFor, ToAttribute
+from callmine.payloads import Attribution, ToAttribute
+from callmine.stage import WITH_VOICES, Done, Job, OnlyFor
 from callmine.stages.doubt import with_doubt
 from callmine.stages.edits import apply_edits
 from callmine.stages.roles import MIN_CONFIDENCE, evidence_of, speaker_key, speakers_of
@@ -56,7 +57,7 @@ class AttributeStage:
         """Nothing to load."""
 
     def process(self, job: Job) -> Done:
-        """Attribute one call; ``payload`` is a :class:`callmine.stage.ToAttribute`."""
+        """Attribute one call; ``payload`` is a :class:`callmine.payloads.ToAttribute`."""
         given: ToAttribute = job.payload
         voices = given.voices or Voices()
         given = replace(given, transcript=with_voices(given.transcript, voices))

@@ -12,9 +12,10 @@ from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Third, Turn, knows
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.readings import unpack_readings
+from callmine.payloads import Extraction, ToExtract
 from callmine.playbook import Playbook
 from callmine.spans import place
-from callmine.stage import Done, Extraction, Job, ToExtract
+from callmine.stage import Done, Job
 
 _THIRDS: tuple[Third, ...] = ("first_third", "middle", "last_third")
 
@@ -53,7 +54,7 @@ class ExtractStage:
             extractor.setup(self.playbook)
 
     def process(self, job: Job) -> Done:
-        """Read one call; ``payload`` is a :class:`callmine.stage.ToExtract`.
+        """Read one call; ``payload`` is a :class:`callmine.payloads.ToExtract`.
 
         Extractors that do not know the call's language are not asked, and a note names them.
         """

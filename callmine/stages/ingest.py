@@ -11,7 +11,8 @@ from callmine import formats
 from callmine.audio import content_hash, probe
 from callmine.domain import Call, Facts, Json
 from callmine.errors import RecordingGone, SkipCall, UnreadableRecording
-from callmine.stage import Done, Ingested, Job, Source
+from callmine.payloads import Ingested, Source
+from callmine.stage import Done, Job
 from callmine.stages.facts import facts_from_name, has_outsider
 
 

@@ -8,7 +8,8 @@ from callmine.domain import Json
 from callmine.extractors.base import ENGLISH
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.readings import pack_readings
-from callmine.stage import Done, Job, Readings, ToRead
+from callmine.payloads import Readings, ToRead
+from callmine.stage import Done, Job
 from callmine.stages.extract import passages_of
 
 
@@ -36,7 +37,7 @@ class ReadStage:
         self.encoder.load()
 
     def process(self, job: Job) -> Done:
-        """Read one call; ``payload`` is a :class:`callmine.stage.ToRead`.
+        """Read one call; ``payload`` is a :class:`callmine.payloads.ToRead`.
 
         The model knows English. Of a call in another language nothing is kept.
         """

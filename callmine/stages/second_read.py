@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from callmine.domain import Json, Kind
 from callmine.errors import ReaderFailed
+from callmine.payloads import SecondReading, SecondReadings, ToReadAgain
 from callmine.playbook import Playbook
 from callmine.second_reader.answers import Unusable, check_answer
 from callmine.second_reader.labels import labels_of
@@ -20,7 +21,7 @@ from callmine.second_reader.questions import (
     question_of,
 )
 from callmine.second_reader.reader import ProviderError, Reader
-from callmine.stage import Done, Job, SecondReading, SecondReadings, ToReadAgain
+from callmine.stage import Done, Job
 
 GIVE_UP = 3
 """Calls in a row without an answer, after which the reader is left alone until the next run."""
@@ -67,7 +68,7 @@ class SecondReadStage:
         """Load nothing: the model was found when the run was put together."""
 
     def process(self, job: Job) -> Done:
-        """Read the findings of one call again; ``payload`` is a :class:`callmine.stage.ToReadAgain`.
+        """Read the findings of one call again; ``payload`` is a :class:`callmine.payloads.ToReadAgain`.
 
         Raises:
             ReaderFailed: The reader gave no answer; what it had answered before is kept with it.

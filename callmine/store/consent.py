@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from callmine.stage import Ingested
+from callmine.payloads import Ingested
 from callmine.store.writing import delete_call
 
 NO_CONSENT = "no_consent"

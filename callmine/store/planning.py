@@ -11,17 +11,8 @@ from sqlite_utils import Database
 
 from callmine.canonical import facts_from_json
 from callmine.domain import Transcript
-from callmine.stage import (
-    HEARD,
-    WITH_VOICES,
-    Job,
-    Source,
-    Stage,
-    ToAttribute,
-    ToExtract,
-    ToRead,
-    fingerprint,
-)
+from callmine.payloads import Source, ToAttribute, ToExtract, ToRead
+from callmine.stage import HEARD, WITH_VOICES, Job, Stage, fingerprint
 from callmine.store.corrections import role_decisions
 from callmine.store.reading import (
     call_from_row,

@@ -26,7 +26,7 @@ from callmine.domain import (
     Voices,
     VoiceTurn,
 )
-from callmine.stage import Readings
+from callmine.payloads import Readings
 
 
 def call_from_row(row: Mapping[str, Any]) -> Call:

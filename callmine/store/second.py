@@ -12,7 +12,7 @@ from dataclasses import asdict
 from sqlite_utils import Database
 
 from callmine.domain import utc_now
-from callmine.stage import SecondReading, SecondReadings, ToReadAgain
+from callmine.payloads import SecondReading, SecondReadings, ToReadAgain
 from callmine.store.reading import findings_of, utterances_of
 from callmine.store.rows import KeptHeadline
 

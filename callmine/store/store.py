@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from callmine.domain import Call, Deal, Edit, Facts, Finding, Speaker, Transcript, Utterance, utc_now
-from callmine.errors import NoSuchCall, UsageError
-from callmine.stage import Job, Readings, Result, Stage
-from callmine.store import (
-    consent,
-    corrections,
-    planning,
-    queries,
-    reading,
-    runs,
-    second,
-    sources,
-    taught,
-    turns,
-    voices,
-    writing,
-)
+from callmine.domain import Deal, Edit, Facts, Utterance, utc_now
+from callmine.stage import Job, Result, Stage
+from callmine.store import corrections, planning, runs, second, sources, voices, writing
 from callmine.store.database import open_database, store_errors, transaction
 from callmine.store.deals import DealChanges, import_deals
-from callmine.store.meanings import TABLES
-from callmine.store.rows import (
-    CallRow,
-    CorrectionRow,
-    EvidenceFilter,
-    EvidenceRow,
-    KeptHeadline,
-    KeptReadings,
-    QuietTurn,
-    ReplyRow,
-    RepRow,
-    SaidOfTurn,
-)
-from callmine.validation import did_you_mean
+from callmine.store.reader import Reader
+from callmine.store.rows import KeptHeadline
 
 STORED = frozenset(writing.WRITERS)
 """What stages may provide: the tables that results are written to."""
 
 
-class Store:
+class Store(Reader):
     """Everything that is read from or written to a workspace's database.
 
     Use it as a context manager. Writes go through one process at a time.
@@ -58,8 +32,8 @@ class Store:
         Raises:
             callmine.errors.StoreError: See :func:`callmine.store.database.open_database`.
         """
+        super().__init__(open_database(path, create=create))
         self.path = path
-        self._db = open_database(path, create=create)
 
     def __enter__(self) -> Self:
         """Return the store itself."""
@@ -169,30 +143,10 @@ class Store:
         with self._writing():
             return corrections.add_nothing(self._db, call_id, index, by=by)
 
-    def corrections(self) -> list[CorrectionRow]:
-        """Return what people corrected, newest first."""
-        return corrections.made(self._db)
-
-    def said_of_turns(self) -> list[SaidOfTurn]:
-        """Return what people said of utterances; see :func:`callmine.store.taught.said_of_turns`."""
-        return taught.said_of_turns(self._db)
-
-    def kept_readings(self, model: str, call_id: str | None = None) -> Iterator[KeptReadings]:
-        """Yield what a model made of calls; see :func:`callmine.store.taught.kept_readings`."""
-        return taught.kept_readings(self._db, model, call_id)
-
-    def quiet_turns(self, call_id: str) -> list[QuietTurn]:
-        """Return a call's utterances of which nothing was found or said."""
-        return taught.quiet_turns(self._db, call_id)
-
     def set_roles(self, call_id: str, *, swap: bool, by: str | None = None) -> None:
         """Record whether a call's roles, as shown, are right or inverted."""
         with self._writing():
             corrections.set_roles(self._db, call_id, swap=swap, by=by)
-
-    def role_decision(self, call_id: str) -> str:
-        """Return what people decided on a call's roles, as the attribute stage takes it."""
-        return corrections.role_decisions(self._db).get(call_id, "")
 
     def fix_link(self, call_id: str, deal_id: str | None, *, by: str | None = None) -> None:
         """Tie a call to a deal, or to none, for good."""
@@ -223,10 +177,6 @@ class Store:
 
     # -- voices ----------------------------------------------------------------------------
 
-    def rep_voices(self) -> list[dict[str, Any]]:
-        """Return reps' voices in stereo calls; see :func:`callmine.store.voices.rep_voices`."""
-        return voices.rep_voices(self._db)
-
     def forget_voices(self, *, person: str = "") -> int:
         """Delete speaker embeddings; see :func:`callmine.store.voices.forget_voices`."""
         with self._writing():
@@ -244,176 +194,7 @@ class Store:
         with self._writing():
             second.forget_verdicts(self._db)
 
-    def headline(self, key: str) -> KeptHeadline | None:
-        """Return the headline that was written for the very same quotes, if there is one."""
-        return second.headline(self._db, key)
-
     def keep_headline(self, kept: KeptHeadline) -> None:
         """Keep a headline, or that the answer was none."""
         with self._writing():
             second.keep_headline(self._db, kept)
-
-    def second_reader_counts(self) -> dict[str, int]:
-        """Return what the second reader was asked so far; see :func:`callmine.store.second.totals`."""
-        return second.totals(self._db)
-
-    # -- reading ---------------------------------------------------------------------------
-
-    def find_call(self, ref: str) -> Call:
-        """Return the call whose id begins with ``ref``, or whose file name or external id it is.
-
-        Raises:
-            NoSuchCall: None matches.
-            UsageError: Several do.
-        """
-        sql = (
-            "SELECT * FROM calls WHERE substr(call_id, 1, length(:r)) = :r OR source = :r"
-            " OR external_id = :r LIMIT 3"
-        )
-        rows = list(self._db.query(sql, {"r": ref})) if ref else []
-        if len(rows) != 1:
-            hint = "See the ids with `callmine calls`."
-            if rows:
-                raise UsageError(f"{ref!r} fits more than one call", hint=hint)
-            raise NoSuchCall(f"there is no call {ref!r}{self._like(ref)}", hint=hint)
-        return reading.call_from_row(rows[0])
-
-    def find_row(self, ref: str) -> CallRow:
-        """Return the call that :meth:`find_call` finds, or a file without a call.
-
-        Such a file is meant by its name, path or external id, where no call is.
-
-        Raises:
-            UsageError: None or several match.
-        """
-        try:
-            call_id = self.find_call(ref).call_id
-        except NoSuchCall:
-            files = list(queries.files_without_call(self._db, ref)) if ref else []
-            if len(files) > 1:
-                raise UsageError(
-                    f"{ref!r} fits more than one file",
-                    hint="Give its path; `callmine status` tells of each.",
-                ) from None
-            if not files:
-                raise
-            return files[0]
-        (row,) = queries.calls(self._db, call_id=call_id)
-        return row
-
-    def call(self, call_id: str) -> Call | None:
-        """Return the call with this very id, if there is one."""
-        rows = self._db.query("SELECT * FROM calls WHERE call_id = ?", [call_id])
-        return next((reading.call_from_row(row) for row in rows), None)
-
-    def is_refused(self, call_id: str) -> bool:
-        """Return whether a call has no consent; see :func:`callmine.store.consent.is_refused`."""
-        return consent.is_refused(self._db, call_id)
-
-    def _like(self, ref: str) -> str:
-        names = self._db.query("SELECT source, external_id FROM calls")
-        return did_you_mean(ref, (name for row in names for name in row.values() if name))
-
-    def transcript(self, call_id: str) -> tuple[Transcript, tuple[Utterance, ...], tuple[Speaker, ...]]:
-        """Return a call's transcript, utterances and speakers.
-
-        Raises:
-            UsageError: The call is not transcribed.
-        """
-        row = next(iter(self._db.query("SELECT * FROM transcripts WHERE call_id = ?", [call_id])), None)
-        if row is None:
-            raise UsageError(f"call {call_id} has no transcript", hint="See why with `callmine status`.")
-        return (
-            reading.transcript_from_row(row),
-            reading.utterances_of(self._db, call_id),
-            reading.speakers_of(self._db, call_id),
-        )
-
-    def edits(self, call_id: str) -> tuple[Edit, ...]:
-        """Return what people changed in a call's transcript, oldest first."""
-        return reading.edits_of(self._db, call_id)
-
-    def edit_times(self, call_id: str) -> tuple[str, ...]:
-        """Return when each of :meth:`edits` was made, UTC."""
-        return reading.edit_times(self._db, call_id)
-
-    def calls(self, *, as_of: str | None = None, call_id: str | None = None) -> list[CallRow]:
-        """Return calls; see :func:`callmine.store.queries.calls`."""
-        return queries.calls(self._db, as_of=as_of, call_id=call_id)
-
-    def notes(self, call_id: str) -> list[str]:
-        """Return what the stages remarked on a call, in the order in which they ended."""
-        return runs.notes(self._db, call_id)
-
-    def names_given(self, run_id: str) -> frozenset[str] | None:
-        """Return the names that a run gave the recogniser; ``None`` when it heard no recording."""
-        return runs.names_given(self._db, run_id)
-
-    def evidence(
-        self, filters: EvidenceFilter = EvidenceFilter(), *, given: Sequence[Finding] | None = None
-    ) -> list[EvidenceRow]:
-        """Return findings by call time and position; see :func:`callmine.store.queries.evidence`."""
-        return queries.evidence(self._db, filters, given=given)
-
-    def calls_read(self, *, since: str, until: str) -> Iterator[tuple[str, Readings]]:
-        """Yield calls with what was made of them; see :func:`callmine.store.reading.calls_read`."""
-        return reading.calls_read(self._db, since=since, until=until)
-
-    def speakers(self, call_id: str) -> tuple[Speaker, ...]:
-        """Return a call's speakers."""
-        return reading.speakers_of(self._db, call_id)
-
-    def utterances(self, call_id: str) -> tuple[Utterance, ...]:
-        """Return a call's utterances in order; none where it is not attributed yet."""
-        return reading.utterances_of(self._db, call_id)
-
-    def reps(self, *, since: str, until: str, min_confidence: float) -> list[RepRow]:
-        """Return the voices known to be ours, call by call; see :func:`callmine.store.turns.reps`."""
-        return turns.reps(self._db, since=since, until=until, min_confidence=min_confidence)
-
-    def replies(self, *, since: str, until: str) -> list[ReplyRow]:
-        """Return the turns that show how answers were taken; see :func:`callmine.store.turns.replies`."""
-        return turns.replies(self._db, since=since, until=until)
-
-    def find_finding(self, ref: str) -> str:
-        """Return a finding's whole id; see :func:`callmine.store.corrections.find_finding`."""
-        return str(corrections.find_finding(self._db, ref)["finding_id"])
-
-    def readings(self, call_id: str) -> Readings | None:
-        """Return what was made of a call; see :func:`callmine.store.reading.kept_readings`."""
-        return reading.kept_readings(self._db, call_id)
-
-    def labels(self, kind: str | None = None) -> list[str]:
-        """Return the labels that findings have; see :func:`callmine.store.queries.labels`."""
-        return queries.labels(self._db, kind)
-
-    def search(self, text: str, *, limit: int = 50) -> list[dict[str, Any]]:
-        """Search utterances; see :func:`callmine.store.queries.search`."""
-        return queries.search(self._db, text, limit=limit)
-
-    def deals(self) -> tuple[Deal, ...]:
-        """Return the deals that the last full import held."""
-        rows = self._db.query("SELECT * FROM deals WHERE is_gone = 0 ORDER BY deal_id")
-        return tuple(reading.deal_from_row(row) for row in rows)
-
-    def stage_counts(self) -> dict[str, dict[str, int]]:
-        """Return ``stage -> status -> count``."""
-        return runs.stage_counts(self._db)
-
-    def problems(self) -> list[dict[str, Any]]:
-        """Return the stage runs that did not end well, with message, hint and file name."""
-        return runs.problems(self._db)
-
-    def last_run(self) -> Mapping[str, Any] | None:
-        """Return the newest run's row."""
-        return runs.last_run(self._db)
-
-    def table_rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a table, for export.
-
-        Raises:
-            UsageError: The table is not one of callmine's.
-        """
-        if table not in TABLES:
-            raise UsageError(f"there is no table {table!r}", hint=f"Known: {', '.join(TABLES)}.")
-        yield from self._db.query(f"SELECT * FROM {table}")

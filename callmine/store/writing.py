@@ -21,7 +21,7 @@ from callmine.domain import (
     digest_of,
     utc_now,
 )
-from callmine.stage import Attribution, Extraction, Ingested, Linking, Readings
+from callmine.payloads import Attribution, Extraction, Ingested, Linking, Readings
 from callmine.store.database import upsert
 from callmine.store.kept import missed_findings, move_verdicts
 from callmine.store.reading import call_from_row

@@ -10,7 +10,7 @@ import pytest
 from callmine import registry
 from callmine.domain import Mention, Role, check_detail
 from callmine.extractors.base import Extractor, Passage, Turn
-from callmine.operations.running import build_extractors
+from callmine.operations.building import build_extractors
 from callmine.playbook import parse_playbook
 
 PLAYBOOK = parse_playbook("""
