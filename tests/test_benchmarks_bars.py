@@ -10,53 +10,13 @@ import numpy as np
 import pytest
 
 from benchmarks.quality import curves, messages, names, own_labels
-from benchmarks.quality.curves import Judged, bar
 from benchmarks.quality.gold import DATA
 from benchmarks.quality.messages import Matched, Said
 from callmine.domain import Kind, Mention, Role
 from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.heads import COLUMNS, FEATURES, OUTPUTS, Questions
-from callmine.extractors.lessons import RESISTANCE, Lessons
+from callmine.operations.counting import Bars
 from tests.gold_rows import NONE, PRICE, TRUST, a_gold, cells, found_in
-
-
-def judged(*rows: tuple[float, bool]) -> Judged:
-    """Return held-out utterances as a label sees them."""
-    chances, yes = zip(*rows, strict=True)
-    return Judged("price", np.asarray(chances, np.float32), np.asarray(yes, np.bool_))
-
-
-def test_a_label_gets_the_lowest_threshold_that_is_precise() -> None:
-    """Not below what is stored; and none where no threshold does it."""
-    rows = [(0.95, True), (0.8, True), (0.6, False), (0.5, True), (0.2, False)]
-    assert bar(judged(*rows), least=0.3, precision=0.9) == pytest.approx(0.61)
-    assert bar(judged(*rows), least=0.3, precision=0.7) == pytest.approx(0.3)
-    assert bar(judged(*rows), least=0.85, precision=0.9) == pytest.approx(0.85)
-    assert bar(judged((0.99, False), (0.9, True)), least=0.3) is None
-    assert bar(judged((0.0, True), (0.0, False)), least=0.3) is None
-    assert cells(judged(*rows).row("p", 0.5)) == ("p", 3, "0.75", "1.00")
-
-
-def test_held_out_utterances_are_judged_label_by_label() -> None:
-    """A label has the probability of an objection where it is found, and none where another is."""
-    weights = np.zeros((OUTPUTS, FEATURES), np.float32)
-    weights[COLUMNS["objection"].start, 0] = 1.0
-    for n in range(len(RESISTANCE)):
-        weights[COLUMNS["label"].start + n, 1 + n] = 9.0
-    zero = np.zeros(OUTPUTS, np.float32)
-    features = np.zeros((2, FEATURES), np.float32)
-    features[:, 0] = 2.0
-    features[0, 1 + RESISTANCE.index("price")] = features[1, 1 + RESISTANCE.index("trust")] = 1.0
-    labels = np.zeros((2, len(RESISTANCE)), np.bool_)
-    labels[:, RESISTANCE.index("price")] = True
-    lessons = Lessons(features, labels, np.zeros(2, np.uint16), np.ones(2, np.bool_))
-    seen = {one.label: one for one in curves.by_label(lessons, Questions(weights, zero, zero + 1, zero))}
-    assert seen["price"].chances.tolist() == pytest.approx([0.881, 0.0], abs=1e-3)
-    assert seen["trust"].chances.tolist() == pytest.approx([0.0, 0.881], abs=1e-3)
-    assert seen["price"].yes.tolist() == [True, True]
-    assert not seen["trust"].yes.any()
-    assert "other" not in seen
 
 
 def test_the_curve_and_the_labels_are_told_of_gold(tmp_path: Path) -> None:
@@ -70,20 +30,23 @@ def test_the_curve_and_the_labels_are_told_of_gold(tmp_path: Path) -> None:
     assert rows[0] == ("from 0.2", 2, "0.67", "1.00")
     assert rows[len(curves.STEPS)] == ("from 0.2", 2, "0.33", "0.50")
     assert rows[-1] == ("from 0.9", 2, "1.00", "0.50")
-    assert cells(curves.gold_line("p", "price", 0.3, [(gold, ours)] * 2)) == ("p", 2, "0.50", "1.00")
 
 
-def test_a_model_without_held_out_utterances_has_no_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """That is said; no figure is made up."""
-    monkeypatch.setattr(Encoder, "card", lambda self: {"files": {}, "thresholds": {}})
-    assert "without held-out" in curves.label_part(Encoder(), [])[-1]
-
-
-def test_every_label_has_a_threshold_or_a_reason_why_not() -> None:
-    """On the shipped model's own held-out calls."""
-    out = "\n".join(curves.label_part(Encoder(), []))
-    for label in RESISTANCE[:-1]:
-        assert label in out, label
+def test_labels_are_counted_from_their_own_score_on(tmp_path: Path) -> None:
+    """A label's row has its threshold, and only what reaches it."""
+    gold = a_gold(tmp_path, {"objections": ["price"]}, {"objections": ["trust"]}, {})
+    said = [
+        {"objections": [{"label": "price", "score": 0.8}]},
+        {"objections": [{"label": "trust", "score": 0.8}]},
+        {"objections": [{"label": "trust", "score": 0.95}]},
+    ]
+    bars = Bars(dict.fromkeys(Kind, 0.5), {"price": 0.7, "trust": 0.9})
+    out = curves.label_part(bars, [(gold, found_in(said))])
+    asked = ("| any objection", "| price", "| trust")
+    rows = {cells(row)[0]: cells(row)[1:] for row in out if row.startswith(asked)}
+    assert rows["any objection"] == (2, "0.50", "0.50")
+    assert rows["price, from 0.70"] == (1, "1.00", "1.00")
+    assert rows["trust, from 0.90"] == (1, "0.00", "0.00")
 
 
 def a_line(role: Role, message: str | None, text: str = "words") -> Said:

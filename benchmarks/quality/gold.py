@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from callmine.domain import Kind
 from callmine.evaluate.gold import GoldItem, read_gold
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Floats
 from callmine.extractors.objections import labels_of, objection_chances
+from callmine.operations.counting import Bars
 from callmine.operations.measuring import evaluate_file
 
 ROOT = Path(__file__).parent.parent.parent
@@ -80,10 +82,17 @@ class Found:
     chances: Floats
     which: Labels
 
-    def objections(self, least: float = 0.0) -> Labels:
-        """Return the labels found in each utterance with a score from ``least`` on."""
+    def objections(self) -> Labels:
+        """Return the labels found in each utterance."""
+        return [frozenset(o["label"] for o in line["objections"]) for line in self.lines]
+
+    def counted(self, bars: Bars) -> Labels:
+        """Return those of them that a digest counts."""
         return [
-            frozenset(o["label"] for o in line["objections"] if o["score"] >= least) for line in self.lines
+            frozenset(
+                o["label"] for o in line["objections"] if o["score"] >= bars.of(Kind.OBJECTION, o["label"])
+            )
+            for line in self.lines
         ]
 
     def likely(self, least: float) -> Labels:

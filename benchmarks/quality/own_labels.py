@@ -13,7 +13,7 @@ from callmine.config import load_settings
 from callmine.domain import Kind, Role
 from callmine.extractors.base import Extractor, Passage
 from callmine.extractors.encoder import Encoder
-from callmine.operations.running import build_extractors
+from callmine.operations.building import build_extractors
 from callmine.playbook import Playbook
 from callmine.workspace import models_folder
 

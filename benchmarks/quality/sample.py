@@ -7,10 +7,12 @@ from pathlib import Path
 from benchmarks.quality.gold import ROOT
 from benchmarks.quality.tables import HEADER, share
 from benchmarks.sample_truth import planted, read_truth, score, whatever_label
+from callmine.domain import Kind
+from callmine.operations.counting import Bars
 
 
-def sample_part(workspace: Path, *, counted: float) -> list[str]:
-    """Measure on the sample calls of a workspace; a digest counts scores from ``counted`` on."""
+def sample_part(workspace: Path, bars: Bars) -> list[str]:
+    """Measure on the sample calls of a workspace; a digest counts scores from ``bars`` on."""
     from callmine.operations.listing import list_calls, list_findings
     from callmine.workspace import find_workspace
 
@@ -21,7 +23,7 @@ def sample_part(workspace: Path, *, counted: float) -> list[str]:
     objections = planted(truth, calls, "objections")
     raised = [f for f in findings if f["kind"] == "objection"]
     named = [f for f in findings if f["kind"] == "competitor"]
-    sure = [f for f in raised if f["score"] >= counted]
+    sure = [f for f in raised if f["score"] >= bars.of(Kind.OBJECTION, f["label"])]
     for kind, wanted, reported in (
         ("an objection, whatever its label", *whatever_label(objections, raised)),
         ("the same, as a digest counts", *whatever_label(objections, sure)),

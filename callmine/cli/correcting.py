@@ -104,9 +104,7 @@ def correct(
 
 def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
     """List the calls whose roles are doubted, then doubtful utterances; headings go to stderr."""
-    from callmine.domain import Kind
     from callmine.operations import queueing
-    from callmine.operations.counting import least_scores
     from callmine.operations.overlooked import Overlooked
 
     if as_json:
@@ -123,9 +121,8 @@ def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
         echo(f"    callmine correct --roles {ref} if they are right, with --swap if not")
     quiet = sum(isinstance(item, Overlooked) for item in items)
     if len(items) > quiet:
-        bar = least_scores(place.settings, learned=place.learned)[Kind.OBJECTION]
         what = plural(len(items) - quiet, "objection")
-        say(f"{what} nearest the score from which on they count ({bar:.2f}):", err=True)
+        say(f"{what} nearest the score from which on they count:", err=True)
     if quiet:
         say(
             f"{plural(quiet, 'utterance')} just below the score from which on an objection is found, as"

@@ -17,6 +17,7 @@ from typing import Any
 from callmine.domain import digest_of
 from callmine.errors import ModelError
 from callmine.extractors.heads import Questions
+from callmine.extractors.thresholds import OBJECTION_THRESHOLDS
 
 QUESTIONS_FILE, CARD_FILE = "questions.npz", "model.json"
 
@@ -31,7 +32,8 @@ class Learned:
         shipped: Version of the shipped model that they were fitted for; another one's features mean
             something else.
         questions: SHA-256 of their file.
-        thresholds: From which probability an objection is stored (``objection``) and counted (``digest``).
+        thresholds: From which probability an objection is stored (``objection``) and counted (``digest``,
+            and ``digest:LABEL`` for each label).
         corrections: Ids of the corrections that taught or judged.
         made_at: When; UTC.
         figures: How they were judged, before and after.
@@ -50,6 +52,12 @@ class Learned:
         return digest_of(self.shipped, self.questions, dict(self.thresholds))
 
 
+def _thresholds(raw: Mapping[str, Any]) -> dict[str, float]:
+    """Return the thresholds of a card; those of single labels may be missing, as on older cards."""
+    found = {name: float(raw[name]) for name in ("objection", "digest")}
+    return found | {name: float(raw[name]) for name in OBJECTION_THRESHOLDS if name in raw}
+
+
 def read_learned(folder: Path) -> Learned | None:
     """Return the card of the questions in ``folder``; ``None`` where there are none.
 
@@ -64,7 +72,7 @@ def read_learned(folder: Path) -> Learned | None:
         return Learned(
             shipped=str(raw["shipped"]),
             questions=str(raw["questions"]),
-            thresholds={name: float(raw["thresholds"][name]) for name in ("objection", "digest")},
+            thresholds=_thresholds(raw["thresholds"]),
             corrections=tuple(map(int, raw["corrections"])),
             made_at=str(raw["made_at"]),
             figures=dict(raw["figures"]),

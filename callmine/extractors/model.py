@@ -14,6 +14,7 @@ from callmine.extractors.learned import Learned, load_questions, read_learned
 from callmine.extractors.lessons import FILE as LESSONS
 from callmine.extractors.lessons import Lessons
 from callmine.extractors.readings import FORMAT
+from callmine.extractors.thresholds import OBJECTION_THRESHOLDS
 from callmine.extractors.windows import CONTEXT_TOKENS, MAX_TOKENS
 
 DEFAULT_MODEL = Path(str(files("callmine.extractors") / "data" / "encoder"))
@@ -81,7 +82,10 @@ class Model:
     def thresholds(self) -> dict[str, float]:
         """Return from which probability each kind of finding is stored, and an objection counted."""
         shipped, own = self.card()["thresholds"], self.own()
-        return {**shipped, **own.thresholds} if own else dict(shipped)
+        if own is None:
+            return dict(shipped)
+        others = {name: value for name, value in shipped.items() if name not in OBJECTION_THRESHOLDS}
+        return {**others, **own.thresholds}
 
     def reading_version(self) -> str:
         """Return a hash over everything that changes a reading, the questions put to it apart."""

@@ -13,6 +13,7 @@ from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import SIDE_BY_SIDE, Floats, Questions
 from callmine.extractors.readings import Reading
 from callmine.extractors.showing import words_showing
+from callmine.extractors.thresholds import Flags
 from callmine.extractors.trained import TrainedExtractor
 from callmine.playbook import Playbook
 
@@ -71,6 +72,16 @@ def objection_chances(questions: Questions, features: Floats, texts: Sequence[st
     chances = questions.chances("objection", features)
     chances[[bool(_COURTESY.fullmatch(text)) for text in texts]] = 0.0
     return chances
+
+
+def flags_of(which: Floats) -> Flags:
+    """Return which labels objections have, shape (utterances, labels); see :func:`labels_of`.
+
+    Args:
+        which: Probability of each label, and of none of them, shape (utterances, labels + 1).
+    """
+    bar = SIDE_BY_SIDE * which.max(axis=1, keepdims=True)
+    return np.asarray(which[:, : len(OBJECTION_LABELS)] >= bar)
 
 
 def labels_of(which: Floats) -> list[str]:

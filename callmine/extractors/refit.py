@@ -9,6 +9,7 @@ import numpy as np
 from callmine.extractors.fitting import Doubles, nudged, platt
 from callmine.extractors.heads import COLUMNS, Floats, Questions
 from callmine.extractors.lessons import Lessons
+from callmine.extractors.objections import flags_of
 from callmine.extractors.thresholds import Flags, f1, objection_thresholds
 
 PRIORS = {"objection": 100.0, "label": 1000.0}
@@ -110,7 +111,9 @@ def _refit(
     slopes, shifts = found.slopes.copy(), found.shifts.copy()
     slopes[column], shifts[column] = platt(raw, calls.yes)
     found = replace(found, slopes=slopes, shifts=shifts)
-    return found, objection_thresholds(found.chances("objection", calls.features), calls.yes)
+    said = flags_of(found.chances("label", calls.features))
+    right = calls.labels[:, : said.shape[1]]
+    return found, objection_thresholds(found.chances("objection", calls.features), said, right)
 
 
 def _fit(question: str, start: Questions, features: Doubles, wanted: Doubles, counts: Doubles) -> Questions:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from callmine.domain import OBJECTION_LABELS
 from callmine.extractors.heads import Floats
 
 PRECISION = 0.9
 """The share of what a digest counts that should be right."""
+
+BORROWED = 20.0
+"""How many reports of all labels together stand beside a label's own, where its precision is judged."""
+
+OBJECTION_THRESHOLDS = ("objection", "digest", *(f"digest:{label}" for label in OBJECTION_LABELS))
+"""The thresholds of objections on a model's card."""
 
 Flags = npt.NDArray[np.bool_]
 
@@ -41,10 +48,40 @@ def precise_threshold(chances: Floats, yes: Flags, *, precision: float = PRECISI
     return _steps()[-1]
 
 
-def objection_thresholds(chances: Floats, yes: Flags) -> dict[str, float]:
-    """Return from which probability an objection is stored, and from which a digest counts it."""
+def objection_thresholds(chances: Floats, said: Flags, right: Flags) -> dict[str, float]:
+    """Return from which probability an objection is stored, and from which a digest counts it.
+
+    The digest has a threshold for any objection, and one for each label, from which that share of the
+    label's findings is right, the label included. Held-out calls have a few dozen examples of each label,
+    so its precision is shrunk towards that of all labels from the same threshold on.
+
+    Args:
+        chances: Probability of an objection, 0..1, shape (utterances,).
+        said: Which labels each would be given, shape (utterances, labels).
+        right: Which it has; none: no objection, or one that fits no label.
+
+    Returns:
+        ``objection``, ``digest``, and ``digest:LABEL`` for each label.
+    """
+    yes = np.asarray(right.any(axis=1))
     stored = best_threshold(chances, yes)
-    return {"objection": stored, "digest": max(stored, precise_threshold(chances, yes))}
+    found = {"objection": stored, "digest": max(stored, precise_threshold(chances, yes))}
+    hits = said & right
+    for column, label in enumerate(OBJECTION_LABELS):
+        found[f"digest:{label}"] = _label_threshold(chances, said, hits, column, least=stored)
+    return found
+
+
+def _label_threshold(chances: Floats, said: Flags, hits: Flags, column: int, *, least: float) -> float:
+    for t in _steps():
+        above = chances >= t
+        if t < least or not said[above].any():
+            continue
+        overall = hits[above].sum() / said[above].sum()
+        own, reports = hits[above, column].sum(), said[above, column].sum()
+        if own + BORROWED * overall >= PRECISION * (reports + BORROWED):
+            return t
+    return _steps()[-1]
 
 
 def f1(found: Flags, yes: Flags) -> float:

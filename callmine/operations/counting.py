@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from callmine.config import Settings
-from callmine.domain import Kind
+from callmine.domain import OBJECTION_LABELS, Kind
 
 ELSEWISE = 0.5
 """The score from which findings count whose model names no threshold."""
 
 
-def least_scores(settings: Settings, *, learned: Path | None = None) -> dict[Kind, float]:
-    """Return the score from which a finding of each kind counts in reports.
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """From which score on findings count.
 
-    Objections count from where nine in ten are right on held-out calls, which the model's card names, or
-    that of the workspace's own questions, unless the settings name one score for all kinds.
+    Attributes:
+        kinds: For each kind.
+        labels: For each of the twelve objections; others count from the score of their kind on.
+    """
+
+    kinds: Mapping[Kind, float]
+    labels: Mapping[str, float]
+
+    def of(self, kind: Kind, label: str) -> float:
+        """Return the score from which a finding counts."""
+        bar = self.labels.get(label) if kind is Kind.OBJECTION else None
+        return self.kinds[kind] if bar is None else bar
+
+
+def bars_of(settings: Settings, *, learned: Path | None = None) -> Bars:
+    """Return the scores from which findings count in reports.
+
+    An objection counts from where nine in ten with its label are right on held-out calls, which the
+    model's card names, or that of the workspace's own questions, unless the settings name one score for
+    all kinds.
 
     Args:
         settings: The workspace's.
@@ -26,9 +47,11 @@ def least_scores(settings: Settings, *, learned: Path | None = None) -> dict[Kin
     """
     chosen = settings.digest.min_score
     if chosen:
-        return dict.fromkeys(Kind, chosen)
+        return Bars(dict.fromkeys(Kind, chosen), {})
     from callmine.extractors.encoder import Encoder
 
     found = dict.fromkeys(Kind, ELSEWISE)
-    found[Kind.OBJECTION] = Encoder(learned=learned).thresholds()["digest"]
-    return found
+    thresholds = Encoder(learned=learned).thresholds()
+    found[Kind.OBJECTION] = thresholds["digest"]
+    labels = {label: thresholds.get(f"digest:{label}", thresholds["digest"]) for label in OBJECTION_LABELS}
+    return Bars(found, labels)

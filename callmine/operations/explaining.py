@@ -16,7 +16,7 @@ from callmine.extractors.examples import AT_THE_BAR, ExampleExtractor
 from callmine.extractors.explain import Example, NameFound, Near, ReadAgain
 from callmine.extractors.trackers import phrase_in
 from callmine.operations.building import build_stages
-from callmine.operations.counting import least_scores
+from callmine.operations.counting import bars_of
 from callmine.operations.explanation import Explanation, Maker, Score, UsedPlaybook
 from callmine.operations.judged import JUDGED_KINDS, judged_right
 from callmine.operations.queueing import BY_PEOPLE
@@ -133,7 +133,8 @@ class _Explainer:
         return Maker(self.by, self.version, today.version if today else None, settings, same)
 
     def _score(self) -> Score:
-        value, least = self.row.score, least_scores(self.workspace.settings)[self.row.kind]
+        bars = bars_of(self.workspace.settings, learned=self.workspace.learned)
+        value, least = self.row.score, bars.of(self.row.kind, self.row.label)
         finder = _finders(self.today).get(self.by)
         threshold = finder.settings().get("threshold") if finder else None
         if isinstance(finder, AnswerFinder):

@@ -14,6 +14,7 @@ from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Questions
 from callmine.extractors.learned import Learned, put_away, read_learned, replace
 from callmine.extractors.refit import Examples, Score, judge, refit
+from callmine.extractors.thresholds import OBJECTION_THRESHOLDS
 from callmine.operations.taught import Taught, taught_by
 from callmine.pipeline import only_run
 from callmine.reports.text import plural
@@ -195,7 +196,7 @@ def _in_use(workspace: Workspace, shipped: Questions) -> tuple[Questions, dict[s
 def _figures(
     questions: Questions, thresholds: Mapping[str, float], calls: Examples, corrections: Examples
 ) -> Figures:
-    bars = {name: thresholds[name] for name in ("objection", "digest")}
+    bars = {name: thresholds[name] for name in OBJECTION_THRESHOLDS if name in thresholds}
     least = bars["objection"]
     return Figures(judge(questions, least, calls), judge(questions, least, corrections), bars)
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
 from callmine.domain import Kind, Role
-from callmine.operations.counting import least_scores
+from callmine.operations.counting import bars_of
 from callmine.operations.overlooked import Overlooked, overlooked
 from callmine.store import Store
 from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow
@@ -95,10 +95,12 @@ def queue(workspace: Workspace, *, limit: int = QUEUE) -> list[EvidenceRow | Ove
         rows = store.evidence(EvidenceFilter(kind="objection"))
         said = store.corrections()
         quiet, least = overlooked(workspace, store)
-    counted = least_scores(workspace.settings, learned=workspace.learned)[Kind.OBJECTION]
+    bars = bars_of(workspace.settings, learned=workspace.learned)
     items: list[EvidenceRow | Overlooked] = [*_unjudged(rows, said), *quiet]
     return most_telling(
-        items, bar=lambda item: least if isinstance(item, Overlooked) else counted, limit=limit
+        items,
+        bar=lambda item: least if isinstance(item, Overlooked) else bars.of(Kind.OBJECTION, item.label),
+        limit=limit,
     )
 
 

@@ -11,7 +11,7 @@ from callmine.audio import clip
 from callmine.domain import Kind
 from callmine.errors import CallmineError, UsageError
 from callmine.files import write_whole
-from callmine.operations.counting import least_scores
+from callmine.operations.counting import bars_of
 from callmine.operations.emerging import resistance
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
@@ -69,12 +69,13 @@ def _build(
 ) -> tuple[Digest, list[EvidenceRow]]:
     playbook = load_playbook(workspace.playbook)
     zone, options = workspace.settings.timezone, workspace.settings.digest
-    least = least_scores(workspace.settings, learned=workspace.learned)
+    bars = bars_of(workspace.settings, learned=workspace.learned)
     with Store(workspace.database, create=False) as store:
         week = week or default_week(store, zone)
         settings = DigestSettings(
-            min_score=least[Kind.POSITIONING],
-            min_objection_score=least[Kind.OBJECTION],
+            min_score=bars.kinds[Kind.POSITIONING],
+            min_objection_score=bars.kinds[Kind.OBJECTION],
+            min_label_scores=bars.labels,
             min_role_confidence=options.min_role_confidence,
             max_clip_bytes=int(options.max_clip_mb * 1_000_000) if options.clips else 0,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,6 +20,7 @@ class DigestSettings:
     Attributes:
         min_score: Findings below this calibrated probability do not count.
         min_objection_score: The same for objections.
+        min_label_scores: The same for objections with one of these labels.
         min_role_confidence: A role below this confidence is treated as unknown.
         max_q: False-discovery rate at which "up", "down", "new" and "gone" are said.
         same_within: "About the same" is said when a change by this factor can be ruled out.
@@ -33,6 +35,7 @@ class DigestSettings:
 
     min_score: float = 0.5
     min_objection_score: float = 0.5
+    min_label_scores: Mapping[str, float] = field(default_factory=dict)
     min_role_confidence: float = 0.8
     max_q: float = 0.2
     same_within: float = 3.0

@@ -142,7 +142,9 @@ def passes(row: EvidenceRow, settings: DigestSettings) -> bool:
     """
     if row.is_struck_out:
         return False
-    least = settings.min_objection_score if row.kind is Kind.OBJECTION else settings.min_score
+    least = settings.min_score
+    if row.kind is Kind.OBJECTION:
+        least = settings.min_label_scores.get(row.label, settings.min_objection_score)
     return row.verdict is not None or row.score >= least
 
 

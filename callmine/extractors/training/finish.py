@@ -13,6 +13,7 @@ import numpy.typing as npt
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.fitting import platt
 from callmine.extractors.heads import COLUMNS, OUTPUTS, QUESTIONS, Floats, Questions
+from callmine.extractors.objections import flags_of
 from callmine.extractors.thresholds import best_threshold, f1, objection_thresholds
 from callmine.extractors.training.batches import windows_of
 from callmine.extractors.training.scripts import Script
@@ -97,7 +98,10 @@ def thresholds(questions: Questions, held: Held, *, calls: Sequence[bool]) -> di
         at = asked & whole
         chances, yes = questions.chances(question, held.features[at]), held.answers[at, column] > 0.5
         if question == "objection":
-            found |= objection_thresholds(chances, yes)
+            which = COLUMNS["label"]
+            said = flags_of(questions.chances("label", held.features[at]))
+            right = held.answers[at, which.start : which.start + said.shape[1]] > 0
+            found |= objection_thresholds(chances, said, right)
         else:
             found[question] = best_threshold(chances, yes)
     return found

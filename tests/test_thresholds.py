@@ -1,0 +1,57 @@
+"""From which probability on an objection is stored and counted, label by label."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from callmine.domain import OBJECTION_LABELS
+from callmine.extractors.objections import flags_of, labels_of
+from callmine.extractors.thresholds import OBJECTION_THRESHOLDS, objection_thresholds
+
+PRICE, TIMING = OBJECTION_LABELS.index("price"), OBJECTION_LABELS.index("timing")
+
+
+def flags(*labels: int | None) -> np.ndarray:
+    """Return one row an utterance, each with one label or none."""
+    found = np.zeros((len(labels), len(OBJECTION_LABELS)), dtype=bool)
+    for row, label in enumerate(labels):
+        if label is not None:
+            found[row, label] = True
+    return found
+
+
+def test_a_label_that_is_often_wrong_is_counted_from_a_higher_score_on() -> None:
+    """Timing is right only where it is sure, price everywhere."""
+    chances = np.tile(np.linspace(0.4, 0.94, 200, dtype=np.float32), 2)
+    said = flags(*[PRICE] * 200, *[TIMING] * 200)
+    right = flags(*[PRICE] * 200, *[TIMING if chance > 0.8 else None for chance in chances[200:]])
+    found = objection_thresholds(chances, said, right)
+    assert set(found) == set(OBJECTION_THRESHOLDS)
+    assert found["digest:price"] < 0.7 < found["digest:timing"] < 0.82
+    assert min(found.values()) == found["objection"]
+
+
+def test_a_right_objection_with_the_wrong_label_does_not_count_for_the_label() -> None:
+    """Whether there is one, and which, are judged apart."""
+    chances = np.linspace(0.4, 0.94, 300, dtype=np.float32)
+    found = objection_thresholds(chances, flags(*[PRICE] * 300), flags(*[TIMING] * 300))
+    assert found["digest"] < 0.5
+    assert found["digest:price"] == 0.95
+
+
+def test_a_rare_label_borrows_from_all_of_them() -> None:
+    """One wrong report among two says little where hundreds of others are right."""
+    chances = np.full(302, 0.9, dtype=np.float32)
+    said = flags(*[PRICE] * 300, TIMING, TIMING)
+    found = objection_thresholds(chances, said, flags(*[PRICE] * 300, TIMING, None))
+    assert found["digest:timing"] == found["digest"]
+
+
+def test_flags_say_what_the_labels_say() -> None:
+    """Several labels of one utterance, and none where it fits no label."""
+    which = np.random.default_rng(3).dirichlet(np.full(len(OBJECTION_LABELS) + 1, 0.3), size=50)
+    which[0] = np.eye(len(OBJECTION_LABELS) + 1)[-1]
+    for row, chances in zip(flags_of(which), which, strict=True):
+        labels = [label for label, yes in zip(OBJECTION_LABELS, row, strict=True) if yes]
+        assert sorted(labels) == sorted(labels_of(chances))
+    assert not flags_of(which)[0].any()
