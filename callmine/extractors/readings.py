@@ -116,13 +116,12 @@ def unpack_readings(data: bytes) -> list[Reading]:
         raise ValueError(f"not the readings of a call: {error}") from error
     if not fits:
         raise ValueError("not the readings of a call: its parts do not fit together")
+    offsets, sentences = (list(map(tuple, part[name].tolist())) for name in ("offsets", "sentences"))
     found = []
-    for row in range(len(tokens)):
-        at = slice(int(tokens[row - 1]) if row else 0, int(tokens[row]))
-        of = slice(int(parts[row - 1]) if row else 0, int(parts[row]))
-        offsets = tuple((int(a), int(b)) for a, b in part["offsets"][at])
-        sentences = tuple((int(a), int(b)) for a, b in part["sentences"][of])
-        found.append(Reading(features[row], shown[at], offsets, sentences, meanings[of]))
+    for row, (at, of) in enumerate(zip(_slices(tokens), _slices(parts), strict=True)):
+        found.append(
+            Reading(features[row], shown[at], tuple(offsets[at]), tuple(sentences[of]), meanings[of])
+        )
     return found
 
 
@@ -140,6 +139,12 @@ def unpack_features(data: bytes) -> Floats:
     if features.ndim != 2 or features.shape[1] != FEATURES:
         raise ValueError("not the readings of a call: its parts do not fit together")
     return features
+
+
+def _slices(ends: npt.NDArray[np.int64]) -> list[slice]:
+    """Return the slices that end where each number says, and begin where the one before ended."""
+    stops = ends.tolist()
+    return list(map(slice, [0, *stops], stops))
 
 
 def _ranges(groups: Sequence[Sequence[Range]]) -> npt.NDArray[np.int32]:

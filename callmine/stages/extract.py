@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from callmine.domain import Finding, Json, Kind, Mention, Utterance
 from callmine.extractors.answers import AnswerFinder
@@ -75,16 +76,21 @@ class ExtractStage:
                         utterance,
                         _as_indices(mention, utterances),
                         extractor=origin,
-                        playbook=self.playbook.digest,
+                        playbook=self._written[0],
                     )
                     found.setdefault(finding.finding_id, finding)
                     if finding.kind is Kind.OBJECTION:
                         objecting.append((mention, finding))
         for finding in self._answers(job.key, call, passages, objections):
             found.setdefault(finding.finding_id, finding)
-        text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
         notes = self._not_asked(call.language)
-        return Done(Extraction(tuple(found.values()), self.playbook.digest, text), notes)
+        return Done(Extraction(tuple(found.values()), *self._written), notes)
+
+    @cached_property
+    def _written(self) -> tuple[str, str]:
+        """The playbook's version and its text as JSON; made once, for it goes with every call."""
+        text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+        return self.playbook.digest, text
 
     def _recall(self, call: ToExtract, passages: Sequence[Passage]) -> None:
         """Hand readings that were kept to the encoder, if it would make the same ones today."""
@@ -114,7 +120,7 @@ class ExtractStage:
             mention = replace(mention, detail={**mention.detail, "answers": answers})
             utterance = call.utterances[answered.number]
             found.append(
-                place(call_id, utterance, mention, extractor=origin, playbook=self.playbook.digest)
+                place(call_id, utterance, mention, extractor=origin, playbook=self._written[0])
             )
         return found
 
