@@ -24,9 +24,10 @@ from callmine.domain import RELATIONS, STANCES, Json, Kind, Mention
 from callmine.extractors import relations
 from callmine.extractors.base import ANY_LANGUAGE, ENGLISH, Passage
 from callmine.extractors.context import PARSED_AS_NAME
-from callmine.extractors.encoder import Encoder, Place
+from callmine.extractors.encoder import Encoder
 from callmine.extractors.judging import is_one_word, judged
 from callmine.extractors.parse import Parser
+from callmine.extractors.readings import Place
 from callmine.extractors.scanning import NameScan
 from callmine.extractors.sounds import forms
 from callmine.extractors.spans import Span, free_of, overlap, sentences
@@ -120,21 +121,21 @@ class CompetitorExtractor:
         places = sorted(
             {(n, c.start, c.end) for n, c in candidates if passages[n].language in ENGLISH and c.form.name}
         )
-        read = self.encoder.read_places(passages, places)
-        at = [i for i, one in enumerate(read) if one is not None]
-        if not at:
+        read = zip(places, self.encoder.read_places(passages, places), strict=True)
+        known = {place: features for place, features in read if features is not None}
+        if not known:
             return {}
-        features = np.stack([read[i][0] for i in at])  # type: ignore[index]
+        features = np.stack(list(known.values()))
         ask = self.encoder.questions.chances
         rival, relation, stance = (ask(q, features) for q in ("rival", "relation", "stance"))
         odds = np.log(np.clip(rival, 1e-4, 1 - 1e-4) / np.clip(1 - rival, 1e-4, 1 - 1e-4))
         return {
-            places[i]: View(
+            place: View(
                 float(odds[row]),
                 RELATIONS[int(relation[row].argmax())],
                 STANCES[int(stance[row].argmax())],
             )
-            for row, i in enumerate(at)
+            for row, place in enumerate(known)
         }
 
     def _choose(

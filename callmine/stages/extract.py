@@ -12,10 +12,10 @@ from callmine.domain import Finding, Json, Kind, Mention, Utterance
 from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Third, Turn, knows
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.readings import unpack_readings
+from callmine.extractors.readings import pack_places, unpack_places, unpack_readings
 from callmine.playbook import Playbook
 from callmine.spans import place
-from callmine.stage import Done, Extraction, Job, ToExtract
+from callmine.stage import Done, Extraction, Job, Readings, ToExtract
 
 _THIRDS: tuple[Third, ...] = ("first_third", "middle", "last_third")
 
@@ -61,7 +61,7 @@ class ExtractStage:
         call: ToExtract = job.payload
         utterances = call.utterances
         passages = passages_of(utterances, language=call.language)
-        self._recall(call, passages)
+        recalled = self._recall(call, passages)
         found: dict[str, Finding] = {}
         objections: list[list[tuple[Mention, Finding]]] = [[] for _ in utterances]
         for extractor in self.extractors:
@@ -84,7 +84,12 @@ class ExtractStage:
         for finding in self._answers(job.key, call, passages, objections):
             found.setdefault(finding.finding_id, finding)
         notes = self._not_asked(call.language)
-        return Done(Extraction(tuple(found.values()), *self._written), notes)
+        return Done(Extraction(tuple(found.values()), *self._written, self._names(passages, recalled)), notes)
+
+    @cached_property
+    def _reader(self) -> str:
+        """The version of what the encoder makes of words; asked of a file, so once."""
+        return self.encoder.reading_version() if self.encoder is not None else ""
 
     @cached_property
     def _written(self) -> tuple[str, str]:
@@ -92,15 +97,31 @@ class ExtractStage:
         text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
         return self.playbook.digest, text
 
-    def _recall(self, call: ToExtract, passages: Sequence[Passage]) -> None:
-        """Hand readings that were kept to the encoder, if it would make the same ones today."""
-        kept = call.readings
-        if self.encoder is None or kept is None or kept.model != self.encoder.reading_version():
-            return
-        with suppress(ValueError):  # damaged: read again
-            readings = unpack_readings(kept.data)
-            if len(readings) == len(passages):
-                self.encoder.remember(passages, readings)
+    def _recall(self, call: ToExtract, passages: Sequence[Passage]) -> int:
+        """Hand what was kept to the encoder, if it would make the same of it today.
+
+        Returns:
+            How many names' places it need not read again.
+        """
+        if self.encoder is None:
+            return 0
+        kept, names = call.readings, call.names
+        if kept is not None and kept.model == self._reader:
+            with suppress(ValueError):  # damaged: read again
+                readings = unpack_readings(kept.data)
+                if len(readings) == len(passages):
+                    self.encoder.remember(passages, readings)
+        if names is not None and names.model == self._reader:
+            with suppress(ValueError):
+                places = unpack_places(names.data)
+                self.encoder.remember_places(passages, places)
+                return len(places)
+        return 0
+
+    def _names(self, passages: Sequence[Passage], recalled: int) -> Readings | None:
+        """Return what the encoder made of the names in a call; ``None`` where that is kept already."""
+        places = self.encoder.places_read(passages) if self.encoder is not None else {}
+        return Readings(self._reader, pack_places(places)) if len(places) > recalled else None
 
     def _answers(
         self,
