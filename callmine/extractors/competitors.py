@@ -108,10 +108,10 @@ class CompetitorExtractor:
         ]
         texts = [passages[n].text[s.start : s.end] for n, s, _ in map(weighed.__getitem__, unsure)]
         for at, doc in zip(unsure, self.parser.docs(texts), strict=True):
-            number, sentence, found = weighed[at]
+            number, sentence, before = weighed[at]
             sentence = replace(sentence, doc=doc)
-            found = [judged(passages[number], sentence, one.candidate, one.view) for one in found]
-            weighed[at] = number, sentence, found
+            parsed = [judged(passages[number], sentence, one.candidate, one.view) for one in before]
+            weighed[at] = number, sentence, parsed
         return weighed
 
     def _views(
@@ -158,7 +158,8 @@ class CompetitorExtractor:
 def _hinges_on_parse(one: Weighed, least: float) -> bool:
     """Whether the parse may bring what was weighed without it to the score ``least``, or change it there.
 
-    Only one ordinary word is weighed by its part of speech. Our own names keep others out whatever their score.
+    Only one ordinary word is weighed by its part of speech. Our own
+    names keep others out whatever their score.
     """
     best = chance(total(one.parts) + PARSED_AS_NAME)
     return is_one_word(one.candidate) and (one.candidate.form.name is None or best >= least)

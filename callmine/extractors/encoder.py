@@ -174,9 +174,7 @@ class Encoder(Model):
         odds = self._shipped.weights[rows] @ features + self._shipped.offsets[rows]
         return bool(odds.max() > _HARDLY)
 
-    def read_places(
-        self, passages: Sequence[Passage], places: Sequence[Place]
-    ) -> list[Floats | None]:
+    def read_places(self, passages: Sequence[Passage], places: Sequence[Place]) -> list[Floats | None]:
         """Return the features of stretches of passages, in the order of ``places``.
 
         Only the windows that hold one not yet known are read. ``None`` stands for a place at the end

@@ -1,4 +1,4 @@
-"""What the encoder makes of an utterance, or of a name's place, and how that is kept: nothing is read twice.
+"""What the encoder makes of an utterance or a name, and how that is kept, so that nothing is read twice.
 
 Numbers are rounded when they are made, not when they are kept: what is found does not depend on whether a
 reading came from the encoder or from the store.
@@ -26,7 +26,7 @@ Place = tuple[int, int, int]
 """Number of a passage, and a range of its characters."""
 
 Places = Mapping[Place, Floats | None]
-"""Features of places, as :func:`half` rounds them; ``None`` where a turn is too long to be read up to there."""
+"""Features of places, as :func:`half` rounds them; ``None`` at the end of a turn too long to be read whole."""
 
 _MEANING_STEP = 1.0 / 127.0  # parts of unit vectors
 _DAMAGED = (OSError, ValueError, KeyError, IndexError, EOFError, TypeError, BadZipFile, zlib.error)

@@ -172,9 +172,7 @@ def similarity(one: str, other: str) -> float:
 
 
 def _alike(one: str, other: str) -> float:
-    sound = max(
-        (normalized_similarity(a, b) for a in keys(one) for b in keys(other)), default=0.0
-    )
+    sound = max((normalized_similarity(a, b) for a in keys(one) for b in keys(other)), default=0.0)
     return 0.5 * sound + 0.5 * normalized_similarity(one, other)
 
 

@@ -84,7 +84,9 @@ class ExtractStage:
         for finding in self._answers(job.key, call, passages, objections):
             found.setdefault(finding.finding_id, finding)
         notes = self._not_asked(call.language)
-        return Done(Extraction(tuple(found.values()), *self._written, self._names(passages, recalled)), notes)
+        return Done(
+            Extraction(tuple(found.values()), *self._written, self._names(passages, recalled)), notes
+        )
 
     @cached_property
     def _reader(self) -> str:
@@ -140,9 +142,7 @@ class ExtractStage:
             answers = [f.finding_id for n in answered.objections for _, f in objections[n]]
             mention = replace(mention, detail={**mention.detail, "answers": answers})
             utterance = call.utterances[answered.number]
-            found.append(
-                place(call_id, utterance, mention, extractor=origin, playbook=self._written[0])
-            )
+            found.append(place(call_id, utterance, mention, extractor=origin, playbook=self._written[0]))
         return found
 
     def _not_asked(self, language: str) -> tuple[str, ...]:

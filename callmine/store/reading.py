@@ -65,7 +65,7 @@ def readings_of(db: Database, call_id: str, said: str) -> Readings | None:
 
 
 def names_of(db: Database, call_id: str, said: str) -> Readings | None:
-    """Return what was made of the names in a call, if its utterances are still those of the hash ``said``."""
+    """Return what was made of a call's names, if its utterances are still those of the hash ``said``."""
     sql = "SELECT model, data FROM name_readings WHERE call_id = ? AND said = ?"
     row = next(iter(db.query(sql, [call_id, said])), None)
     return Readings(row["model"], row["data"]) if row else None
