@@ -26,7 +26,7 @@ Place = tuple[int, int, int]
 """Number of a passage, and a range of its characters."""
 
 Places = Mapping[Place, Floats | None]
-"""Features of places, as :func:`half` rounds them; ``None`` at the end of a turn too long to be read whole."""
+"""Features of places, rounded by :func:`half`; ``None`` at the end of a turn too long to be read whole."""
 
 _MEANING_STEP = 1.0 / 127.0  # parts of unit vectors
 _DAMAGED = (OSError, ValueError, KeyError, IndexError, EOFError, TypeError, BadZipFile, zlib.error)
