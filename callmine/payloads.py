@@ -79,7 +79,7 @@ class ToRead:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """Output of read: what the encoder made of a call's utterances.
+    """What the encoder made of a call's utterances (the output of read), or of the names in them.
 
     ``model`` is the hash of what read them, ``data`` what :mod:`callmine.extractors.readings` packs.
     """
@@ -92,21 +92,28 @@ class Readings:
 class ToExtract:
     """Input of extract: a call's utterances in order, and the language spoken (ISO 639-1).
 
-    ``readings`` are what was made of these very utterances before; ``None`` where that was not kept.
+    ``readings`` are what was made of these very utterances before, ``names`` what was made of the names in
+    them; ``None`` where that was not kept.
     """
 
     utterances: tuple[Utterance, ...]
     language: str = "en"
     readings: Readings | None = None
+    names: Readings | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """Output of extract: the evidence, and the playbook it was looked for with (as JSON)."""
+    """Output of extract: the evidence, and the playbook it was looked for with (as JSON).
+
+    ``names`` are what the encoder made of the names in the call, for the next time; ``None`` where what
+    was kept of them holds all that was asked for.
+    """
 
     findings: tuple[Finding, ...]
     playbook: str
     playbook_text: str
+    names: Readings | None = None
 
 
 Verdict = Literal["confirmed", "rejected", "relabelled"]

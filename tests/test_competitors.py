@@ -186,9 +186,9 @@ def test_no_competitors_no_mentions() -> None:
 def test_a_folder_without_a_model_says_what_to_do(tmp_path: Path) -> None:
     """A broken model is an error about the run with a next step."""
     made = CompetitorExtractor(Parser(tmp_path), ENCODER)
-    made.setup(playbook("HubSpot"))
+    made.setup(playbook("Compass"))
     with pytest.raises(ModelError, match="not a readable spaCy model") as caught:
-        found(made, "We use HubSpot.")
+        found(made, "We use Compass.")
     assert "callmine models get" in caught.value.hint
 
 

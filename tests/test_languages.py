@@ -129,7 +129,7 @@ def test_a_competitor_is_found_by_name_in_any_language(lantern: CompetitorExtrac
 def test_sounds_are_english(lantern: CompetitorExtractor) -> None:
     """What an English ear takes for a name is none in another language."""
     text = "Wir haben tipaldy gesehen."
-    assert lantern.scan(text)
+    assert lantern.names.scan(text)
     assert lantern.extract([Passage(text, language="de")]) == [[]]
 
 

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from callmine import weights
 from callmine.domain import Finding, Role, Utterance
 from callmine.extractors.answers import AnswerFinder
+from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.objections import ObjectionExtractor
+from callmine.extractors.parse import Parser
 from callmine.extractors.positioning import PositioningExtractor
-from callmine.extractors.readings import Reading, pack_readings, unpack_readings
-from callmine.payloads import Readings, ToExtract, ToRead
+from callmine.extractors.readings import (
+    Reading,
+    half,
+    pack_places,
+    pack_readings,
+    unpack_places,
+    unpack_readings,
+)
+from callmine.payloads import Extraction, Readings, ToExtract, ToRead
+from callmine.playbook import Playbook, parse_playbook
 from callmine.stages.extract import ExtractStage
 from callmine.stages.read import ReadStage
 from callmine.store import Store
+from callmine.store.writing import output_hash
 from tests.builders import a_job, a_playbook, an_utterance
 
 SAID = tuple(
@@ -124,3 +138,120 @@ def test_readings_are_those_of_todays_words(tmp_path) -> None:  # type: ignore[n
         db["readings"].insert({"call_id": "c", "model": "m", "said": "now", "data": b"1"})
         assert readings_of(db, "c", "now") == Readings("m", b"1")
         assert readings_of(db, "c", "later") is None
+
+
+NAMES = parse_playbook(
+    '[company]\nname = "Acme"\n'
+    '[[competitors]]\nname = "Klarionet"\n'
+    '[[competitors]]\nname = "Compass"\n'
+    '[[competitors]]\nname = "Harbor"\n'
+)
+ONE_NAME = parse_playbook('[company]\nname = "Acme"\n[[competitors]]\nname = "Klarionet"\n')
+
+NAMED = tuple(
+    an_utterance(text, index=i, role=role)
+    for i, (role, text) in enumerate(
+        [
+            (Role.PROSPECT, "We looked at Compass and at Klarionet last year."),
+            (Role.REP, "And what made you leave Compass?"),
+            (Role.PROSPECT, "It was too slow, so now we are with Harbor. Clarionet was dearer."),
+        ]
+    )
+)
+
+
+@pytest.fixture
+def spacy_path(model_folder: Path) -> Path:
+    """Return the folder of the parser's model."""
+    return weights.resolve("en_core_web_sm", folder=model_folder)
+
+
+def named(
+    parser_path: Path, names: Readings | None, encoder: Encoder, playbook: Playbook = NAMES
+) -> Extraction:
+    """Return what is found in a call with names, with what is known of them at hand."""
+    extractor = CompetitorExtractor(Parser(parser_path), encoder)
+    stage = ExtractStage([extractor], playbook, None, encoder)
+    stage.setup()
+    output = stage.process(a_job(ToExtract(NAMED, "en", None, names))).output
+    assert isinstance(output, Extraction)
+    return output
+
+
+def test_kept_names_give_the_same_findings_without_reading_again(spacy_path: Path) -> None:
+    """What is known of all names costs no pass; what is kept already is not handed out again."""
+    fresh, recalled = Counting(), Counting()
+    first = named(spacy_path, None, fresh)
+    again = named(spacy_path, first.names, recalled)
+    assert {f.label for f in first.findings} == {"Klarionet", "Compass", "Harbor"}
+    assert again == replace(first, names=None)
+    assert fresh.passed == 1
+    assert recalled.passed == 0
+
+
+def test_a_new_competitor_is_read_beside_what_is_known(spacy_path: Path) -> None:
+    """With one name more, the findings are those of a call that was never read, and all places are kept."""
+    known = named(spacy_path, None, Encoder(), ONE_NAME).names
+    whole = named(spacy_path, None, Encoder())
+    encoder = Counting()
+    assert named(spacy_path, known, encoder) == whole
+    assert encoder.passed == 1
+
+
+def test_names_that_nobody_asks_for_any_more_stay_known(spacy_path: Path) -> None:
+    """A competitor that is taken out and put back is not read twice."""
+    all_names = named(spacy_path, None, Encoder()).names
+    assert named(spacy_path, all_names, Encoder(), ONE_NAME).names is None
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda r: replace(r, model="another model"),
+        lambda r: replace(r, data=r.data[:-9]),
+        lambda r: replace(r, data=b"no archive"),
+        lambda r: replace(r, data=b""),
+        lambda r: replace(r, data=kept().data),
+    ],
+)
+def test_names_that_do_not_fit_are_read_anew(spoilt, spacy_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """What another model made, or what is damaged, is not used, and is replaced."""
+    whole = named(spacy_path, None, Encoder())
+    assert whole.names is not None
+    encoder = Counting()
+    assert named(spacy_path, spoilt(whole.names), encoder) == whole
+    assert encoder.passed == 1
+
+
+def test_places_are_kept_as_they_are() -> None:
+    """Packed and unpacked, places are the same, also those not read; those of another width are refused."""
+    features = half(np.linspace(-3, 3, 192, dtype=np.float32))
+    places = {(0, 3, 9): features, (2, 0, 4): None}
+    again = unpack_places(pack_places(places))
+    assert again.keys() == places.keys()
+    assert again[2, 0, 4] is None
+    assert np.array_equal(again[0, 3, 9], features)  # type: ignore[arg-type]
+    assert unpack_places(pack_places({})) == {}
+    out = io.BytesIO()
+    np.savez(out, places=np.zeros((1, 3)), read=np.ones(1), features=np.zeros((1, 7)))
+    with pytest.raises(ValueError, match="do not fit"):
+        unpack_places(out.getvalue())
+
+
+def test_names_are_those_of_todays_words(tmp_path: Path) -> None:
+    """What was read of names in other words than a call has now is not handed on."""
+    from callmine.store.reading import names_of
+
+    with Store(tmp_path / "x.db") as store:
+        db = store._db  # the tables as they are
+        db.execute("PRAGMA foreign_keys = OFF")
+        db["name_readings"].insert({"call_id": "c", "model": "m", "said": "now", "data": b"1"})
+        assert names_of(db, "c", "now") == Readings("m", b"1")
+        assert names_of(db, "c", "later") is None
+
+
+def test_names_read_are_no_part_of_what_was_found() -> None:
+    """Later stages do not run again because more is known of names."""
+    found = Extraction((), "p", "{}")
+    known = replace(found, names=Readings("m", b"1"))
+    assert output_hash("findings", found) == output_hash("findings", known)

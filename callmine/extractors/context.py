@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from callmine.extractors.cues import anywhere, before, following
 from callmine.extractors.sounds import normal
@@ -18,6 +19,9 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august")
 CALENDAR = frozenset((*_DAYS, *_MONTHS, "september", "october", "november", "december"))
 """Words written with a capital whatever they mean."""
+
+PARSED_AS_NAME = 0.6
+"""Log-odds that a word parsed as a name gains: the most that a parse does for a candidate."""
 
 _STILL = (
     r"(?:\s+(?:just|also|still|already|either|both|actually|currently|only|then|now|called|named|it's))*"
@@ -61,6 +65,7 @@ class Surroundings:
     tag: str = ""
 
 
+@lru_cache(maxsize=32)  # for the candidates of one turn
 def is_cased(text: str) -> bool:
     """Whether capitals carry meaning in ``text``: it has some, and not only those."""
     letters = [c for c in text if c.isalpha()]
@@ -130,7 +135,7 @@ def ordinary_cues(here: Surroundings) -> list[Part]:
     if not capital and not acts_as_vendor and here.tag[:2] in {"VB", "JJ", "RB", "IN", "MD"}:
         found.append(Part("parsed as no noun", -1.2))
     if here.tag.startswith("NNP") and word not in CALENDAR:
-        found.append(Part("parsed as a name", 0.6))
+        found.append(Part("parsed as a name", PARSED_AS_NAME))
     return found
 
 

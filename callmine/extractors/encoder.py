@@ -16,7 +16,7 @@ from callmine.extractors.base import Passage, Turn
 from callmine.extractors.heads import COLUMNS, Floats, Questions
 from callmine.extractors.learned import hash_of
 from callmine.extractors.model import DEFAULT_MODEL, FILES, Model
-from callmine.extractors.readings import Reading, rounded
+from callmine.extractors.readings import Place, Places, Reading, half, rounded
 from callmine.extractors.spans import sentences
 from callmine.extractors.windows import (
     Range,
@@ -34,9 +34,6 @@ BATCH = 4
 _REMEMBERED = 8
 
 _HARDLY = -4.0  # log-odds of what nobody would want to be shown
-
-Place = tuple[int, int, int]
-"""Number of a passage, and a range of its characters."""
 
 _Asked = tuple[Window, list[int], list[Range]]
 
@@ -65,6 +62,7 @@ class Encoder(Model):
         self._shipped: Questions | None = None
         self._questions: Questions | None = None
         self._known: OrderedDict[tuple[Passage, ...], list[Reading]] = OrderedDict()
+        self._places: OrderedDict[tuple[Passage, ...], dict[Place, Floats | None]] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the session behind when the encoder travels to a worker."""
@@ -162,8 +160,9 @@ class Encoder(Model):
             self._known.popitem(last=False)
 
     def forget(self) -> None:
-        """Forget the latest readings."""
+        """Forget the latest readings, those of places as well."""
         self._known.clear()
+        self._places.clear()
 
     def _may_matter(self, features: Floats) -> bool:
         """Whether an utterance may say anything whose words will have to be shown.
@@ -175,17 +174,33 @@ class Encoder(Model):
         odds = self._shipped.weights[rows] @ features + self._shipped.offsets[rows]
         return bool(odds.max() > _HARDLY)
 
-    def read_places(
-        self, passages: Sequence[Passage], places: Sequence[Place]
-    ) -> list[tuple[Floats, Floats] | None]:
-        """Return features and meaning of stretches of passages, in the order of ``places``.
+    def read_places(self, passages: Sequence[Passage], places: Sequence[Place]) -> list[Floats | None]:
+        """Return the features of stretches of passages, in the order of ``places``.
 
-        Only the windows that hold one are read. ``None`` stands for a place at the end of a turn
-        that is too long to be read whole.
+        Only the windows that hold one not yet known are read. ``None`` stands for a place at the end
+        of a turn that is too long to be read whole.
         """
-        found: list[tuple[Floats, Floats] | None] = [None] * len(places)
-        if not places:
-            return found
+        known = self._places_in(tuple(passages))
+        if unknown := sorted(set(places) - known.keys()):
+            known.update(self._read_places(passages, unknown))
+        return [known[place] for place in places]
+
+    def remember_places(self, passages: Sequence[Passage], places: Places) -> None:
+        """Take what was made of places in passages earlier, by this very model, as its own."""
+        self._places_in(tuple(passages)).update(places)
+
+    def places_read(self, passages: Sequence[Passage]) -> Places:
+        """Return every place in passages that is known, be it read or remembered."""
+        return dict(self._places_in(tuple(passages)))
+
+    def _places_in(self, passages: tuple[Passage, ...]) -> dict[Place, Floats | None]:
+        known = self._places.setdefault(passages, {})
+        while len(self._places) > _REMEMBERED:
+            self._places.popitem(last=False)
+        return known
+
+    def _read_places(self, passages: Sequence[Passage], places: Sequence[Place]) -> Places:
+        found: dict[Place, Floats | None] = dict.fromkeys(places)
         by_passage: dict[int, list[int]] = {}
         for at, (number, _, _) in enumerate(places):
             by_passage.setdefault(number, []).append(at)
@@ -199,9 +214,9 @@ class Encoder(Model):
                         spans.append((start + inside[0], start + inside[1]))
             if spans:
                 asked.append((window, here, spans))
-        for (_, here, _), (features, meanings, _) in self.passes(asked):
+        for (_, here, _), (features, _, _) in self.passes(asked):
             for row, at in enumerate(here):
-                found[at] = features[row], meanings[row]
+                found[places[at]] = half(features[row])
         return found
 
     def turns_before(self, passages: Sequence[Passage], number: int) -> tuple[Turn, ...]:

@@ -1,4 +1,4 @@
-"""What the encoder makes of an utterance, and how that is kept, so that nothing is read twice.
+"""What the encoder makes of an utterance or a name, and how that is kept, so that nothing is read twice.
 
 Numbers are rounded when they are made, not when they are kept: what is found does not depend on whether a
 reading came from the encoder or from the store.
@@ -7,7 +7,8 @@ reading came from the encoder or from the store.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zipfile import BadZipFile
 
@@ -21,7 +22,14 @@ from callmine.extractors.windows import Range
 FORMAT = "1"
 """Version of the numbers and of how they are kept."""
 
+Place = tuple[int, int, int]
+"""Number of a passage, and a range of its characters."""
+
+Places = Mapping[Place, Floats | None]
+"""Features of places, rounded by :func:`half`; ``None`` at the end of a turn too long to be read whole."""
+
 _MEANING_STEP = 1.0 / 127.0  # parts of unit vectors
+_DAMAGED = (OSError, ValueError, KeyError, IndexError, EOFError, TypeError, BadZipFile, zlib.error)
 _SHOWN_STEP = 0.1  # log-odds, kept from -12.7 to 12.7
 
 
@@ -54,12 +62,17 @@ def rounded(
 ) -> Reading:
     """Return a reading with its numbers as they can be kept."""
     return Reading(
-        features.astype(np.float16).astype(np.float32),
+        half(features),
         _eighth(shown, _SHOWN_STEP).astype(np.float32) * np.float32(_SHOWN_STEP),
         offsets,
         sentences,
         _eighth(meanings, _MEANING_STEP).astype(np.float32) * np.float32(_MEANING_STEP),
     )
+
+
+def half(features: Floats) -> Floats:
+    """Return features as they can be kept."""
+    return features.astype(np.float16).astype(np.float32)
 
 
 def _eighth(values: Floats, step: float) -> npt.NDArray[np.int8]:
@@ -100,8 +113,7 @@ def unpack_readings(data: bytes) -> list[Reading]:
     if not data:
         return []
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
-            part = {name: kept[name] for name in kept.files}
+        part = _unpacked(data)
         tokens, parts = np.cumsum(part["tokens"]), np.cumsum(part["parts"])
         shown = part["shown"].astype(np.float32) * np.float32(_SHOWN_STEP)
         meanings = part["meanings"].astype(np.float32) * np.float32(_MEANING_STEP)
@@ -112,17 +124,16 @@ def unpack_readings(data: bytes) -> list[Reading]:
             and shown.shape == (tokens[-1], len(TOKEN_LABELS)) == (len(part["offsets"]), shown.shape[1])
             and meanings.shape == (parts[-1], MEANING) == (len(part["sentences"]), MEANING)
         )
-    except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
+    except _DAMAGED as error:
         raise ValueError(f"not the readings of a call: {error}") from error
     if not fits:
         raise ValueError("not the readings of a call: its parts do not fit together")
+    offsets, sentences = (list(map(tuple, part[name].tolist())) for name in ("offsets", "sentences"))
     found = []
-    for row in range(len(tokens)):
-        at = slice(int(tokens[row - 1]) if row else 0, int(tokens[row]))
-        of = slice(int(parts[row - 1]) if row else 0, int(parts[row]))
-        offsets = tuple((int(a), int(b)) for a, b in part["offsets"][at])
-        sentences = tuple((int(a), int(b)) for a, b in part["sentences"][of])
-        found.append(Reading(features[row], shown[at], offsets, sentences, meanings[of]))
+    for row, (at, of) in enumerate(zip(_slices(tokens), _slices(parts), strict=True)):
+        found.append(
+            Reading(features[row], shown[at], tuple(offsets[at]), tuple(sentences[of]), meanings[of])
+        )
     return found
 
 
@@ -135,11 +146,58 @@ def unpack_features(data: bytes) -> Floats:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as kept:
             features: Floats = kept["features"].astype(np.float32)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+    except _DAMAGED as error:
         raise ValueError(f"not the readings of a call: {error}") from error
     if features.ndim != 2 or features.shape[1] != FEATURES:
         raise ValueError("not the readings of a call: its parts do not fit together")
     return features
+
+
+def pack_places(places: Places) -> bytes:
+    """Return what the encoder made of the names in a call as the bytes of a compressed NumPy archive."""
+    ordered = sorted(places)
+    read = [features for place in ordered if (features := places[place]) is not None]
+    out = io.BytesIO()
+    np.savez_compressed(
+        out,
+        places=np.asarray(ordered, dtype=np.int32).reshape(len(ordered), 3),
+        read=np.asarray([places[place] is not None for place in ordered], dtype=np.bool_),
+        features=np.asarray(read, dtype=np.float16).reshape(len(read), FEATURES),
+    )
+    return out.getvalue()
+
+
+def unpack_places(data: bytes) -> Places:
+    """Return the places that :func:`pack_places` packed.
+
+    Raises:
+        ValueError: The bytes are not such an archive, or its parts do not fit together.
+    """
+    try:
+        part = _unpacked(data)
+        places, read = part["places"], part["read"].astype(np.bool_)
+        features = part["features"].astype(np.float32)
+        fits = places.shape == (len(read), 3) and features.shape == (read.sum(), FEATURES)
+    except _DAMAGED as error:
+        raise ValueError(f"not the names of a call: {error}") from error
+    if not fits:
+        raise ValueError("not the names of a call: its parts do not fit together")
+    known = iter(features)
+    return {
+        (number, start, end): next(known) if was_read else None
+        for (number, start, end), was_read in zip(places.tolist(), read.tolist(), strict=True)
+    }
+
+
+def _unpacked(data: bytes) -> dict[str, npt.NDArray[np.generic]]:
+    with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+        return {name: kept[name] for name in kept.files}
+
+
+def _slices(ends: npt.NDArray[np.int64]) -> list[slice]:
+    """Return the slices that end where each number says, and begin where the one before ended."""
+    stops = ends.tolist()
+    return list(map(slice, [0, *stops], stops))
 
 
 def _ranges(groups: Sequence[Sequence[Range]]) -> npt.NDArray[np.int32]:

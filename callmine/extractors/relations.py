@@ -20,7 +20,8 @@ _REASON = re.compile(
 class Sentence:
     """A sentence with a candidate in it: its span in the passage and its parse.
 
-    ``doc`` is ``None`` in another language than English, which the parser does not know.
+    ``doc`` is ``None`` where nothing hinges on it, and in another language than English, which the
+    parser does not know.
     """
 
     start: int

@@ -8,7 +8,7 @@ import numpy as np
 
 from callmine.extractors.heads import TOKEN_LABELS
 from callmine.extractors.readings import Reading
-from callmine.extractors.spans import Span, sentence_at, trim
+from callmine.extractors.spans import Span, holding, trim
 
 WHOLE = 15
 """A sentence of so few words is shown as a whole: its parts are no quotes."""
@@ -29,7 +29,7 @@ def words_showing(text: str, reading: Reading, *labels: str) -> Span:
     first, last = _best_run(odds)
     held: dict[Span, float] = {}
     for (start, _, _), value in zip(places[first : last + 1], odds[first : last + 1].tolist(), strict=True):
-        sentence = sentence_at(text, start)
+        sentence = holding(reading.sentences, start)
         held[sentence] = held.get(sentence, 0.0) + value
     opens, closes = max(held, key=lambda sentence: (held[sentence], -sentence[0]))
     run = [(a, b) for a, b, _ in places[first : last + 1] if a < closes and b > opens]

@@ -18,7 +18,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from doublemetaphone import doublemetaphone
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance.Levenshtein import distance, normalized_similarity
 
 from callmine.playbook import Playbook
 
@@ -38,7 +38,7 @@ _LEGAL = re.compile(
     re.I,
 )
 _DOMAIN = re.compile(r"\.(?:com|io|ai|co|net|org|app|dev|so)$", re.I)
-_FIRST_SOUND = str.maketrans("PBFVWTD0SXJKGCMNRLH", "PPPPPTTTSSSKKKNNRLH")
+_FIRST_SOUND = dict(zip("PBFVWTD0SXJKGCMNRLH", "PPPPPTTTSSSKKKNNRLH", strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def keys(joined: str) -> tuple[str, ...]:
 
 def first_sound(key: str) -> str:
     """Return the class of the sound a key begins with; sounds recognisers confuse share one."""
-    return key[0].translate(_FIRST_SOUND)
+    return _FIRST_SOUND.get(key[0], key[0])
 
 
 _LETTERS = {
@@ -153,6 +153,7 @@ def spelled_out(words: Iterable[str]) -> str:
     return "".join(_LETTERS.get(word, word) for word in words)
 
 
+@lru_cache(maxsize=1 << 14)
 def without_silent_r(joined: str) -> str:
     """Return a joined form as most of Britain says it: no "r" but before a vowel.
 
@@ -171,10 +172,8 @@ def similarity(one: str, other: str) -> float:
 
 
 def _alike(one: str, other: str) -> float:
-    sound = max(
-        (Levenshtein.normalized_similarity(a, b) for a in keys(one) for b in keys(other)), default=0.0
-    )
-    return 0.5 * sound + 0.5 * Levenshtein.normalized_similarity(one, other)
+    sound = max((normalized_similarity(a, b) for a in keys(one) for b in keys(other)), default=0.0)
+    return 0.5 * sound + 0.5 * normalized_similarity(one, other)
 
 
 def likeness(words: tuple[str, ...], form: Form) -> float:
@@ -251,25 +250,32 @@ def _ways(text: str) -> Iterator[tuple[str, ...]]:
                 yield tuple(words_of(spoken))
 
 
-def _first_sounds(key: str) -> set[str]:
+def _first_sounds(key: str) -> tuple[str, ...]:
     """Return what a key begins with; behind a first vowel, which is easily lost, also what follows it."""
-    if key[0] == "A" and len(key) > 2:
-        return {first_sound(key), first_sound(key[1:])}
-    return {first_sound(key)}
+    first = first_sound(key)
+    if first != "A" or len(key) <= 2:
+        return (first,)
+    second = first_sound(key[1:])
+    return (first,) if second == first else (first, second)
+
+
+_Entry = tuple[str, int, Form]  # a key, in how many sounds what is heard may differ from it, whose it is
 
 
 class SoundIndex:
     """Finds the forms that a stretch of words sounds like."""
 
     def __init__(self, known: Iterable[Form]) -> None:
-        self._buckets: dict[str, list[tuple[str, int, int, int, Form]]] = defaultdict(list)
+        # By first sound and length: most of what is looked up is told from every form by these alone.
+        self._buckets: dict[tuple[str, int], list[_Entry]] = defaultdict(list)
         for form in known:
             size = len(form.joined)
             slack = 1 + size // 4
             for key in form.keys:
-                entry = (key, size - slack, size + slack, max(1, len(key) // 2), form)
+                entry = (key, max(1, len(key) // 2), form)
                 for first in _first_sounds(key):
-                    self._buckets[first].append(entry)
+                    for length in range(size - slack, size + slack + 1):
+                        self._buckets[first, length].append(entry)
         self._memo: dict[tuple[str, ...], tuple[Form, float] | None] = {}
 
     def nearest(self, words: tuple[str, ...], joined: str) -> tuple[Form, float] | None:
@@ -285,12 +291,19 @@ class SoundIndex:
     def _search(self, words: tuple[str, ...], joined: str) -> tuple[Form, float] | None:
         best: tuple[Form, float] | None = None
         size = len(joined)
-        heard = dict.fromkeys(k for way in (joined, spelled_out(words)) for k in keys(way))
-        for key, first in ((k, first) for k in heard for first in _first_sounds(k)):
-            for other, least, most, off, form in self._buckets.get(first, ()):
-                if not least <= size <= most or Levenshtein.distance(key, other, score_cutoff=off) > off:
-                    continue
-                alike = likeness(words, form)
-                if alike >= FLOOR and (best is None or (-alike, form.joined) < (-best[1], best[0].joined)):
-                    best = (form, alike)
+        heard = keys(joined)
+        if 1 in map(len, words):
+            heard = tuple(dict.fromkeys((*heard, *keys(spelled_out(words)))))
+        compared: set[str] = set()
+        for key in heard:
+            for first in _first_sounds(key):
+                for other, off, form in self._buckets.get((first, size), ()):
+                    if form.joined in compared or distance(key, other, score_cutoff=off) > off:
+                        continue
+                    compared.add(form.joined)
+                    alike = likeness(words, form)
+                    if alike >= FLOOR and (
+                        best is None or (-alike, form.joined) < (-best[1], best[0].joined)
+                    ):
+                        best = (form, alike)
         return best

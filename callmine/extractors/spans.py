@@ -6,7 +6,7 @@ A span is a half-open pair ``(start, end)`` of character offsets (Unicode code p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 Span = tuple[int, int]
@@ -92,11 +92,12 @@ def sentences(text: str, *, longest: int = LONGEST_SENTENCE) -> list[Span]:
 
 def sentence_at(text: str, position: int) -> Span:
     """Return the sentence holding the character at ``position`` (or the next one after it)."""
-    found = sentences(text)
-    for start, end in found:
-        if position < end:
-            return start, end
-    return found[-1] if found else (0, len(text))
+    return holding(sentences(text) or [(0, len(text))], position)
+
+
+def holding(spans: Sequence[Span], position: int) -> Span:
+    """Return the one of some spans in order that holds the character at ``position`` (or the next one)."""
+    return next((span for span in spans if position < span[1]), spans[-1])
 
 
 def _cut(text: str, start: int, end: int, longest: int) -> list[Span]:

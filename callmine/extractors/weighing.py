@@ -68,7 +68,12 @@ class Weighed:
     @property
     def score(self) -> float:
         """The probability that the competitor is meant, 0..1."""
-        return 1.0 / (1.0 + math.exp(-total(self.parts)))
+        return chance(total(self.parts))
+
+
+def chance(odds: float) -> float:
+    """Return the probability, 0..1, of something with these log-odds."""
+    return 1.0 / (1.0 + math.exp(-odds))
 
 
 def total(parts: Iterable[Part]) -> float:

@@ -155,7 +155,8 @@ def pack(windows: Sequence[Window], spans: Sequence[Sequence[Range]], *, cls: in
         with (0, 1).
     """
     width = max(window.tokens for window in windows)
-    most = max(1, *(len(s) for s in spans))
+    # At least two: of one alone the runtime's product is rounded otherwise than of several.
+    most = max(2, *(len(s) for s in spans))
     ids = np.zeros((len(windows), width), dtype=np.int64)
     turns = np.full((len(windows), width), -1, dtype=np.int64)
     ranges = np.zeros((len(windows), most, 2), dtype=np.int64)

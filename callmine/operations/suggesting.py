@@ -113,7 +113,7 @@ def _judged(
         utterances = store.utterances(call_id)
         read = encoder.read_places(passages_of(utterances), [(n.number, n.start, n.end) for n in here])
         at = [i for i, one in enumerate(read) if one is not None]
-        features = [one[0] for one in read if one is not None]
+        features = [one for one in read if one is not None]
         chances = encoder.questions.chances("rival", np.stack(features)).tolist() if features else []
         for i, chance in zip(at, chances, strict=True):
             utterance = utterances[here[i].number]

@@ -6,13 +6,14 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from callmine.domain import Finding, Json, Kind, Mention, Utterance
 from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Third, Turn, knows
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.readings import unpack_readings
-from callmine.payloads import Extraction, ToExtract
+from callmine.extractors.readings import pack_places, unpack_places, unpack_readings
+from callmine.payloads import Extraction, Readings, ToExtract
 from callmine.playbook import Playbook
 from callmine.spans import place
 from callmine.stage import Done, Job
@@ -61,7 +62,7 @@ class ExtractStage:
         call: ToExtract = job.payload
         utterances = call.utterances
         passages = passages_of(utterances, language=call.language)
-        self._recall(call, passages)
+        recalled = self._recall(call, passages)
         found: dict[str, Finding] = {}
         objections: list[list[tuple[Mention, Finding]]] = [[] for _ in utterances]
         for extractor in self.extractors:
@@ -76,26 +77,54 @@ class ExtractStage:
                         utterance,
                         _as_indices(mention, utterances),
                         extractor=origin,
-                        playbook=self.playbook.digest,
+                        playbook=self._written[0],
                     )
                     found.setdefault(finding.finding_id, finding)
                     if finding.kind is Kind.OBJECTION:
                         objecting.append((mention, finding))
         for finding in self._answers(job.key, call, passages, objections):
             found.setdefault(finding.finding_id, finding)
-        text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
         notes = self._not_asked(call.language)
-        return Done(Extraction(tuple(found.values()), self.playbook.digest, text), notes)
+        return Done(
+            Extraction(tuple(found.values()), *self._written, self._names(passages, recalled)), notes
+        )
 
-    def _recall(self, call: ToExtract, passages: Sequence[Passage]) -> None:
-        """Hand readings that were kept to the encoder, if it would make the same ones today."""
-        kept = call.readings
-        if self.encoder is None or kept is None or kept.model != self.encoder.reading_version():
-            return
-        with suppress(ValueError):  # damaged: read again
-            readings = unpack_readings(kept.data)
-            if len(readings) == len(passages):
-                self.encoder.remember(passages, readings)
+    @cached_property
+    def _reader(self) -> str:
+        """The version of what the encoder makes of words; asked of a file, so once."""
+        return self.encoder.reading_version() if self.encoder is not None else ""
+
+    @cached_property
+    def _written(self) -> tuple[str, str]:
+        """The playbook's version and its text as JSON; made once, for it goes with every call."""
+        text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+        return self.playbook.digest, text
+
+    def _recall(self, call: ToExtract, passages: Sequence[Passage]) -> int:
+        """Hand what was kept to the encoder, if it would make the same of it today.
+
+        Returns:
+            How many names' places it need not read again.
+        """
+        if self.encoder is None:
+            return 0
+        kept, names = call.readings, call.names
+        if kept is not None and kept.model == self._reader:
+            with suppress(ValueError):  # damaged: read again
+                readings = unpack_readings(kept.data)
+                if len(readings) == len(passages):
+                    self.encoder.remember(passages, readings)
+        if names is not None and names.model == self._reader:
+            with suppress(ValueError):
+                places = unpack_places(names.data)
+                self.encoder.remember_places(passages, places)
+                return len(places)
+        return 0
+
+    def _names(self, passages: Sequence[Passage], recalled: int) -> Readings | None:
+        """Return what the encoder made of the names in a call; ``None`` where that is kept already."""
+        places = self.encoder.places_read(passages) if self.encoder is not None else {}
+        return Readings(self._reader, pack_places(places)) if len(places) > recalled else None
 
     def _answers(
         self,
@@ -114,9 +143,7 @@ class ExtractStage:
             answers = [f.finding_id for n in answered.objections for _, f in objections[n]]
             mention = replace(mention, detail={**mention.detail, "answers": answers})
             utterance = call.utterances[answered.number]
-            found.append(
-                place(call_id, utterance, mention, extractor=origin, playbook=self.playbook.digest)
-            )
+            found.append(place(call_id, utterance, mention, extractor=origin, playbook=self._written[0]))
         return found
 
     def _not_asked(self, language: str) -> tuple[str, ...]:

@@ -50,6 +50,15 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "data": "features, meanings and words of each utterance: a compressed NumPy archive",
         },
     ),
+    "name_readings": (
+        "What the encoder makes of the names in a call's utterances, whoever they are looked up for.",
+        {
+            "call_id": "the call",
+            "model": "hash of the model that read them",
+            "said": "hash of the utterances that they stand in",
+            "data": "features of each place that was read: a compressed NumPy archive",
+        },
+    ),
     "second_readings": (
         "What a language model answered about findings; never changed, so nothing is asked twice.",
         {

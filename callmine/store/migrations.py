@@ -60,6 +60,15 @@ def m0006_readings(db: Database) -> None:
     )
 
 
+@migrations()
+def m0007_names_read(db: Database) -> None:
+    """Keep what the encoder makes of the names in each call, so that known places are not read again."""
+    db.execute(
+        "CREATE TABLE name_readings (call_id TEXT PRIMARY KEY REFERENCES calls (call_id) ON DELETE CASCADE,"
+        " model TEXT NOT NULL, said TEXT NOT NULL, data BLOB NOT NULL)"
+    )
+
+
 _WHO_SPOKE = """
 ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE calls ADD COLUMN role_doubt TEXT;;

@@ -17,6 +17,7 @@ from callmine.store.corrections import role_decisions
 from callmine.store.reading import (
     call_from_row,
     edits_of,
+    names_of,
     readings_of,
     transcript_from_row,
     utterances_of,
@@ -188,7 +189,8 @@ def _calls_to_extract(db: Database) -> Iterator[Candidate]:
 
         def build(row: Mapping[str, Any] = row) -> ToExtract:
             key, said = row["call_id"], row["upstream"]
-            return ToExtract(utterances_of(db, key), row["spoken"], readings_of(db, key, said))
+            known = readings_of(db, key, said), names_of(db, key, said)
+            return ToExtract(utterances_of(db, key), row["spoken"], *known)
 
         yield Candidate(row["call_id"], row["source"], (row["upstream"], row["spoken"]), build)
 

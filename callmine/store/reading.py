@@ -64,6 +64,13 @@ def readings_of(db: Database, call_id: str, said: str) -> Readings | None:
     return Readings(row["model"], row["data"]) if row else None
 
 
+def names_of(db: Database, call_id: str, said: str) -> Readings | None:
+    """Return what was made of a call's names, if its utterances are still those of the hash ``said``."""
+    sql = "SELECT model, data FROM name_readings WHERE call_id = ? AND said = ?"
+    row = next(iter(db.query(sql, [call_id, said])), None)
+    return Readings(row["model"], row["data"]) if row else None
+
+
 def kept_readings(db: Database, call_id: str) -> Readings | None:
     """Return what was made of a call's utterances, if they are still those that were read."""
     sql = "SELECT output FROM stage_runs WHERE stage = 'attribute' AND key = ?"

@@ -191,13 +191,19 @@ def write_edits(db: Database, call_id: str, edits: Sequence[Edit]) -> None:
 
 def write_readings(db: Database, call_id: str, output: Readings) -> None:
     """Replace what the encoder made of a call."""
+    _keep(db, "readings", call_id, output)
+
+
+def _keep(db: Database, table: str, call_id: str, output: Readings) -> None:
     said = _first(db, "SELECT output FROM stage_runs WHERE stage = 'attribute' AND key = ?", [call_id])
     row = {"model": output.model, "said": (said or {}).get("output") or "", "data": output.data}
-    upsert(db, "readings", {"call_id": call_id, **row}, "call_id")
+    upsert(db, table, {"call_id": call_id, **row}, "call_id")
 
 
 def write_findings(db: Database, call_id: str, output: Extraction) -> None:
-    """Replace a call's findings, keeping those that a person added."""
+    """Replace a call's findings, keeping those that a person added, and what was made of its names."""
+    if output.names is not None:
+        _keep(db, "name_readings", call_id, output.names)
     db.table("playbooks").insert(
         {"playbook": output.playbook, "text": output.playbook_text, "first_used_at": utc_now()},
         pk="playbook",
@@ -241,9 +247,10 @@ def remove_output(db: Database, provides: str, key: str) -> None:
                 "utterances",
                 "speakers",
                 "readings",
+                "name_readings",
                 "second_verdicts",
             ),
-            "utterances": ("utterances", "readings", "second_verdicts"),
+            "utterances": ("utterances", "readings", "name_readings", "second_verdicts"),
         }
         for table in tables.get(provides, (provides,)):
             db.execute(f"DELETE FROM {table} WHERE call_id = ?", [key])
@@ -286,4 +293,7 @@ def output_hash(provides: str, output: Any) -> str:
         return digest_of(output.channels, [asdict(segment) for segment in output.segments])
     if provides == "readings":
         return digest_of(output.model, hashlib.sha256(output.data).hexdigest())
-    return digest_of(asdict(output))
+    told = asdict(output)
+    if provides == "findings":  # what the encoder made of names on the way is nothing that was found
+        del told["names"]
+    return digest_of(told)
