@@ -24,26 +24,26 @@ def test_a_label_that_is_often_wrong_is_counted_from_a_higher_score_on() -> None
     """Timing is right only where it is sure, price everywhere."""
     chances = np.tile(np.linspace(0.4, 0.94, 200, dtype=np.float32), 2)
     said = flags(*[PRICE] * 200, *[TIMING] * 200)
-    right = flags(*[PRICE] * 200, *[TIMING if chance > 0.8 else None for chance in chances[200:]])
-    found = objection_thresholds(chances, said, right)
+    yes = np.asarray([True] * 200 + [chance > 0.8 for chance in chances[200:]])
+    found = objection_thresholds(chances, yes, said)
     assert set(found) == set(OBJECTION_THRESHOLDS)
     assert found["digest:price"] < 0.7 < found["digest:timing"] < 0.82
     assert min(found.values()) == found["objection"]
 
 
-def test_a_right_objection_with_the_wrong_label_does_not_count_for_the_label() -> None:
-    """Whether there is one, and which, are judged apart."""
-    chances = np.linspace(0.4, 0.94, 300, dtype=np.float32)
-    found = objection_thresholds(chances, flags(*[PRICE] * 300), flags(*[TIMING] * 300))
-    assert found["digest"] < 0.5
-    assert found["digest:price"] == 0.95
+def test_no_threshold_is_below_what_is_stored() -> None:
+    """Where everything is right, labels count from where they are stored on."""
+    chances = np.asarray([0.05] * 50 + [0.6] * 50, dtype=np.float32)
+    yes = chances > 0.5
+    found = objection_thresholds(chances, yes, flags(*[None] * 50, *[PRICE] * 50))
+    assert found["digest:price"] == found["objection"] <= 0.6
 
 
 def test_a_rare_label_borrows_from_all_of_them() -> None:
     """One wrong report among two says little where hundreds of others are right."""
     chances = np.full(302, 0.9, dtype=np.float32)
-    said = flags(*[PRICE] * 300, TIMING, TIMING)
-    found = objection_thresholds(chances, said, flags(*[PRICE] * 300, TIMING, None))
+    yes = np.asarray([True] * 301 + [False])
+    found = objection_thresholds(chances, yes, flags(*[PRICE] * 300, TIMING, TIMING))
     assert found["digest:timing"] == found["digest"]
 
 

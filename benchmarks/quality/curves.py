@@ -42,11 +42,12 @@ def label_part(bars: Bars, measured: Sequence[tuple[Gold, Found]]) -> list[str]:
         for label in OBJECTION_LABELS
     ]
     return [
-        f"## Labels as a digest counts them, for a precision of {PRECISION:g}",
+        "## Labels as a digest counts them",
         "",
-        "Each label has a threshold of its own, the lowest from which that share of its findings is right,"
-        " label included, in held-out training calls; with few examples its precision is shrunk towards"
-        f" that of all labels. This is what those do on all gold ({len(wanted)} utterances).",
+        f"Each label has a threshold of its own, the lowest from which {PRECISION:.0%} of the utterances"
+        " that are given it do object, in held-out training calls; with few examples that share is shrunk"
+        " towards the one of all labels. This is what those do on all gold"
+        f" ({len(wanted)} utterances), where a label's row counts the right label only.",
         "",
         HEADER,
         any_line("any objection", wanted, found),

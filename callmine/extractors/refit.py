@@ -112,8 +112,7 @@ def _refit(
     slopes[column], shifts[column] = platt(raw, calls.yes)
     found = replace(found, slopes=slopes, shifts=shifts)
     said = flags_of(found.chances("label", calls.features))
-    right = calls.labels[:, : said.shape[1]]
-    return found, objection_thresholds(found.chances("objection", calls.features), said, right)
+    return found, objection_thresholds(found.chances("objection", calls.features), calls.yes, said)
 
 
 def _fit(question: str, start: Questions, features: Doubles, wanted: Doubles, counts: Doubles) -> Questions:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from callmine.extractors.heads import TOKEN_LABELS
 from callmine.extractors.readings import Reading
-from callmine.extractors.spans import Span, holding, trim
+from callmine.extractors.spans import Span, clauses, holding, overlap, trim
 
 WHOLE = 15
 """A sentence of so few words is shown as a whole: its parts are no quotes."""
+
+FEWEST = 6
+"""Words that a part of a longer sentence has at least."""
 
 
 def words_showing(text: str, reading: Reading, *labels: str) -> Span:
     """Return the span of ``text`` that shows one of ``labels`` best.
 
     The encoder judges every token; the best run of tokens is the one with the largest sum of log-odds
-    (Kadane's algorithm), in the sentence that holds most of it, widened to whole words. A short sentence is
-    shown as a whole, and so is the one with the likeliest token where none is more likely than not.
+    (Kadane's algorithm), in the sentence that holds most of it, widened to whole clauses, and to more of
+    them where those hold too few words to be understood. A short sentence is shown as a whole, and so is
+    the one with the likeliest token where none is more likely than not.
     """
     columns = [TOKEN_LABELS.index(label) for label in labels]
     places = [(a, b, row) for row, (a, b) in enumerate(reading.offsets) if b > a]
@@ -35,8 +37,7 @@ def words_showing(text: str, reading: Reading, *labels: str) -> Span:
     run = [(a, b) for a, b, _ in places[first : last + 1] if a < closes and b > opens]
     if odds[first : last + 1].max() <= 0 or len(text[opens:closes].split()) <= WHOLE or not run:
         return trim(text, opens, closes)
-    start, end = _whole_words(text, run[0][0], run[-1][1])
-    return trim(text, max(opens, start), min(closes, end))
+    return trim(text, *_whole_clauses(text, (opens, closes), (run[0][0], run[-1][1])))
 
 
 def _best_run(odds: np.ndarray) -> tuple[int, int]:
@@ -51,8 +52,19 @@ def _best_run(odds: np.ndarray) -> tuple[int, int]:
     return best_run
 
 
-def _whole_words(text: str, start: int, end: int) -> Span:
-    while start > 0 and not text[start - 1].isspace():
-        start -= 1
-    rest = re.match(r"\S*", text[end:])
-    return start, end + (rest.end() if rest else 0)
+def _whole_clauses(text: str, sentence: Span, run: Span) -> Span:
+    """Return the clauses of a sentence that a run of tokens touches, and more of them where that is little.
+
+    What follows is taken in first: a clause of few words mostly opens what comes after it.
+    """
+    parts = clauses(text, *sentence)
+    touched = [i for i, part in enumerate(parts) if overlap(part, run)] or [0]
+    first, last = touched[0], touched[-1]
+    while (last, first) != (len(parts) - 1, 0):
+        if len(text[parts[first][0] : parts[last][1]].split()) >= FEWEST:
+            break
+        if last + 1 < len(parts):
+            last += 1
+        else:
+            first -= 1
+    return parts[first][0], parts[last][1]

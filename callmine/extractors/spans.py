@@ -17,22 +17,23 @@ LONGEST_SENTENCE = 40
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _STOP = re.compile(r"[.?!…]+[\"'”’)\]]*(?=\s)|\n+")
 _ABBREVIATION = re.compile(r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|St|vs|etc|inc|ltd|co|corp|approx))\.$", re.I)
-_JOINTS = frozenset(
-    (
-        "and",
-        "but",
-        "so",
-        "because",
-        "then",
-        "or",
-        "although",
-        "though",
-        "which",
-        "if",
-        "when",
-        "well",
-        "okay",
-    )
+_JOINTS = (
+    "and",
+    "but",
+    "so",
+    "because",
+    "then",
+    "or",
+    "although",
+    "though",
+    "which",
+    "if",
+    "when",
+    "well",
+    "okay",
+)
+_CLAUSE = re.compile(
+    rf"(?<=[,;:–—])\s+|\s+-+\s+|\s+(?=(?:{'|'.join(_JOINTS)}|unless|until|while)\b)", re.IGNORECASE
 )
 _PADDING = ",;:-–—"
 
@@ -88,6 +89,15 @@ def sentences(text: str, *, longest: int = LONGEST_SENTENCE) -> list[Span]:
         start = stop.end()
     found.extend(_cut(text, start, len(text), longest))
     return found
+
+
+def clauses(text: str, start: int, end: int) -> list[Span]:
+    """Return the clauses of ``[start, end)``: cut after commas and dashes, and before conjunctions."""
+    found, begin = [], start
+    for joint in _CLAUSE.finditer(text, start, end):
+        found.append((begin, joint.start()))
+        begin = joint.end()
+    return [span for span in (*found, (begin, end)) if span[0] < span[1]] or [(start, end)]
 
 
 def sentence_at(text: str, position: int) -> Span:

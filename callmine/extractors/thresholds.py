@@ -48,25 +48,25 @@ def precise_threshold(chances: Floats, yes: Flags, *, precision: float = PRECISI
     return _steps()[-1]
 
 
-def objection_thresholds(chances: Floats, said: Flags, right: Flags) -> dict[str, float]:
+def objection_thresholds(chances: Floats, yes: Flags, said: Flags) -> dict[str, float]:
     """Return from which probability an objection is stored, and from which a digest counts it.
 
-    The digest has a threshold for any objection, and one for each label, from which that share of the
-    label's findings is right, the label included. Held-out calls have a few dozen examples of each label,
-    so its precision is shrunk towards that of all labels from the same threshold on.
+    The digest has a threshold for any objection, and one for each label, from which :data:`PRECISION` of
+    the utterances that are given the label do object. Whether the label is the right one is another
+    question, which a threshold hardly changes. Held-out calls have a few dozen examples of each label, so
+    its precision is shrunk towards that of all labels from the same threshold on.
 
     Args:
         chances: Probability of an objection, 0..1, shape (utterances,).
-        said: Which labels each would be given, shape (utterances, labels).
-        right: Which it has; none: no objection, or one that fits no label.
+        yes: Whether there is one.
+        said: Which labels each utterance would be given, shape (utterances, labels).
 
     Returns:
         ``objection``, ``digest``, and ``digest:LABEL`` for each label.
     """
-    yes = np.asarray(right.any(axis=1))
     stored = best_threshold(chances, yes)
     found = {"objection": stored, "digest": max(stored, precise_threshold(chances, yes))}
-    hits = said & right
+    hits = said & yes[:, None]
     for column, label in enumerate(OBJECTION_LABELS):
         found[f"digest:{label}"] = _label_threshold(chances, said, hits, column, least=stored)
     return found

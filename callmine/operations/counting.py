@@ -34,9 +34,9 @@ class Bars:
 def bars_of(settings: Settings, *, learned: Path | None = None) -> Bars:
     """Return the scores from which findings count in reports.
 
-    An objection counts from where nine in ten with its label are right on held-out calls, which the
-    model's card names, or that of the workspace's own questions, unless the settings name one score for
-    all kinds.
+    An objection counts from where nine in ten of those given its label are objections on held-out calls,
+    which the model's card names, or that of the workspace's own questions, unless the settings name one
+    score for all kinds.
 
     Args:
         settings: The workspace's.

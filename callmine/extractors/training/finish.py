@@ -98,10 +98,8 @@ def thresholds(questions: Questions, held: Held, *, calls: Sequence[bool]) -> di
         at = asked & whole
         chances, yes = questions.chances(question, held.features[at]), held.answers[at, column] > 0.5
         if question == "objection":
-            which = COLUMNS["label"]
             said = flags_of(questions.chances("label", held.features[at]))
-            right = held.answers[at, which.start : which.start + said.shape[1]] > 0
-            found |= objection_thresholds(chances, said, right)
+            found |= objection_thresholds(chances, yes, said)
         else:
             found[question] = best_threshold(chances, yes)
     return found
