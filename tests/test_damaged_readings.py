@@ -10,6 +10,7 @@ from commands import callmine
 from callmine.extractors.encoder import Encoder
 from callmine.operations import judged
 from callmine.operations.taught import DAMAGED
+from callmine.stages.extract import READ_AGAIN
 from callmine.store import Store
 from callmine.workspace import find_workspace
 
@@ -84,3 +85,15 @@ def test_nothing_is_likened_to_a_damaged_reading(own: Path) -> None:
     with Store(find_workspace(own).database) as store:
         assert judged._readings(store, call_id, model) == {}
     assert call_id not in readings(own)
+
+
+def test_a_run_mends_what_it_needs_and_finds_damaged(own: Path) -> None:
+    """A changed playbook has every call looked through: the stage that meets the damage mends it."""
+    before = readings(own)
+    spoil(own, AS_BLOB)
+    with (own / "playbook.toml").open("a") as playbook:
+        playbook.write('\n[[trackers]]\nname = "weather"\nwords = ["rain"]\n')
+    told = callmine("run", at=own)
+    assert told.code == 0, told.err
+    assert readings(own) == before
+    assert READ_AGAIN in callmine("calls", next(iter(before)), at=own).out

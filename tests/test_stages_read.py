@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -253,9 +254,10 @@ def test_places_are_kept_as_they_are() -> None:
     assert np.array_equal(again[0, 3, 9], features)  # type: ignore[arg-type]
     assert unpack_places(pack_places({})) == {}
     out = io.BytesIO()
-    np.savez(out, places=np.zeros((1, 3)), read=np.ones(1), features=np.zeros((1, 7)))
+    places_of_one = {"places": np.zeros((1, 3), np.int32), "read": np.ones(1, np.bool_)}
+    np.savez(out, features=np.zeros((1, 7), np.float16), **places_of_one)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="do not fit"):
-        unpack_places(out.getvalue())
+        unpack_places(hashlib.sha256(out.getvalue()).digest() + out.getvalue())
 
 
 def test_names_are_those_of_todays_words(tmp_path: Path) -> None:
