@@ -107,13 +107,15 @@ class Extraction:
     """Output of extract: the evidence, and the playbook it was looked for with (as JSON).
 
     ``names`` are what the encoder made of the names in the call, for the next time; ``None`` where what
-    was kept of them holds all that was asked for.
+    was kept of them holds all that was asked for. ``readings`` are what it made of the utterances; ``None``
+    unless what was kept of these turned out to be damaged.
     """
 
     findings: tuple[Finding, ...]
     playbook: str
     playbook_text: str
     names: Readings | None = None
+    readings: Readings | None = None
 
 
 Verdict = Literal["confirmed", "rejected", "relabelled"]

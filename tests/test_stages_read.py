@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from callmine.extractors.readings import (
 )
 from callmine.payloads import Extraction, Readings, ToExtract, ToRead
 from callmine.playbook import Playbook, parse_playbook
-from callmine.stages.extract import ExtractStage
+from callmine.stages.extract import READ_AGAIN, ExtractStage
 from callmine.stages.read import ReadStage
 from callmine.store import Store
 from callmine.store.writing import output_hash
@@ -63,13 +64,19 @@ def kept(said: tuple[Utterance, ...] = SAID, language: str = "en") -> Readings:
     return output
 
 
-def findings(readings: Readings | None, encoder: Encoder) -> tuple[Finding, ...]:
-    """Return what is found in the call, with these readings at hand."""
+def extracted(readings: Readings | None, encoder: Encoder) -> tuple[Extraction, tuple[str, ...]]:
+    """Return what is made of the call, with these readings at hand, and what is remarked on it."""
     extractors = [ObjectionExtractor(encoder), PositioningExtractor(encoder)]
     stage = ExtractStage(extractors, a_playbook(), AnswerFinder(encoder), encoder)
     stage.setup()
-    found: tuple[Finding, ...] = stage.process(a_job(ToExtract(SAID, "en", readings))).output.findings
-    return found
+    done = stage.process(a_job(ToExtract(SAID, "en", readings)))
+    assert isinstance(done.output, Extraction)
+    return done.output, done.notes
+
+
+def findings(readings: Readings | None, encoder: Encoder) -> tuple[Finding, ...]:
+    """Return what is found in the call, with these readings at hand."""
+    return extracted(readings, encoder)[0].findings
 
 
 def test_what_is_kept_is_what_was_read() -> None:
@@ -95,29 +102,43 @@ def test_kept_readings_give_the_same_findings_without_reading_again() -> None:
 @pytest.mark.parametrize(
     "spoilt",
     [
-        lambda r: replace(r, model="another model"),
-        lambda r: replace(r, data=r.data[:-9]),
-        lambda r: replace(r, data=b"no archive"),
+        lambda r: replace(r, data=r.data[:99] + bytes([r.data[99] ^ 1]) + r.data[100:]),
         lambda r: replace(r, data=kept(SAID[:2]).data),
-        lambda r: replace(r, data=b""),
+        lambda r: replace(r, data="as text"),
     ],
 )
 def test_readings_that_do_not_fit_are_made_anew(spoilt) -> None:  # type: ignore[no-untyped-def]
-    """Another model's, damaged ones, and those of fewer turns are not used."""
+    """Damaged ones and those of fewer turns are not used, are replaced, and it is remarked on."""
     encoder = Counting()
-    assert findings(spoilt(kept()), encoder) == findings(None, Encoder())
+    output, notes = extracted(spoilt(kept()), encoder)
+    assert output.findings == findings(None, Encoder())
     assert encoder.passed > 0
+    assert output.readings == kept()
+    assert notes == (READ_AGAIN,)
+
+
+def test_readings_of_another_model_are_made_anew() -> None:
+    """They are whole, and not this stage's to replace."""
+    encoder = Counting()
+    output, notes = extracted(replace(kept(), model="another model"), encoder)
+    assert encoder.passed > 0
+    assert output.readings is None
+    assert notes == ()
 
 
 def test_a_call_in_another_language_is_not_read() -> None:
     """The model knows English."""
-    assert kept(language="de").data == b""
+    assert unpack_readings(kept(language="de").data) == []
 
 
-def test_readings_of_nothing() -> None:
-    """A call in which nobody says anything has none."""
-    assert pack_readings([]) == b""
-    assert unpack_readings(b"") == []
+@pytest.mark.parametrize("data", [pack_readings([]), b""])
+def test_what_is_kept_of_a_call_in_another_language(data: bytes) -> None:
+    """That nothing was read is kept, too: less than that is damaged."""
+    encoder = Encoder()
+    stage = ExtractStage([], a_playbook(), None, encoder)
+    known = Readings(encoder.reading_version(), data)
+    output = stage.process(a_job(ToExtract(SAID, "de", known))).output
+    assert output.readings == (None if data else kept(language="de"))
 
 
 def test_readings_do_not_fit_another_width() -> None:
@@ -233,9 +254,10 @@ def test_places_are_kept_as_they_are() -> None:
     assert np.array_equal(again[0, 3, 9], features)  # type: ignore[arg-type]
     assert unpack_places(pack_places({})) == {}
     out = io.BytesIO()
-    np.savez(out, places=np.zeros((1, 3)), read=np.ones(1), features=np.zeros((1, 7)))
+    places_of_one = {"places": np.zeros((1, 3), np.int32), "read": np.ones(1, np.bool_)}
+    np.savez(out, features=np.zeros((1, 7), np.float16), **places_of_one)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="do not fit"):
-        unpack_places(out.getvalue())
+        unpack_places(hashlib.sha256(out.getvalue()).digest() + out.getvalue())
 
 
 def test_names_are_those_of_todays_words(tmp_path: Path) -> None:
@@ -251,7 +273,7 @@ def test_names_are_those_of_todays_words(tmp_path: Path) -> None:
 
 
 def test_names_read_are_no_part_of_what_was_found() -> None:
-    """Later stages do not run again because more is known of names."""
+    """Later stages do not run again because more is known of names, or something was read again."""
     found = Extraction((), "p", "{}")
-    known = replace(found, names=Readings("m", b"1"))
+    known = replace(found, names=Readings("m", b"1"), readings=Readings("m", b"2"))
     assert output_hash("findings", found) == output_hash("findings", known)

@@ -12,16 +12,18 @@ from commands import callmine
 from digest_rows import call, digest, said
 
 from callmine.domain import Kind, Role
+from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import COLUMNS, FEATURES, OUTPUTS, TOKEN_LABELS, Floats, Questions
 from callmine.extractors.readings import Reading
 from callmine.extractors.themes import Resistance, groups_of, resistance_in, telling_words, themes_among
 from callmine.operations import emerging
+from callmine.operations.reporting import digest_of_week
 from callmine.reports.emerging import Heard
 from callmine.reports.emerging_values import NO_LABEL, Theme
 from callmine.reports.render.html import render_html
 from callmine.reports.render.markdown import render_markdown
 from callmine.store import Store
-from callmine.store.rows import CallRow, EvidenceRow
+from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
 from callmine.workspace import find_workspace
 
 WATCHED = (
@@ -203,6 +205,47 @@ def test_kept_readings_become_quotes(own: Path, monkeypatch: pytest.MonkeyPatch)
     with Store(find_workspace(own).database) as store:
         struck = [h.row.text for h in emerging.resistance(store, **EVERYTHING) if h.row.is_struck_out]
     assert struck == [row.text]
+
+
+def test_what_somebody_judged_is_no_theme_when_it_is_not_found_any_more(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After learning, what was called wrong is no finding any more: the words tell whose verdict it is."""
+    monkeypatch.setattr(emerging, "resistance_in", all_of_it)
+    with Store(find_workspace(own).database) as store:
+        words = "Honestly, your price is far too high for us."
+        (row,) = (r for r in store.evidence(EvidenceFilter(kind="objection")) if r.text in words)
+        assert words in [h.row.text for h in emerging.resistance(store, **EVERYTHING)]
+        store.judge(row.finding_id, "wrong")
+        with store._writing():
+            store._db.execute("DELETE FROM findings WHERE finding_id = ?", [row.finding_id])
+        left = [h.row.text for h in emerging.resistance(store, **EVERYTHING)]
+        assert words not in left
+        assert left
+
+
+def test_the_workspaces_own_questions_are_asked(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is resistance, and what an objection, is told by the same questions and threshold."""
+    asked: list[tuple[Path | None, float]] = []
+
+    class Learned(Encoder):
+        def thresholds(self) -> dict[str, float]:
+            return {**super().thresholds(), "objection": 0.123}
+
+    def note(readings: list[Reading], questions: Questions, *, threshold: float) -> list[Resistance]:
+        asked.append((made[-1].learned, threshold))
+        return []
+
+    made: list[Learned] = []
+
+    def make(*, learned: Path | None) -> Learned:
+        made.append(Learned(learned=learned))
+        return made[-1]
+
+    monkeypatch.setattr(emerging, "Encoder", make)
+    monkeypatch.setattr(emerging, "resistance_in", note)
+    digest_of_week(find_workspace(own))
+    assert set(asked) == {(find_workspace(own).learned, 0.123)}
 
 
 def test_readings_of_another_model_are_left_alone(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from callmine.cli.common import WorkspaceOption, echo, print_json, printable, say
+from callmine.cli.common import WorkspaceOption, echo, print_json, printable, say, warn
 from callmine.errors import UsageError
 from callmine.reports.text import plural
 from callmine.spans import clock
@@ -108,9 +108,9 @@ def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
     from callmine.operations.overlooked import Overlooked
 
     if as_json:
-        print_json(queueing.whole_queue(place, limit=limit))
+        print_json(queueing.whole_queue(place, limit=limit, progress=warn))
         return
-    calls, items = queueing.doubted(place), queueing.queue(place, limit=limit)
+    calls, items = queueing.doubted(place), queueing.queue(place, limit=limit, progress=warn)
     if not calls and not items:
         say("nothing is waiting for a look", err=True)
     if calls:

@@ -55,12 +55,14 @@ def learn(
 
 def _show(learned: Learning, *, dry_run: bool) -> None:
     """Print what was learned, how it is judged, and what became of it."""
-    from callmine.operations.learning import TOLERANCE, told
+    from callmine.operations.learning import told
 
     say(f"learned from {learned.taught} corrected utterances; {learned.judged}, of other calls, judge")
     for line in told(learned.left_out):
         say(line, err=True)
     rows = [*_rows("before", learned.before), *_rows("after", learned.after)]
+    if learned.shipped != learned.before:
+        rows = [*_rows("shipped", learned.shipped), *rows]
     rows.sort(key=lambda row: row[0])
     head = ("judged by", "", "utterances", "objections", "precision", "recall", "F1", "label", "yes or no")
     print_table(head, rows)
@@ -74,7 +76,7 @@ def _show(learned: Learning, *, dry_run: bool) -> None:
     elif dry_run and not learned.worse:
         say("nothing was changed; without --dry-run it would be in use from now on")
     if learned.worse and not learned.same:
-        say(f"worse by more than {TOLERANCE:.2f}: {'; '.join(learned.worse)}")
+        say(f"worse by more than is gained: {'; '.join(learned.worse)}")
         if not learned.replaced:
             say("the present questions stay in use; --force uses the new ones all the same")
 

@@ -1,7 +1,9 @@
 """A workspace's own questions: the shipped ones, fitted again from what people corrected there.
 
 They are ``questions.npz`` in a folder of the workspace, with a card, ``model.json``, that says what they
-were made from and for which shipped model. Those before them stay in ``previous-HASH/``.
+were made from and for which shipped model. Those before them stay in ``previous-HASH/``. The card says
+that there are questions. It is swapped last, so that a workspace has the old or the new ones, whenever its
+power goes.
 """
 
 from __future__ import annotations
@@ -9,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from callmine.domain import digest_of
-from callmine.errors import ModelError
+from callmine.errors import ModelError, StoreError
 from callmine.extractors.heads import Questions
 from callmine.extractors.thresholds import OBJECTION_THRESHOLDS
 
@@ -54,8 +57,12 @@ class Learned:
 
 def _thresholds(raw: Mapping[str, Any]) -> dict[str, float]:
     """Return the thresholds of a card; those of single labels may be missing, as on older cards."""
-    found = {name: float(raw[name]) for name in ("objection", "digest")}
-    return found | {name: float(raw[name]) for name in OBJECTION_THRESHOLDS if name in raw}
+    names = {"objection", "digest", *(name for name in OBJECTION_THRESHOLDS if name in raw)}
+    found = {name: float(raw[name]) for name in sorted(names)}
+    for name, value in found.items():
+        if not 0.0 <= value <= 1.0:  # nor is NaN, which is above no score and below none
+            raise ValueError(f"the threshold {name} is {value}, and not from 0 to 1")
+    return found
 
 
 def read_learned(folder: Path) -> Learned | None:
@@ -87,11 +94,26 @@ def load_questions(folder: Path, learned: Learned) -> Questions:
     Raises:
         ModelError: They are missing, or are not those.
     """
-    path = folder / QUESTIONS_FILE
-    got = hash_of(path)
-    if got != learned.questions:
+    path = _questions_of(folder, learned)
+    if (got := hash_of(path)) != learned.questions:
         raise ModelError(f"{path}: SHA-256 is {got}, expected {learned.questions}", hint=_MEND)
     return Questions.load(path)
+
+
+def _questions_of(folder: Path, learned: Learned) -> Path:
+    """Return where a card's questions are.
+
+    They are beside it, unless somebody was stopped while he replaced both: then their copy still is where
+    :func:`replace` puts it first.
+    """
+    beside = folder / QUESTIONS_FILE
+    away = _away(folder, learned.version) / QUESTIONS_FILE
+    is_away = hash_of(beside) != learned.questions == hash_of(away)
+    return away if is_away else beside
+
+
+def _away(folder: Path, version: str) -> Path:
+    return folder / f"previous-{version}"
 
 
 def hash_of(path: Path) -> str:
@@ -106,10 +128,10 @@ def replace(folder: Path, questions: bytes, learned: Learned) -> None:
         folder: Where a workspace has its questions.
         questions: The file of the new ones.
         learned: Their card.
+
+    Raises:
+        StoreError: The folder cannot be written.
     """
-    put_away(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / QUESTIONS_FILE).write_bytes(questions)
     card = {
         "shipped": learned.shipped,
         "questions": learned.questions,
@@ -118,10 +140,12 @@ def replace(folder: Path, questions: bytes, learned: Learned) -> None:
         "made_at": learned.made_at,
         "figures": dict(learned.figures),
     }
-    # Last, and whole: without a card there are no questions, so nothing half written is ever used.
-    part = folder / f"{CARD_FILE}.part"
-    part.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(folder / CARD_FILE)
+    text = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
+    with _writes(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _copy_away(folder)
+        _swap(folder / QUESTIONS_FILE, questions)
+        _swap(folder / CARD_FILE, text.encode())
 
 
 def put_away(folder: Path) -> Path | None:
@@ -129,20 +153,60 @@ def put_away(folder: Path) -> Path | None:
 
     Returns:
         Where they are from now on; ``None`` where there were none.
+
+    Raises:
+        StoreError: The folder cannot be written.
     """
+    with _writes(folder):
+        away = _copy_away(folder)
+        # The card first: without it there are none.
+        (folder / CARD_FILE).unlink(missing_ok=True)
+        (folder / QUESTIONS_FILE).unlink(missing_ok=True)
+    return away
+
+
+def _copy_away(folder: Path) -> Path | None:
+    """Copy the questions in ``folder``; return where to, ``None`` where there are none."""
     card = folder / CARD_FILE
     if not card.exists():
         return None
+    questions = folder / QUESTIONS_FILE
     try:
         learned = read_learned(folder)
         name = learned.version if learned else ""
+        questions = _questions_of(folder, learned) if learned else questions
     except ModelError:
         name = f"damaged-{hash_of(card)[:16]}"
-    away = folder / f"previous-{name}"
+    away = _away(folder, name)
+    if _is_copied(away / CARD_FILE, card) and _is_copied(away / QUESTIONS_FILE, questions):
+        return away  # by somebody who was stopped then
+    part = folder / f"{away.name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    for file in (card, questions):
+        if file.is_file():
+            shutil.copyfile(file, part / file.name)
     shutil.rmtree(away, ignore_errors=True)
-    away.mkdir()
-    # The card first: see replace().
-    for file in (card, folder / QUESTIONS_FILE):
-        if file.exists():
-            file.replace(away / file.name)
+    part.rename(away)
     return away
+
+
+def _is_copied(copy: Path, file: Path) -> bool:
+    return file.is_file() and hash_of(copy) == hash_of(file)
+
+
+def _swap(path: Path, data: bytes) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(data)
+    part.replace(path)
+
+
+@contextmanager
+def _writes(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{folder}: learned questions cannot be written there: {error}",
+            hint="It has to be a folder that you may write to; move away what stands in its place.",
+        ) from error

@@ -17,7 +17,7 @@ from callmine.config import load_settings
 from callmine.errors import CallmineError, NoWorkspace, SettingsError
 from callmine.extractors.base import ENGLISH
 from callmine.extractors.examples import uses_examples
-from callmine.extractors.learned import read_learned
+from callmine.extractors.learned import load_questions, read_learned
 from callmine.operations.learning import outdated
 from callmine.operations.listing import told_copies
 from callmine.playbook import load_playbook
@@ -223,6 +223,8 @@ def _learned(workspace: Workspace) -> list[Check]:
         if card is None:
             return []
         note = outdated(workspace)
+        if not note:
+            load_questions(workspace.learned, card)
     except CallmineError as error:
         return [Check("learned questions", False, error.message, error.hint, exit_code=3)]
     found = note or f"in use, from {plural(len(card.corrections), 'correction')}"

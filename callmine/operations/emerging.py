@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
+from pathlib import Path
 
 from callmine.domain import Finding, Kind, Mention
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.readings import unpack_readings
+from callmine.extractors.readings import belong_to, unpack_readings
 from callmine.extractors.spans import trim
 from callmine.extractors.themes import resistance_in
+from callmine.operations.damaged import dropped
+from callmine.operations.queueing import spoken_of
 from callmine.reports.emerging import Heard
 from callmine.reports.emerging_values import NO_LABEL
 from callmine.spans import place
@@ -18,33 +21,49 @@ from callmine.store.rows import EvidenceFilter
 ORIGIN = "themes/1"
 
 
-def resistance(store: Store, *, since: str, until: str, as_of: str | None = None) -> list[Heard]:
+def resistance(
+    store: Store,
+    *,
+    since: str,
+    until: str,
+    as_of: str | None = None,
+    learned: Path | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> list[Heard]:
     """Return utterances that look like resistance and fit no label, whoever says them.
 
-    Nothing is read again: calls whose kept readings another model made have none.
+    Nothing is read again: calls whose kept readings another model made have none. Words that somebody
+    judged as a finding which is not found any more, perhaps because that was learned, are left out.
 
     Args:
         store: Where.
         since: UTC instant; calls that started then or later.
         until: UTC instant; calls that started before.
         as_of: ISO date whose outcomes are taken.
+        learned: Folder of the workspace's own questions; see :class:`callmine.extractors.encoder.Encoder`.
+        progress: Is told of kept readings that are damaged.
 
     Raises:
-        ModelError: The encoder is missing or damaged.
+        ModelError: The encoder, or what was learned, is missing or damaged.
     """
-    encoder = Encoder()
-    model, threshold = encoder.reading_version(), float(encoder.card()["thresholds"]["objection"])
+    encoder = Encoder(learned=learned)
+    model, threshold = encoder.reading_version(), encoder.thresholds()["objection"]
+    questions = encoder.asked()
     found: list[Finding] = []
     meanings = {}
+    damaged = []
     for call_id, kept in store.calls_read(since=since, until=until):
-        if kept.model != model or not kept.data:
+        if kept.model != model:
             continue
-        readings = []
-        with suppress(ValueError):  # damaged: the next run makes them anew
+        try:
             readings = unpack_readings(kept.data)
-        resisting = resistance_in(readings, encoder.questions, threshold=threshold)
+        except ValueError:
+            damaged.append(call_id)
+            continue
+        resisting = resistance_in(readings, questions, threshold=threshold)
         utterances = store.utterances(call_id) if resisting else ()
-        if len(utterances) != len(readings):
+        if resisting and not belong_to(readings, [u.text for u in utterances]):
+            damaged.append(call_id)
             continue
         for one in resisting:
             utterance = utterances[one.number]
@@ -54,5 +73,9 @@ def resistance(store: Store, *, since: str, until: str, as_of: str | None = None
                 placed = place(call_id, utterance, mention, extractor=ORIGIN, playbook="")
                 found.append(placed)
                 meanings[placed.finding_id] = one.meaning
+    if note := dropped(store, damaged):
+        progress(note)
     rows = store.evidence(EvidenceFilter(as_of=as_of), given=found) if found else []
-    return [Heard(row, meanings[row.finding_id]) for row in rows]
+    there = {row.finding_id for row in store.evidence()} if found else set()
+    spoken = spoken_of(rows, store.corrections(), there=there) if found else set()
+    return [Heard(row, meanings[row.finding_id]) for row in rows if row.finding_id not in spoken]

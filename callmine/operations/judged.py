@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from callmine.domain import Kind
 from callmine.extractors.explain import Example
-from callmine.extractors.readings import Reading, meaning_at, unpack_readings
+from callmine.extractors.readings import Reading, belong_to, meaning_at, unpack_readings
+from callmine.operations.damaged import dropped
 from callmine.operations.queueing import BY_PEOPLE
 from callmine.store import Store
 from callmine.store.rows import EvidenceFilter, EvidenceRow
@@ -63,8 +62,13 @@ def _readings(store: Store, call_id: str, model: str) -> dict[int, Reading]:
     if kept is None or kept.model != model:
         return {}
     _, utterances, _ = store.transcript(call_id)
-    with suppress(ValueError):  # damaged: as if nothing was kept
+    try:
         read = unpack_readings(kept.data)
-        if len(read) == len(utterances):
-            return {u.index: reading for u, reading in zip(utterances, read, strict=True)}
-    return {}
+    except ValueError:
+        damaged = True
+    else:  # none: in another language nothing is read
+        damaged = bool(read) and not belong_to(read, [u.text for u in utterances])
+    if damaged:  # as if nothing was kept: it is told with the calls that were not read yet
+        dropped(store, [call_id])
+        return {}
+    return {u.index: reading for u, reading in zip(utterances, read, strict=bool(read))}

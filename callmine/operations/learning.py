@@ -15,6 +15,7 @@ from callmine.extractors.heads import Questions
 from callmine.extractors.learned import Learned, put_away, read_learned, replace
 from callmine.extractors.refit import Examples, Score, judge, refit
 from callmine.extractors.thresholds import OBJECTION_THRESHOLDS
+from callmine.operations.damaged import dropped
 from callmine.operations.taught import Taught, taught_by
 from callmine.pipeline import only_run
 from callmine.reports.text import plural
@@ -25,7 +26,10 @@ LEAST = 10
 """With fewer utterances nothing is learned: what they say may be chance."""
 
 TOLERANCE = 0.02
-"""How much worse what is judged may become: F1 and label on shipped calls, right answers on corrections."""
+"""How much worse F1 and label on shipped calls may become where corrections gain more than that costs.
+
+Else not even so much: see :func:`worse_by`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,9 @@ class Learning:
         judged: Corrected utterances, of other calls, that judged.
         left_out: Why further corrections were of no use, with how many.
         before: The questions in use until now.
+        shipped: Those that came with callmine; ``before`` again where these are in use.
         after: The new ones.
-        worse: What became worse by more than is tolerated, in words.
+        worse: What became worse than before or than shipped, by more than is tolerated, in words.
         same: Whether the new ones are those in use already.
         replaced: Whether the new ones are in use from now on.
     """
@@ -62,6 +67,7 @@ class Learning:
     judged: int
     left_out: Mapping[str, int]
     before: Figures
+    shipped: Figures
     after: Figures
     worse: tuple[str, ...]
     same: bool
@@ -72,7 +78,9 @@ def learn(workspace: Workspace, *, dry_run: bool = False, force: bool = False) -
     """Fit the questions on objections again from the corrections of a workspace.
 
     It begins with the shipped model and all corrections every time: the same give the same, byte for byte.
-    A fifth of the corrected calls (by a hash of the call, so it stays the same fifth) only judges.
+    About a fifth of the corrected calls only judges, always the same ones; see :func:`kept_out`. What is
+    used from now on must be no worse than what is in use and what was shipped: else each time could lose a
+    little.
 
     Args:
         workspace: Where.
@@ -82,7 +90,7 @@ def learn(workspace: Workspace, *, dry_run: bool = False, force: bool = False) -
     Raises:
         UsageError: There is too little to learn from.
         ModelError: The model or its lessons are damaged.
-        StoreError: A run is at work.
+        StoreError: A run is at work, or what was learned cannot be written.
     """
     encoder = Encoder()
     lessons = encoder.lessons()
@@ -94,15 +102,18 @@ def learn(workspace: Workspace, *, dry_run: bool = False, force: bool = False) -
             + "".join(f"\n{line}" for line in told(taught.left_out)),
             hint="See what is most worth a word with `callmine correct --queue`.",
         )
-    judges = kept_out(taught.calls)
+    judges = kept_out(taught.in_order)
     teaching = taught.of_calls(set(taught.calls) - judges)
     judging = taught.of_calls(judges)
     questions, thresholds = refit(shipped, lessons, teaching)
     calls = Examples.of(lessons.only(judging=True))
     now, bars, current = _in_use(workspace, shipped)
     before = _figures(now, bars, calls, judging)
+    first = _figures(shipped, encoder.thresholds(), calls, judging) if current else before
     after = _figures(questions, thresholds, calls, judging)
     worse = worse_by(before, after)
+    if current:
+        worse += tuple(f"{what} (shipped)" for what in worse_by(first, after))
     file = io.BytesIO()
     questions.save(file)
     card = Learned(
@@ -111,7 +122,7 @@ def learn(workspace: Workspace, *, dry_run: bool = False, force: bool = False) -
         thresholds=thresholds,
         corrections=taught.corrections,
         made_at=utc_now(),
-        figures={"before": asdict(before), "after": asdict(after)},
+        figures={"before": asdict(before), "shipped": asdict(first), "after": asdict(after)},
     )
     same = current is not None and current.version == card.version
     replaced = not (same or dry_run) and (force or not worse)
@@ -119,7 +130,7 @@ def learn(workspace: Workspace, *, dry_run: bool = False, force: bool = False) -
         with only_run(workspace.root):
             replace(workspace.learned, file.getvalue(), card)
     return Learning(
-        len(teaching.yes), len(judging.yes), taught.left_out, before, after, worse, same, replaced
+        len(teaching.yes), len(judging.yes), taught.left_out, before, first, after, worse, same, replaced
     )
 
 
@@ -156,12 +167,17 @@ def told(left_out: Mapping[str, int]) -> list[str]:
 
 
 def kept_out(calls: Sequence[str]) -> set[str]:
-    """Return the corrected calls that only judge: about a fifth, at least one, never all of them."""
-    ordered = sorted(set(calls), key=_draw)
-    if len(ordered) < 2:
+    """Return the corrected calls that only judge: the first one, and of the third and later ones a fifth.
+
+    What a call is does not depend on those after it. So one that judges never becomes a teacher when more
+    is corrected, as long as the first two are there.
+
+    Args:
+        calls: In the order in which somebody first corrected something in them.
+    """
+    if len(calls) < 2:
         return set()
-    few = {call for call in ordered if _draw(call) < "33"}  # of 256: a fifth
-    return few if 0 < len(few) < len(ordered) else {ordered[0]}
+    return {calls[0], *(call for call in calls[2:] if _draw(call) < "33")}  # of 256: a fifth
 
 
 def _draw(call: str) -> str:
@@ -173,12 +189,14 @@ def _taught(workspace: Workspace, encoder: Encoder, shipped: Questions) -> Taugh
     with Store(workspace.database) as store:
         said = store.said_of_turns()
         calls = sorted({row.call_id for row in said})
-        return taught_by(
+        taught = taught_by(
             said,
             (kept for call_id in calls for kept in store.kept_readings(model, call_id)),
             shipped=shipped,
             threshold=encoder.thresholds()["objection"],
         )
+        dropped(store, taught.damaged)  # it is told with what could not be learned from
+        return taught
 
 
 def _in_use(workspace: Workspace, shipped: Questions) -> tuple[Questions, dict[str, float], Learned | None]:
@@ -202,17 +220,36 @@ def _figures(
 
 
 def worse_by(before: Figures, after: Figures) -> tuple[str, ...]:
-    """Return what became worse by more than is tolerated; one of the few corrections always may."""
-    old, new = before.corrections, after.corrections
-    one, one_label = 1.0 / max(1, old.utterances), 1.0 / max(1, old.objections)
+    """Return what became worse by more than is tolerated, in words; nothing where the new ones may be used.
+
+    One of few is no loss: one objection of the shipped calls, one answer on the corrections kept out. More
+    may be lost on the shipped calls, up to :data:`TOLERANCE`, if the corrections gain more than these lose:
+    the shares of right answers and of right labels, taken together.
+    """
+    (calls, new_calls), (said, new_said) = (
+        (before.calls, after.calls),
+        (before.corrections, after.corrections),
+    )
+    gain = sum(
+        new - old
+        for old, new in ((said.right, new_said.right), (said.label, new_said.label))
+        if old is not None and new is not None
+    )
+    lost = sum(
+        max(0.0, old - new)
+        for old, new in ((calls.f1, new_calls.f1), (calls.label, new_calls.label))
+        if old is not None and new is not None
+    )
+    grace = TOLERANCE if gain > lost else min(TOLERANCE, 1.0 / max(1, calls.objections))
+    one, one_label = 1.0 / max(1, said.utterances), 1.0 / max(1, said.objections)
     compared = (
-        ("F1 on held-out calls", before.calls.f1, after.calls.f1, 0.0),
-        ("the label on held-out calls", before.calls.label, after.calls.label, 0.0),
-        ("your held-out corrections", old.right, new.right, one),
-        ("the label on your held-out corrections", old.label, new.label, one_label),
+        ("F1 on held-out calls", calls.f1, new_calls.f1, grace),
+        ("the label on held-out calls", calls.label, new_calls.label, grace),
+        ("your held-out corrections", said.right, new_said.right, one),
+        ("the label on your held-out corrections", said.label, new_said.label, one_label),
     )
     return tuple(
         f"{what}: {was:.3f} → {now:.3f}"
-        for what, was, now, grace in compared
-        if was is not None and now is not None and was - now > max(TOLERANCE, grace) + 1e-4
+        for what, was, now, most in compared
+        if was is not None and now is not None and was - now > most + 1e-4
     )

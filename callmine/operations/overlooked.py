@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from callmine.domain import Role
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.objections import labels_of, objection_chances
 from callmine.extractors.readings import unpack_features
+from callmine.operations.damaged import dropped
 from callmine.playbook import load_playbook
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -48,10 +50,17 @@ class Overlooked:
         return {"kind": "overlooked", "finding_id": None, **asdict(self)}
 
 
-def overlooked(workspace: Workspace, store: Store) -> tuple[list[Overlooked], float]:
+def overlooked(
+    workspace: Workspace, store: Store, *, progress: Callable[[str], None] = lambda text: None
+) -> tuple[list[Overlooked], float]:
     """Return the utterances just under the threshold, and the threshold.
 
     Nothing is read for it, what was kept is asked: calls that today's model has not read yet are left out.
+
+    Args:
+        workspace: Where.
+        store: Its store.
+        progress: Is told of kept readings that are damaged.
 
     Raises:
         ModelError: The model is missing or damaged.
@@ -60,13 +69,17 @@ def overlooked(workspace: Workspace, store: Store) -> tuple[list[Overlooked], fl
     questions, threshold = encoder.asked(), encoder.thresholds()["objection"]
     known = load_playbook(workspace.playbook).titles() if workspace.playbook.exists() else None
     found = []
+    damaged = []
     for kept in store.kept_readings(encoder.reading_version()):
         try:
             rows = unpack_features(kept.data)
-        except ValueError:  # damaged: the next run reads the call again
+        except ValueError:
+            damaged.append(kept.call_id)
             continue
-        quick = questions.chances("objection", rows)
-        if len(rows) != len(kept.indices) or not _near(quick, threshold).any():
+        if len(rows) not in (0, len(kept.indices)):  # none: in another language nothing is read
+            damaged.append(kept.call_id)
+            continue
+        if not _near(questions.chances("objection", rows), threshold).any():
             continue
         place = {index: row for row, index in enumerate(kept.indices)}
         turns = store.quiet_turns(kept.call_id)
@@ -89,6 +102,8 @@ def overlooked(workspace: Workspace, store: Store) -> tuple[list[Overlooked], fl
                         turn.play_ms,
                     )
                 )
+    if note := dropped(store, damaged):
+        progress(note)
     return found, threshold
 
 

@@ -85,16 +85,18 @@ def most_telling(items: Iterable[Item], *, bar: Callable[[Item], float], limit: 
     return [item for _, _, item in turns[:limit]]
 
 
-def queue(workspace: Workspace, *, limit: int = QUEUE) -> list[EvidenceRow | Overlooked]:
+def queue(
+    workspace: Workspace, *, limit: int = QUEUE, progress: Callable[[str], None] = lambda text: None
+) -> list[EvidenceRow | Overlooked]:
     """Return what a person's word on teaches most; what was judged never comes back.
 
     Objections nearest the score from which on they count, and utterances nearest the one from which on they
-    would have been found, the nearest of both first.
+    would have been found, the nearest of both first. ``progress`` is told why utterances may be missing.
     """
     with Store(workspace.database) as store:
         rows = store.evidence(EvidenceFilter(kind="objection"))
         said = store.corrections()
-        quiet, least = overlooked(workspace, store)
+        quiet, least = overlooked(workspace, store, progress=progress)
     bars = bars_of(workspace.settings, learned=workspace.learned)
     items: list[EvidenceRow | Overlooked] = [*_unjudged(rows, said), *quiet]
     return most_telling(
@@ -105,23 +107,37 @@ def queue(workspace: Workspace, *, limit: int = QUEUE) -> list[EvidenceRow | Ove
 
 
 def _unjudged(rows: Sequence[EvidenceRow], said: Iterable[CorrectionRow]) -> list[EvidenceRow]:
-    """Return the findings of which nobody said anything.
-
-    Read anew by another model, a turn may give a finding of the same words with another span, and
-    so with another id: what was said of the one that is gone holds for it, too.
-    """
-    ids = {row.finding_id for row in rows}
-    by_turn: dict[tuple[str, int | None], list[CorrectionRow]] = {}
-    for one in said:
-        if one.verdict == "missed" or (one.finding_id is not None and one.finding_id not in ids):
-            by_turn.setdefault((one.call_id, one.utterance_index), []).append(one)
+    """Return the findings of which nobody said anything."""
+    spoken = spoken_of(rows, said, there={row.finding_id for row in rows})
     return [
         row
         for row in rows
-        if row.verdict is None
-        and not row.extractor.startswith(BY_PEOPLE)
-        and not _spoken_of(row, by_turn.get((row.call_id, row.utterance_index), ()))
+        if row.verdict is None and not row.extractor.startswith(BY_PEOPLE) and row.finding_id not in spoken
     ]
+
+
+def spoken_of(
+    rows: Iterable[EvidenceRow], said: Iterable[CorrectionRow], *, there: Collection[str]
+) -> set[str]:
+    """Return the ids of rows of which somebody spoke when they had another id.
+
+    Read anew by another model, or with other questions, a turn may give a finding of the same words with
+    another span, and so with another id: what was said of the one that is gone holds for it, too.
+
+    Args:
+        rows: Findings, or what looks like some.
+        said: What people said.
+        there: Ids of the findings that there are: what was said of these is known to be theirs alone.
+    """
+    by_turn: dict[tuple[str, int | None], list[CorrectionRow]] = {}
+    for one in said:
+        if one.verdict == "missed" or (one.finding_id is not None and one.finding_id not in there):
+            by_turn.setdefault((one.call_id, one.utterance_index), []).append(one)
+    return {
+        row.finding_id
+        for row in rows
+        if _spoken_of(row, by_turn.get((row.call_id, row.utterance_index), ()))
+    }
 
 
 def _spoken_of(row: EvidenceRow, said: Collection[CorrectionRow]) -> bool:
@@ -139,7 +155,9 @@ def doubted(workspace: Workspace) -> list[CallRow]:
         return [row for row in store.calls() if row.role_doubt]
 
 
-def whole_queue(workspace: Workspace, *, limit: int = QUEUE) -> list[dict[str, Any]]:
+def whole_queue(
+    workspace: Workspace, *, limit: int = QUEUE, progress: Callable[[str], None] = lambda text: None
+) -> list[dict[str, Any]]:
     """Return the queue as one list for programs, in the order in which people see it.
 
     First the calls whose roles look inverted, all of them, as ``{"kind": "roles", "finding_id": null,
@@ -156,5 +174,5 @@ def whole_queue(workspace: Workspace, *, limit: int = QUEUE) -> list[dict[str, A
         }
         for call in doubted(workspace)
     ]
-    items = queue(workspace, limit=limit)
+    items = queue(workspace, limit=limit, progress=progress)
     return [*calls, *(i.to_json() if isinstance(i, Overlooked) else asdict(i) for i in items)]

@@ -88,7 +88,9 @@ def _build(
         begin = instant_text(bounds(week, timezone=zone)[0])
         reps = store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence)
         replies = store.replies(since=begin, until=end)
-        unlabelled = resistance(store, since=since, until=end, as_of=as_of)
+        unlabelled = resistance(
+            store, since=since, until=end, as_of=as_of, learned=workspace.learned, progress=progress
+        )
     evidence = heard_in_stage(found, playbook)
     digest = build_digest(
         calls,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callmine.errors import RecordingGone, RunError
+from callmine.extractors.encoder import Encoder
 from callmine.operations.building import build_executors, build_stages
 from callmine.operations.intake import Intake, scan_inbox
 from callmine.operations.readying import Progress, ready_recogniser, ready_voice_encoder
@@ -104,6 +105,8 @@ def _forced(
     """Return which keys of which stage are to be worked on although nothing of theirs changed."""
     listens = workspace.settings.transcribe.engine != "replay"
     force = _gone_or_back(store, listens=listens)
+    if unread := store.without_reading(Encoder().reading_version()):
+        force["read"] = unread
     if retranscribe:
         one = frozenset({store.find_call(call).call_id}) if call else None
         # An empty set stands for every call.

@@ -16,10 +16,11 @@ from callmine.extractors.readings import unpack_features
 from callmine.extractors.refit import Examples
 from callmine.store.rows import KeptReadings, SaidOfTurn
 
-OWN, CHANGED, UNREAD, OPEN = (
+OWN, CHANGED, UNREAD, DAMAGED, OPEN = (
     "of other things than the built-in objections",
     "of words that were corrected since",
     "of utterances without a reading by today's model: say `callmine run`",
+    "of utterances whose kept reading is damaged: say `callmine run`, which reads them again",
     "that leave open what else the utterance is",
 )
 """Why a correction teaches nothing, in words that follow "3 corrections"."""
@@ -54,15 +55,19 @@ class Taught:
 
     Attributes:
         examples: The utterances.
-        calls: The call of each.
+        calls: The call of each; as often as it has utterances.
         corrections: Ids of the corrections behind them, in order.
         left_out: Why others teach nothing, with how many.
+        damaged: Calls whose kept reading is damaged.
+        in_order: The calls in the order in which somebody first corrected something in them.
     """
 
     examples: Examples
     calls: tuple[str, ...]
     corrections: tuple[int, ...]
     left_out: Mapping[str, int]
+    damaged: tuple[str, ...] = ()
+    in_order: tuple[str, ...] = ()
 
     def of_calls(self, calls: Iterable[str]) -> Examples:
         """Return the utterances of some calls."""
@@ -82,7 +87,8 @@ def taught_by(
 
     An utterance in which somebody found, or confirmed, an objection has one; one in which all that was
     found is wrong, or in which somebody found nothing, has none. What the shipped model finds in it
-    besides, and nobody judged, leaves it open.
+    besides, and nobody judged, leaves open whether there is an objection, or, where there surely is one,
+    which: such an utterance teaches the first question and has no labels for the second.
 
     Args:
         said: Corrections, oldest first.
@@ -93,31 +99,44 @@ def taught_by(
     left_out: Counter[str] = Counter()
     turns = _by_turn(said, left_out)
     features: list[np.ndarray] = []
+    objects: list[bool] = []
     labels: list[list[bool]] = []
     calls: list[str] = []
     ids: list[int] = []
+    damaged: list[str] = []
+    first: dict[str, int] = {}
     for kept in readings:
         here = [i for i in kept.indices if (kept.call_id, i) in turns]
-        rows = _rows(kept) if here else None
+        try:
+            rows = _rows(kept) if here else None
+        except ValueError:
+            damaged.append(kept.call_id)
+            left_out[DAMAGED] += sum(len(turns.pop((kept.call_id, index)).ids) for index in here)
+            continue
         for index in here if rows is not None else ():
             assert rows is not None
             one = turns.pop((kept.call_id, index))
             row = rows[kept.indices.index(index)]
             yes = set(one.yes.values())
-            judged = one.nothing or bool(yes)
-            if not judged and _finds(shipped, row, threshold) - set(one.no.values()):
+            known = yes | set(one.no.values())
+            is_open = not one.nothing and bool(_finds(shipped, row, threshold) - known)
+            if is_open and not yes:
                 left_out[OPEN] += len(one.ids)
                 continue
             features.append(row)
-            labels.append([label in yes for label in RESISTANCE])
+            objects.append(bool(yes))
+            labels.append([label in yes and not is_open for label in RESISTANCE])
             calls.append(kept.call_id)
+            first[kept.call_id] = min(first.get(kept.call_id, one.ids[0]), *one.ids)
             ids += one.ids
     left_out[UNREAD] += sum(len(one.ids) for one in turns.values())
     table = np.asarray(labels, dtype=bool).reshape(len(labels), len(RESISTANCE))
     width = shipped.weights.shape[1]
     matrix = np.asarray(features, dtype=np.float32).reshape(len(features), width)
-    found = Examples(matrix, np.asarray(table.any(axis=1)), table)
-    return Taught(found, tuple(calls), tuple(sorted(ids)), {k: n for k, n in left_out.items() if n})
+    found = Examples(matrix, np.asarray(objects, dtype=bool), table)
+    reasons = {why: count for why, count in left_out.items() if count}
+    order = tuple(sorted(first, key=lambda call: first[call]))
+    return Taught(found, tuple(calls), tuple(sorted(ids)), reasons, tuple(damaged), order)
 
 
 def _by_turn(said: Sequence[SaidOfTurn], left_out: Counter[str]) -> dict[Place, _Said]:
@@ -164,12 +183,15 @@ def _id(row: SaidOfTurn, label: str, start: int, end: int) -> str:
 
 
 def _rows(kept: KeptReadings) -> np.ndarray | None:
-    """Return the features of a call's utterances; ``None`` where they do not fit it."""
-    try:
-        rows = unpack_features(kept.data)
-    except ValueError:  # damaged: the next run reads the call again
-        return None
-    return rows if len(rows) == len(kept.indices) else None
+    """Return the features of a call's utterances; ``None`` where nothing was read: in another language.
+
+    Raises:
+        ValueError: They are damaged.
+    """
+    rows = unpack_features(kept.data)
+    if len(rows) not in (0, len(kept.indices)):
+        raise ValueError(f"{len(rows)} readings of {len(kept.indices)} utterances")
+    return rows if len(rows) else None
 
 
 def _finds(questions: Questions, row: np.ndarray, threshold: float) -> set[str]:

@@ -10,15 +10,37 @@ from functools import cached_property
 
 from callmine.domain import Finding, Json, Kind, Mention, Utterance
 from callmine.extractors.answers import AnswerFinder
-from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Third, Turn, knows
+from callmine.extractors.base import CONTEXT_TURNS, ENGLISH, Extractor, Passage, Third, Turn, knows
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.readings import pack_places, unpack_places, unpack_readings
+from callmine.extractors.readings import (
+    belong_to,
+    pack_places,
+    pack_readings,
+    unpack_places,
+    unpack_readings,
+)
 from callmine.payloads import Extraction, Readings, ToExtract
 from callmine.playbook import Playbook
 from callmine.spans import place
 from callmine.stage import Done, Job
 
+READ_AGAIN = "what was kept of its reading was damaged: it was read again"
+"""Remark on a call."""
+
 _THIRDS: tuple[Third, ...] = ("first_third", "middle", "last_third")
+
+
+@dataclass(frozen=True, slots=True)
+class _Recalled:
+    """What was of use of what was kept of a call.
+
+    Attributes:
+        whole: Whether nothing that was kept of its utterances is damaged.
+        places: How many places of names need not be read again; ``None`` where these are damaged.
+    """
+
+    whole: bool = True
+    places: int | None = 0
 
 
 @dataclass
@@ -84,10 +106,10 @@ class ExtractStage:
                         objecting.append((mention, finding))
         for finding in self._answers(job.key, call, passages, objections):
             found.setdefault(finding.finding_id, finding)
-        notes = self._not_asked(call.language)
-        return Done(
-            Extraction(tuple(found.values()), *self._written, self._names(passages, recalled)), notes
-        )
+        names = self._names(passages, recalled.places)
+        again = None if recalled.whole else self._readings(call, passages)
+        notes = (*self._not_asked(call.language), *((READ_AGAIN,) if again else ()))
+        return Done(Extraction(tuple(found.values()), *self._written, names, again), notes)
 
     @cached_property
     def _reader(self) -> str:
@@ -100,31 +122,41 @@ class ExtractStage:
         text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
         return self.playbook.digest, text
 
-    def _recall(self, call: ToExtract, passages: Sequence[Passage]) -> int:
-        """Hand what was kept to the encoder, if it would make the same of it today.
-
-        Returns:
-            How many names' places it need not read again.
-        """
+    def _recall(self, call: ToExtract, passages: Sequence[Passage]) -> _Recalled:
+        """Hand what was kept to the encoder, if it would make the same of it today."""
         if self.encoder is None:
-            return 0
+            return _Recalled()
         kept, names = call.readings, call.names
+        texts = [p.text for p in passages]
+        whole, places = True, 0 if names is None or names.model != self._reader else None
         if kept is not None and kept.model == self._reader:
-            with suppress(ValueError):  # damaged: read again
-                readings = unpack_readings(kept.data)
-                if len(readings) == len(passages):
-                    self.encoder.remember(passages, readings)
-        if names is not None and names.model == self._reader:
+            whole = False
             with suppress(ValueError):
-                places = unpack_places(names.data)
-                self.encoder.remember_places(passages, places)
-                return len(places)
-        return 0
+                readings = unpack_readings(kept.data)
+                if call.language not in ENGLISH:
+                    whole = not readings
+                elif whole := belong_to(readings, texts):
+                    self.encoder.remember(passages, readings)
+        if names is not None and places is None:
+            with suppress(ValueError):
+                known = unpack_places(names.data)
+                if all(n < len(texts) and end <= len(texts[n]) for n, _, end in known):
+                    self.encoder.remember_places(passages, known)
+                    places = len(known)
+        return _Recalled(whole, places)
 
-    def _names(self, passages: Sequence[Passage], recalled: int) -> Readings | None:
+    def _readings(self, call: ToExtract, passages: Sequence[Passage]) -> Readings:
+        """Return what :class:`callmine.stages.read.ReadStage` keeps of a call."""
+        assert self.encoder is not None
+        read = self.encoder.read(passages) if call.language in ENGLISH else ()
+        return Readings(self._reader, pack_readings(read))
+
+    def _names(self, passages: Sequence[Passage], recalled: int | None) -> Readings | None:
         """Return what the encoder made of the names in a call; ``None`` where that is kept already."""
         places = self.encoder.places_read(passages) if self.encoder is not None else {}
-        return Readings(self._reader, pack_places(places)) if len(places) > recalled else None
+        if recalled is not None and len(places) <= recalled:
+            return None
+        return Readings(self._reader, pack_places(places))
 
     def _answers(
         self,

@@ -44,6 +44,6 @@ class ReadStage:
         call: ToRead = job.payload
         model = self.encoder.reading_version()
         if call.language not in ENGLISH:
-            return Done(Readings(model, b""))
+            return Done(Readings(model, pack_readings([])))
         passages = passages_of(call.utterances, language=call.language)
         return Done(Readings(model, pack_readings(self.encoder.read(passages))))

@@ -47,7 +47,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "call_id": "the call",
             "model": "hash of the model that read it",
             "said": "hash of the utterances that were read",
-            "data": "features, meanings and words of each utterance: a compressed NumPy archive",
+            "data": "features, meanings and words of each turn: SHA-256, then a compressed NumPy archive",
         },
     ),
     "name_readings": (
@@ -56,7 +56,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "call_id": "the call",
             "model": "hash of the model that read them",
             "said": "hash of the utterances that they stand in",
-            "data": "features of each place that was read: a compressed NumPy archive",
+            "data": "features of each place that was read: SHA-256, then a compressed NumPy archive",
         },
     ),
     "second_readings": (

@@ -178,6 +178,10 @@ class Reader:
         """Return what people said of utterances; see :func:`callmine.store.taught.said_of_turns`."""
         return taught.said_of_turns(self._db)
 
+    def without_reading(self, model: str) -> frozenset[str]:
+        """Return calls whose reading is gone; see :func:`callmine.store.taught.without_reading`."""
+        return taught.without_reading(self._db, model)
+
     def kept_readings(self, model: str, call_id: str | None = None) -> Iterator[KeptReadings]:
         """Yield what a model made of calls; see :func:`callmine.store.taught.kept_readings`."""
         return taught.kept_readings(self._db, model, call_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from callmine.domain import Deal, Edit, Facts, Utterance, utc_now
 from callmine.stage import Job, Result, Stage
-from callmine.store import corrections, planning, runs, second, sources, voices, writing
+from callmine.store import corrections, planning, runs, second, sources, taught, voices, writing
 from callmine.store.database import open_database, store_errors, transaction
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.reader import Reader
@@ -121,6 +121,11 @@ class Store(Reader):
         """Mark failed (and, if asked, skipped) jobs to be tried again; return how many."""
         with self._writing():
             return runs.retry(self._db, skipped=skipped)
+
+    def drop_readings(self, calls: Iterable[str]) -> None:
+        """Delete what was kept of calls and is damaged, so that the next run reads them again."""
+        with self._writing():
+            taught.drop_readings(self._db, calls)
 
     # -- correcting ------------------------------------------------------------------------
 

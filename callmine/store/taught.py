@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlite_utils import Database
 
@@ -34,13 +34,40 @@ def kept_readings(db: Database, model: str, call_id: str | None = None) -> Itera
     sql = """
         SELECT r.call_id, r.data FROM readings r
         JOIN stage_runs a ON a.stage = 'attribute' AND a.key = r.call_id AND a.output = r.said
-        WHERE r.model = :model AND length(r.data) > 0 AND (:id IS NULL OR r.call_id = :id)
+        WHERE r.model = :model AND (:id IS NULL OR r.call_id = :id)
         ORDER BY r.call_id
     """
     indices = "SELECT utterance_index FROM utterances WHERE call_id = ? ORDER BY utterance_index"
     for row in db.query(sql, {"model": model, "id": call_id}):
         numbers = tuple(turn["utterance_index"] for turn in db.query(indices, [row["call_id"]]))
         yield KeptReadings(row["call_id"], numbers, row["data"])
+
+
+def without_reading(db: Database, model: str) -> frozenset[str]:
+    """Return the calls that were read, and of which there is nothing today that could be a reading.
+
+    Bytes are not looked at, so that it is quick for any number of calls: see
+    :func:`drop_readings` for what is noticed later.
+
+    Args:
+        db: The database.
+        model: Hash of the model that reads today.
+    """
+    sql = """
+        SELECT s.key FROM stage_runs s
+        JOIN stage_runs a ON a.stage = 'attribute' AND a.key = s.key AND a.output IS NOT NULL
+        LEFT JOIN readings r ON r.call_id = s.key
+        WHERE s.stage = 'read' AND s.status = 'done'
+          AND (r.call_id IS NULL OR r.model <> :model OR r.said <> a.output
+               OR typeof(r.data) <> 'blob' OR length(r.data) = 0)
+    """
+    return frozenset(row["key"] for row in db.query(sql, {"model": model}))
+
+
+def drop_readings(db: Database, calls: Iterable[str]) -> None:
+    """Delete what was kept of calls and is damaged; the next run finds nothing there and reads again."""
+    for call_id in calls:
+        db.execute("DELETE FROM readings WHERE call_id = ?", [call_id])
 
 
 def quiet_turns(db: Database, call_id: str) -> list[QuietTurn]:

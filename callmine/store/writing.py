@@ -174,7 +174,7 @@ def write_attribution(db: Database, call_id: str, output: Attribution) -> None:
         for u in output.utterances
     )
     db.execute("UPDATE calls SET role_doubt = ? WHERE call_id = ?", [output.doubt or None, call_id])
-    # Findings went with the old utterances, so extraction must run again whatever the hash.
+    # Findings went with the old utterances: extraction must run again whatever the hash.
     db.execute(
         "UPDATE stage_runs SET fingerprint = '' WHERE stage IN ('extract', 'second_read') AND key = ?",
         [call_id],
@@ -189,21 +189,18 @@ def write_edits(db: Database, call_id: str, edits: Sequence[Edit]) -> None:
     db.table("edits").insert_all({"made_at": now, "call_id": call_id, **asdict(e)} for e in edits)
 
 
-def write_readings(db: Database, call_id: str, output: Readings) -> None:
-    """Replace what the encoder made of a call."""
-    _keep(db, "readings", call_id, output)
-
-
-def _keep(db: Database, table: str, call_id: str, output: Readings) -> None:
-    said = _first(db, "SELECT output FROM stage_runs WHERE stage = 'attribute' AND key = ?", [call_id])
-    row = {"model": output.model, "said": (said or {}).get("output") or "", "data": output.data}
-    upsert(db, table, {"call_id": call_id, **row}, "call_id")
+def write_readings(db: Database, call_id: str, output: Readings | None, *, table: str = "readings") -> None:
+    """Replace what the encoder made of a call; with ``None``, what is there holds."""
+    if output is not None:
+        sql = "SELECT output FROM stage_runs WHERE stage = 'attribute' AND key = ?"
+        said = (_first(db, sql, [call_id]) or {}).get("output") or ""
+        upsert(db, table, {"call_id": call_id, "said": said, **asdict(output)}, "call_id")
 
 
 def write_findings(db: Database, call_id: str, output: Extraction) -> None:
-    """Replace a call's findings, keeping those that a person added, and what was made of its names."""
-    if output.names is not None:
-        _keep(db, "name_readings", call_id, output.names)
+    """Replace a call's findings, keeping those that a person added, and what was read on the way."""
+    write_readings(db, call_id, output.readings)
+    write_readings(db, call_id, output.names, table="name_readings")
     db.table("playbooks").insert(
         {"playbook": output.playbook, "text": output.playbook_text, "first_used_at": utc_now()},
         pk="playbook",
@@ -294,6 +291,6 @@ def output_hash(provides: str, output: Any) -> str:
     if provides == "readings":
         return digest_of(output.model, hashlib.sha256(output.data).hexdigest())
     told = asdict(output)
-    if provides == "findings":  # what the encoder made of names on the way is nothing that was found
-        del told["names"]
+    if provides == "findings":  # what was read on the way is nothing that was found
+        del told["names"], told["readings"]
     return digest_of(told)
