@@ -503,8 +503,9 @@ def test_the_workspaces_threshold_counts(bench: Workbench) -> None:
     place = find_workspace(bench.folder)
     put(place.learned)
     own, shipped = bars_of(place.settings, learned=place.learned), bars_of(place.settings)
-    assert own.of(Kind.OBJECTION, "price") == own.of(Kind.OBJECTION, "our own") == 0.77
-    assert shipped.of(Kind.OBJECTION, "our own") == Encoder().thresholds()["digest"]
+    assert own.of(Kind.OBJECTION, "price") == 0.77
+    assert shipped.of(Kind.OBJECTION, "price") == Encoder().thresholds()["digest:price"]
+    assert own.of(Kind.OBJECTION, "our own") == shipped.of(Kind.OBJECTION, "our own") == 0.5
     put(place.learned, thresholds={"objection": 0.31, "digest": 0.77, "digest:price": 0.9})
     assert bars_of(place.settings, learned=place.learned).of(Kind.OBJECTION, "price") == 0.9
     (bench.folder / "callmine.toml").write_text("[digest]\nmin_score = 0.6\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -12,7 +11,10 @@ from commands import callmine
 
 from callmine.domain import Kind, Role
 from callmine.extractors.base import Passage, Third
-from callmine.extractors.examples import Embedder, ExampleExtractor, Vectors
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.examples import ExampleExtractor
+from callmine.extractors.heads import FEATURES, MEANING, TOKEN_LABELS
+from callmine.extractors.readings import Reading
 from callmine.extractors.trackers import TrackerExtractor, stem
 from callmine.playbook import Playbook
 from callmine.reports.trackers import heard_in_stage
@@ -79,14 +81,17 @@ def test_position(position: str) -> None:
     assert heard_at == set(places if position == "any" else [None, position])
 
 
-class Alike(Embedder):
+class Alike(Encoder):
     """Takes all sentences for the same."""
 
-    def __init__(self) -> None:
-        super().__init__(Path())
+    def load(self) -> None:
+        pass
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        return np.ones((len(texts), 1), dtype=np.float32)
+    def read(self, passages: Sequence[Passage]) -> list[Reading]:
+        one = np.eye(1, MEANING, dtype=np.float32)
+        none = np.zeros((0, len(TOKEN_LABELS)), dtype=np.float32)
+        features = np.zeros(FEATURES, dtype=np.float32)
+        return [Reading(features, none, (), ((0, len(p.text)),), one) for p in passages]
 
 
 @pytest.mark.parametrize(

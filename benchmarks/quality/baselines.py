@@ -9,11 +9,11 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.quality.embedding import Embedder
 from benchmarks.quality.gold import ROOT, Labels
 from callmine.config import load_settings
 from callmine.domain import OBJECTION_LABELS, Role
 from callmine.evaluate.gold import GoldItem
-from callmine.extractors.examples import Embedder
 from callmine.extractors.training.data import read_all
 from callmine.weights import resolve
 from callmine.workspace import models_folder

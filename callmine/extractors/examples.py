@@ -1,27 +1,26 @@
 """Labels by example: what a playbook adds with a few example sentences.
 
-Each sentence is compared with the examples by the cosine of their MiniLM embeddings (Reimers and
-Gurevych 2019, Sentence-BERT). This knows far less than the trained encoder; it is meant for a
-workspace's own labels, of which there is nothing to train on yet.
+Each sentence is compared with the examples by the cosine of what the encoder takes them to mean. The
+encoder learned that from groups of sentences that say the same in other words, and of look-alikes. This
+knows less than a trained question; it is meant for a workspace's own labels, of which there is nothing to
+train on yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from callmine.domain import Json, Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage
-from callmine.extractors.spans import Span, sentences, trim
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.heads import MEANING, Floats
+from callmine.extractors.spans import Span, trim
 from callmine.extractors.trackers import has_form, listens
-from callmine.extractors.windows import well_formed
 from callmine.playbook import Playbook, Tracker
 
-ALIKE = 0.62
+ALIKE = 0.55
 """Cosine from which a sentence counts as saying the same as an example."""
 
 AT_THE_BAR = 0.5
@@ -30,90 +29,37 @@ AT_THE_BAR = 0.5
 MIN_WORDS = 3
 """Shorter sentences have too little meaning to compare."""
 
-Vectors = npt.NDArray[np.float32]
-
 
 def uses_examples(playbook: Playbook) -> bool:
-    """Whether a playbook has anything to compare with, and so needs the embedding model."""
+    """Whether a playbook has anything to compare with."""
     return any(o.examples for o in playbook.objections if o.enabled) or any(
         t.examples for t in playbook.trackers
     )
-
-
-class Embedder:
-    """MiniLM sentence embeddings through onnxruntime: unit vectors of width 384."""
-
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        """Remember where ``model.onnx`` and ``tokenizer.json`` are; loaded at the first use."""
-        self.folder = folder
-        self.threads = threads
-        self._session: Any = None
-        self._tokenizer: Any = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the session behind when the embedder travels to a worker."""
-        return {"folder": self.folder, "threads": self.threads, "_session": None, "_tokenizer": None}
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return vectors of shape (texts, 384), each of length 1."""
-        if self._session is None:
-            self._load()
-        # One by one: this model rounds its activations by the largest in the batch, so that in
-        # company a sentence's vector would depend on its neighbours.
-        found = [self._vector(text) for text in texts]
-        return np.concatenate(found) if found else np.zeros((0, 384), dtype=np.float32)
-
-    def _load(self) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(self.folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
-        self._tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        self._tokenizer.enable_truncation(128)
-        self._tokenizer.no_padding()  # the file asks for 128; padding is not text
-
-    def _vector(self, text: str) -> Vectors:
-        encoded = self._tokenizer.encode(well_formed(text))
-        ids = np.asarray([encoded.ids], dtype=np.int64)
-        inputs = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.zeros_like(ids),
-        }
-        wanted = {i.name for i in self._session.get_inputs()}
-        (hidden, *_) = self._session.run(None, {k: v for k, v in inputs.items() if k in wanted})
-        if hidden.ndim == 3:  # token vectors: the sentence is their mean
-            hidden = hidden.mean(axis=1)
-        vectors: Vectors = hidden / np.maximum(np.linalg.norm(hidden, axis=1, keepdims=True), 1e-9)
-        return vectors.astype(np.float32)
 
 
 class ExampleExtractor:
     """Finds a playbook's own objections and trackers by their examples."""
 
     name = "examples"
-    version = "2"
+    version = "3"
     kinds = frozenset({Kind.OBJECTION, Kind.TRACKER})
     languages = ENGLISH
 
-    def __init__(self, embedder: Embedder, *, alike: float = ALIKE) -> None:
-        """Compare with ``embedder``; report from cosine ``alike`` (0..1) on."""
-        self.embedder = embedder
+    def __init__(self, encoder: Encoder, *, alike: float = ALIKE) -> None:
+        """Compare what ``encoder`` reads; report from cosine ``alike`` (0..1) on."""
+        self.encoder = encoder
         self.alike = alike
+        self.threshold = AT_THE_BAR
         self._labels: list[tuple[Kind, str, Tracker | None]] = []
-        self._vectors: Vectors = np.zeros((0, 384), dtype=np.float32)
+        self._meant: Floats = np.zeros((0, MEANING), dtype=np.float32)
 
     def settings(self) -> Json:
-        """Return the bar for likeness; the examples are the playbook's."""
-        return {"alike": self.alike}
+        """Return the model and the bar for likeness; the examples are the playbook's."""
+        return {"model": self.encoder.reading_version(), "alike": self.alike}
 
     def setup(self, playbook: Playbook) -> None:
-        """Embed the playbook's examples."""
+        """Load the model, and read the playbook's examples."""
+        self.encoder.load()
         texts = []
         self._labels = []
         for objection in playbook.objections:
@@ -124,18 +70,32 @@ class ExampleExtractor:
             for text in tracker.examples:
                 self._labels.append((Kind.TRACKER, tracker.name, tracker))
                 texts.append(text)
-        self._vectors = self.embedder.embed(texts)
+        self._meant = self.meant(texts)
+
+    def meant(self, texts: Sequence[str]) -> Floats:
+        """Return what examples mean, each read alone: unit vectors, shape (texts, 128)."""
+        if not texts:
+            return np.zeros((0, MEANING), dtype=np.float32)
+        said = np.stack([self.encoder.read([Passage(text)])[0].meanings.mean(axis=0) for text in texts])
+        found: Floats = said / np.maximum(np.linalg.norm(said, axis=1, keepdims=True), 1e-6)
+        return found
 
     def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
         """Return, for each passage, the sentences that are like an example, once per label."""
         found: list[list[Mention]] = [[] for _ in passages]
-        parts: list[tuple[int, Span]] = []
-        for i, passage in enumerate(passages):
-            spans = (trim(passage.text, *span) for span in sentences(passage.text))
-            parts += [(i, (a, b)) for a, b in spans if len(passage.text[a:b].split()) >= MIN_WORDS]
-        if not (parts and self._labels):
+        if not (passages and self._labels):
             return found
-        likeness = self.embedder.embed([passages[i].text[a:b] for i, (a, b) in parts]) @ self._vectors.T
+        parts: list[tuple[int, Span]] = []
+        meanings: list[Floats] = []
+        for i, (passage, reading) in enumerate(zip(passages, self.encoder.read(passages), strict=True)):
+            for sentence, meaning in zip(reading.sentences, reading.meanings, strict=True):
+                span = trim(passage.text, *sentence)
+                if len(passage.text[slice(*span)].split()) >= MIN_WORDS:
+                    parts.append((i, span))
+                    meanings.append(meaning)
+        if not parts:
+            return found
+        likeness = np.stack(meanings) @ self._meant.T
         best: dict[tuple[int, Kind, str], tuple[float, Span]] = {}
         for (i, span), row in zip(parts, likeness, strict=True):
             for (kind, label, tracker), cosine in zip(self._labels, row, strict=True):

@@ -139,7 +139,7 @@ def build_extractors(
         ModelError: A model cannot be had.
     """
     from callmine.extractors.encoder import Encoder
-    from callmine.extractors.examples import Embedder, uses_examples
+    from callmine.extractors.examples import uses_examples
     from callmine.extractors.parse import Parser
 
     encoder = encoder or Encoder(threads=threads)
@@ -152,8 +152,7 @@ def build_extractors(
         registry.load("extractors", "trackers")(),
     ]
     if uses_examples(playbook):
-        embedder = Embedder(weights.resolve("minilm", folder=models, progress=progress), threads=threads)
-        extractors.append(registry.load("extractors", "examples")(embedder))
+        extractors.append(registry.load("extractors", "examples")(encoder))
     return extractors
 
 

@@ -16,7 +16,6 @@ from callmine import weights
 from callmine.config import load_settings
 from callmine.errors import CallmineError, NoWorkspace, SettingsError
 from callmine.extractors.base import ENGLISH
-from callmine.extractors.examples import uses_examples
 from callmine.extractors.learned import load_questions, read_learned
 from callmine.operations.learning import outdated
 from callmine.operations.listing import told_copies
@@ -144,8 +143,6 @@ def examine(folder: Path | None) -> list[Check]:
         wanted.add(workspace.settings.transcribe.model)
     # A playbook that does not load is told of below.
     with suppress(CallmineError):
-        if uses_examples(load_playbook(workspace.playbook)):
-            wanted.add("minilm")
         if workspace.settings.voices.diarize:
             wanted.add("ge2e")
     return [*checks, *_models(workspace.models, sorted(wanted)), *_workspace(workspace)]

@@ -19,7 +19,8 @@ class Bars:
 
     Attributes:
         kinds: For each kind.
-        labels: For each of the twelve objections; others count from the score of their kind on.
+        labels: For each of the twelve objections; a playbook's own count from the score of their kind on,
+            which is likeness to examples and no probability.
     """
 
     kinds: Mapping[Kind, float]
@@ -52,6 +53,5 @@ def bars_of(settings: Settings, *, learned: Path | None = None) -> Bars:
 
     found = dict.fromkeys(Kind, ELSEWISE)
     thresholds = Encoder(learned=learned).thresholds()
-    found[Kind.OBJECTION] = thresholds["digest"]
     labels = {label: thresholds.get(f"digest:{label}", thresholds["digest"]) for label in OBJECTION_LABELS}
     return Bars(found, labels)

@@ -196,15 +196,14 @@ class _Explainer:
     def _nearest(self) -> Iterator[Near]:
         """Yield the playbook's examples that are most like it, then what people judged right.
 
-        The two are not compared with each other: one is likeness of sentence embeddings, by which the
-        playbook's examples are looked for, the other of what the encoder takes utterances to mean.
+        Both are told with the cosine of what the encoder takes them to mean.
         """
         texts = self._own_examples()
         compares = self.finders.get(ExampleExtractor.name)
         if texts and isinstance(compares, ExampleExtractor):
-            vectors = compares.embedder.embed([self.row.text, *texts])
-            own = zip(texts, vectors[1:], strict=True)
-            yield from explain.nearest(vectors[0], [Example(t, self.label, v, "playbook") for t, v in own])
+            meant = zip(texts, compares.meant(texts), strict=True)
+            own = [Example(text, self.label, meaning, "playbook") for text, meaning in meant]
+            yield from explain.nearest(explain.meaning_of(self.encoder, self._asked(), self.span), own)
         if self.row.kind in JUDGED_KINDS and self.language in ENGLISH:
             judged, unread = judged_right(self.store, self.row, self.encoder.reading_version())
             if unread:
