@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from callmine.domain import Json, Kind
+from callmine.domain import BY_PEOPLE, Json, Kind
 from callmine.errors import UsageError
 from callmine.extractors import explain
 from callmine.extractors.answers import ANSWERED, AnswerFinder
@@ -19,7 +19,6 @@ from callmine.operations.building import build_stages
 from callmine.operations.counting import bars_of
 from callmine.operations.explanation import Explanation, Maker, Score, UsedPlaybook
 from callmine.operations.judged import JUDGED_KINDS, judged_right
-from callmine.operations.queueing import BY_PEOPLE
 from callmine.operations.recipes import Recipe
 from callmine.operations.transcripts import waiting_edits
 from callmine.playbook import Playbook, load_playbook

@@ -11,13 +11,10 @@ from dataclasses import asdict
 
 from sqlite_utils import Database
 
-from callmine.domain import utc_now
+from callmine.domain import BY_PEOPLE, utc_now
 from callmine.payloads import SecondReading, SecondReadings, ToReadAgain
 from callmine.store.reading import findings_of, utterances_of
 from callmine.store.rows import KeptHeadline
-
-_BY_PERSON = "person/"
-"""How the extractor of a finding begins that a person added; nobody reads it again."""
 
 
 def to_read_again(db: Database, call_id: str) -> ToReadAgain:
@@ -30,7 +27,7 @@ def to_read_again(db: Database, call_id: str) -> ToReadAgain:
     open_ones = tuple(
         finding
         for finding in findings_of(db, call_id)
-        if finding.finding_id not in judged and not finding.extractor.startswith(_BY_PERSON)
+        if finding.finding_id not in judged and not finding.extractor.startswith(BY_PEOPLE)
     )
     return ToReadAgain(open_ones, utterances_of(db, call_id), _kept(db, call_id))
 
