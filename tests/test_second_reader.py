@@ -67,6 +67,7 @@ def test_a_fitting_answer_passes(answer: str, checked: Checked) -> None:
         said(verdict="Confirm"),
         said(verdict=True),
         said(verdict=None),
+        f'{{"verdict": {"1" * 5_000}, "label": "price", "quote": "too high"}}',
         said(label="timing"),
         said(verdict="reject", label="timing"),
         said(verdict="relabel"),
@@ -195,7 +196,8 @@ def test_a_headline_that_says_more_is_dropped(line: str) -> None:
         headlines.check_headline(json.dumps({"headline": line}), QUOTES)
 
 
-def test_a_headline_is_one_object() -> None:
-    """Bare text is no answer."""
+@pytest.mark.parametrize("answer", ["Buyers pay more", f'{{"headline": {"1" * 5_000}}}'], ids=["bare", "number"])
+def test_a_headline_is_one_object(answer: str) -> None:
+    """Bare text is no answer, and neither is a number, however long."""
     with pytest.raises(Unusable):
-        headlines.check_headline("Buyers pay more", QUOTES)
+        headlines.check_headline(answer, QUOTES)
