@@ -18,7 +18,7 @@ from callmine.stage import Stage
 from callmine.stages.second_read import SecondReadStage
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 from tests.fakes import Rules
-from tests.local_models import ASKED
+from tests.local_models import ASKED, turn_of
 from tests.workbench import Workbench
 
 RULES = Rules({"price": "price", "budget": "price", "lock-in": "price"})
@@ -201,6 +201,25 @@ def test_a_persons_word_wins(twice: ReadTwice) -> None:
     assert after == [("price", True), ("price", False), ("trust", False)]
     twice.model = "local-yes"
     assert twice.counts() == {"done": 1}
+
+
+def test_a_turn_without_objections_is_not_asked_about(twice: ReadTwice) -> None:
+    """What a model finds later in a turn that a person read and found nothing in stays with that word."""
+    twice.extractors = [Rules({"budget": "price"})]
+    twice.run()
+    (question,) = twice.found()
+    (call,) = twice.store.calls()
+    twice.store.add_nothing(call.call_id, 1)
+    twice.extractors = [RULES]
+    ASKED.clear()
+    twice.run()
+    assert {row.utterance_index: row.second_verdict for row in twice.found()} == {
+        1: None,
+        question.utterance_index: "rejected",
+        5: "relabelled",
+    }
+    assert len(ASKED) == 1
+    assert all("too high" not in turn_of(asked)["turn"]["text"] for asked in ASKED)
 
 
 def test_right_means_the_label_that_is_shown(twice: ReadTwice) -> None:
