@@ -196,7 +196,9 @@ def test_a_headline_that_says_more_is_dropped(line: str) -> None:
         headlines.check_headline(json.dumps({"headline": line}), QUOTES)
 
 
-@pytest.mark.parametrize("answer", ["Buyers pay more", f'{{"headline": {"1" * 5_000}}}'], ids=["bare", "number"])
+@pytest.mark.parametrize(
+    "answer", ["Buyers pay more", f'{{"headline": {"1" * 5_000}}}'], ids=["bare", "number"]
+)
 def test_a_headline_is_one_object(answer: str) -> None:
     """Bare text is no answer, and neither is a number, however long."""
     with pytest.raises(Unusable):

@@ -97,6 +97,7 @@ class SecondReadStage:
                     raise ReaderFailed(
                         f"{job.label}: the second reader failed: {error}",
                         hint="The next run goes on with this call; what was answered is kept.",
+                        retryable=True,
                         kept=tuple(asked),
                         counts=counts,
                     ) from error
