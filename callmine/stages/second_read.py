@@ -54,6 +54,7 @@ class SecondReadStage:
     version = "1"
     requires = frozenset({"findings", "utterances"})
     provides = frozenset({"second_verdicts"})
+    patient = True
 
     def settings(self) -> Json:
         """Return what changes the output: the model, the questions, the labels; not the budget."""
