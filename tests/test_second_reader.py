@@ -164,6 +164,7 @@ QUOTES = ("That is 20 % more than Lantern.", "we would pay twice what we pay tod
         "Buyers would pay twice what they pay today",
         "Buyers would pay 20 % more",
         "Lantern is cheaper, buyers say",
+        "Buyers pay twice what lies behind the fold today",
     ],
 )
 def test_a_headline_that_the_quotes_hold_passes(line: str) -> None:
@@ -179,6 +180,15 @@ def test_a_headline_that_the_quotes_hold_passes(line: str) -> None:
         "Buyers would pay 30 % more",
         "Buyers would pay 2 % more",
         "Buyers would pay three times as much",
+        "Buyers would pay ③ times as much",
+        "Buyers would pay ½ of it",
+        "Buyers would pay Ⅳ times as much",
+        "Buyers would pay 五 times as much",
+        "Buyers would pay tenfold",
+        "Buyers would pay ten-fold",
+        "Buyers would pay a manifold price",
+        "Buyers would pay a tenth of it",
+        "Buyers would pay hundreds more",
         "Most buyers pay more",
         "Buyers mostly pay more",
         "Buyers say it costs more than Meridian",
