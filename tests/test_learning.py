@@ -17,7 +17,7 @@ from callmine.errors import ModelError
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.fitting import nudged
 from callmine.extractors.heads import COLUMNS, FEATURES, OUTPUTS, Questions
-from callmine.extractors.learned import Learned, put_away, read_learned, replace
+from callmine.extractors.learned import Learned, put_away, read_learned
 from callmine.extractors.lessons import FILE, RESISTANCE, Lessons
 from callmine.extractors.objections import ObjectionExtractor
 from callmine.extractors.refit import Examples, Score, judge, refit
@@ -35,6 +35,7 @@ from callmine.stages.extract import ExtractStage
 from callmine.stages.read import ReadStage
 from callmine.store.rows import KeptReadings, SaidOfTurn
 from callmine.workspace import find_workspace
+from tests.builders import learn
 from tests.workbench import Workbench
 
 RNG = np.random.default_rng(5)
@@ -283,28 +284,9 @@ def test_who_judges() -> None:
     assert all(len(kept_out([f"x {n}", f"y {n}"])) == 1 for n in range(20))
 
 
-def a_card(**changes: object) -> Learned:
-    """The card of questions for the shipped model."""
-    values = {
-        "shipped": Encoder().shipped_version(),
-        "questions": "",
-        "thresholds": {"objection": 0.31, "digest": 0.77},
-        "corrections": (1, 2),
-        "made_at": "2026-10-01T00:00:00Z",
-        "figures": {},
-    }
-    return Learned(**{**values, **changes})  # type: ignore[arg-type]
-
-
 def put(folder: Path, **changes: object) -> Learned:
     """Put learned questions into a folder."""
-    import hashlib
-
-    file = io.BytesIO()
-    some_questions().save(file)
-    card = a_card(questions=hashlib.sha256(file.getvalue()).hexdigest(), **changes)
-    replace(folder, file.getvalue(), card)
-    return card
+    return learn(folder, some_questions(), **changes)
 
 
 def test_learned_questions_are_asked(tmp_path: Path) -> None:
