@@ -16,12 +16,14 @@ from callmine.extractors.examples import AT_THE_BAR, ExampleExtractor
 from callmine.extractors.explain import Example, NameFound, Near, ReadAgain
 from callmine.extractors.trackers import phrase_in
 from callmine.operations.building import build_stages
-from callmine.operations.counting import bars_of
+from callmine.operations.counting import counted_from
 from callmine.operations.explanation import Explanation, Maker, Score, UsedPlaybook
 from callmine.operations.judged import JUDGED_KINDS, judged_right
 from callmine.operations.recipes import Recipe
 from callmine.operations.transcripts import waiting_edits
 from callmine.playbook import Playbook, load_playbook
+from callmine.reports.standing import Standing, standing_of
+from callmine.reports.tally import least_score
 from callmine.reports.text import plural
 from callmine.stages.extract import ExtractStage, passages_of
 from callmine.store import Store
@@ -61,6 +63,7 @@ class _Explainer:
         self.workspace = workspace
         self.store = store
         self.row = row
+        self.counted = counted_from(workspace)
         self.notes: list[str] = []
         self.by, _, self.version = row.extractor.partition("/")
         self.label = row.found_label or row.label
@@ -103,6 +106,7 @@ class _Explainer:
         return Explanation(
             finding=self.row,
             score=self._score(),
+            standing=self._standing(),
             people=tuple(self._people()),
             second_reader=self._second_reader(),
             made_by=made_by,
@@ -131,9 +135,12 @@ class _Explainer:
         settings = today.settings() if today else {}
         return Maker(self.by, self.version, today.version if today else None, settings, same)
 
+    def _standing(self) -> Standing:
+        call = self.store.find_row(self.row.call_id)
+        return standing_of(self.row, call, self.today.playbook, self.counted)
+
     def _score(self) -> Score:
-        bars = bars_of(self.workspace.settings, learned=self.workspace.learned)
-        value, least = self.row.score, bars.of(self.row.kind, self.row.label)
+        value, least = self.row.score, least_score(self.row, self.counted)
         finder = _finders(self.today).get(self.by)
         threshold = finder.settings().get("threshold") if finder else None
         if isinstance(finder, AnswerFinder):
