@@ -96,7 +96,7 @@ def check_headline(text: str, quotes: Sequence[str]) -> str:
     return line
 
 
-def _counting(word: str) -> set[str]:
+def _counting(word: str) -> frozenset[str]:
     """Return the words of :data:`AMOUNTS` that a word is made of: "ten" of "tenfold" and "tens"."""
     parts = {word, *re.split(r"['’-]", word)}
     return AMOUNTS & {part.removesuffix(ending) for part in parts for ending in ("", "s", "fold")}
