@@ -100,6 +100,7 @@ class ExampleExtractor:
     version = "2"
     kinds = frozenset({Kind.OBJECTION, Kind.TRACKER})
     languages = ENGLISH
+    threshold = AT_THE_BAR
 
     def __init__(self, embedder: Embedder, *, alike: float = ALIKE) -> None:
         """Compare with ``embedder``; report from cosine ``alike`` (0..1) on."""

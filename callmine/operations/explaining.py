@@ -9,10 +9,9 @@ from pydantic import ValidationError
 from callmine.domain import BY_PEOPLE, Json, Kind
 from callmine.errors import UsageError
 from callmine.extractors import explain
-from callmine.extractors.answers import ANSWERED, AnswerFinder
-from callmine.extractors.base import ENGLISH, Extractor, Passage
+from callmine.extractors.base import ENGLISH, Finder, Passage
 from callmine.extractors.competitors import CompetitorExtractor
-from callmine.extractors.examples import AT_THE_BAR, ExampleExtractor
+from callmine.extractors.examples import ExampleExtractor
 from callmine.extractors.explain import Example, NameFound, Near, ReadAgain
 from callmine.extractors.trackers import phrase_in
 from callmine.operations.building import build_stages
@@ -142,12 +141,7 @@ class _Explainer:
     def _score(self) -> Score:
         value, least = self.row.score, least_score(self.row, self.counted)
         finder = _finders(self.today).get(self.by)
-        threshold = finder.settings().get("threshold") if finder else None
-        if isinstance(finder, AnswerFinder):
-            threshold = ANSWERED
-        elif isinstance(finder, ExampleExtractor):
-            threshold = AT_THE_BAR
-        return Score(value, threshold, least, value >= least)
+        return Score(value, finder.threshold if finder else None, least, value >= least)
 
     def _people(self) -> Iterator[Json]:
         """Yield what people said of the finding, or of all of its turn, newest first."""
@@ -232,9 +226,9 @@ class _Explainer:
         return []
 
 
-def _finders(stage: ExtractStage) -> dict[str, Extractor | AnswerFinder]:
+def _finders(stage: ExtractStage) -> dict[str, Finder]:
     """Return what finds evidence in a stage, by its name."""
-    found: dict[str, Extractor | AnswerFinder] = {e.name: e for e in stage.extractors}
+    found: dict[str, Finder] = {e.name: e for e in stage.extractors}
     if stage.answers is not None:
         found[stage.answers.name] = stage.answers
     return found
