@@ -42,29 +42,29 @@ class CallError(CallmineError):
 
     Args:
         retryable: Whether trying again without a change could help.
+        kept: What was worked out before and must not be paid for again; stored although the call failed.
+        counts: What the stage counted until then.
     """
 
     exit_code = 6
 
-    def __init__(self, message: str, *, hint: str = "", retryable: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        retryable: bool = False,
+        kept: object = None,
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.retryable = retryable
+        self.kept = kept
+        self.counts = dict(counts or {})
 
 
 class ReaderFailed(CallError):
-    """A second reader gave no answer in the middle of a call; the next run goes on there.
-
-    Args:
-        kept: The answers before it, which are stored although the call failed.
-        counts: What they cost.
-    """
-
-    def __init__(
-        self, message: str, *, hint: str = "", kept: object = None, counts: Mapping[str, int] | None = None
-    ) -> None:
-        super().__init__(message, hint=hint, retryable=True)
-        self.kept = kept
-        self.counts = dict(counts or {})
+    """A second reader gave no answer in the middle of a call; the next run goes on there."""
 
 
 class UnreadableRecording(CallError):

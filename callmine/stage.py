@@ -101,6 +101,9 @@ class Stage(Protocol):
     A stage that loads its models not in ``setup()`` but for the first job that needs them also has
     ``loaded``, a bool: whether this copy of it holds them now. What a worker may hold is judged by
     what it held when they were loaded, so without ``loaded`` they would count as growth.
+
+    A stage that asks a service which may be away for days has ``patient = True``: its retryable failures
+    are the service's, so every run tries them again, however often they failed.
     """
 
     name: str

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from callmine.domain import (
@@ -25,6 +28,9 @@ from callmine.domain import (
     Word,
 )
 from callmine.extractors.base import CONTEXT_TURNS, Passage, Turn
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.heads import Questions
+from callmine.extractors.learned import Learned, replace
 from callmine.payloads import Ingested, Source
 from callmine.playbook import Playbook, parse_playbook
 from callmine.spans import place, words_in
@@ -225,3 +231,20 @@ def a_playbook(trackers: Sequence[str] = ()) -> Playbook:
     return parse_playbook(
         text + "".join(f'[[trackers]]\nname = "{w}"\nwords = ["{w}"]\n' for w in trackers)
     )
+
+
+def learn(folder: Path, questions: Questions, **changes: Any) -> Learned:
+    """Put questions into ``folder`` as if a workspace had learned them for the shipped model."""
+    file = io.BytesIO()
+    questions.save(file)
+    values = {
+        "shipped": Encoder().shipped_version(),
+        "questions": hashlib.sha256(file.getvalue()).hexdigest(),
+        "thresholds": {"objection": 0.31, "digest": 0.77},
+        "corrections": (1, 2),
+        "made_at": "2026-10-01T00:00:00Z",
+        "figures": {},
+    }
+    card = Learned(**{**values, **changes})
+    replace(folder, file.getvalue(), card)
+    return card

@@ -127,6 +127,7 @@ class Rules:
     version = "1"
     kinds = frozenset({Kind.OBJECTION})
     languages = frozenset({"en"})
+    threshold = None
 
     def settings(self) -> Json:
         return dict(self.words)

@@ -12,8 +12,9 @@ from commands import DEALS, HOSTILE, SECOND, callmine, vtt
 
 from callmine.errors import UsageError
 from callmine.operations.correcting import correct
+from callmine.operations.exporting import export_tables
 from callmine.workspace import find_workspace
-from tests.builders import a_segment, a_transcript
+from tests.builders import a_deal, a_segment, a_transcript
 from tests.workbench import Workbench
 
 
@@ -325,3 +326,17 @@ def test_export_cannot_run_formulas(own: Path) -> None:
         with path.open(newline="") as file:
             cells = [cell for row in csv.reader(file) for cell in row]
         assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]
+
+
+def test_no_beginning_hides_a_formula(bench: Workbench) -> None:
+    """Whatever a spreadsheet passes over; words after blanks, and signs inside them, stay as they are."""
+    (bench.folder / "callmine.toml").write_text("")
+    skipped = ("", " ", "\n", "\r\n", "\t", "\x0b", "\x00", "\ufeff", "\u00a0", "\u200b")
+    names = [f"{before}{sign}1+1" for before in skipped for sign in "=+-@＝＋－＠"]
+    plain = [" a = b", "5 - 1", "(-1)"]
+    deals = [a_deal(deal_id=f"D-{n:03}", name=name) for n, name in enumerate([*names, *plain])]
+    bench.import_deals(*deals)
+    export_tables(find_workspace(bench.folder), bench.folder / "out")
+    with (bench.folder / "out" / "deals.csv").open(newline="") as file:
+        cells = [row["name"] for row in csv.DictReader(file)]
+    assert cells == [*(f"'{name}" for name in names), *plain]

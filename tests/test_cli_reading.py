@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from commands import HOSTILE, PLAYBOOK, callmine, vtt
 
+from callmine.domain import Kind
+
 CALL = (
     "call_id",
     "source",
@@ -138,6 +140,12 @@ def test_labels_are_known_without_a_playbook_that_can_be_read(own: Path) -> None
     """What was found can be listed while the playbook is being mended."""
     (own / "playbook.toml").write_text("[company\n")
     assert {row["label"] for row in _findings(own, "--label", "lantern")} == {"Lantern"}
+
+
+def test_help_names_every_kind_of_finding() -> None:
+    """What can be asked for is what there is."""
+    told = callmine("findings", "--help").out
+    assert {kind for kind in Kind if kind not in told} == set()
 
 
 def test_findings_for_people(spoken: Path) -> None:

@@ -320,7 +320,7 @@ def test_lost_is_every_way_of_losing() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        CallError("what", hint="next", retryable=True),
+        CallError("what", hint="next", retryable=True, kept=("answer",), counts={"asked": 2}),
         SkipCall("what", hint="next", reason="internal"),
         StoreError("what", hint="next"),
     ],

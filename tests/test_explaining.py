@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from callmine.domain import Edit
+from callmine.extractors.encoder import Encoder
+from callmine.extractors.heads import COLUMNS
 from callmine.store import Store
+from callmine.workspace import find_workspace
+from tests.builders import learn
 from tests.commands import callmine
 
 OLD = "first.vtt"
@@ -122,7 +127,8 @@ def test_a_tracker_is_explained(spoken: Path) -> None:
     assert why(spoken, row["finding_id"])["tracker"] == {"phrase": "went down", "letter_by_letter": True}
     told = text(spoken, row["finding_id"])
     assert "words        “went down” of the playbook, letter by letter\n" in told
-    assert "score        0.95: counts from 0.50 on, so it is enough\n" in told
+    assert "score        0.95: sure enough to count from 0.50 on\n" in told
+    assert "counts       yes: its score of 0.95 reaches 0.50\n" in told
 
 
 def test_an_answer_is_explained(own: Path) -> None:
@@ -158,6 +164,40 @@ def test_what_people_said_is_told_and_compared(own: Path) -> None:
     assert judged["nearest"] == []
     assert [(said["verdict"], said["by"]) for said in judged["people"]] == [("right", "Ada Ribeiro")]
     assert "people       right, by Ada Ribeiro, " in text(own, other)
+
+
+def test_whether_it_counts_is_said_plainly(own: Path) -> None:
+    """A person's word goes above the score; what stands in the way is told, speaker or call."""
+    ref = price(own, OLD)
+    sql(own, "UPDATE findings SET score = 0.1 WHERE finding_id = ?", ref)
+    doubtful = why(own, ref)["standing"]
+    assert doubtful["counts"] is False
+    assert "its score of 0.10 is below" in doubtful["because"][0]
+    callmine("correct", ref, "--right", at=own)
+    assert why(own, ref)["standing"] == {"counts": True, "because": ["a person said so"]}
+    told = text(own, ref)
+    assert "\ncounts       yes: a person said so\n" in told
+    assert "enough\n" not in told
+    sql(own, "UPDATE utterances SET role = 'unknown', role_confidence = 0.0")
+    assert "\ncounts       no: nobody knows who says it\n" in text(own, ref)
+    sql(own, "UPDATE calls SET started_at = NULL")
+    assert "no: the call has no date, so it is in no week; nobody knows who says it\n" in text(own, ref)
+
+
+def test_the_workspaces_own_questions_explain(own: Path) -> None:
+    """Where some were learned, thresholds and what is read again are theirs, not the shipped ones."""
+    ref = price(own, OLD)
+    before = why(own, ref)
+    shipped = Encoder().asked()
+    offsets = shipped.offsets.copy()
+    offsets[COLUMNS["objection"]] -= 3.0
+    learned = learn(find_workspace(own).learned, replace(shipped, offsets=offsets))
+    found = why(own, ref)
+    assert found["read_again"]["score"] < before["read_again"]["score"] - 0.01
+    assert found["score"]["threshold"] == found["made_by"]["settings"]["threshold"] == 0.31
+    assert found["made_by"]["settings"]["model"] == learned.version
+    assert found["score"]["counts_from"] == 0.77
+    assert found["made_by"]["same_today"] is False
 
 
 def test_examples_that_no_model_of_today_read_are_told(own: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import math
@@ -40,6 +41,7 @@ from callmine.stages.extract import ExtractStage
 from callmine.stages.read import ReadStage
 from callmine.store.rows import KeptReadings, SaidOfTurn
 from callmine.workspace import find_workspace
+from tests.builders import learn
 from tests.workbench import Workbench
 
 RNG = np.random.default_rng(5)
@@ -303,28 +305,9 @@ def test_calls_stand_in_the_order_in_which_they_were_corrected() -> None:
     assert (found.calls, found.in_order) == (("a", "b", "c"), ("c", "a", "b"))
 
 
-def a_card(**changes: object) -> Learned:
-    """The card of questions for the shipped model."""
-    values = {
-        "shipped": Encoder().shipped_version(),
-        "questions": "",
-        "thresholds": {"objection": 0.31, "digest": 0.77},
-        "corrections": (1, 2),
-        "made_at": "2026-10-01T00:00:00Z",
-        "figures": {},
-    }
-    return Learned(**{**values, **changes})  # type: ignore[arg-type]
-
-
 def put(folder: Path, **changes: object) -> Learned:
     """Put learned questions into a folder."""
-    import hashlib
-
-    file = io.BytesIO()
-    some_questions().save(file)
-    card = a_card(questions=hashlib.sha256(file.getvalue()).hexdigest(), **changes)
-    replace(folder, file.getvalue(), card)
-    return card
+    return learn(folder, some_questions(), **changes)
 
 
 def test_learned_questions_are_asked(tmp_path: Path) -> None:
@@ -386,7 +369,9 @@ class Killed(BaseException):
 def test_killed_while_replacing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever it stops, the old questions or the new ones are in use, and the old ones are kept whole."""
     first, shipped = put(tmp_path / "as it was"), Encoder().folder / "questions.npz"
-    new = a_card(questions=learned.hash_of(shipped), thresholds={"objection": 0.5, "digest": 0.5})
+    new = dataclasses.replace(
+        first, questions=learned.hash_of(shipped), thresholds={"objection": 0.5, "digest": 0.5}
+    )
     moves = ("copyfile", "rename", "write_bytes", "replace")
     seen = set()
     for stop in range(20):

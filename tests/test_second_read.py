@@ -18,7 +18,8 @@ from callmine.stage import Stage
 from callmine.stages.second_read import SecondReadStage
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 from tests.fakes import Rules
-from tests.local_models import ASKED
+from tests.local_models import ASKED, provider_down, turn_of
+from tests.local_models import RULES as RULES_OF
 from tests.workbench import Workbench
 
 RULES = Rules({"price": "price", "budget": "price", "lock-in": "price"})
@@ -157,6 +158,29 @@ def test_what_was_answered_before_an_error_is_kept(
     assert (again["asked"], again["cached"], again["done"]) == (1, 2, 1)
 
 
+def test_an_outage_does_not_use_up_the_attempts(twice: ReadTwice) -> None:
+    """However many runs it lasts: the first run after it reads the call."""
+    twice.model = "local-down"
+    assert [twice.counts()["failed"] for _ in range(5)] == [1] * 5
+    twice.model, ASKED[:] = "local-words", []
+    assert twice.counts()["done"] == 1
+
+
+def test_a_call_that_always_fails_comes_after_the_others(
+    twice: ReadTwice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the third failure on, so that a refused question does not keep the reader from all others."""
+    yes = RULES_OF["local-yes"]
+    monkeypatch.setitem(RULES_OF, "local-yes", lambda p: yes(p) if "Older" in p else provider_down(p))
+    twice.model = "local-yes"
+    assert [twice.counts()["failed"] for _ in range(3)] == [1] * 3
+    twice.transcript("older.vtt", ("Maya Linden", "Older."), *TURNS[1:2], started_at="2020-01-01T08:00:00Z")
+    ASKED.clear()
+    assert (twice.counts()["done"], len(ASKED)) == (1, 2)
+    assert "Older" in ASKED[0]
+    assert twice.store.problems()[0]["source"] == "first.vtt"
+
+
 def test_a_model_that_does_not_answer_in_time_is_left(twice: ReadTwice) -> None:
     """The run does not wait for it."""
     twice.model, twice.timeout_s = "local-hangs", 0.05
@@ -201,6 +225,25 @@ def test_a_persons_word_wins(twice: ReadTwice) -> None:
     assert after == [("price", True), ("price", False), ("trust", False)]
     twice.model = "local-yes"
     assert twice.counts() == {"done": 1}
+
+
+def test_a_turn_without_objections_is_not_asked_about(twice: ReadTwice) -> None:
+    """What a model finds later in a turn that a person read and found nothing in stays with that word."""
+    twice.extractors = [Rules({"budget": "price"})]
+    twice.run()
+    (question,) = twice.found()
+    (call,) = twice.store.calls()
+    twice.store.add_nothing(call.call_id, 1)
+    twice.extractors = [RULES]
+    ASKED.clear()
+    twice.run()
+    assert {row.utterance_index: row.second_verdict for row in twice.found()} == {
+        1: None,
+        question.utterance_index: "rejected",
+        5: "relabelled",
+    }
+    assert len(ASKED) == 1
+    assert all("too high" not in turn_of(asked)["turn"]["text"] for asked in ASKED)
 
 
 def test_right_means_the_label_that_is_shown(twice: ReadTwice) -> None:

@@ -67,6 +67,7 @@ def test_a_fitting_answer_passes(answer: str, checked: Checked) -> None:
         said(verdict="Confirm"),
         said(verdict=True),
         said(verdict=None),
+        f'{{"verdict": {"1" * 5_000}, "label": "price", "quote": "too high"}}',
         said(label="timing"),
         said(verdict="reject", label="timing"),
         said(verdict="relabel"),
@@ -163,6 +164,7 @@ QUOTES = ("That is 20 % more than Lantern.", "we would pay twice what we pay tod
         "Buyers would pay twice what they pay today",
         "Buyers would pay 20 % more",
         "Lantern is cheaper, buyers say",
+        "Buyers pay twice what lies behind the fold today",
     ],
 )
 def test_a_headline_that_the_quotes_hold_passes(line: str) -> None:
@@ -178,6 +180,15 @@ def test_a_headline_that_the_quotes_hold_passes(line: str) -> None:
         "Buyers would pay 30 % more",
         "Buyers would pay 2 % more",
         "Buyers would pay three times as much",
+        "Buyers would pay ③ times as much",
+        "Buyers would pay ½ of it",
+        "Buyers would pay Ⅳ times as much",
+        "Buyers would pay 五 times as much",
+        "Buyers would pay tenfold",
+        "Buyers would pay ten-fold",
+        "Buyers would pay a manifold price",
+        "Buyers would pay a tenth of it",
+        "Buyers would pay hundreds more",
         "Most buyers pay more",
         "Buyers mostly pay more",
         "Buyers say it costs more than Meridian",
@@ -195,7 +206,10 @@ def test_a_headline_that_says_more_is_dropped(line: str) -> None:
         headlines.check_headline(json.dumps({"headline": line}), QUOTES)
 
 
-def test_a_headline_is_one_object() -> None:
-    """Bare text is no answer."""
+@pytest.mark.parametrize(
+    "answer", ["Buyers pay more", f'{{"headline": {"1" * 5_000}}}'], ids=["bare", "number"]
+)
+def test_a_headline_is_one_object(answer: str) -> None:
+    """Bare text is no answer, and neither is a number, however long."""
     with pytest.raises(Unusable):
-        headlines.check_headline("Buyers pay more", QUOTES)
+        headlines.check_headline(answer, QUOTES)

@@ -25,6 +25,7 @@ from callmine.reports.render.markdown import render_markdown
 from callmine.store import Store
 from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
 from callmine.workspace import find_workspace
+from tests.builders import learn
 
 WATCHED = (
     "Nobody here [[wants to be watched all day]].",
@@ -255,3 +256,38 @@ def test_readings_of_another_model_are_left_alone(own: Path, monkeypatch: pytest
         with store._writing():
             store._db.execute("UPDATE readings SET model = 'another'")
         assert emerging.resistance(store, **EVERYTHING) == []
+
+
+@pytest.mark.parametrize("verdict", [("--wrong",), ("--right",), ("--label", "timing")], ids=" ".join)
+def test_what_a_person_judged_does_not_come_back(
+    own: Path, monkeypatch: pytest.MonkeyPatch, verdict: tuple[str, ...]
+) -> None:
+    """Also when no objection is found there any more, because that was learned; others are."""
+    monkeypatch.setattr(emerging, "resistance_in", all_of_it)
+    with Store(find_workspace(own).database) as store:
+        row, *_ = store.evidence(EvidenceFilter(kind=Kind.OBJECTION))
+        before = {h.row.utterance for h in emerging.resistance(store, **EVERYTHING)}
+    assert row.utterance in before
+    assert callmine("correct", row.finding_id, *verdict, at=own).code == 0
+    with Store(find_workspace(own).database) as store:
+        with store._writing():
+            store._db.execute("DELETE FROM findings WHERE kind = 'objection'")
+        left = {h.row.utterance for h in emerging.resistance(store, **EVERYTHING)}
+    assert left == before - {row.utterance}
+
+
+def test_the_workspaces_questions_are_put_and_no_model_is_loaded(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was learned decides what fits no label; its answers need no session of the encoder."""
+    place, asked = find_workspace(own), []
+
+    def look(readings: list[Reading], put: Questions, *, threshold: float) -> list[Resistance]:
+        asked.append((put.weights[COLUMNS["objection"], 0].item(), threshold))
+        return []
+
+    monkeypatch.setattr(emerging, "resistance_in", look)
+    monkeypatch.setattr(Encoder, "load", lambda self: pytest.fail("the encoder was loaded"))
+    learn(place.learned, questions())
+    assert callmine("digest", "--week", "2026-W40", "-o", "out.md", at=own).code == 0
+    assert set(asked) == {(1.0, 0.31)}

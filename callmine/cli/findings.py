@@ -17,6 +17,7 @@ from callmine.cli.common import (
     say,
 )
 from callmine.cli.why import tell
+from callmine.domain import Kind
 from callmine.errors import UsageError
 from callmine.reports.text import plural
 from callmine.spans import clock
@@ -34,7 +35,7 @@ def findings(
     finding: Annotated[
         str | None, typer.Argument(help="One finding: its id, or the beginning of it.", metavar="ID")
     ] = None,
-    kind: Annotated[str | None, typer.Option(help="objection, competitor, positioning or tracker.")] = None,
+    kind: Annotated[str | None, typer.Option(help=f"{', '.join(Kind)}.")] = None,
     label: Annotated[str | None, typer.Option(help="For instance price, or a competitor's name.")] = None,
     role: Annotated[str | None, typer.Option(help="rep, prospect or unknown.")] = None,
     since: Annotated[str | None, typer.Option(help="Date: calls from then on.")] = None,

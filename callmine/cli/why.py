@@ -48,9 +48,9 @@ def _standing(found: Explanation, timezone: str) -> Iterator[str]:
 
     score, made, used = found.score, found.made_by, found.playbook
     least = f"found from {score.threshold:.2f} on, " if score.threshold is not None else ""
-    counts = f"counts from {score.counts_from:.2f} on"
-    enough = "enough" if score.is_enough else "not enough"
-    yield f"score        {score.value:.2f}: {least}{counts}, so it is {enough}"
+    yield f"score        {score.value:.2f}: {least}sure enough to count from {score.counts_from:.2f} on"
+    standing = found.standing
+    yield f"counts       {'yes' if standing.counts else 'no'}: {'; '.join(standing.because)}"
     for said in found.people:
         says = " ".join(filter(None, (_SAYS.get(said["verdict"], said["verdict"]), said["label"])))
         yield f"people       {says}, by {said['by'] or 'somebody'}, {local_time(said['at'], timezone)}"

@@ -26,6 +26,7 @@ from callmine.domain.transcripts import (
 from callmine.domain.words import (
     ANCHORS,
     ANSWER_KINDS,
+    BY_PEOPLE,
     FACT_WORDS,
     OBJECTION_LABELS,
     RELATIONS,
@@ -39,6 +40,7 @@ from callmine.domain.words import (
 __all__ = [
     "ANCHORS",
     "ANSWER_KINDS",
+    "BY_PEOPLE",
     "FACT_WORDS",
     "OBJECTION_LABELS",
     "RELATIONS",

@@ -87,6 +87,9 @@ FACT_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """Facts of a call that are one of a few words, in a manifest and in a transcript's own facts."""
 
+BY_PEOPLE = "person/"
+"""How the extractor of a finding begins that a person added; no model finds or judges it."""
+
 ANCHORS = " @"
 """Key in a person's decision on roles under which it says when each voice, known by its sound, spoke.
 

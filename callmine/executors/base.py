@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from callmine.errors import CallError, ReaderFailed, RunError, SkipCall, is_memory
+from callmine.errors import CallError, RunError, SkipCall, is_memory
 from callmine.stage import Failed, Job, Result, Skipped, Stage
 
 
@@ -54,7 +54,7 @@ def execute(stage: Stage, job: Job) -> Finished:
         result = stage.process(job)
     except SkipCall as skip:
         result = Skipped(skip.reason, skip.message, skip.content, skip.notes)
-    except ReaderFailed as error:
+    except CallError as error:
         result = Failed(
             type(error).__name__,
             error.message,
@@ -63,8 +63,6 @@ def execute(stage: Stage, job: Job) -> Finished:
             kept=error.kept,
             counts=error.counts,
         )
-    except CallError as error:
-        result = Failed(type(error).__name__, error.message, error.hint, retryable=error.retryable)
     except RunError:
         raise
     except Exception as error:  # noqa: BLE001 - the one place: a bug in one call must not end the run

@@ -50,6 +50,7 @@ class AnswerFinder:
     name = "answers"
     version = "1"
     languages = ENGLISH
+    threshold = ANSWERED
 
     def __init__(self, encoder: Encoder) -> None:
         """Use ``encoder``, shared with the extractors."""

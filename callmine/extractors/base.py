@@ -46,9 +46,8 @@ class Passage:
     position: Third | None = None
 
 
-@runtime_checkable
-class Extractor(Protocol):
-    """Finds one or more kinds of evidence. Reads passages only: no store, no audio.
+class Finder(Protocol):
+    """Whatever finds evidence, and what is to be known of it.
 
     ``languages`` are the ISO 639-1 codes of the languages it knows; none stands for any language.
     It is not asked about calls in another one, and reports say so.
@@ -56,12 +55,23 @@ class Extractor(Protocol):
 
     name: str
     version: str
-    kinds: frozenset[Kind]
     languages: frozenset[str]
+
+    @property
+    def threshold(self) -> float | None:
+        """Least score (0..1) with which it reports something; ``None`` where it knows no doubt."""
+        ...
 
     def settings(self) -> Json:
         """Return what changes the output (model hash, thresholds), playbook apart."""
         ...
+
+
+@runtime_checkable
+class Extractor(Finder, Protocol):
+    """Finds one or more kinds of evidence. Reads passages only: no store, no audio."""
+
+    kinds: frozenset[Kind]
 
     def setup(self, playbook: Playbook) -> None:
         """Load models and prepare for the playbook; once per worker."""
@@ -72,6 +82,6 @@ class Extractor(Protocol):
         ...
 
 
-def knows(extractor: Extractor, language: str) -> bool:
-    """Whether an extractor can read a call in ``language`` (ISO 639-1)."""
-    return not extractor.languages or language in extractor.languages
+def knows(finder: Finder, language: str) -> bool:
+    """Whether it can read a call in ``language`` (ISO 639-1)."""
+    return not finder.languages or language in finder.languages

@@ -44,6 +44,7 @@ class ExampleExtractor:
     version = "3"
     kinds = frozenset({Kind.OBJECTION, Kind.TRACKER})
     languages = ENGLISH
+    threshold = AT_THE_BAR
 
     def __init__(self, encoder: Encoder, *, alike: float = ALIKE) -> None:
         """Compare what ``encoder`` reads; report from cosine ``alike`` (0..1) on."""

@@ -42,6 +42,7 @@ class TrackerExtractor:
     version = "2"
     kinds = frozenset({Kind.TRACKER})
     languages = ANY_LANGUAGE
+    threshold = None
 
     def __init__(self) -> None:
         self._ears: tuple[_Ear, ...] = ()

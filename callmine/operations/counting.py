@@ -8,6 +8,8 @@ from pathlib import Path
 
 from callmine.config import Settings
 from callmine.domain import OBJECTION_LABELS, Kind
+from callmine.reports.digest_values import DigestSettings
+from callmine.workspace import Workspace
 
 ELSEWISE = 0.5
 """The score from which findings count whose model names no threshold."""
@@ -55,3 +57,18 @@ def bars_of(settings: Settings, *, learned: Path | None = None) -> Bars:
     thresholds = Encoder(learned=learned).thresholds()
     labels = {label: thresholds.get(f"digest:{label}", thresholds["digest"]) for label in OBJECTION_LABELS}
     return Bars(found, labels)
+
+
+def counted_from(workspace: Workspace) -> DigestSettings:
+    """Return what counts in every report of a workspace: how sure a finding, and who said it, has to be.
+
+    Raises:
+        ModelError: The model's card is missing or damaged.
+    """
+    bars = bars_of(workspace.settings, learned=workspace.learned)
+    return DigestSettings(
+        min_score=bars.kinds[Kind.POSITIONING],  # that of every kind but objections
+        min_objection_score=bars.kinds[Kind.OBJECTION],
+        min_label_scores=bars.labels,
+        min_role_confidence=workspace.settings.digest.min_role_confidence,
+    )

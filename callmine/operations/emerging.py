@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
-from callmine.domain import Finding, Kind, Mention
+from callmine.domain import OBJECTION_LABELS, Finding, Kind, Mention
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.readings import belong_to, unpack_readings
 from callmine.extractors.spans import trim
 from callmine.extractors.themes import resistance_in
 from callmine.operations.damaged import dropped
-from callmine.operations.queueing import spoken_of
+from callmine.operations.taught import judged_label
 from callmine.reports.emerging import Heard
 from callmine.reports.emerging_values import NO_LABEL
 from callmine.spans import place
@@ -28,19 +28,21 @@ def resistance(
     until: str,
     as_of: str | None = None,
     learned: Path | None = None,
+    labels: Collection[str] = OBJECTION_LABELS,
     progress: Callable[[str], None] = lambda text: None,
 ) -> list[Heard]:
     """Return utterances that look like resistance and fit no label, whoever says them.
 
-    Nothing is read again: calls whose kept readings another model made have none. Words that somebody
-    judged as a finding which is not found any more, perhaps because that was learned, are left out.
+    Nothing is read again: calls whose kept readings another model made have none. Turns in which a person
+    judged an objection are left out, also when it is not found there any more: they need no label.
 
     Args:
         store: Where.
         since: UTC instant; calls that started then or later.
         until: UTC instant; calls that started before.
         as_of: ISO date whose outcomes are taken.
-        learned: Folder of the workspace's own questions; see :class:`callmine.extractors.encoder.Encoder`.
+        learned: Folder of the workspace's own questions, if it may have any.
+        labels: Labels of objections that a person may have judged.
         progress: Is told of kept readings that are damaged.
 
     Raises:
@@ -49,6 +51,11 @@ def resistance(
     encoder = Encoder(learned=learned)
     model, threshold = encoder.reading_version(), encoder.thresholds()["objection"]
     questions = encoder.asked()
+    judged = {
+        (said.call_id, said.utterance_index)
+        for said in store.said_of_turns()
+        if said.finding_id is not None and judged_label(said, labels) is not None
+    }
     found: list[Finding] = []
     meanings = {}
     damaged = []
@@ -67,6 +74,8 @@ def resistance(
             continue
         for one in resisting:
             utterance = utterances[one.number]
+            if (call_id, utterance.index) in judged:
+                continue
             start, end = trim(utterance.text, *one.span)
             if start < end:
                 mention = Mention(Kind.OBJECTION, NO_LABEL, start, end, one.chance)
@@ -76,6 +85,4 @@ def resistance(
     if note := dropped(store, damaged):
         progress(note)
     rows = store.evidence(EvidenceFilter(as_of=as_of), given=found) if found else []
-    there = {row.finding_id for row in store.evidence()} if found else set()
-    spoken = spoken_of(rows, store.corrections(), there=there) if found else set()
-    return [Heard(row, meanings[row.finding_id]) for row in rows if row.finding_id not in spoken]
+    return [Heard(row, meanings[row.finding_id]) for row in rows]

@@ -6,23 +6,23 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from callmine.domain import Json, Kind
+from callmine.domain import BY_PEOPLE, Json, Kind
 from callmine.errors import UsageError
 from callmine.extractors import explain
-from callmine.extractors.answers import ANSWERED, AnswerFinder
-from callmine.extractors.base import ENGLISH, Extractor, Passage
+from callmine.extractors.base import ENGLISH, Finder, Passage
 from callmine.extractors.competitors import CompetitorExtractor
-from callmine.extractors.examples import AT_THE_BAR, ExampleExtractor
+from callmine.extractors.examples import ExampleExtractor
 from callmine.extractors.explain import Example, NameFound, Near, ReadAgain
 from callmine.extractors.trackers import phrase_in
 from callmine.operations.building import build_stages
-from callmine.operations.counting import bars_of
+from callmine.operations.counting import counted_from
 from callmine.operations.explanation import Explanation, Maker, Score, UsedPlaybook
 from callmine.operations.judged import JUDGED_KINDS, judged_right
-from callmine.operations.queueing import BY_PEOPLE
 from callmine.operations.recipes import Recipe
 from callmine.operations.transcripts import waiting_edits
 from callmine.playbook import Playbook, load_playbook
+from callmine.reports.standing import Standing, standing_of
+from callmine.reports.tally import least_score
 from callmine.reports.text import plural
 from callmine.stages.extract import ExtractStage, passages_of
 from callmine.store import Store
@@ -62,6 +62,7 @@ class _Explainer:
         self.workspace = workspace
         self.store = store
         self.row = row
+        self.counted = counted_from(workspace)
         self.notes: list[str] = []
         self.by, _, self.version = row.extractor.partition("/")
         self.label = row.found_label or row.label
@@ -104,6 +105,7 @@ class _Explainer:
         return Explanation(
             finding=self.row,
             score=self._score(),
+            standing=self._standing(),
             people=tuple(self._people()),
             second_reader=self._second_reader(),
             made_by=made_by,
@@ -132,16 +134,14 @@ class _Explainer:
         settings = today.settings() if today else {}
         return Maker(self.by, self.version, today.version if today else None, settings, same)
 
+    def _standing(self) -> Standing:
+        call = self.store.find_row(self.row.call_id)
+        return standing_of(self.row, call, self.today.playbook, self.counted)
+
     def _score(self) -> Score:
-        bars = bars_of(self.workspace.settings, learned=self.workspace.learned)
-        value, least = self.row.score, bars.of(self.row.kind, self.row.label)
+        value, least = self.row.score, least_score(self.row, self.counted)
         finder = _finders(self.today).get(self.by)
-        threshold = finder.settings().get("threshold") if finder else None
-        if isinstance(finder, AnswerFinder):
-            threshold = ANSWERED
-        elif isinstance(finder, ExampleExtractor):
-            threshold = AT_THE_BAR
-        return Score(value, threshold, least, value >= least)
+        return Score(value, finder.threshold if finder else None, least, value >= least)
 
     def _people(self) -> Iterator[Json]:
         """Yield what people said of the finding, or of all of its turn, newest first."""
@@ -225,9 +225,9 @@ class _Explainer:
         return []
 
 
-def _finders(stage: ExtractStage) -> dict[str, Extractor | AnswerFinder]:
+def _finders(stage: ExtractStage) -> dict[str, Finder]:
     """Return what finds evidence in a stage, by its name."""
-    found: dict[str, Extractor | AnswerFinder] = {e.name: e for e in stage.extractors}
+    found: dict[str, Finder] = {e.name: e for e in stage.extractors}
     if stage.answers is not None:
         found[stage.answers.name] = stage.answers
     return found

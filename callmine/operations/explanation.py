@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from callmine.domain import Json
 from callmine.extractors.explain import NameFound, Near, ReadAgain
+from callmine.reports.standing import Standing
 from callmine.store.rows import EvidenceRow
 
 
@@ -17,7 +18,7 @@ class Score:
         value: The finding's score, as it is stored.
         threshold: Least score with which the extractor reports it today; ``None`` where it has none.
         counts_from: Least score with which reports count its kind.
-        is_enough: Whether ``value`` reaches that.
+        is_enough: Whether ``value`` reaches that; it does not say whether the finding counts.
     """
 
     value: float
@@ -62,6 +63,7 @@ class Explanation:
     Attributes:
         finding: The finding with its utterance, speaker, call and deal.
         score: What its score is enough for.
+        standing: Whether it counts in reports, and why.
         people: What people said of it, newest first: ``verdict``, ``label``, ``by``, ``at``.
         second_reader: What a second reader says: ``verdict``, ``label``, ``model``; ``None``: nothing.
         made_by: What found it.
@@ -76,6 +78,7 @@ class Explanation:
 
     finding: EvidenceRow
     score: Score
+    standing: Standing
     people: tuple[Json, ...]
     second_reader: Json | None
     made_by: Maker

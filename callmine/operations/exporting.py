@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from pathlib import Path
@@ -40,7 +41,7 @@ FINDING_COLUMNS = (
 )
 """Columns of exported findings: the table's, who said it, and what a person and a second reader said."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@")
 
 
 def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") -> dict[Path, int]:
@@ -88,9 +89,19 @@ def _csv(columns: list[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _harmless(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    return "'" + value if isinstance(value, str) and _runs(value) else value
+
+
+def _runs(text: str) -> bool:
+    """Whether some spreadsheet may run a text as a formula.
+
+    They differ in what they pass over at its beginning (blanks, line breaks, a byte order mark), and
+    some take the full-width signs for the narrow ones.
+    """
+    if text[:1] in ("\t", "\r", "\n"):  # some drop it and then read on as if the cell began there
+        return True
+    first = next((sign for sign in text if unicodedata.category(sign)[0] not in "CZ"), "")
+    return unicodedata.normalize("NFKC", first) in _FORMULA
 
 
 def _jsonl(rows: Iterable[Mapping[str, Any]]) -> str:

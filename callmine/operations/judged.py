@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from callmine.domain import Kind
+from callmine.domain import BY_PEOPLE, Kind
 from callmine.extractors.explain import Example
 from callmine.extractors.readings import Reading, belong_to, meaning_at, unpack_readings
 from callmine.operations.damaged import dropped
-from callmine.operations.queueing import BY_PEOPLE
 from callmine.store import Store
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 

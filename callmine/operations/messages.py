@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from callmine.domain import Kind
 from callmine.errors import UsageError
+from callmine.operations.counting import counted_from
 from callmine.operations.reporting import default_week, instant_text
 from callmine.playbook import load_playbook
-from callmine.reports.digest_values import DigestSettings
 from callmine.reports.message_values import MessageReport
 from callmine.reports.messages import build_messages
 from callmine.reports.weeks import bounds, shift
@@ -24,6 +24,7 @@ def message_report(workspace: Workspace, *, weeks: int) -> MessageReport:
 
     Raises:
         UsageError: The playbook has no messages, or no call has a date.
+        ModelError: The model's card, which says from which score on findings count, is missing or damaged.
     """
     playbook = load_playbook(workspace.playbook)
     if not playbook.messages:
@@ -31,8 +32,7 @@ def message_report(workspace: Workspace, *, weeks: int) -> MessageReport:
             f"{workspace.playbook}: there are no [[messages]] to look for",
             hint="Add each approved message with an id and its text, then callmine run.",
         )
-    zone, options = workspace.settings.timezone, workspace.settings.digest
-    settings = DigestSettings(min_score=options.min_score, min_role_confidence=options.min_role_confidence)
+    zone, settings = workspace.settings.timezone, counted_from(workspace)
     with Store(workspace.database, create=False) as store:
         week = default_week(store, zone)
         since = instant_text(bounds(shift(week, 1 - weeks), timezone=zone)[0])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
-from callmine.domain import Kind, Role
+from callmine.domain import BY_PEOPLE, Kind, Role
 from callmine.operations.counting import bars_of
 from callmine.operations.overlooked import Overlooked, overlooked
 from callmine.store import Store
@@ -19,9 +19,6 @@ QUEUE = 20
 
 PER_CALL = 2
 """How many of them may come from one call: further ones teach the same speakers' ways."""
-
-BY_PEOPLE = "person/"
-"""How the name of the extractor begins where a person found something."""
 
 
 class Uncertain(Protocol):

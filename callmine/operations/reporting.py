@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callmine.audio import clip
-from callmine.domain import Kind
 from callmine.errors import CallmineError, UsageError
 from callmine.files import write_whole
-from callmine.operations.counting import bars_of
+from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest import build_digest
-from callmine.reports.digest_values import Digest, DigestSettings
+from callmine.reports.digest_values import Digest
 from callmine.reports.trackers import heard_in_stage
 from callmine.reports.weeks import (
     bounds,
@@ -69,16 +68,10 @@ def _build(
 ) -> tuple[Digest, list[EvidenceRow]]:
     playbook = load_playbook(workspace.playbook)
     zone, options = workspace.settings.timezone, workspace.settings.digest
-    bars = bars_of(workspace.settings, learned=workspace.learned)
     with Store(workspace.database, create=False) as store:
         week = week or default_week(store, zone)
-        settings = DigestSettings(
-            min_score=bars.kinds[Kind.POSITIONING],
-            min_objection_score=bars.kinds[Kind.OBJECTION],
-            min_label_scores=bars.labels,
-            min_role_confidence=options.min_role_confidence,
-            max_clip_bytes=int(options.max_clip_mb * 1_000_000) if options.clips else 0,
-        )
+        clips = int(options.max_clip_mb * 1_000_000) if options.clips else 0
+        settings = replace(counted_from(workspace), max_clip_bytes=clips)
         end = instant_text(bounds(week, timezone=zone)[1])
         # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
         as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
@@ -89,7 +82,13 @@ def _build(
         reps = store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence)
         replies = store.replies(since=begin, until=end)
         unlabelled = resistance(
-            store, since=since, until=end, as_of=as_of, learned=workspace.learned, progress=progress
+            store,
+            since=since,
+            until=end,
+            as_of=as_of,
+            learned=workspace.learned,
+            labels=playbook.titles(all_labels=True),
+            progress=progress,
         )
     evidence = heard_in_stage(found, playbook)
     digest = build_digest(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -155,15 +155,15 @@ def _by_turn(said: Sequence[SaidOfTurn], left_out: Counter[str]) -> dict[Place, 
             start = row.utterance.find(words)
             key = _id(row, str(row.label), start, start + len(words))
             turns.setdefault(place, _Said()).take(row, key, str(row.label))
-        elif label := _label_of(row):
+        elif label := judged_label(row):
             turns.setdefault(place, _Said()).take(row, str(row.finding_id), label)
         else:
             left_out[OWN if (row.text or "") in row.utterance else CHANGED] += 1
     return turns
 
 
-def _label_of(row: SaidOfTurn) -> str | None:
-    """Return which built-in objection a person judged, in the words that are still there.
+def judged_label(row: SaidOfTurn, labels: Collection[str] = OBJECTION_LABELS) -> str | None:
+    """Return which of these objections a person judged, in the words that are still there.
 
     The finding itself may be gone: once it is learned that something is none, it is not found any more. But
     its id is a hash over its label and its place, so both can be known from it.
@@ -171,7 +171,7 @@ def _label_of(row: SaidOfTurn) -> str | None:
     words = row.text or ""
     start = row.utterance.find(words) if words else -1
     while start >= 0:
-        for label in OBJECTION_LABELS:
+        for label in labels:
             if _id(row, label, start, start + len(words)) == row.finding_id:
                 return label
         start = row.utterance.find(words, start + 1)

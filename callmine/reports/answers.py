@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from callmine.domain import ANSWER_KINDS, Kind, Role
+from callmine.domain import ANSWER_KINDS, BY_PEOPLE, Kind, Role
 from callmine.reports.asked_values import AnswerCount, AnswerGiven, LabelAnswers
 from callmine.reports.digest_values import LabelCount
 from callmine.reports.quote_values import Reply
@@ -18,8 +18,6 @@ NONE = "none"
 
 LONGEST_REPLY = 220
 """Characters of a prospect's reply that are shown, about; it is cut at a word."""
-
-_BY_PEOPLE = "person/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def _sorted_out(
         answer = answer_to.get(row.finding_id)
         if answer is not None and _is_ours(answer, window, quotes):
             found[answer.finding_id] = answer
-        elif answer is None and not row.extractor.startswith(_BY_PEOPLE):
+        elif answer is None and not row.extractor.startswith(BY_PEOPLE):
             silent.append(row)
         else:
             left_out += 1

@@ -142,10 +142,14 @@ def passes(row: EvidenceRow, settings: DigestSettings) -> bool:
     """
     if row.is_struck_out:
         return False
-    least = settings.min_score
+    return row.verdict is not None or row.score >= least_score(row, settings)
+
+
+def least_score(row: EvidenceRow, settings: DigestSettings) -> float:
+    """Return the score from which a finding of this kind and label is sure enough, 0..1."""
     if row.kind is Kind.OBJECTION:
-        least = settings.min_label_scores.get(row.label, settings.min_objection_score)
-    return row.verdict is not None or row.score >= least
+        return settings.min_label_scores.get(row.label, settings.min_objection_score)
+    return settings.min_score
 
 
 def by_label(

@@ -35,7 +35,9 @@ def parse_object(text: str, keys: frozenset[str]) -> dict[str, str]:
         raise Unusable("the answer is too long")
     try:
         value = json.loads(text, object_pairs_hook=_once)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except Unusable:
+        raise
+    except (ValueError, RecursionError) as error:  # no JSON, or a number of more digits than Python reads
         raise Unusable("the answer is not JSON") from error
     if not isinstance(value, dict) or set(value) != keys:
         raise Unusable(f"the answer is not an object of {', '.join(sorted(keys))}")

@@ -40,15 +40,16 @@ OPENERS = frozenset({"buyers", "prospects", "customers"})
 """Words that a headline may begin with although nobody said them; a capital there tells no name."""
 
 _AMOUNTS = """
-zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+zero once one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
 sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
-hundreds thousand thousands million millions billion billions first second third fourth fifth half
-halves quarter quarters double doubled twice triple tripled thrice dozen dozens percent percentage
+thousand million billion trillion first second third fourth fifth sixth seventh eighth ninth tenth
+eleventh twelfth hundredth thousandth half halves quarter double doubled twice triple tripled thrice
+quadruple quadrupled dozen percent percentage manifold
 couple all every everyone everybody each none nobody most many majority minority several often
 always never increasingly rarely mostly usually
 """
 AMOUNTS = frozenset(_AMOUNTS.split())
-"""Words that count, also without a digit."""
+"""Words that count, also without a digit, with an "s" behind them, or "fold"."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -80,15 +81,22 @@ def check_headline(text: str, quotes: Sequence[str]) -> str:
         raise Unusable("the headline holds marks or a link")
     said = " ".join(quotes)
     words = {word.casefold() for word in _WORD.findall(said)}
-    if set(_NUMBER.findall(line)) - set(_NUMBER.findall(said)):
+    # What counts and is no digit: circled numbers, fractions, Roman numerals, those of other scripts.
+    odd = {sign for sign in line if sign.isnumeric() and not sign.isdecimal()}
+    if odd - set(said) or set(_NUMBER.findall(line)) - set(_NUMBER.findall(said)):
         raise Unusable("the headline holds a number that is not in the quotes")
     for at, word in enumerate(_WORD.findall(line)):
         folded = word.casefold()
-        parts = {folded, *re.split(r"['’-]", folded)}
-        if folded not in words and parts & (AMOUNTS - words):
+        if folded not in words and _counting(folded) - words:
             raise Unusable("the headline counts what the quotes do not")
         if folded in words or (at == 0 and folded in OPENERS):
             continue
         if at == 0 or word != folded:
             raise Unusable("the headline holds a name that is not in the quotes")
     return line
+
+
+def _counting(word: str) -> frozenset[str]:
+    """Return the words of :data:`AMOUNTS` that a word is made of: "ten" of "tenfold" and "tens"."""
+    parts = {word, *re.split(r"['’-]", word)}
+    return AMOUNTS & {part.removesuffix(ending) for part in parts for ending in ("", "s", "fold")}

@@ -166,7 +166,7 @@ class ExtractStage:
         objections: Sequence[Sequence[tuple[Mention, Finding]]],
     ) -> list[Finding]:
         """Return the answers to the objections found, each naming the finding that it answers."""
-        if self.answers is None or call.language not in self.answers.languages:
+        if self.answers is None or not knows(self.answers, call.language):
             return []
         origin = f"{self.answers.name}/{self.answers.version}"
         found = []

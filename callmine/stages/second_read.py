@@ -54,6 +54,7 @@ class SecondReadStage:
     version = "1"
     requires = frozenset({"findings", "utterances"})
     provides = frozenset({"second_verdicts"})
+    patient = True
 
     def settings(self) -> Json:
         """Return what changes the output: the model, the questions, the labels; not the budget."""
@@ -97,6 +98,7 @@ class SecondReadStage:
                     raise ReaderFailed(
                         f"{job.label}: the second reader failed: {error}",
                         hint="The next run goes on with this call; what was answered is kept.",
+                        retryable=True,
                         kept=tuple(asked),
                         counts=counts,
                     ) from error

@@ -13,7 +13,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 from sqlite_utils import Database
 
-from callmine.domain import Edit, Finding, Kind, Mention, Utterance, digest_of
+from callmine.domain import BY_PEOPLE, Edit, Finding, Kind, Mention, Utterance, digest_of
 from callmine.spans import place
 from callmine.store.reading import edits_of, utterances_of
 
@@ -41,7 +41,7 @@ def missed_findings(db: Database, call_id: str, playbook: str) -> list[Finding]:
         if utterance is not None and _still_says(utterance, row["text"], edits):
             start, end = _span(utterance, row["text"], row["words"])
             mention = Mention(Kind.OBJECTION, row["label"], start, end, 1.0)
-            found.append(place(call_id, utterance, mention, extractor="person/1", playbook=playbook))
+            found.append(place(call_id, utterance, mention, extractor=f"{BY_PEOPLE}1", playbook=playbook))
     return found
 
 

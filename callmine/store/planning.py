@@ -26,7 +26,7 @@ from callmine.store.reading import (
 from callmine.store.second import to_read_again
 
 MAX_ATTEMPTS = 3
-"""How often a retryable failure is tried with the same fingerprint."""
+"""How often a retryable failure is tried with the same fingerprint, unless its stage is patient."""
 
 
 class Candidate(NamedTuple):
@@ -66,6 +66,7 @@ def pending(
     candidates = list(CANDIDATES[provides](db))
     if not candidates:
         return
+    patient = getattr(stage, "patient", False)
     settings = stage.settings()  # once: some stages read a file for them, or write out the playbook
     for key, label, inputs, payload, traits in candidates:
         today = fingerprint(stage, *inputs, traits=traits, settings=settings)
@@ -73,7 +74,8 @@ def pending(
         same = state is not None and state["fingerprint"] == today
         attempts = state["attempts"] if state is not None and same else 0
         if state is not None and same:
-            again = state["status"] == "failed" and state["retryable"] and attempts < MAX_ATTEMPTS
+            failed = state["status"] == "failed" and state["retryable"]
+            again = failed and (patient or attempts < MAX_ATTEMPTS)
             forced = force is not None and (not force or key in force)
             if not (again or forced):
                 continue
@@ -196,15 +198,18 @@ def _calls_to_extract(db: Database) -> Iterator[Candidate]:
 
 
 def _calls_to_read_again(db: Database) -> Iterator[Candidate]:
-    # The newest first: a run's budget goes where the next digest looks.
+    # The newest first: a run's budget goes where the next digest looks. But a call whose question the
+    # provider refuses for ever must not keep it from the others.
     sql = (
         "SELECT c.call_id, c.source, found.output AS found, said.output AS said FROM calls c"
         " JOIN stage_runs found ON found.key = c.call_id AND found.stage = 'extract'"
         " JOIN stage_runs said ON said.key = c.call_id AND said.stage = 'attribute'"
+        " LEFT JOIN stage_runs before ON before.key = c.call_id AND before.stage = 'second_read'"
         " WHERE found.output IS NOT NULL AND said.output IS NOT NULL"
-        " ORDER BY c.started_at IS NULL, c.started_at DESC, c.call_id"
+        " ORDER BY coalesce(before.status = 'failed' AND before.attempts >= :often, 0),"
+        " c.started_at IS NULL, c.started_at DESC, c.call_id"
     )
-    for row in db.query(sql):
+    for row in db.query(sql, {"often": MAX_ATTEMPTS}):
         build = partial(to_read_again, db, row["call_id"])
         yield Candidate(row["call_id"], row["source"], (row["found"], row["said"]), build)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from callmine.domain import Finding, Kind, Outcome, Role, RoleSource
+from callmine.domain import BY_PEOPLE, Finding, Kind, Outcome, Role, RoleSource
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 
 OUTCOME_AS_OF = """
@@ -23,11 +23,11 @@ CASE WHEN d.deal_id IS NULL THEN NULL
 """
 """A deal's outcome as known on a day: closed later means still open then."""
 
-_LAST_WORD = """
+_LAST_WORD = f"""
 (SELECT max(j.id) FROM corrections j WHERE j.call_id = f.call_id AND (
     j.finding_id = f.finding_id AND j.verdict IN ('right', 'wrong', 'label')
     OR f.kind = 'objection' AND j.utterance_index = f.utterance_index AND j.text = u.text AND (
-        j.verdict = 'missed' AND j.label = f.label AND f.extractor LIKE 'person/%'
+        j.verdict = 'missed' AND j.label = f.label AND f.extractor LIKE '{BY_PEOPLE}%'
         OR j.verdict = 'nothing' AND NOT EXISTS (
             SELECT 1 FROM corrections m WHERE m.call_id = j.call_id AND m.verdict = 'missed'
             AND m.utterance_index = j.utterance_index AND m.id > j.id))))

@@ -11,26 +11,22 @@ from dataclasses import asdict
 
 from sqlite_utils import Database
 
-from callmine.domain import utc_now
+from callmine.domain import BY_PEOPLE, utc_now
 from callmine.payloads import SecondReading, SecondReadings, ToReadAgain
+from callmine.store.queries import evidence
 from callmine.store.reading import findings_of, utterances_of
-from callmine.store.rows import KeptHeadline
-
-_BY_PERSON = "person/"
-"""How the extractor of a finding begins that a person added; nobody reads it again."""
+from callmine.store.rows import EvidenceFilter, KeptHeadline
 
 
 def to_read_again(db: Database, call_id: str) -> ToReadAgain:
     """Return a call's findings that no person has judged, its turns, and the answers so far."""
-    sql = (
-        "SELECT DISTINCT finding_id FROM corrections"
-        " WHERE call_id = ? AND verdict IN ('right', 'wrong', 'label')"
-    )
-    judged = {row["finding_id"] for row in db.query(sql, [call_id])}
+    # Asked of the evidence, not of the table of corrections: what was said of a whole turn judges, too.
+    rows = evidence(db, EvidenceFilter(call_id=call_id))
+    judged = {row.finding_id for row in rows if row.verdict is not None}
     open_ones = tuple(
         finding
         for finding in findings_of(db, call_id)
-        if finding.finding_id not in judged and not finding.extractor.startswith(_BY_PERSON)
+        if finding.finding_id not in judged and not finding.extractor.startswith(BY_PEOPLE)
     )
     return ToReadAgain(open_ones, utterances_of(db, call_id), _kept(db, call_id))
 

@@ -75,7 +75,7 @@ def check(passage: Passage, mentions: list[Mention], extractor: Extractor) -> No
         said = passage.text[mention.start : mention.end]
         assert said == said.strip()
         assert said
-        assert 0.0 <= mention.score <= 1.0
+        assert (extractor.threshold or 0.0) - 1e-4 <= mention.score <= 1.0
         assert mention.kind in extractor.kinds
         assert mention.label
         check_detail(mention.kind, mention.detail)
