@@ -10,13 +10,15 @@ from functools import cached_property
 
 from callmine.domain import Finding, Json, Kind, Mention, Utterance
 from callmine.extractors.answers import AnswerFinder
-from callmine.extractors.base import CONTEXT_TURNS, Extractor, Passage, Third, Turn, knows
+from callmine.extractors.base import CONTEXT_TURNS, ENGLISH, Extractor, Passage, Third, Turn, knows
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.readings import pack_places, unpack_places, unpack_readings
 from callmine.payloads import Extraction, Readings, ToExtract
 from callmine.playbook import Playbook
-from callmine.spans import place
+from callmine.spans import clock, place
 from callmine.stage import Done, Job
+
+_NAMED = 5  # places that a note names at most
 
 _THIRDS: tuple[Third, ...] = ("first_third", "middle", "last_third")
 
@@ -62,7 +64,7 @@ class ExtractStage:
         call: ToExtract = job.payload
         utterances = call.utterances
         passages = passages_of(utterances, language=call.language)
-        recalled = self._recall(call, passages)
+        was_read, recalled = self._recall(call, passages)
         found: dict[str, Finding] = {}
         objections: list[list[tuple[Mention, Finding]]] = [[] for _ in utterances]
         for extractor in self.extractors:
@@ -85,6 +87,8 @@ class ExtractStage:
         for finding in self._answers(job.key, call, passages, objections):
             found.setdefault(finding.finding_id, finding)
         notes = self._not_asked(call.language)
+        if self.encoder is not None and not was_read:
+            notes += not_read_whole(self.encoder, utterances, call.language)
         return Done(
             Extraction(tuple(found.values()), *self._written, self._names(passages, recalled)), notes
         )
@@ -100,26 +104,28 @@ class ExtractStage:
         text = json.dumps(self.playbook.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
         return self.playbook.digest, text
 
-    def _recall(self, call: ToExtract, passages: Sequence[Passage]) -> int:
+    def _recall(self, call: ToExtract, passages: Sequence[Passage]) -> tuple[bool, int]:
         """Hand what was kept to the encoder, if it would make the same of it today.
 
         Returns:
-            How many names' places it need not read again.
+            Whether it need not read the utterances again, and how many names' places.
         """
         if self.encoder is None:
-            return 0
+            return False, 0
+        was_read = False
         kept, names = call.readings, call.names
         if kept is not None and kept.model == self._reader:
             with suppress(ValueError):  # damaged: read again
                 readings = unpack_readings(kept.data)
                 if len(readings) == len(passages):
                     self.encoder.remember(passages, readings)
+                    was_read = True
         if names is not None and names.model == self._reader:
             with suppress(ValueError):
                 places = unpack_places(names.data)
                 self.encoder.remember_places(passages, places)
-                return len(places)
-        return 0
+                return was_read, len(places)
+        return was_read, 0
 
     def _names(self, passages: Sequence[Passage], recalled: int) -> Readings | None:
         """Return what the encoder made of the names in a call; ``None`` where that is kept already."""
@@ -158,6 +164,22 @@ def _as_indices(mention: Mention, utterances: Sequence[Utterance]) -> Mention:
     numbers = {key: mention.detail[key] for key in ("echoes", "shown_in") if key in mention.detail}
     indices = {key: utterances[number].index for key, number in numbers.items()}
     return replace(mention, detail={**mention.detail, **indices}) if indices else mention
+
+
+def not_read_whole(encoder: Encoder, utterances: Sequence[Utterance], language: str) -> tuple[str, ...]:
+    """Return a note that names the turns of which the encoder does not read all; none where it does.
+
+    Turns are cut so that this takes words that are none, or what a person wrote into a turn.
+    """
+    if language not in ENGLISH:
+        return ()
+    ends = encoder.reads_up_to([u.text for u in utterances])
+    cut = [u for u, end in zip(utterances, ends, strict=True) if end < len(u.text)]
+    if not cut:
+        return ()
+    places = ", ".join(clock(u.start_ms) for u in cut[:_NAMED]) + (", …" if len(cut) > _NAMED else "")
+    turns = "a turn too long" if len(cut) == 1 else f"{len(cut)} turns too long"
+    return (f"{turns} to be read to the end: nothing was looked for in the rest of it ({places})",)
 
 
 def passages_of(utterances: Sequence[Utterance], *, language: str = "en") -> list[Passage]:
