@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from pathlib import Path
@@ -40,7 +41,7 @@ FINDING_COLUMNS = (
 )
 """Columns of exported findings: the table's, who said it, and what a person and a second reader said."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@")
 
 
 def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") -> dict[Path, int]:
@@ -88,9 +89,20 @@ def _csv(columns: list[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _harmless(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    """Return a cell with an apostrophe before what a spreadsheet would run.
+
+    Some of them skip blanks, control characters and marks without width before a formula, and take
+    full-width signs for the plain ones.
+    """
+    if not isinstance(value, str):
+        return value
+    first = next((c for c in value if not _is_skipped(c)), "")
+    starts = unicodedata.normalize("NFKC", first)[:1] in _FORMULA
+    return "'" + value if starts or unicodedata.category(value[:1] or "x") == "Cc" else value
+
+
+def _is_skipped(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char) in ("Cc", "Cf")
 
 
 def _jsonl(rows: Iterable[Mapping[str, Any]]) -> str:
