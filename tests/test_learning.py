@@ -20,7 +20,7 @@ from callmine.extractors.heads import COLUMNS, FEATURES, OUTPUTS, Questions
 from callmine.extractors.learned import Learned, put_away, read_learned, replace
 from callmine.extractors.lessons import FILE, RESISTANCE, Lessons
 from callmine.extractors.objections import ObjectionExtractor
-from callmine.extractors.refit import Examples, Score, judge, refit
+from callmine.extractors.refit import Accuracy, Examples, judge, refit
 from callmine.operations import building
 from callmine.operations.checking import examine
 from callmine.operations.counting import bars_of
@@ -356,8 +356,8 @@ def test_worse_by_more_than_is_tolerated() -> None:
     """Two hundredths on the shipped calls; of the corrections at least one answer."""
 
     def figures(calls: float, right: float, label: float | None = 0.8) -> Figures:
-        shipped = Score(1000, 100, 0.9, 0.8, 0.8, calls, label)
-        return Figures(shipped, Score(10, 4, right, None, None, None, None), {})
+        shipped = Accuracy(1000, 100, 0.9, 0.8, 0.8, calls, label)
+        return Figures(shipped, Accuracy(10, 4, right, None, None, None, None), {})
 
     before = figures(0.80, 0.9)
     assert worse_by(before, figures(0.785, 0.8)) == ()
