@@ -185,7 +185,7 @@ def _inconsistencies(data: dict[str, Any]) -> Iterator[tuple[Place, str]]:
         seen: set[str] = set()
         for number, part in _parts(data, section):
             for name in _texts(part.get(key)):
-                folded = name.casefold() if section == "competitors" else name
+                folded = name.casefold()  # `findings --label` asks for names in any case
                 if folded in seen:
                     yield (section, number, key), f"the {what} {name!r} is there twice; keep one"
                 seen.add(folded)

@@ -12,7 +12,7 @@ from commands import DEALS, HOSTILE, SECOND, callmine, vtt
 
 from callmine.errors import UsageError
 from callmine.operations.correcting import correct
-from callmine.operations.exporting import export_tables
+from callmine.operations.exporting import _harmless, export_tables
 from callmine.workspace import find_workspace
 from tests.builders import a_deal, a_segment, a_transcript
 from tests.workbench import Workbench
@@ -314,6 +314,28 @@ def test_export_writes_writes_every_table(own: Path, name: str) -> None:
     files = {p.name for p in (own / "out").iterdir()}
     assert files == {f"{t}.{name}" for t in ("calls", "utterances", "findings", "deals", "links")}
     assert told.out.count("wrote ") == 5
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        (" =1+1", "' =1+1"),
+        ("\n=1+1", "'\n=1+1"),
+        ("\x0bplain", "'\x0bplain"),
+        ("\ufeff=1+1", "'\ufeff=1+1"),
+        ("\u200b@x", "'\u200b@x"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\uff0b1", "'\uff0b1"),
+        ("", ""),
+        ("  ", "  "),
+        (" we = they", " we = they"),
+        (-5, -5),
+    ],
+)
+def test_cells_that_begin_oddly_are_harmless(cell: object, written: object) -> None:
+    """Whatever stands before the sign, and whatever its width."""
+    assert _harmless(cell) == written
 
 
 def test_export_cannot_run_formulas(own: Path) -> None:

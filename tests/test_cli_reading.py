@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -286,8 +287,14 @@ def test_digest_in_each_format(own: Path) -> None:
 
 def test_playbook_check_as_text_and_json(spoken: Path, tmp_path: Path) -> None:
     """A sound playbook is counted and has a version; a file can be named outside a workspace."""
-    (tmp_path / "mine.toml").write_text(PLAYBOOK)
-    told = callmine("playbook", "check", tmp_path / "mine.toml", at=tmp_path)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(PLAYBOOK + '[[competitors]]\nname = "R"\naliases = ["R studio", "!!!"]\n')
+    odd = callmine("playbook", "check", mine, at=tmp_path)
+    assert odd.code == 0
+    assert re.findall(r"ever found by the name ('.+?'):", odd.err) == ["'R'", "'!!!'"]
+    mine.write_text(PLAYBOOK)
+    told = callmine("playbook", "check", mine, at=tmp_path)
+    assert told.err == ""
     assert "1 competitor, 12 objection labels, 0 messages, 1 tracker " in told.out
     found = callmine("playbook", "check", "--json", at=spoken).json
     assert found["playbook"] in told.out

@@ -22,6 +22,7 @@ from callmine.extractors.sounds import (
     commonness,
     forms,
     is_ordinary,
+    never_heard,
     normal,
     similarity,
     spelled_out,
@@ -216,6 +217,30 @@ def test_letters_are_said() -> None:
     """A single letter is compared as it is said; a sign between letters is said as "n"."""
     assert spelled_out(("c", "ledger")) == "seeledger"
     assert "pgne" in {f.joined for f in forms(playbook("PG&E"))}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("C++", {"cplusplus"}),
+        ("+1", {"plus1", "plusone"}),
+        ("A+ Systems", {"asystems", "aplussystems"}),
+        ("Notch+", {"notch", "notchplus"}),
+        ("Fern+Oak", {"fernoak", "fernandoak", "fernnoak", "fernplusoak"}),
+        ("Fern & Oak", {"fernoak", "fernandoak", "fernnoak"}),
+        ("7", set()),
+    ],
+)
+def test_signs_are_said_as_what_they_are(name: str, said: set[str]) -> None:
+    """Between two words "and" or "n"; a plus of one word is a plus; one digit is no name."""
+    made = {f.joined for f in forms(playbook(name)) if f.name == name}
+    assert {joined for joined in made if not joined.endswith("com")} == said
+
+
+def test_names_that_can_never_be_heard() -> None:
+    """Fewer than two letters and digits; an alias that is said is no fault."""
+    never = ["R", "X", "!!!", ".*", "7", "株"]
+    assert never_heard(playbook(*never, "C++", "Klarionet", "3M")) == never
 
 
 def test_how_common() -> None:

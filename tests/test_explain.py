@@ -79,6 +79,33 @@ def test_parts_are_few_and_hold_every_word(text: str, most: int) -> None:
     assert not any(c.isalnum() for c in left)
 
 
+def test_a_very_long_text_is_taken_apart_at_once() -> None:
+    """The size of the parts is found by halving; trying each would take minutes here."""
+    parts = parts_of("word " * 100_000)
+    assert len(parts) == 60
+    assert parts[0] == (0, 5 * 1667 - 1)
+
+
+def test_only_what_is_read_is_left_out() -> None:
+    """Words behind the last that the encoder takes change nothing, so nothing is read without them."""
+
+    class Listing(Encoder):
+        """Counts the texts it was given."""
+
+        texts = 0
+
+        def read(self, passages):  # type: ignore[no-untyped-def]
+            self.texts += len(passages)
+            return super().read(passages)
+
+    encoder = Listing()
+    text = PRICE + " 48213-77190-66123" * 300
+    again = read_again(encoder, Passage(text, Role.PROSPECT, ASKED), "objection")
+    assert encoder.texts < 40
+    assert {"too", "expensive"} & {word.text for word in again.words}
+    assert all(text[word.start : word.end] == word.text for word in again.words)
+
+
 def test_a_passage_by_itself_reads_as_in_its_call() -> None:
     """Also behind the first window, where the turns before it are more than those of the passage."""
     passages = a_call(rounds=4)

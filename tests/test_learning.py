@@ -26,7 +26,7 @@ from callmine.extractors.learned import Learned, put_away, read_learned, replace
 from callmine.extractors.lessons import FILE, RESISTANCE, Lessons
 from callmine.extractors.objections import ObjectionExtractor
 from callmine.extractors.readings import Reading, pack_readings
-from callmine.extractors.refit import Examples, Score, judge, refit
+from callmine.extractors.refit import Accuracy, Examples, judge, refit
 from callmine.operations import building, learning
 from callmine.operations.checking import examine
 from callmine.operations.counting import bars_of
@@ -420,8 +420,8 @@ def test_worse_by_more_than_is_tolerated() -> None:
     """One objection of the shipped calls, one correction; two hundredths where corrections gain more."""
 
     def figures(calls: float, right: float, label: float | None = 0.8) -> Figures:
-        shipped = Score(1000, 100, 0.9, 0.8, 0.8, calls, label)
-        return Figures(shipped, Score(10, 4, right, None, None, None, None), {})
+        shipped = Accuracy(1000, 100, 0.9, 0.8, 0.8, calls, label)
+        return Figures(shipped, Accuracy(10, 4, right, None, None, None, None), {})
 
     before = figures(0.80, 0.9)
     assert worse_by(before, figures(0.791, 0.8)) == ()

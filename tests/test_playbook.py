@@ -55,6 +55,11 @@ COMPANY = '[company]\nname = "Larkmoor"\nproducts = ["Larkmoor Rota"]\n'
             (":8: messages[2].id: the message id 'm' is there twice; keep one",),
         ),
         (
+            COMPANY
+            + '[[trackers]]\nname = "outage"\nwords = ["x"]\n[[trackers]]\nname = "Outage"\nwords = ["y"]',
+            (":8: trackers[2].name: the tracker 'Outage' is there twice; keep one",),
+        ),
+        (
             COMPANY + '[[messages]]\nid = "Fast Close"\ntext = "x"',
             (":5: messages[1].id: use small letters, digits and underscores, or hyphens",),
         ),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from digest_rows import call, digest, said
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callmine.domain import Kind, Role
 from callmine.reports.asked_values import RequestGroup
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.render.asked import asked_by, deal, more_requests
-from callmine.reports.requests import grouped, telling
+from callmine.reports.requests import MOST, SHARED, grouped, telling
 from callmine.store.rows import CallRow, EvidenceRow
 
 
@@ -120,6 +123,45 @@ def test_order_of_the_rows_means_nothing() -> None:
     for seed in range(5):
         random.Random(seed).shuffle(rows)
         assert shape(rows) == expected
+
+
+def plainly(rows: list[EvidenceRow]) -> list[tuple[str, list[str]]]:
+    """Group requests by comparing all with all."""
+
+    def alike(one: EvidenceRow, other: EvidenceRow) -> bool:
+        a, b = telling(one.text), telling(other.text)
+        return one is other or len(a & b) >= max(1, SHARED * min(len(a), len(b)))
+
+    left, found = list(rows), []
+    while left:
+        near = {r.finding_id: [o for o in left if alike(r, o)] for r in left}
+        seed = min(left, key=lambda r: (-len(near[r.finding_id]), len(r.text), r.finding_id))
+        taken = near[seed.finding_id]
+        found.append((seed.finding_id, [r.finding_id for r in taken]))
+        left = [r for r in left if r not in taken]
+    return found
+
+
+ASKED_FOR = st.sampled_from(["price", "list", "case", "study", "demo", "it"])
+
+
+@given(st.lists(st.lists(ASKED_FOR, min_size=1), max_size=12))
+def test_groups_are_those_of_comparing_all_with_all(texts: list[list[str]]) -> None:
+    """Only quicker: the same seeds, in the same order, with the same requests."""
+    rows = [asked(call(str(n)), f"[[{' '.join(words)}]]") for n, words in enumerate(texts)]
+    made = [(seed.finding_id, [row.finding_id for row in alike]) for seed, alike in grouped(rows)]
+    assert made == plainly(rows)
+
+
+def test_thousands_of_alike_requests_are_grouped() -> None:
+    """Those with the same words are compared once; of others only so many, and the rest stand alone."""
+    on = call()
+    same = [replace(asked(on, "[[the price list]]"), finding_id=f"s{n}") for n in range(3000)]
+    other = [
+        replace(asked(on, f"[[the price list for site{n}]]"), finding_id=f"t{n}") for n in range(MOST + 5)
+    ]
+    groups = grouped([*same, *other])
+    assert [len(alike) for _, alike in groups] == [3000 + MOST - 1] + [1] * 6
 
 
 def test_every_request_is_in_one_group() -> None:

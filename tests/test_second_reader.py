@@ -14,7 +14,7 @@ from callmine.domain import Kind
 from callmine.playbook import parse_playbook
 from callmine.second_reader import headlines
 from callmine.second_reader.answers import Checked, Unusable, check_answer
-from callmine.second_reader.labels import labels_of
+from callmine.second_reader.labels import meanings_of
 from callmine.second_reader.questions import Question, key_of, prompt_of, question_of
 from tests.builders import a_finding, a_playbook, an_utterance
 
@@ -146,12 +146,12 @@ def test_labels_are_the_playbooks() -> None:
         '[[objections]]\nlabel = "residency"\nexamples = ["it has to stay here"]\n'
         '[[competitors]]\nname = "Lantern"\naliases = ["Lantern Shift"]\n'
     )
-    labels = labels_of(book, Kind.OBJECTION)
+    labels = meanings_of(book, Kind.OBJECTION)
     assert "price" not in labels
     assert labels["residency"] == "Residency; it has to stay here"
-    assert labels_of(book, Kind.COMPETITOR) == {"Lantern": "Lantern Shift"}
-    assert labels_of(book, Kind.POSITIONING) == {}
-    assert labels_of(a_playbook(["outage"]), Kind.TRACKER) == {"outage": "outage"}
+    assert meanings_of(book, Kind.COMPETITOR) == {"Lantern": "Lantern Shift"}
+    assert meanings_of(book, Kind.POSITIONING) == {}
+    assert meanings_of(a_playbook(["outage"]), Kind.TRACKER) == {"outage": "outage"}
 
 
 QUOTES = ("That is 20 % more than Lantern.", "we would pay twice what we pay today")

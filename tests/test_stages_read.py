@@ -30,9 +30,10 @@ from callmine.payloads import Extraction, Readings, ToExtract, ToRead
 from callmine.playbook import Playbook, parse_playbook
 from callmine.stages.extract import READ_AGAIN, ExtractStage
 from callmine.stages.read import ReadStage
+from callmine.stages.turns import utterances_from
 from callmine.store import Store
 from callmine.store.writing import output_hash
-from tests.builders import a_job, a_playbook, an_utterance
+from tests.builders import a_job, a_playbook, a_segment, a_speaker, a_transcript, an_utterance
 
 SAID = tuple(
     an_utterance(text, index=i, role=role)
@@ -124,6 +125,41 @@ def test_readings_of_another_model_are_made_anew() -> None:
     assert encoder.passed > 0
     assert output.readings is None
     assert notes == ()
+
+
+def test_what_is_not_read_to_its_end_is_told() -> None:
+    """By whoever reads it, once: words that are none, and what no cut can mend."""
+    absurd = an_utterance("paste " + "QmFz+ZTY0/" * 40, index=len(SAID), start_ms=65_000)
+    said = (*SAID, absurd)
+    told = "a turn too long to be read to the end: nothing was looked for in the rest of it (1:05)"
+    read = ReadStage(Encoder()).process(a_job(ToRead(said, "en")))
+    assert read.notes == (told,)
+    assert isinstance(read.output, Readings)
+    assert ReadStage(Encoder()).process(a_job(ToRead(SAID, "en"))).notes == ()
+    for readings, notes in ((read.output, ()), (None, (told,))):
+        encoder = Encoder()
+        stage = ExtractStage([ObjectionExtractor(encoder)], a_playbook(), None, encoder)
+        stage.setup()
+        assert stage.process(a_job(ToExtract(said, "en", readings))).notes == notes
+    assert ReadStage(Encoder()).process(a_job(ToRead(said, "de"))).notes == ()
+
+
+def test_the_end_of_a_long_turn_without_stops_is_read() -> None:
+    """An objection after 140 words without a full stop is found."""
+    rambling = "so we went over to the other site and then we came back for the second shift " * 9
+    objection = "and honestly it's just too expensive for us we don't have that budget"
+    said = utterances_from(
+        a_transcript(
+            a_segment("How did it go?", 0, channel=0), a_segment(rambling + objection, 2000, channel=1)
+        ),
+        [a_speaker("channel 1", role=Role.REP, channel=0), a_speaker("channel 2")],
+    )
+    encoder = Encoder()
+    stage = ExtractStage([ObjectionExtractor(encoder)], a_playbook(), None, encoder)
+    stage.setup()
+    output = stage.process(a_job(ToExtract(said, "en", None))).output
+    assert isinstance(output, Extraction)
+    assert any("expensive" in said[f.utterance_index].text for f in output.findings)
 
 
 def test_a_call_in_another_language_is_not_read() -> None:

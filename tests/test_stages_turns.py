@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callmine.domain import Facts, Segment, Utterance, Word
+from callmine.stages.pieces import MAX_SIZE, MAX_WORDS, PAUSE_MS, size
 from callmine.stages.roles import speakers_of
-from callmine.stages.turns import MAX_WORDS, PAUSE_MS, utterances_from
+from callmine.stages.turns import utterances_from
 from tests.builders import a_segment, a_transcript
 
 
@@ -66,8 +68,71 @@ def test_long_turns_are_cut_at_sentences() -> None:
     found = texts(a_segment(" ".join([sentence] * 5), channel=1))
     assert [len(t.split()) for t in found] == [50, 50, 25]
     assert all(t.endswith("end.") for t in found)
-    (whole,) = texts(a_segment(" ".join(["word"] * 200), channel=1))
-    assert len(whole.split()) == 200 > MAX_WORDS
+
+
+def unended(count: int, **said: str) -> str:
+    """Return so many words without a stop; ``w31="and"`` says what the 31st is."""
+    return " ".join(said.get(f"w{n}", "word") for n in range(1, count + 1))
+
+
+@pytest.mark.parametrize(
+    ("said", "lengths"),
+    [
+        (unended(60), [60]),
+        (unended(61), [46, 15]),
+        (unended(155), [60, 60, 35]),
+        (unended(100, w34="budget,", w41="and", w45="um"), [34, 51, 15]),
+        (unended(100, w41="and", w45="um"), [40, 60]),
+        (unended(100, w45="um"), [45, 55]),
+        (unended(100, w20="budget,", w25="and"), [60, 40]),
+    ],
+)
+def test_what_has_no_sentence_ends_is_cut_at_the_best_place(said: str, lengths: list[int]) -> None:
+    """After a comma, before a conjunction, after a filler, else late; the rest is no scrap."""
+    for found in (texts(a_segment(said, channel=1)), texts(Segment(0, 9000, said, speaker="A"))):
+        assert [len(t.split()) for t in found] == lengths
+        assert " ".join(found) == said
+
+
+def test_the_longest_pause_is_the_best_place() -> None:
+    """Where words have times, silence says more than words do; each part has the times of its own."""
+    late = [400 * (n >= 38) + 300 * (n >= 50) for n in range(80)]
+    words = tuple(
+        replace(w, start_ms=w.start_ms + by, end_ms=w.end_ms + by)
+        for w, by in zip(a_segment(unended(80, w31="and", w45="well,")).words, late, strict=True)
+    )
+    text = " ".join(w.text for w in words)
+    first, second = turns(Segment(0, words[-1].end_ms, text, words, channel=1))
+    assert len(first.words) == 38
+    assert (first.start_ms, first.end_ms) == (0, 38 * 250)
+    assert (second.start_ms, second.end_ms) == (38 * 250 + 400, words[-1].end_ms)
+
+
+def test_what_has_no_word_times_shares_them_by_length() -> None:
+    """Parts follow each other without a gap but the blank's; a sentence end is the first choice."""
+    sentence = unended(44, w44="end.")
+    found = turns(Segment(1000, 1000 + 10 * 659, f"{sentence} {sentence} {sentence}", speaker="A"))
+    assert [u.text for u in found] == [sentence] * 3
+    length = len(sentence)
+    duration, whole = 6590, 3 * length + 2
+    assert [(u.start_ms, u.end_ms) for u in found] == [
+        (1000 + duration * at // whole, 1000 + duration * (at + length) // whole)
+        for at in (0, length + 1, 2 * length + 2)
+    ]
+
+
+def test_few_words_of_many_tokens_are_cut_too() -> None:
+    """Read out numbers are few words and many tokens; what is no word stands alone."""
+    numbers = " ".join(["48213-77190"] * 40)
+    found = texts(a_segment(numbers, channel=1))
+    assert " ".join(found) == numbers
+    assert all(size(t) <= MAX_SIZE for t in found)
+    absurd = "QmFzZTY0" * 90
+    assert texts(a_segment(f"please paste {absurd} into it", channel=1)) == [
+        "please paste",
+        absurd,
+        "into it",
+    ]
 
 
 def test_where_voices_are_not_told_apart_sentences_stand_alone() -> None:
@@ -141,3 +206,4 @@ def test_nothing_is_lost_or_made_up(segments: list[Segment], rep_channel: str) -
         assert u.start_ms <= u.end_ms
         assert len(u.words) == len(u.text.split()), "every word was placed"
         assert u.text == " ".join(u.text.split()) != ""
+        assert len(u.words) <= MAX_WORDS

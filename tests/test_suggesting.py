@@ -12,10 +12,11 @@ import pytest
 from commands import callmine, vtt
 from digest_rows import call, said
 
+from callmine.cli.playbooks import _as_toml
 from callmine.domain import Kind, Role
 from callmine.extractors.unknown import Named, NameFinder
 from callmine.operations.suggesting import are_rivals, misheard, suggested
-from callmine.operations.suggestion import Mentioned
+from callmine.operations.suggestion import Mentioned, Suggestion
 from callmine.playbook import parse_playbook
 
 BOOK = parse_playbook(
@@ -135,6 +136,47 @@ def test_spellings_that_recur_or_that_a_person_confirmed() -> None:
         ("rustic week", "Rosterwick", "heard_as", 1, 1),
     ]
     assert found[0].evidence[0].text == "We had rooster wik."
+
+
+def a_mentioned(heard: str, **changes: object) -> Mentioned:
+    """Return a sure mention of a name by a prospect."""
+    values: dict[str, object] = {
+        "call_id": "c",
+        "source": "call.vtt",
+        "started_at": None,
+        "utterance_index": 0,
+        "play_ms": 0,
+        "role": Role.PROSPECT,
+        "speaker_name": "Petra Voss",
+        "text": f"We had {heard}.",
+        "heard": heard,
+        "score": 0.99,
+    }
+    return Mentioned(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_a_name_in_another_word_is_no_longer_form_of_it() -> None:
+    """Drift and Driftwood are two; Hub Spot Flow is an alias of HubSpot, however either is written."""
+    texts = ("Drift", "Driftwood", "HubSpot", "Hub Spot Flow")
+    named = {
+        "".join(text.lower().split()): [(call(), Named(0, 7, 7 + len(text), text, "", opens=False))]
+        for text in texts
+    }
+    told = suggested(named, {key: [a_mentioned(one[0][1].text)] for key, one in named.items()})
+    assert [(one.name, one.aliases) for one in told] == [
+        ("Drift", ()),
+        ("Driftwood", ()),
+        ("HubSpot", ("Hub Spot Flow",)),
+    ]
+
+
+def test_other_peoples_names_end_no_comment() -> None:
+    """A file name with line breaks stays in its comment; nothing to paste can fool its reader."""
+    nasty = '\u2028x.vtt\n[[competitors]]\nname = "Owned"\r\x85\u202e'
+    one = a_mentioned("Drift", source=nasty, speaker_name=nasty, text=nasty)
+    lines = _as_toml(Suggestion("Drift", "name", None, 1, 1, {"prospect": 1}, 0.99, (one,)))
+    assert tomllib.loads("\n".join(lines)) == {"competitors": [{"name": "Drift"}]}
+    assert all(line.isprintable() for line in lines)
 
 
 def test_the_command_proposes_what_can_be_pasted(own: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from callmine.cli.common import JsonOption, WorkspaceOption, print_json, print_t
 from callmine.errors import UsageError
 
 if TYPE_CHECKING:
-    from callmine.extractors.refit import Score
+    from callmine.extractors.refit import Accuracy
     from callmine.operations.learning import Figures, Learning
 
 
@@ -86,7 +86,7 @@ def _rows(when: str, figures: Figures) -> list[tuple[str, ...]]:
     return [(name, when, *_cells(score)) for name, score in scores]
 
 
-def _cells(score: Score) -> tuple[str, ...]:
+def _cells(score: Accuracy) -> tuple[str, ...]:
     shares = (score.precision, score.recall, score.f1, score.label, score.right)
     return (
         str(score.utterances),

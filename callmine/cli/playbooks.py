@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, print_json, say, spoken_by
+from callmine.cli.common import JsonOption, WorkspaceOption, print_json, printable, say, spoken_by
 from callmine.reports.text import plural
 from callmine.spans import clock
 
@@ -29,10 +29,11 @@ def check(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Validate a playbook; every fault is named with its line.
+    """Validate a playbook; every fault is named with its line. Names that can never be heard are noted.
 
     Example: callmine playbook check
     """
+    from callmine.extractors.sounds import never_heard
     from callmine.operations.workspaces import PLAYBOOK
     from callmine.playbook import load_playbook, parse_playbook
     from callmine.workspace import find_workspace
@@ -43,6 +44,12 @@ def check(
         say(
             f"note: [company] is still the example, {playbook.company.name}; write your own name, products"
             " and domains there, or nobody is known to be one of you",
+            err=True,
+        )
+    for name in never_heard(playbook):
+        say(
+            f"note: no competitor is ever found by the name {printable(name)!r}: it has fewer than two"
+            " letters and digits; add what people say instead to its aliases",
             err=True,
         )
     if as_json:
@@ -83,7 +90,14 @@ def suggest(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
 
 
 def _as_toml(one: Suggestion) -> list[str]:
-    """Return a suggestion as TOML, its evidence as comments."""
+    """Return a suggestion as TOML, its evidence as comments.
+
+    File names and transcripts are other people's: no line break in them may end a comment.
+    """
+    return [printable(line) for line in _lines(one)]
+
+
+def _lines(one: Suggestion) -> list[str]:
     sides = {"prospect": "prospects", "rep": "our reps", "unknown": "speakers not known"}
     by = ", ".join(f"{sides[side]} {count}" for side, count in one.by.items())
     lines = [f"# {one.name}: {plural(one.mentions, 'mention')} in {plural(one.calls, 'call')}; by {by}"]

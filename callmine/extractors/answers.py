@@ -24,7 +24,7 @@ ANSWERED, TAKEN = 0.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnswerFound:
     """An utterance that answers objections.
 
     Attributes:
@@ -60,7 +60,9 @@ class AnswerFinder:
         """Return the model's hash."""
         return {"model": self.encoder.version()}
 
-    def find(self, passages: Sequence[Passage], objections: Sequence[Sequence[Mention]]) -> list[Answered]:
+    def find(
+        self, passages: Sequence[Passage], objections: Sequence[Sequence[Mention]]
+    ) -> list[AnswerFound]:
         """Return the answers to the objections of a call.
 
         Args:
@@ -85,7 +87,7 @@ class AnswerFinder:
             text = passages[answer].text
             score = min(1.0, round(float(1.0 - kinds[answer, 0]), 4))
             mention = Mention(Kind.ANSWER, said, *trim(text, 0, len(text)), score, detail)
-            found.append(Answered(answer, tuple(numbers), mention))
+            found.append(AnswerFound(answer, tuple(numbers), mention))
         return found
 
     def _answer(

@@ -50,7 +50,7 @@ class CompetitorExtractor:
     """
 
     name = "competitors"
-    version = "3"
+    version = "4"
     kinds = frozenset({Kind.COMPETITOR})
     languages = ANY_LANGUAGE
 

@@ -25,6 +25,7 @@ from callmine.extractors.windows import (
     conversations,
     cut,
     pack,
+    read_up_to,
     turn_tokens,
 )
 
@@ -152,6 +153,10 @@ class Encoder(Model):
                     place += size
             self.remember(key, [found[i] for i in range(len(key))])
         return self._known[key]
+
+    def reads_up_to(self, texts: Sequence[str]) -> list[int]:
+        """Return how many characters of each text are read: all, unless it is too long for one turn."""
+        return read_up_to(self.tokenizer, texts)
 
     def remember(self, passages: Sequence[Passage], readings: Sequence[Reading]) -> None:
         """Take readings of passages that were made earlier, by this very model, as its own."""

@@ -6,6 +6,7 @@ Everything is read again by the extractors that found it; nothing is guessed bes
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -150,8 +151,9 @@ def read_again(encoder: Encoder, asked: Passage, question: str, label: str | Non
         question: One of :data:`QUESTION_OF`.
         label: The objection label whose share is told as well.
     """
-    spans = parts_of(asked.text)
-    texts = [asked.text, *(without(asked.text, span) for span in spans)]
+    read = asked.text[: encoder.reads_up_to([asked.text])[0]]  # words after it change nothing
+    spans = parts_of(read)
+    texts = [asked.text, *(without(read, span) for span in spans)]
     # One by one: a variant must not be taken for the turn after the one before it.
     readings = [encoder.read([replace(asked, text=text)])[0] for text in texts]
     features = np.stack([reading.features for reading in readings])
@@ -194,29 +196,28 @@ def parts_of(text: str, *, most: int = MOST_VARIANTS) -> list[Span]:
         most: How many parts there may be.
     """
     words = [m.span() for m in _WORD.finditer(text)]
-    size = 1
-    while len(clauses := _clauses(text, words, size)) > most:
-        size += 1
-        if size > len(words):  # stops between all of them
-            step = -(-len(words) // most)
-            return [(run[0][0], run[-1][1]) for run in _runs(words, step)]
-    return clauses
+    unbroken = _unbroken(text, words)
+    if len(unbroken) > most:  # whatever their size: go past stops
+        unbroken = [words]
+    # The more words a part has, the fewer parts there are: halve instead of trying every size.
+    sizes = range(1, len(words) + 1)
+    size = 1 + bisect_left(sizes, True, key=lambda n: sum(-(-len(run) // n) for run in unbroken) <= most)
+    return [
+        (part[0][0], part[-1][1])
+        for run in unbroken
+        for part in (run[at : at + size] for at in range(0, len(run), size))
+    ]
 
 
-def _clauses(text: str, words: Sequence[Span], size: int) -> list[Span]:
-    """Return runs of at most ``size`` words that no punctuation cuts."""
+def _unbroken(text: str, words: Sequence[Span]) -> list[list[Span]]:
+    """Return the runs of words that no punctuation cuts."""
     found: list[list[Span]] = []
     for word in words:
-        last = found[-1] if found else []
-        if last and len(last) < size and not _STOP.search(text[last[-1][1] : word[0]]):
-            last.append(word)
+        if found and not _STOP.search(text, found[-1][-1][1], word[0]):
+            found[-1].append(word)
         else:
             found.append([word])
-    return [(run[0][0], run[-1][1]) for run in found]
-
-
-def _runs(words: Sequence[Span], step: int) -> Iterable[Sequence[Span]]:
-    return (words[at : at + step] for at in range(0, len(words), step))
+    return found
 
 
 def without(text: str, span: Span) -> str:

@@ -40,7 +40,7 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Accuracy:
     """How well the questions are answered for some utterances; a share of nothing is ``None``.
 
     Attributes:
@@ -130,15 +130,15 @@ def _fit(question: str, start: Questions, features: Doubles, wanted: Doubles, co
     return Questions(weights, offsets, slopes, shifts)
 
 
-def judge(questions: Questions, threshold: float, examples: Examples) -> Score:
+def judge(questions: Questions, threshold: float, examples: Examples) -> Accuracy:
     """Return how well the questions answer for examples; objections are found from ``threshold`` on."""
     if not len(examples.yes):
-        return Score(0, 0, None, None, None, None, None)
+        return Accuracy(0, 0, None, None, None, None, None)
     found, yes = questions.chances("objection", examples.features) >= threshold, examples.yes
     likeliest = questions.chances("label", examples.features).argmax(axis=1)
     known = examples.labels.any(axis=1)
     hits = examples.labels[np.arange(len(yes)), likeliest]
-    return Score(
+    return Accuracy(
         utterances=len(yes),
         objections=int(yes.sum()),
         right=_share(found == yes),

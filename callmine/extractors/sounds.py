@@ -25,6 +25,9 @@ from callmine.playbook import Playbook
 FLOOR = 0.6
 """Least likeness that is reported; below it two words have little in common."""
 
+SHORTEST = 2
+"""Letters and digits that a name has at least; a single one is said too often to be one."""
+
 _MEMO = 1 << 17
 
 RARE = 2.0
@@ -38,6 +41,9 @@ _LEGAL = re.compile(
     re.I,
 )
 _DOMAIN = re.compile(r"\.(?:com|io|ai|co|net|org|app|dev|so)$", re.I)
+_AND = re.compile(r"(?<=[^\W_])(?:\s*&\s*|\s+\+\s+|\+)(?=[^\W_])")
+"""A sign that is said as "and" or "n": one between two words. That of "C++" or "+1" is not."""
+
 _FIRST_SOUND = dict(zip("PBFVWTD0SXJKGCMNRLH", "PPPPPTTTSSSKKKNNRLH", strict=True))
 
 
@@ -203,9 +209,9 @@ def forms(playbook: Playbook) -> list[Form]:
     """Return every form of the playbook's competitors and of our own names, without repeats.
 
     Beside what the playbook lists: without the legal suffix ("Inc"), with and without the
-    domain (".com", "dot com"), with digits spoken, with and without the "and" of "&", and the
-    first word alone where it is rare and no other name has it ("Northwind" for "Northwind
-    Traders").
+    domain (".com", "dot com"), with digits spoken, with and without the "and" of "&" and the
+    "plus" of "+", and the first word alone where it is rare and no other name has it ("Northwind"
+    for "Northwind Traders").
     """
     given: list[tuple[str, str | None, str]] = [(n, None, "name") for n in playbook.own_names]
     for rival in playbook.competitors:
@@ -229,9 +235,22 @@ def forms(playbook: Playbook) -> list[Form]:
     return list(found.values())
 
 
+def never_heard(playbook: Playbook) -> list[str]:
+    """Return names, aliases and spellings of competitors that have no form, and are never found.
+
+    Nothing of them is said: they have fewer than two letters and digits.
+    """
+    return [
+        name
+        for rival in playbook.competitors
+        for name in (rival.name, *rival.aliases, *rival.heard_as)
+        if all(len("".join(words)) < SHORTEST for words in _ways(name))
+    ]
+
+
 def _add(found: dict[str, Form], words: tuple[str, ...], name: str | None, match: str) -> None:
     joined = "".join(words)
-    if len(joined) < 2 or joined in found:
+    if len(joined) < SHORTEST or joined in found:
         return
     whole = [joined] if is_ordinary(joined) else list(words)
     common = commonness(whole) if all(is_ordinary(w) for w in whole) else 0.0
@@ -242,10 +261,12 @@ def _ways(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the word sequences by which a listed name may be said."""
     bare = _LEGAL.sub("", text).strip() or text
     for way in dict.fromkeys((text, bare, _DOMAIN.sub(" dot com", bare), _DOMAIN.sub("", bare))):
-        for said in dict.fromkeys((way, re.sub(r"[&+]", " and ", way), re.sub(r"\s*[&+]\s*", "n", way))):
+        signs = _AND.sub(" and ", way), _AND.sub("n", way), way.replace("+", " plus ")
+        for said in dict.fromkeys((way, *signs)):
             words = tuple(words_of(said))
             yield words
-            if any(c in _SPOKEN_DIGITS for w in words for c in w):
+            # One digit alone is no name: every "one" would be it.
+            if len("".join(words)) >= SHORTEST and any(c in _SPOKEN_DIGITS for w in words for c in w):
                 spoken = "".join(f" {_SPOKEN_DIGITS[c]} " if c in _SPOKEN_DIGITS else c for c in said)
                 yield tuple(words_of(spoken))
 

@@ -17,7 +17,7 @@ LONGEST_SENTENCE = 40
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _STOP = re.compile(r"[.?!…]+[\"'”’)\]]*(?=\s)|\n+")
 _ABBREVIATION = re.compile(r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|St|vs|etc|inc|ltd|co|corp|approx))\.$", re.I)
-_JOINTS = (
+JOINTS = (
     "and",
     "but",
     "so",
@@ -32,8 +32,10 @@ _JOINTS = (
     "well",
     "okay",
 )
+"""Words before which speech without punctuation may be cut."""
+
 _CLAUSE = re.compile(
-    rf"(?<=[,;:–—])\s+|\s+-+\s+|\s+(?=(?:{'|'.join(_JOINTS)}|unless|until|while)\b)", re.IGNORECASE
+    rf"(?<=[,;:–—])\s+|\s+-+\s+|\s+(?=(?:{'|'.join(JOINTS)}|unless|until|while)\b)", re.IGNORECASE
 )
 _PADDING = ",;:-–—"
 
@@ -121,7 +123,7 @@ def _cut(text: str, start: int, end: int, longest: int) -> list[Span]:
         words = [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text, start, end)]
         if len(words) <= longest:
             break
-        joints = [w.start for w in words[longest // 2 : longest] if w.text.lower() in _JOINTS]
+        joints = [w.start for w in words[longest // 2 : longest] if w.text.lower() in JOINTS]
         cut = joints[-1] if joints else words[longest].start
         pieces.append(trim(text, start, cut, padding=""))
         start = cut

@@ -36,7 +36,7 @@ MOST = 3000
 LEAST_WORDS = 4
 """A shorter sentence says too little to be like another."""
 
-TELLING = 4
+TELLING_WORDS = 4
 """Telling words of a theme."""
 
 _OBJECTING = [i for i, label in enumerate(TOKEN_LABELS) if label in QUESTIONS["label"]]
@@ -169,7 +169,7 @@ def telling_words(themes: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     for count in counts:
         weight = {w: n * (1.0 + np.log(len(counts) / seen[w])) for w, n in count.items()}
         ordered = sorted((w for w in weight if count[w] > 1), key=lambda w: (-weight[w], w))
-        found.append(tuple(ordered[:TELLING]))
+        found.append(tuple(ordered[:TELLING_WORDS]))
     return found
 
 

@@ -93,6 +93,16 @@ def turn_tokens(tokenizer: Any, turns: Sequence[Turn]) -> list[TurnTokens]:
     return found
 
 
+def read_up_to(tokenizer: Any, texts: Sequence[str]) -> list[int]:
+    """Return how many characters of each text are read as a turn: all, unless it is too long."""
+    encoded = tokenizer.encode_batch([well_formed(text) for text in texts], add_special_tokens=False)
+    most = MAX_TURN_TOKENS - 2
+    return [
+        len(text) if len(tokens.ids) <= most else tokens.offsets[most - 1][1]
+        for text, tokens in zip(texts, encoded, strict=True)
+    ]
+
+
 def cut(
     turns: Sequence[TurnTokens], *, first: int = MAX_TOKENS, context: int = CONTEXT_TOKENS
 ) -> list[Window]:

@@ -89,19 +89,20 @@ def _csv(columns: list[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _harmless(value: Any) -> Any:
-    return "'" + value if isinstance(value, str) and _runs(value) else value
+    """Return a cell with an apostrophe before what a spreadsheet would run.
 
-
-def _runs(text: str) -> bool:
-    """Whether some spreadsheet may run a text as a formula.
-
-    They differ in what they pass over at its beginning (blanks, line breaks, a byte order mark), and
-    some take the full-width signs for the narrow ones.
+    Some of them skip blanks, control characters and marks without width before a formula, and take
+    full-width signs for the plain ones.
     """
-    if text[:1] in ("\t", "\r", "\n"):  # some drop it and then read on as if the cell began there
-        return True
-    first = next((sign for sign in text if unicodedata.category(sign)[0] not in "CZ"), "")
-    return unicodedata.normalize("NFKC", first) in _FORMULA
+    if not isinstance(value, str):
+        return value
+    first = next((c for c in value if not _is_skipped(c)), "")
+    starts = unicodedata.normalize("NFKC", first)[:1] in _FORMULA
+    return "'" + value if starts or unicodedata.category(value[:1] or "x") == "Cc" else value
+
+
+def _is_skipped(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char) in ("Cc", "Cf")
 
 
 def _jsonl(rows: Iterable[Mapping[str, Any]]) -> str:

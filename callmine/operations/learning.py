@@ -13,7 +13,7 @@ from callmine.errors import ModelError, UsageError
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Questions
 from callmine.extractors.learned import Learned, put_away, read_learned, replace
-from callmine.extractors.refit import Examples, Score, judge, refit
+from callmine.extractors.refit import Accuracy, Examples, judge, refit
 from callmine.extractors.thresholds import OBJECTION_THRESHOLDS
 from callmine.operations.damaged import dropped
 from callmine.operations.taught import Taught, taught_by
@@ -42,8 +42,8 @@ class Figures:
         thresholds: From which probability an objection is stored (``objection``) and counted (``digest``).
     """
 
-    calls: Score
-    corrections: Score
+    calls: Accuracy
+    corrections: Accuracy
     thresholds: Mapping[str, float]
 
 

@@ -17,7 +17,7 @@ from callmine.playbook import load_playbook
 from callmine.store import Store
 from callmine.workspace import Workspace
 
-NEARLY = 0.5
+WORTH_SHOWING = 0.5
 """An utterance is shown whose probability is at least this share of the threshold."""
 
 
@@ -108,4 +108,4 @@ def overlooked(
 
 
 def _near(chances: np.ndarray, threshold: float) -> np.ndarray:
-    return np.asarray((chances < threshold) & (chances >= NEARLY * threshold))
+    return np.asarray((chances < threshold) & (chances >= WORTH_SHOWING * threshold))

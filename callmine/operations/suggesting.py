@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import numpy as np
 
@@ -159,7 +160,9 @@ def suggested(
             more.append(_suggestion("aliases", of, places, mentions))
         elif enough:
             new[key] = _suggestion("name", None, places, mentions)
-    longer = {key for key in new for other in new if key != other and key.startswith(other)}
+    longer = {
+        key for key, one in new.items() if any(goes_on(one.name, other.name) for other in new.values())
+    }
     found = []
     for key, one in new.items():
         if key not in longer:
@@ -168,9 +171,17 @@ def suggested(
                 for other, mentions in said.items()
                 if other != key and sum(m.score for m in mentions) >= SURE * len(mentions)
             }
-            aliases = sorted(name for name in longer_ones if name.startswith(f"{one.name} "))
+            aliases = sorted(name for name in longer_ones if goes_on(name, one.name))
             found.append(replace(one, aliases=tuple(aliases)))
     return [*sorted(found, key=telling_order), *sorted(more, key=telling_order)]
+
+
+def goes_on(name: str, other: str) -> bool:
+    """Whether a name has further words after those of another, however these are written.
+
+    "Hub Spot Flow" goes on after "HubSpot"; "Driftwood" is another name than "Drift".
+    """
+    return "".join(words_of(other)) in list(accumulate(words_of(name)))[:-1]
 
 
 def are_rivals(scores: Sequence[float]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from callmine.domain import Kind, Role
@@ -13,6 +15,9 @@ from callmine.store.rows import EvidenceRow
 
 SHARED = 0.6
 """Two requests are alike when they share this part of the telling words of the shorter one."""
+
+MOST = 1000
+"""Kinds of requests that are compared with each other at most, the most frequent; others stand alone."""
 
 LONGEST_TITLE = 90
 """Characters of a request's words as a title, about; it is cut at a word."""
@@ -72,27 +77,62 @@ def grouped(rows: Sequence[EvidenceRow]) -> list[tuple[EvidenceRow, list[Evidenc
     The request that is like the most others takes these, then the next among what is left. So the
     order of the rows means nothing, and no chain of neighbours ties together two that share no word.
     """
-    words = {row.finding_id: telling(row.text) for row in rows}
-    near = {
-        row.finding_id: {
-            other.finding_id
-            for other in rows
-            if other is row or _alike(words[row.finding_id], words[other.finding_id])
-        }
-        for row in rows
-    }
-    left = {row.finding_id: row for row in rows}
+    kinds = _kinds(rows)
+    near = _near([words for words, _ in kinds])
+    sizes = [len(at) for _, at in kinds]
+    like = [sum(sizes[other] for other in others) for others in near]
+    seeds = [min((rows[i] for i in at), key=_shortest) for _, at in kinds]
+    # What is like the most others first; the counts only fall, so an outdated one is put back.
+    queue = [(-like[k], *_shortest(seeds[k]), k) for k in range(len(kinds))]
+    heapq.heapify(queue)
+    left = set(range(len(kinds)))
     groups = []
-    while left:
-        seed = min(
-            left.values(),
-            key=lambda r: (-len(near[r.finding_id] & left.keys()), len(r.text), r.finding_id),
-        )
-        taken = near[seed.finding_id] & left.keys()
-        groups.append((seed, [row for row in rows if row.finding_id in taken]))
-        for finding_id in taken:
-            del left[finding_id]
+    while queue:
+        count, length, first_id, k = heapq.heappop(queue)
+        if k not in left:
+            continue
+        if -count != like[k]:
+            heapq.heappush(queue, (-like[k], length, first_id, k))
+            continue
+        taken = near[k] & left
+        left -= taken
+        for other in taken:
+            for neighbour in near[other] & left:
+                like[neighbour] -= sizes[other]
+        groups.append((seeds[k], [rows[i] for i in sorted(i for other in taken for i in kinds[other][1])]))
     return groups
+
+
+def _kinds(rows: Sequence[EvidenceRow]) -> list[tuple[frozenset[str], list[int]]]:
+    """Return the different telling words with the requests that have them, the most frequent first.
+
+    What has no telling words is of a kind of its own.
+    """
+    found: dict[tuple[frozenset[str], str], list[int]] = {}
+    for i, row in enumerate(rows):
+        words = telling(row.text)
+        found.setdefault((words, "" if words else row.finding_id), []).append(i)
+    kinds = [(words, at) for (words, _), at in found.items()]
+    return sorted(kinds, key=lambda kind: (-len(kind[1]), min(rows[i].finding_id for i in kind[1])))
+
+
+def _near(kinds: Sequence[frozenset[str]]) -> list[set[int]]:
+    """Return for each kind of request the kinds that are alike, itself among them."""
+    near = [{k} for k in range(len(kinds))]
+    having: dict[str, list[int]] = {}
+    for k, words in enumerate(kinds[:MOST]):
+        shared = Counter(other for word in words for other in having.get(word, ()))
+        for other, count in shared.items():
+            if count >= SHARED * min(len(words), len(kinds[other])):
+                near[k].add(other)
+                near[other].add(k)
+        for word in words:
+            having.setdefault(word, []).append(k)
+    return near
+
+
+def _shortest(row: EvidenceRow) -> tuple[int, str]:
+    return len(row.text), row.finding_id
 
 
 def telling(text: str) -> frozenset[str]:
@@ -105,10 +145,6 @@ def _singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= max(1, SHARED * min(len(one), len(other)))
 
 
 def _title(text: str) -> str:

@@ -24,7 +24,7 @@ MEANINGS: Mapping[str, str] = {
 """The built-in objection labels, in the words of the labelling guide."""
 
 
-def labels_of(playbook: Playbook, kind: Kind) -> dict[str, str]:
+def meanings_of(playbook: Playbook, kind: Kind) -> dict[str, str]:
     """Return ``label -> meaning`` of what findings of a kind may be called; empty: no other label.
 
     The labels of positioning are sides, and which side spoke is not for words to say.

@@ -38,7 +38,7 @@ class AttributeStage:
     enrolled: Sequence[EnrolledVoice] = ()
 
     name = "attribute"
-    version = "4"
+    version = "5"
     requires = frozenset({"transcripts", "voices"})
     provides = frozenset({"utterances"})
 

@@ -21,11 +21,13 @@ from callmine.extractors.readings import (
 )
 from callmine.payloads import Extraction, Readings, ToExtract
 from callmine.playbook import Playbook
-from callmine.spans import place
+from callmine.spans import clock, place
 from callmine.stage import Done, Job
 
 READ_AGAIN = "what was kept of its reading was damaged: it was read again"
 """Remark on a call."""
+
+_NAMED = 5  # places that a note names at most
 
 _THIRDS: tuple[Third, ...] = ("first_third", "middle", "last_third")
 
@@ -36,10 +38,12 @@ class _Recalled:
 
     Attributes:
         whole: Whether nothing that was kept of its utterances is damaged.
+        used: Whether its utterances need not be read again.
         places: How many places of names need not be read again; ``None`` where these are damaged.
     """
 
     whole: bool = True
+    used: bool = False
     places: int | None = 0
 
 
@@ -109,6 +113,8 @@ class ExtractStage:
         names = self._names(passages, recalled.places)
         again = None if recalled.whole else self._readings(call, passages)
         notes = (*self._not_asked(call.language), *((READ_AGAIN,) if again else ()))
+        if self.encoder is not None and not recalled.used:
+            notes += not_read_whole(self.encoder, utterances, call.language)
         return Done(Extraction(tuple(found.values()), *self._written, names, again), notes)
 
     @cached_property
@@ -128,7 +134,7 @@ class ExtractStage:
             return _Recalled()
         kept, names = call.readings, call.names
         texts = [p.text for p in passages]
-        whole, places = True, 0 if names is None or names.model != self._reader else None
+        whole, used, places = True, False, 0 if names is None or names.model != self._reader else None
         if kept is not None and kept.model == self._reader:
             whole = False
             with suppress(ValueError):
@@ -137,13 +143,14 @@ class ExtractStage:
                     whole = not readings
                 elif whole := belong_to(readings, texts):
                     self.encoder.remember(passages, readings)
+            used = whole
         if names is not None and places is None:
             with suppress(ValueError):
                 known = unpack_places(names.data)
                 if all(n < len(texts) and end <= len(texts[n]) for n, _, end in known):
                     self.encoder.remember_places(passages, known)
                     places = len(known)
-        return _Recalled(whole, places)
+        return _Recalled(whole, used, places)
 
     def _readings(self, call: ToExtract, passages: Sequence[Passage]) -> Readings:
         """Return what :class:`callmine.stages.read.ReadStage` keeps of a call."""
@@ -190,6 +197,22 @@ def _as_indices(mention: Mention, utterances: Sequence[Utterance]) -> Mention:
     numbers = {key: mention.detail[key] for key in ("echoes", "shown_in") if key in mention.detail}
     indices = {key: utterances[number].index for key, number in numbers.items()}
     return replace(mention, detail={**mention.detail, **indices}) if indices else mention
+
+
+def not_read_whole(encoder: Encoder, utterances: Sequence[Utterance], language: str) -> tuple[str, ...]:
+    """Return a note that names the turns of which the encoder does not read all; none where it does.
+
+    Turns are cut so that this takes words that are none, or what a person wrote into a turn.
+    """
+    if language not in ENGLISH:
+        return ()
+    ends = encoder.reads_up_to([u.text for u in utterances])
+    cut = [u for u, end in zip(utterances, ends, strict=True) if end < len(u.text)]
+    if not cut:
+        return ()
+    places = ", ".join(clock(u.start_ms) for u in cut[:_NAMED]) + (", …" if len(cut) > _NAMED else "")
+    turns = "a turn too long" if len(cut) == 1 else f"{len(cut)} turns too long"
+    return (f"{turns} to be read to the end: nothing was looked for in the rest of it ({places})",)
 
 
 def passages_of(utterances: Sequence[Utterance], *, language: str = "en") -> list[Passage]:

@@ -10,7 +10,7 @@ from callmine.extractors.encoder import Encoder
 from callmine.extractors.readings import pack_readings
 from callmine.payloads import Readings, ToRead
 from callmine.stage import Done, Job
-from callmine.stages.extract import passages_of
+from callmine.stages.extract import not_read_whole, passages_of
 
 
 @dataclass
@@ -39,11 +39,13 @@ class ReadStage:
     def process(self, job: Job) -> Done:
         """Read one call; ``payload`` is a :class:`callmine.payloads.ToRead`.
 
-        The model knows English. Of a call in another language nothing is kept.
+        The model knows English. Of a call in another language nothing is kept. Turns that are not read
+        to their end are named in a note.
         """
         call: ToRead = job.payload
         model = self.encoder.reading_version()
         if call.language not in ENGLISH:
             return Done(Readings(model, pack_readings([])))
         passages = passages_of(call.utterances, language=call.language)
-        return Done(Readings(model, pack_readings(self.encoder.read(passages))))
+        readings = Readings(model, pack_readings(self.encoder.read(passages)))
+        return Done(readings, not_read_whole(self.encoder, call.utterances, call.language))

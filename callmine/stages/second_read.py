@@ -10,7 +10,7 @@ from callmine.errors import ReaderFailed
 from callmine.payloads import SecondReading, SecondReadings, ToReadAgain
 from callmine.playbook import Playbook
 from callmine.second_reader.answers import Unusable, check_answer
-from callmine.second_reader.labels import labels_of
+from callmine.second_reader.labels import meanings_of
 from callmine.second_reader.questions import (
     PROMPT_VERSION,
     SCHEMA,
@@ -62,7 +62,7 @@ class SecondReadStage:
             "model": self.reader.name,
             "options": self.reader.options,
             "prompt": PROMPT_VERSION,
-            "labels": {kind: labels_of(self.playbook, kind) for kind in sorted(self.kinds)},
+            "labels": {kind: meanings_of(self.playbook, kind) for kind in sorted(self.kinds)},
         }
 
     def setup(self) -> None:
@@ -75,7 +75,7 @@ class SecondReadStage:
             ReaderFailed: The reader gave no answer; what it had answered before is kept with it.
         """
         call: ToReadAgain = job.payload
-        labels = {kind: labels_of(self.playbook, kind) for kind in self.kinds}
+        labels = {kind: meanings_of(self.playbook, kind) for kind in self.kinds}
         known = dict(call.kept)
         verdicts: dict[str, SecondReading] = {}
         asked: list[SecondReading] = []

@@ -100,7 +100,7 @@ CALL_TABLES: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "utterances": (
-        "One speaker's turn (split at sentence ends over 60 words): the unit of all evidence.",
+        "One speaker's turn, cut where it has over 60 words: the unit of all evidence.",
         {
             "id": "row number, for the full-text index",
             "call_id": "the call",

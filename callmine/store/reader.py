@@ -153,8 +153,8 @@ class Reader:
         return queries.labels(self._db, kind)
 
     def readings(self, call_id: str) -> Readings | None:
-        """Return what was made of a call; see :func:`callmine.store.reading.kept_readings`."""
-        return reading.kept_readings(self._db, call_id)
+        """Return what was made of a call; see :func:`callmine.store.reading.current_readings`."""
+        return reading.current_readings(self._db, call_id)
 
     def calls_read(self, *, since: str, until: str) -> Iterator[tuple[str, Readings]]:
         """Yield calls with what was made of them; see :func:`callmine.store.reading.calls_read`."""

@@ -71,7 +71,7 @@ def names_of(db: Database, call_id: str, said: str) -> Readings | None:
     return Readings(row["model"], row["data"]) if row else None
 
 
-def kept_readings(db: Database, call_id: str) -> Readings | None:
+def current_readings(db: Database, call_id: str) -> Readings | None:
     """Return what was made of a call's utterances, if they are still those that were read."""
     sql = "SELECT output FROM stage_runs WHERE stage = 'attribute' AND key = ?"
     row = next(iter(db.query(sql, [call_id])), None)
