@@ -18,7 +18,8 @@ from callmine.extractors.objections import ObjectionExtractor
 from callmine.extractors.positioning import PositioningExtractor
 from callmine.extractors.readings import Reading
 from callmine.extractors.requests import RequestExtractor
-from callmine.extractors.showing import words_showing
+from callmine.extractors.showing import FEWEST, WHOLE, words_showing
+from callmine.extractors.spans import sentences
 from callmine.playbook import Company, Message, Playbook
 from tests.builders import a_conversation
 
@@ -39,24 +40,30 @@ def reading(text: str, odds: Sequence[float], label: str = "price") -> Reading:
         place += len(word) + 1
     shown = np.full((len(odds) + 2, len(TOKEN_LABELS)), -9.0, dtype=np.float32)
     shown[1:-1, TOKEN_LABELS.index(label)] = odds
-    nothing = np.zeros((1, MEANING), dtype=np.float32)
-    return Reading(nothing[0], shown, (*offsets, (0, 0)), ((0, len(text)),), nothing)
+    parts = tuple(sentences(text)) or ((0, len(text)),)
+    nothing = np.zeros((len(parts), MEANING), dtype=np.float32)
+    return Reading(nothing[0], shown, (*offsets, (0, 0)), parts, nothing)
 
 
-LONG = "well we talked about it at home and to be honest this is far too much money for us right now"
+LONG = "well we talked about it at home, and to be honest this is far too much money, so not right now"
 AROUND = [-3.0] * 13
+CLAUSE = "and to be honest this is far too much money"
 
 
 @pytest.mark.parametrize(
     ("odds", "expected"),
     [
-        ([*AROUND, 2, 2, 2, -3, -3, -3, -3], "far too much"),
-        ([*AROUND, 2, -1, 2, 2, -3, -3, -3], "far too much money"),  # one doubtful word cuts nothing in two
-        ([*AROUND, -3, -1, -3, -3, -3, -3, -3], LONG),  # nothing is likely: all of it
+        ([*AROUND, 2, 2, 2, -3, -3, -3, -3, -3], CLAUSE),
+        (
+            [*AROUND, 2, 2, 2, 2, -1, 2, -3, -3],
+            f"{CLAUSE}, so not right now",
+        ),  # one doubtful word cuts nothing
+        ([-3.0] * 18 + [2, 2, -3], f"{CLAUSE}, so not right now"),  # four words are no quote
+        ([*AROUND, -3, -1, -3, -3, -3, -3, -3, -3], LONG),  # nothing is likely: all of it
     ],
 )
 def test_the_best_run_of_words_is_shown(odds: list[float], expected: str) -> None:
-    """In a long sentence the span is the run of words with the largest sum of log-odds."""
+    """In a long sentence the span is the clauses with the run of words of the largest sum of log-odds."""
     start, end = words_showing(LONG, reading(LONG, odds), "price")
     assert LONG[start:end] == expected
 
@@ -70,7 +77,7 @@ def test_a_short_sentence_is_shown_whole_and_never_with_its_neighbours_end() -> 
 
 
 @given(
-    st.lists(st.sampled_from(["no,", "too", "dear.", "Ünder", "🙂", "—", "we"]), min_size=1, max_size=12),
+    st.lists(st.sampled_from(["no,", "too", "dear.", "Ünder", "🙂", "—", "we"]), min_size=1, max_size=24),
     st.data(),
 )
 def test_a_span_begins_and_ends_at_words(words: list[str], data: st.DataObject) -> None:
@@ -80,6 +87,8 @@ def test_a_span_begins_and_ends_at_words(words: list[str], data: st.DataObject) 
     start, end = words_showing(text, reading(text, odds), "price")
     assert 0 <= start <= end <= len(text)
     assert text[start:end] == text[start:end].strip()
+    if len(words) > WHOLE and not any(word.endswith((",", ".")) for word in words):
+        assert len(text[start:end].split()) >= FEWEST
     for a, b in ((start - 1, start), (end, end + 1)):
         edge = text[max(0, a) : b]
         assert a < 0 or not edge or not edge.isalnum()
@@ -122,6 +131,26 @@ def test_a_claim_names_the_message_that_it_says_in_other_words(encoder: Encoder)
     assert [m.detail.get("message") for m in other] in ([], [None])
     for mention in (*same, *other):
         check_detail(mention.kind, mention.detail)
+
+
+def test_one_turn_can_say_several_messages(encoder: Encoder) -> None:
+    """Each in its own sentence; a message said twice in a turn is one finding."""
+    book = Playbook(
+        company=Company(name="Acme"),
+        messages=(
+            Message(id="fast-close", text="Close the month in three days instead of ten"),
+            Message(id="one-screen", text="See every site's staffing on one screen"),
+        ),
+    )
+    extractor = PositioningExtractor(encoder)
+    extractor.setup(book)
+    text = (
+        "Our customers close their month in three days instead of ten. And you see every site's staffing on"
+        " one screen. So the month is closed in three days, no longer in ten."
+    )
+    (found,) = extractor.extract([Passage(text, Role.REP)])
+    assert sorted(m.detail["message"] for m in found) == ["fast-close", "one-screen"]
+    assert {text[m.start : m.end][-1] for m in found} == {"."}
 
 
 def test_how_an_objection_was_answered(encoder: Encoder) -> None:

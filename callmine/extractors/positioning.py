@@ -12,6 +12,7 @@ from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import MEANING, SORTS, Floats
 from callmine.extractors.readings import Reading, meaning_at
 from callmine.extractors.showing import words_showing
+from callmine.extractors.spans import Span, trim
 from callmine.extractors.trained import TrainedExtractor
 from callmine.playbook import Playbook
 
@@ -26,14 +27,14 @@ class PositioningExtractor(TrainedExtractor):
     """Finds value claims of reps and prospects' own words for value, pain and success.
 
     The side is the speaker's role; where that is not known, the side is ``unknown``. ``sort`` says
-    which of value, pain and success a phrase speaks of; a rep's is a claim of value. A claim that
-    means what one of the playbook's messages says names it, and a prospect's phrase that takes up what
-    a rep claimed before names the number of the rep's passage. There is at most one phrase for each
-    passage: its clearest words.
+    which of value, pain and success a phrase speaks of; a rep's is a claim of value. In a claim, each
+    sentence that means what one of the playbook's messages says names it, and a prospect's phrase that
+    takes up what a rep claimed before names the number of the rep's passage. Else a passage has one
+    phrase: its clearest words.
     """
 
     name = "positioning"
-    version = "2"
+    version = "3"
     kinds = frozenset({Kind.POSITIONING})
     question = "positioning"
 
@@ -61,27 +62,40 @@ class PositioningExtractor(TrainedExtractor):
         claims: list[tuple[int, Floats]] = []
         for i, score in sure.items():
             passage, reading = passages[i], readings[i]
+            side = passage.role.value
+            sort = "value" if passage.role is Role.REP else SORTS[int(sorts[i].argmax())]
+            said = [] if passage.role is Role.PROSPECT else self._said(passage, reading)
+            for span, meaning, message in said:
+                claims.append((i, meaning))
+                detail: dict[str, str | int] = {"side": side, "sort": sort, "message": message}
+                yield i, Mention(Kind.POSITIONING, side, *span, score, detail)
             span = words_showing(passage.text, reading, "positioning")
-            if span[0] == span[1]:
+            if said or span[0] == span[1]:
                 continue
             meaning = meaning_at(reading, span)
-            sort = "value" if passage.role is Role.REP else SORTS[int(sorts[i].argmax())]
-            detail: dict[str, str | int] = {"side": passage.role.value, "sort": sort}
-            if passage.role is Role.PROSPECT:
-                if (echoed := _echoed(meaning, claims)) is not None:
-                    detail["echoes"] = echoed
-            else:
+            detail = {"side": side, "sort": sort}
+            if passage.role is not Role.PROSPECT:
                 claims.append((i, meaning))
-                if (message := self._message(meaning)) is not None:
-                    detail["message"] = message
-            yield i, Mention(Kind.POSITIONING, passage.role.value, *span, score, detail)
+            elif (echoed := _echoed(meaning, claims)) is not None:
+                detail["echoes"] = echoed
+            yield i, Mention(Kind.POSITIONING, side, *span, score, detail)
 
-    def _message(self, meaning: Floats) -> str | None:
+    def _said(self, passage: Passage, reading: Reading) -> list[tuple[Span, Floats, str]]:
+        """Return the messages that a claim says, each with the sentence that says it best."""
         if not self._messages:
-            return None
-        likeness = self._meant @ meaning
-        best = int(likeness.argmax())
-        return self._messages[best] if likeness[best] >= SAME_MESSAGE else None
+            return []
+        likeness = reading.meanings @ self._meant.T
+        best: dict[int, int] = {}
+        for number, message in enumerate(likeness.argmax(axis=1).tolist()):
+            alike = likeness[number, message]
+            known = best.get(message)
+            if alike >= SAME_MESSAGE and (known is None or alike > likeness[known, message]):
+                best[message] = number
+        found = [
+            (trim(passage.text, *reading.sentences[n]), reading.meanings[n], self._messages[message])
+            for message, n in best.items()
+        ]
+        return [one for one in found if one[0][0] < one[0][1]]
 
 
 def _echoed(meaning: Floats, claims: Sequence[tuple[int, Floats]]) -> int | None:
