@@ -88,16 +88,11 @@ def test_names_are_few() -> None:
     assert checking._some([*"abcdefg"]) == "a, b, c, d, e and 2 more"
 
 
-def test_examples_in_the_playbook_need_their_model(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model is looked for when the playbook compares with examples, and only then; the hint is one."""
-    assert "model minilm" not in _checks(own)
+def test_examples_in_the_playbook_need_no_model_of_their_own(own: Path) -> None:
+    """They are compared by the reading of the model that comes with the package."""
     playbook = own / "playbook.toml"
     playbook.write_text(playbook.read_text() + '\n[[trackers]]\nname = "x"\nexamples = ["it went down"]\n')
-    monkeypatch.setenv("CALLMINE_MODELS", str(own / "models"))
-    check = _checks(own)["model minilm"]
-    assert (check.ok, check.exit_code) == (False, 3)
-    assert "cannot be fetched" not in check.found
-    assert "callmine models get minilm" in check.hint
+    assert "model minilm" not in _checks(own)
 
 
 def test_replay_needs_no_recogniser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,7 +167,7 @@ def test_both_parts_are_shown_apart(done: Workbench) -> None:
     told = callmine("correct", "--queue", "--limit", "1", at=done.folder)
     assert told.err.splitlines() == [
         "1 call whose roles look the wrong way round:",
-        "1 objection nearest the score from which on they count (0.50):",
+        "1 objection nearest the score from which on they count:",
     ]
     assert len(told.out.splitlines()) == 3
     assert [row["kind"] for row in whole_queue(find_workspace(done.folder), limit=1)] == [

@@ -37,6 +37,8 @@ from callmine.playbook import Playbook
 THRESHOLD = 0.5
 """Mentions with a lower score are not reported."""
 
+_SUREST = 0.9999  # nothing that is read is certain
+
 _UNREAD = View(None, "mentioned", "neutral")
 
 
@@ -181,4 +183,5 @@ def _mention(passage: Passage, sentence: relations.Sentence, weighed: Weighed) -
         detail["heard"] = heard
     if view.stance != "neutral" and (reason := relations.reason(passage.text, sentence, candidate.end)):
         detail["reason"] = reason
-    return Mention(Kind.COMPETITOR, name, candidate.start, candidate.end, round(weighed.score, 4), detail)
+    score = min(_SUREST, round(weighed.score, 4))
+    return Mention(Kind.COMPETITOR, name, candidate.start, candidate.end, score, detail)
