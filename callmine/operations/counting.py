@@ -1,4 +1,4 @@
-"""From which score on a finding counts."""
+"""Which findings count: from which score on, and said how surely by whom."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from callmine.config import Settings
 from callmine.domain import OBJECTION_LABELS, Kind
+from callmine.reports.digest_values import DigestSettings
+from callmine.workspace import Workspace
 
 ELSEWISE = 0.5
 """The score from which findings count whose model names no threshold."""
@@ -48,10 +50,26 @@ def bars_of(settings: Settings, *, learned: Path | None = None) -> Bars:
     chosen = settings.digest.min_score
     if chosen:
         return Bars(dict.fromkeys(Kind, chosen), {})
-    from callmine.extractors.encoder import Encoder
+    from callmine.extractors.model import Model
 
     found = dict.fromkeys(Kind, ELSEWISE)
-    thresholds = Encoder(learned=learned).thresholds()
+    thresholds = Model(learned=learned).thresholds()
     found[Kind.OBJECTION] = thresholds["digest"]
     labels = {label: thresholds.get(f"digest:{label}", thresholds["digest"]) for label in OBJECTION_LABELS}
     return Bars(found, labels)
+
+
+def digest_settings(workspace: Workspace) -> DigestSettings:
+    """Return what counts in a workspace's digests, and how much they show.
+
+    Raises:
+        ModelError: The model's card is missing or damaged.
+    """
+    options, bars = workspace.settings.digest, bars_of(workspace.settings, learned=workspace.learned)
+    return DigestSettings(
+        min_score=bars.kinds[Kind.POSITIONING],
+        min_objection_score=bars.kinds[Kind.OBJECTION],
+        min_label_scores=bars.labels,
+        min_role_confidence=options.min_role_confidence,
+        max_clip_bytes=int(options.max_clip_mb * 1_000_000) if options.clips else 0,
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
 from callmine.domain import Kind, Role
-from callmine.operations.counting import bars_of
+from callmine.operations.counting import bars_of, digest_settings
+from callmine.operations.listing import told
 from callmine.operations.overlooked import Overlooked, overlooked
 from callmine.store import Store
 from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow
@@ -157,4 +157,5 @@ def whole_queue(workspace: Workspace, *, limit: int = QUEUE) -> list[dict[str, A
         for call in doubted(workspace)
     ]
     items = queue(workspace, limit=limit)
-    return [*calls, *(i.to_json() if isinstance(i, Overlooked) else asdict(i) for i in items)]
+    settings = digest_settings(workspace)
+    return [*calls, *(i.to_json() if isinstance(i, Overlooked) else told(i, settings) for i in items)]

@@ -8,16 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callmine.audio import clip
-from callmine.domain import Kind
 from callmine.errors import CallmineError, UsageError
 from callmine.files import write_whole
-from callmine.operations.counting import bars_of
+from callmine.operations.counting import digest_settings
 from callmine.operations.emerging import resistance
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest import build_digest
-from callmine.reports.digest_values import Digest, DigestSettings
+from callmine.reports.digest_values import Digest
 from callmine.reports.trackers import heard_in_stage
 from callmine.reports.weeks import (
     bounds,
@@ -68,17 +67,9 @@ def _build(
     workspace: Workspace, week: str, as_of: str | None, progress: Callable[[str], None]
 ) -> tuple[Digest, list[EvidenceRow]]:
     playbook = load_playbook(workspace.playbook)
-    zone, options = workspace.settings.timezone, workspace.settings.digest
-    bars = bars_of(workspace.settings, learned=workspace.learned)
+    zone, settings = workspace.settings.timezone, digest_settings(workspace)
     with Store(workspace.database, create=False) as store:
         week = week or default_week(store, zone)
-        settings = DigestSettings(
-            min_score=bars.kinds[Kind.POSITIONING],
-            min_objection_score=bars.kinds[Kind.OBJECTION],
-            min_label_scores=bars.labels,
-            min_role_confidence=options.min_role_confidence,
-            max_clip_bytes=int(options.max_clip_mb * 1_000_000) if options.clips else 0,
-        )
         end = instant_text(bounds(week, timezone=zone)[1])
         # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
         as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
