@@ -152,7 +152,7 @@ def told(row: EvidenceRow, settings: DigestSettings) -> dict[str, Any]:
 
 
 class Listed(NamedTuple):
-    """Findings as the contract tells them, see :func:`told`, and how many a tracker's ``stage`` left out."""
+    """Findings as :func:`told` has them, and how many a tracker's ``stage`` left out."""
 
     rows: list[dict[str, Any]]
     out_of_stage: int
