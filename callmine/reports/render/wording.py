@@ -225,8 +225,17 @@ def clip_length(quote: Quote) -> str:
     return clock(min(quote.clip_end_ms - begin, CLIP_LIMIT_MS))
 
 
-def correction(quote: Quote) -> str:
-    """Return the command that marks a finding as wrong, or says of what is none that it is no objection."""
+def turn(quote: Quote) -> str:
+    """Return how ``callmine correct --missed`` names a quote's utterance."""
+    return f"{quote.call_id}:{quote.utterance_index}"
+
+
+def corrections(quote: Quote) -> tuple[tuple[str, str], ...]:
+    """Return what may be wrong about a quote, as a question, each with the command that mends it.
+
+    What is no finding either has a label all the same (``L`` stands for it), or is no objection.
+    """
     if quote.label == NO_LABEL:
-        return f"callmine correct --missed {quote.call_id}:{quote.utterance_index} --nothing"
-    return f"callmine correct {quote.finding_id} --wrong"
+        missed = f"callmine correct --missed {turn(quote)}"
+        return ("fits label L?", f"{missed} --label L"), ("no objection?", f"{missed} --nothing")
+    return (("wrong?", f"callmine correct {quote.finding_id} --wrong"),)
