@@ -167,6 +167,7 @@ def test_quote_that_is_not_verbatim_stops_the_page(rich: Digest) -> None:
 def test_corrected_name_shows_what_was_heard(page: Page) -> None:
     """A name that the recogniser misspelt is shown with its spelling."""
     assert "Xyvenna [heard: sy vena]" in page.words
+    assert "Dutymark [heard: Duty Mark]" in page.words
 
 
 def test_clips_are_inside_the_page(rich: Digest) -> None:

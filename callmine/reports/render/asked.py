@@ -71,7 +71,7 @@ def answers_under(label: str, digest: Digest) -> list[AnswerGiven]:
 
 
 def answered_facts(label: LabelAnswers) -> str:
-    """Return one line of facts: ``Evidence 2 (1 accepted), No answer found 1. 1 more objection is not ...``."""
+    """Return one line of facts: ``Evidence 2 (1 accepted). 1 more objection is not counted, ...``."""
     said = []
     for count in label.counts:
         kind = KINDS[count.kind]
