@@ -170,7 +170,7 @@ def method_lines(digest: Digest) -> list[str]:
             f"“Up”, “down”, “not found before” and “not found this week” compare the share of"
             f" {digest.unit} that raised it, so a busier week alone changes nothing; at most"
             f" {percent(settings.max_q)} of these words are expected to be chance. “About the same” means"
-            f" that a change by a factor of {rate(settings.same_within)} can be ruled out, “–” that it"
-            " is too few to say."
+            f" that a change by a factor of {rate(settings.same_within)} can be ruled out; where there is"
+            " no word, it is too few to say."
         )
     return lines

@@ -49,10 +49,10 @@ TREND_WORDS = {
     "up": "up",
     "down": "down",
     "about the same": "about the same",
-    "too few to say": "–",
-    "no comparison": "–",
+    "too few to say": "",
+    "no comparison": "",
 }
-"""What a cell says; that "–" stands for too few to say is told once, above the table."""
+"""What a cell says beside its numbers; what it means where it says nothing is told above the table."""
 CLIP_LEAD_MS, CLIP_LIMIT_MS = 150, 15_000
 """What plays before a quote, and the longest clip, as :func:`callmine.audio.clip` cuts them."""
 
@@ -65,10 +65,30 @@ def compared_with(digest: Digest) -> str:
         return (
             "There were no calls in the four weeks before, so there is nothing to compare this week with."
         )
-    line = "–: too few to say whether it changed."
+    if not compares(digest):
+        return f"None of these was found in {before(digest)}; that is too little to say that they are new."
+    line = ""
+    if not all(TREND_WORDS[count.trend.word] for count in digest.objections):
+        line = (
+            f"Where no word such as “up” stands with the numbers of {before(digest)}, they are too few to"
+            " say whether it changed."
+        )
     if len(digest.compared_with) > 1 and digest.unit == "deals":
         line += f" A deal spoken with in two of {before(digest)} counts in each."
-    return line
+    return line.strip()
+
+
+def compares(digest: Digest) -> bool:
+    """Whether the table has anything to say of the weeks before: a word, or an objection found in them."""
+    return bool(digest.compared_with) and any(
+        TREND_WORDS[count.trend.word] or count.trend.before for count in digest.objections
+    )
+
+
+def compared(trend: Trend) -> str:
+    """Return what a cell says: ``up (3 of 42)``, or ``3 of 42`` where that is too few to say."""
+    word = TREND_WORDS[trend.word]
+    return f"{word} ({earlier(trend)})" if word else earlier(trend)
 
 
 def before(digest: Digest) -> str:
