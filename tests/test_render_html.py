@@ -303,6 +303,18 @@ def test_numbers_without_a_word_are_explained(page: Page, rich: Digest) -> None:
     assert "up (3 of 42)" in render_markdown(rich)
 
 
+def test_a_competitors_quote_says_how_it_was_read(page: Page, rich: Digest) -> None:
+    """So that each relation that is counted can be checked; what a rep says of it is not counted."""
+    for words in (page.words, render_markdown(rich)):
+        assert words.count("read as using it") == 2
+        assert words.count("read as left it") == 1
+    row = said(
+        *(call(), "Do you know [[Crewtide]]?", "Crewtide"),
+        **{"kind": Kind.COMPETITOR, "role": Role.REP, "detail": {"relation": "evaluating"}},
+    )
+    assert "read as" not in render_markdown(digest([call()], [row]))
+
+
 def test_rep_and_unknown_speakers_are_named_so() -> None:
     """A competitor quote by a rep is labelled as one."""
     row = said(call(), "Do you know [[Crewtide]]?", "Crewtide", kind=Kind.COMPETITOR, role=Role.REP)

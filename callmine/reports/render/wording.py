@@ -233,6 +233,13 @@ def heard_as(quote: Quote) -> str:
     return f"{quote.label} [heard: {quote.heard}]" if quote.heard else ""
 
 
+def read_as(quote: Quote) -> str:
+    """Return ``read as comparing it``, the relation to a competitor that is counted for a prospect."""
+    if quote.relation is None or quote.role is not Role.PROSPECT:
+        return ""
+    return f"read as {RELATIONS.get(quote.relation, quote.relation)}"
+
+
 def change_line(change: Change, digest: Digest, *, new: bool) -> str:
     """Say what was found when: ``none of 6 this week, 7 of 13 in the four weeks before``."""
     now = f"{change.heard if new else 'none'} of {digest.heard_from:,} this week"
