@@ -57,7 +57,7 @@ def test_answers_are_counted_by_kind_with_how_they_were_taken() -> None:
     )
     assert (price.times, price.left_out) == (5, 0)
     said_ = answered_facts(price)
-    assert said_ == "Evidence 3 (1 accepted, 1 not accepted), Discount 1 (1 accepted), None found 1"
+    assert said_ == "Evidence 3 (1 accepted, 1 not accepted), Discount 1 (1 accepted), No answer found 1."
     assert {answer.quote.speaker_name for answer in built.answers} == {None}
     assert built.answers[0].reply is not None
     assert built.answers[0].reply.text == "Fine, that helps."
@@ -97,7 +97,8 @@ def test_answer_that_nobody_can_judge_is_left_out(change: dict[str, object]) -> 
     """It is neither an answer of ours nor a silence, and the page says how many there are."""
     (price,) = made(*pair(**change)).answered
     assert (price.times, price.counts, price.left_out) == (0, (), 1)
-    assert left_out(price) == "1 more objection is not counted: its answer is not sure."
+    said_ = "1 more objection is not counted, because it is not certain what answered it."
+    assert answered_facts(price) == left_out(price) == said_
 
 
 def test_objection_that_a_person_added_is_no_silence() -> None:

@@ -219,7 +219,7 @@ def test_results_go_to_stdout_and_progress_to_stderr(own: Path) -> None:
     assert "extract: 3 to do" in told.err
     assert callmine("run", "--quiet", at=own).err == ""
     told = callmine("findings", at=own)
-    assert told.err.endswith(" findings\n")
+    assert told.err.endswith(" counted in reports\n")
 
 
 def test_workspace_is_named_set_or_above(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -156,7 +157,7 @@ def test_findings_for_people(spoken: Path) -> None:
     assert "  prospect  first.vtt @ 0:15  2026-09-29  " in line
     assert line.endswith("  won")
     assert quote.startswith("    “We also looked at [Lantern] last year, and they were half the price.")
-    assert told.err == "1 finding\n"
+    assert told.err == "1 finding, 1 counted in reports\n"
 
 
 def test_findings_show_what_was_misheard_and_only_that(own: Path) -> None:
@@ -185,8 +186,30 @@ def test_findings_marked_wrong_are_left_out_and_said(own: Path) -> None:
     assert (told.out, told.err) == ("", "0 findings; 1 marked wrong left out, --all shows it\n")
     told = callmine("findings", "--kind", "competitor", "--all", at=own)
     assert "competitor:Lantern [marked wrong by Ada Ribeiro]" in told.out
-    assert told.err == "1 finding\n"
+    assert told.err == "1 finding, none counted in reports\n"
     assert [row["verdict"] for row in _findings(own, "--kind", "competitor")] == ["wrong"]
+
+
+def test_findings_say_which_of_them_count(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By score or by a person's word, in the list, its last line, JSON and exports alike."""
+    row = next(r for r in _findings(own, "--kind", "objection") if r["role"] == "prospect")
+    ref = str(row["finding_id"])
+
+    def told(min_score: str) -> tuple[str, str, object, str]:
+        monkeypatch.setenv("CALLMINE_DIGEST__MIN_SCORE", min_score)
+        listed = callmine("findings", ref, at=own)
+        assert callmine("export", own / "out", at=own).code == 0
+        with (own / "out" / "findings.csv").open(newline="", encoding="utf-8") as file:
+            (exported,) = [r for r in csv.DictReader(file) if r["finding_id"] == ref]
+        (shown,) = _findings(own, ref)
+        return listed.out.split("  ")[3], listed.err, shown["counts"], exported["counts"]
+
+    assert told("0.01") == ("counts", "1 finding, 1 counted in reports\n", True, "True")
+    assert told("1") == ("–", "1 finding, none counted in reports\n", False, "False")
+    callmine("correct", ref, "--right", at=own)
+    assert told("1")[0] == "counts"
+    callmine("correct", ref, "--wrong", at=own)
+    assert told("0.01")[0] == "–"
 
 
 def test_calls_for_people(spoken: Path) -> None:

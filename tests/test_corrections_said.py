@@ -162,6 +162,68 @@ def test_words_that_are_not_one_place_are_refused(done: Workbench, words: str, w
     assert done.rows("corrections") == []
 
 
+@pytest.mark.parametrize("words", [None, "price", "the price"])
+def test_what_is_found_already_was_not_missed(done: Workbench, words: str | None) -> None:
+    """No second objection beside one with the same label: it is named, with what can be said of it."""
+    before = done.store.evidence()
+    (row,) = [r for r in before if r.utterance_index == 3]
+    given = ("--words", words) if words else ()
+    told = callmine("correct", "--missed", "REC-1:3", "--label", row.label, *given, at=done.folder)
+    assert (told.code, told.out) == (2, "")
+    assert f"has that objection: {row.finding_id} (price), “price”\n" in told.err
+    assert f"callmine correct {row.finding_id} --right --words" in told.err
+    assert ("'the price'" in told.err) is (words == "the price")
+    assert (done.store.evidence(), done.rows("corrections")) == (before, [])
+
+
+def test_what_was_marked_wrong_may_be_missed_in_other_words_only(done: Workbench) -> None:
+    """In the very same words it is that finding again, and says so, instead of changing nothing."""
+    (row,) = [r for r in done.store.evidence() if r.utterance_index == 3]
+    done.store.judge(row.finding_id, "wrong")
+    with pytest.raises(UsageError, match="marked wrong") as told:
+        done.store.add_missed(call_id(done), 3, "price", words="price")
+    assert f"callmine correct {row.finding_id} --right" in told.value.hint
+    done.store.add_missed(call_id(done), 3, "price", words="the price")
+    assert standing(done, 3) == [("price", "the price")]
+
+
+def test_other_words_take_the_place_of_a_finding(done: Workbench) -> None:
+    """One counts, before the next run and after it; back to the first words as well."""
+    (row,) = [r for r in done.store.evidence() if r.utterance_index == 3]
+    told = callmine(
+        *("correct", row.finding_id[:8], "--right", "--words", "price went up", "--by", "Ada"),
+        at=done.folder,
+    )
+    assert told.code == 0, told.err
+    assert told.out.endswith("(objection:price): right, in the words “price went up”, noted\n")
+    for _ in range(2):
+        assert standing(done, 3) == [("price", "price went up")]
+        done.run(force={"extract": frozenset()})
+    (new,) = [r for r in done.store.evidence() if r.text == "price went up"]
+    back = done.store.reword(new.finding_id, " price ")
+    assert (back.finding_id, back.verdict) == (row.finding_id, "right")
+    assert standing(done, 3) == [("price", "price")]
+
+
+def test_only_objections_get_other_words(done: Workbench) -> None:
+    """With words that are in the turn; nothing is stored otherwise."""
+    ref = done.store.evidence()[0].finding_id
+    with pytest.raises(UsageError, match="are not in it"):
+        done.store.reword(ref, "cheap")
+    assert done.store.reword(ref, "price").verdict == "right", "its own words confirm it"
+    with done.store._writing():
+        done.store._db.execute("UPDATE findings SET kind = 'tracker'")
+    with pytest.raises(UsageError, match="only objections"):
+        done.store.reword(ref, "the price")
+    assert len(done.rows("corrections")) == 1
+
+
+def standing(done: Workbench, index: int) -> list[tuple[str, str]]:
+    """Return label and words of what is found in a turn and not struck out."""
+    rows = done.store.evidence()
+    return [(r.label, r.text) for r in rows if r.utterance_index == index and not r.is_struck_out]
+
+
 def test_a_turn_with_an_objection_is_not_without_one(done: Workbench) -> None:
     """What stands there has to be called wrong first, and is named."""
     ref = done.store.evidence()[0].finding_id
@@ -209,6 +271,7 @@ def test_nothing_was_said_of_other_words(done: Workbench) -> None:
         ("--missed", "REC-1:0", "--nothing", "--label", "price"),
         ("--missed", "REC-1:0", "--nothing", "--words", "the shifts"),
         ("--words", "the shifts", "--label", "price"),
+        ("3f2a", "--wrong", "--words", "the shifts"),
         ("--nothing",),
         ("--roles", "REC-1", "--nothing"),
         ("--by", "Ada"),

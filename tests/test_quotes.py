@@ -153,14 +153,16 @@ def test_clips_of_listed_quotes_come_after_the_best() -> None:
     ("heard", "match", "shown"),
     [
         ("crewtide pro", "alias", None),
-        ("crew tide", "name", None),
-        ("Crew Tide", "heard_as", None),
+        ("CREWTIDE,", "heard_as", None),
+        ("crew tide", "name", "crew tide"),
+        ("Crew Tide", "heard_as", "Crew Tide"),
+        ("Crew", "name", None),
         ("crude hide", "heard_as", "crude hide"),
         ("crude hide", "sound", "crude hide"),
     ],
 )
 def test_heard_is_what_was_misheard(heard: str, match: str, shown: str | None) -> None:
-    """Other capitals, spaces and written aliases are the name itself."""
+    """A split name was not heard right; other capitals, short forms and written aliases are the name."""
     row = said(
         call(),
         f"We know [[{heard}]] well.",

@@ -17,6 +17,7 @@ from callmine.reports.clips import attach_clips
 from callmine.reports.digest_values import Digest
 from callmine.reports.render import all_quotes
 from callmine.reports.render.html import anchor, badge, chart, render_html, safe_href
+from callmine.reports.render.markdown import render_markdown
 from callmine.reports.render.wording import first_quote, standings
 from callmine.reports.trend_values import WeekCount
 
@@ -167,6 +168,7 @@ def test_quote_that_is_not_verbatim_stops_the_page(rich: Digest) -> None:
 def test_corrected_name_shows_what_was_heard(page: Page) -> None:
     """A name that the recogniser misspelt is shown with its spelling."""
     assert "Xyvenna [heard: sy vena]" in page.words
+    assert "Dutymark [heard: Duty Mark]" in page.words
 
 
 def test_clips_are_inside_the_page(rich: Digest) -> None:
@@ -283,6 +285,34 @@ def test_first_week_says_there_is_nothing_to_compare() -> None:
     """The first digest anybody sees explains itself."""
     words = Page(render_html(digest([call()], [said(call())]))).words
     assert "First week: nothing to compare with" in words
+
+
+def test_weeks_that_tell_nothing_have_no_column() -> None:
+    """One earlier call without the objection: a sentence says so, and no column of dashes does."""
+    calls = [call(), call("before", started_at="2026-09-23T08:30:00Z", deal_id="D-2")]
+    made = digest(calls, [said(calls[0])])
+    for words in (Page(render_html(made)).words, render_markdown(made)):
+        assert "None of these was found in the week before; that is too little to say that" in words
+        assert "In the week before" not in words
+
+
+def test_numbers_without_a_word_are_explained(page: Page, rich: Digest) -> None:
+    """In a sentence, not by a sign in the cells."""
+    assert "Where no word such as “up” stands with the numbers of the four weeks before" in page.words
+    assert "| Price | 6 (1 unlinked) | 12 of 42 |" in render_markdown(rich)
+    assert "up (3 of 42)" in render_markdown(rich)
+
+
+def test_a_competitors_quote_says_how_it_was_read(page: Page, rich: Digest) -> None:
+    """So that each relation that is counted can be checked; what a rep says of it is not counted."""
+    for words in (page.words, render_markdown(rich)):
+        assert words.count("read as using it") == 2
+        assert words.count("read as left it") == 1
+    row = said(
+        *(call(), "Do you know [[Crewtide]]?", "Crewtide"),
+        **{"kind": Kind.COMPETITOR, "role": Role.REP, "detail": {"relation": "evaluating"}},
+    )
+    assert "read as" not in render_markdown(digest([call()], [row]))
 
 
 def test_rep_and_unknown_speakers_are_named_so() -> None:

@@ -77,7 +77,6 @@ def test_the_last_word_counts(done: Workbench) -> None:
 def test_missed_ones_survive_re_extraction(done: Workbench) -> None:
     """A person's finding is there at once, once, and stays when extraction runs again."""
     text = done.store.add_missed(call_id(done), 0, "timing").text
-    done.store.add_missed(call_id(done), 0, "timing")
     expected = [("timing", text, None), ("price", "price", None), ("price", "price", None)]
     assert shown(done) == expected
     again(done)

@@ -107,6 +107,20 @@ def test_telling_words_are_those_of_the_theme_alone() -> None:
     assert rest == ("shifts",)
 
 
+def test_each_quote_says_how_to_put_it_right() -> None:
+    """As an objection with a label, or as none; the page has the command, Markdown what goes into it."""
+    calls, found = watched()
+    made = digest(calls, [], resistance=found)
+    page, text = render_html(made), render_markdown(made)
+    for quote in made.emerging[0].quotes:
+        turn = f"{quote.call_id}:{quote.utterance_index}"
+        assert f"fits label L? <code>callmine correct --missed {turn} --label L</code>" in page
+        assert f"no objection? <code>callmine correct --missed {turn} --nothing</code>" in page
+        assert f"(utterance {turn})" in text
+    assert "`callmine correct --missed CALL:UTT --label L` counts it there" in text
+    assert "`callmine correct --missed CALL:UTT --nothing`" in text
+
+
 def test_a_theme_is_named_by_its_most_representative_quote() -> None:
     """The one in the middle comes first; counts are deals, and each opens its quotes."""
     calls, found = watched()

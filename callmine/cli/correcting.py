@@ -36,7 +36,7 @@ def correct(
         ),
     ] = None,
     words: Annotated[
-        str | None, typer.Option(help="With --missed: the words that say it, letter by letter.")
+        str | None, typer.Option(help="With --missed or --right: the words that say it, letter by letter.")
     ] = None,
     nothing: Annotated[
         bool, typer.Option("--nothing", help="With --missed: you read it, and no objection is in it.")

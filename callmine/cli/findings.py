@@ -56,7 +56,7 @@ def findings(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the evidence: who said what, when, in which deal.
+    """List the evidence: who said what, when, in which deal, and whether reports count it.
 
     Example: callmine findings --kind objection --label price --role prospect --outcome won
     """
@@ -109,6 +109,7 @@ def findings(
             r["finding_id"],
             f"{r['kind']}:{r['label']}{heard}" + (f" [{mark}]" if mark else ""),
             f"{r['score']:.2f}",
+            "counts" if r["counts"] else "–",
             r["role"],
             f"{r['source']} @ {clock(r['play_ms'])}",
             day,
@@ -120,7 +121,13 @@ def findings(
     wrong = sum(r["verdict"] == "wrong" for r in rows)
     words = "marked wrong" if left_out == wrong else "marked wrong or rejected" if wrong else "rejected"
     note = f"; {left_out} {words} left out, --all shows {'it' if left_out == 1 else 'them'}"
-    echo(plural(len(shown), "finding") + (note if left_out else ""), err=True)
+    in_reports = sum(r["counts"] for r in shown)
+    told = (
+        f"{plural(len(shown), 'finding')}, {in_reports or 'none'} counted in reports"
+        if shown
+        else "0 findings"
+    )
+    echo(told + (note if left_out else ""), err=True)
 
 
 def _quote(row: dict[str, Any]) -> str:

@@ -47,7 +47,8 @@ def correct(
         wrong: It is not.
         label: The objection that it is instead, or that was missed.
         missed: ``CALL:UTTERANCE`` in which nobody found an objection; with ``label`` or ``nothing``.
-        words: The part of that utterance that says it; ``None`` for all of it.
+        words: The part of that utterance that says it; ``None`` for all of it. With ``right``, the
+            part that says the finding.
         nothing: There is no objection in that utterance.
         roles: A call whose roles are right, or with ``swap`` the wrong way round.
         swap: See ``roles``.
@@ -62,15 +63,15 @@ def correct(
     stray = (
         (finding is None and (right or wrong))
         or (finding is None and missed is None and label is not None)
-        or (missed is None and (nothing or words is not None))
-        or (words is not None and label is None)
+        or (missed is None and nothing)
+        or (words is not None and not (right if missed is None else label is not None))
         or (roles is None and swap)
     )
     unsaid = (finding is not None and said != 1) or (missed is not None and (label is None) != nothing)
     if ways != 1 or stray or unsaid:
         raise UsageError(
-            "say one thing: FINDING with --right, --wrong or --label; --missed CALL:UTT with --label"
-            " [--words] or --nothing; --roles CALL [--swap]; or --link CALL DEAL",
+            "say one thing: FINDING with --right [--words], --wrong or --label; --missed CALL:UTT with"
+            " --label [--words] or --nothing; --roles CALL [--swap]; or --link CALL DEAL",
             hint="Example: callmine correct 3f2a --wrong",
         )
     if label is not None:
@@ -82,6 +83,9 @@ def correct(
             )
     who = who_says(workspace, by)
     with Store(workspace.database) as store:
+        if finding is not None and words is not None:
+            new = store.reword(finding, words, by=who)
+            return f"{new.finding_id} ({new.kind}:{new.label}): right, in the words “{new.text}”, noted"
         if finding is not None:
             verdict = "right" if right else "wrong" if wrong else "label"
             row = store.judge(finding, verdict, label, by=who)

@@ -1,4 +1,4 @@
-"""From which score on a finding counts."""
+"""Which findings count: from which score on, and said how surely by whom."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def bars_of(settings: Settings, *, learned: Path | None = None) -> Bars:
     chosen = settings.digest.min_score
     if chosen:
         return Bars(dict.fromkeys(Kind, chosen), {})
-    from callmine.extractors.encoder import Encoder
+    from callmine.extractors.model import Model
 
     found = dict.fromkeys(Kind, ELSEWISE)
-    thresholds = Encoder(learned=learned).thresholds()
+    thresholds = Model(learned=learned).thresholds()
     labels = {label: thresholds.get(f"digest:{label}", thresholds["digest"]) for label in OBJECTION_LABELS}
     return Bars(found, labels)
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from callmine.files import write_whole
+from callmine.operations.counting import counted_from
 from callmine.operations.listing import in_stage
+from callmine.reports.counted import counts
+from callmine.reports.digest_values import DigestSettings
 from callmine.store import Store
 from callmine.store.meanings import TABLES
 from callmine.store.rows import EvidenceRow
@@ -38,8 +41,10 @@ FINDING_COLUMNS = (
     "found_label",
     "second_verdict",
     "second_model",
+    "counts",
 )
-"""Columns of exported findings: the table's, who said it, and what a person and a second reader said."""
+"""Columns of exported findings: the table's, who said it, what a person and a second reader said, and
+whether reports count it."""
 
 _FORMULA = frozenset("=+-@")
 
@@ -61,7 +66,8 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
     with Store(workspace.database, create=False) as store:
         for table in EXPORTED:
             if table == "findings":
-                rows = [_finding(row) for row in in_stage(workspace, store.evidence())]
+                settings = counted_from(workspace)
+                rows = [_finding(row, settings) for row in in_stage(workspace, store.evidence())]
                 columns = list(FINDING_COLUMNS)
             else:
                 rows = sorted(store.table_rows(table), key=itemgetter(*_KEYS[table]))
@@ -73,10 +79,10 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
     return written
 
 
-def _finding(row: EvidenceRow) -> dict[str, Any]:
+def _finding(row: EvidenceRow, settings: DigestSettings) -> dict[str, Any]:
     """Return a finding's row; its detail stays JSON text, as in the database."""
-    values = {name: getattr(row, name) for name in FINDING_COLUMNS}
-    return {**values, "detail": dump(row.detail)}
+    values = {name: getattr(row, name) for name in FINDING_COLUMNS if name != "counts"}
+    return {**values, "detail": dump(row.detail), "counts": counts(row, settings)}
 
 
 def _csv(columns: list[str], rows: Iterable[Mapping[str, Any]]) -> str:

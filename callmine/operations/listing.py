@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 
 from callmine.domain import Kind, Outcome, Role
 from callmine.errors import SettingsError, UsageError
+from callmine.operations.counting import counted_from
 from callmine.playbook import load_playbook
+from callmine.reports.counted import counts
+from callmine.reports.digest_values import DigestSettings
 from callmine.reports.trackers import heard_in_stage
 from callmine.store import Store
 from callmine.store.queries import LOST
@@ -143,8 +146,13 @@ def _known_labels(workspace: Workspace, store: Store, kind: str | None) -> list[
     return list(labels)
 
 
+def told(row: EvidenceRow, settings: DigestSettings) -> dict[str, Any]:
+    """Return a finding as the contract tells it: all that is known of it, and whether reports count it."""
+    return {**asdict(row), "counts": counts(row, settings)}
+
+
 class Listed(NamedTuple):
-    """Findings as the contract tells them, and how many a tracker's ``stage`` left out."""
+    """Findings as :func:`told` has them, and how many a tracker's ``stage`` left out."""
 
     rows: list[dict[str, Any]]
     out_of_stage: int
@@ -178,6 +186,7 @@ def list_findings(
 
     Raises:
         UsageError: A filter has a value that cannot be.
+        ModelError: The model's card, which says from when on objections count, is missing or damaged.
     """
     kind = _one_of("--kind", kind, Kind, "kind") if kind is not None else None
     role = _one_of("--role", role, Role, "role") if role is not None else None
@@ -206,7 +215,8 @@ def list_findings(
             )
         )
     heard = in_stage(workspace, rows)
-    return Listed([asdict(row) for row in heard], len(rows) - len(heard))
+    settings = counted_from(workspace)
+    return Listed([told(row, settings) for row in heard], len(rows) - len(heard))
 
 
 def search_utterances(workspace: Workspace, text: str, *, limit: int) -> list[dict[str, Any]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
 from callmine.domain import BY_PEOPLE, Kind, Role
-from callmine.operations.counting import bars_of
+from callmine.operations.counting import bars_of, counted_from
+from callmine.operations.listing import told
 from callmine.operations.overlooked import Overlooked, overlooked
 from callmine.store import Store
 from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow
@@ -172,4 +172,5 @@ def whole_queue(
         for call in doubted(workspace)
     ]
     items = queue(workspace, limit=limit, progress=progress)
-    return [*calls, *(i.to_json() if isinstance(i, Overlooked) else asdict(i) for i in items)]
+    settings = counted_from(workspace)
+    return [*calls, *(i.to_json() if isinstance(i, Overlooked) else told(i, settings) for i in items)]

@@ -27,8 +27,8 @@ class Quote:
         quote_id: Stable anchor in the page, ``q-`` and the finding's id.
         role: ``unknown`` when the role's confidence is too low to count.
         clip_end_ms: Where a clip that begins at ``play_ms`` should end.
-        heard: What was recognised where a name was known by its sound, or by a misspelling that
-            a person confirmed; not where only its capitals or spaces differ.
+        heard: What was recognised where a name was known by its sound, or by a misspelling that a person
+            confirmed, or was split or joined; not where only its capitals differ.
     """
 
     quote_id: str

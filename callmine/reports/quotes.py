@@ -91,18 +91,21 @@ def make_quote(
 
 
 def misheard(kind: Kind, label: str, detail: Json) -> str | None:
-    """Return what was recognised instead of a competitor's name; not its capitals or spaces.
+    """Return what was recognised instead of a competitor's name, also where it is only split or joined.
 
-    An alias that was said as the playbook has it was heard right.
+    Other capitals and signs are no other words. An alias, or a part of the name, that was said as the
+    playbook has it was heard right.
     """
     heard = detail.get("heard")
-    if kind is not Kind.COMPETITOR or not heard or detail.get("match") in ("name", "alias"):
+    if kind is not Kind.COMPETITOR or not heard:
         return None
-    return str(heard) if _letters(heard) != _letters(label) else None
+    words, of_name = _words(str(heard)), _words(label)
+    as_listed = detail.get("match") in ("name", "alias") and "".join(words) != "".join(of_name)
+    return None if words == of_name or as_listed else str(heard)
 
 
-def _letters(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", name.casefold())
 
 
 def _passage(text: str, start: int, end: int) -> tuple[int, int, int, bool, bool]:

@@ -36,12 +36,12 @@ def has_known_prospect(call: CallRow) -> bool:
     return int(call.words_by_role.get(Role.PROSPECT.value, 0)) > 0
 
 
-def in_another_language(call: CallRow) -> bool:
-    """Whether a call is in a language in which objections are not looked for."""
+def in_another_language(call: CallRow | EvidenceRow) -> bool:
+    """Whether a call, or that of a finding, is in a language in which objections are not looked for."""
     return bool(call.language) and call.language not in ENGLISH
 
 
-def looks_inverted(call: CallRow) -> bool:
+def looks_inverted(call: CallRow | EvidenceRow) -> bool:
     """Whether a call's roles look the wrong way round, and nobody has confirmed or swapped them."""
     return call.role_doubt is not None
 

@@ -1,6 +1,7 @@
-"""What people say about findings, turns, roles and links; each inside the caller's transaction.
+"""What people say about findings, roles and links; each inside the caller's transaction.
 
-``by`` is everywhere the name of who says it, ``None`` where that is not known.
+``by`` is everywhere the name of who says it, ``None`` where that is not known. What they say about turns
+is in :mod:`callmine.store.missed`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from callmine.decisions import decide, stretches
-from callmine.domain import Kind, Utterance, utc_now
+from callmine.domain import Kind, utc_now
 from callmine.errors import UsageError
 from callmine.store.database import upsert
-from callmine.store.kept import missed_findings
-from callmine.store.queries import evidence
 from callmine.store.reading import speakers_of, utterances_of
-from callmine.store.rows import CorrectionRow, EvidenceFilter
+from callmine.store.rows import CorrectionRow
 from callmine.store.second import relabelled
-from callmine.store.writing import finding_to_row
 
 
 def find_finding(db: Database, ref: str) -> dict[str, Any]:
@@ -63,7 +61,7 @@ def judge_finding(
     if verdict == "right" and (shown := relabelled(db, finding["finding_id"])):
         # Right is what a person sees; without this, their word would bring the extractor's label back.
         verdict, label = "label", shown
-    _insert(
+    insert(
         db,
         finding["call_id"],
         verdict,
@@ -76,87 +74,6 @@ def judge_finding(
     return finding
 
 
-def add_missed(
-    db: Database, call_id: str, index: int, label: str, *, words: str | None, by: str | None
-) -> Utterance:
-    """Record that an utterance holds an objection nobody found, and store it as a finding.
-
-    Args:
-        db: The database.
-        call_id: The call.
-        index: The utterance's.
-        label: Which objection it is.
-        words: The part of the utterance that says it, letter by letter; ``None`` for all of it.
-        by: Who says so.
-
-    Returns:
-        The utterance.
-
-    Raises:
-        UsageError: The call has no such utterance, or ``words`` are not in it just once.
-    """
-    utterance = _utterance(db, call_id, index)
-    words = words.strip() if words is not None else None
-    if words is not None and (not words or utterance.text.count(words) != 1):
-        what = "more than once" if words and words in utterance.text else "not"
-        raise UsageError(
-            f"call {call_id}, utterance {index}: the words “{words}” are {what} in it",
-            hint=f"Copy them letter by letter, as many as are needed, from “{utterance.text}”.",
-        )
-    _insert(
-        db,
-        call_id,
-        "missed",
-        by=by,
-        utterance_index=index,
-        label=label,
-        text=utterance.text,
-        words=words,
-    )
-    last = next(iter(db.query("SELECT playbook FROM playbooks ORDER BY first_used_at DESC LIMIT 1")), None)
-    for finding in missed_findings(db, call_id, last["playbook"] if last else ""):
-        db.table("findings").insert(finding_to_row(finding), pk="finding_id", ignore=True)
-    return utterance
-
-
-def add_nothing(db: Database, call_id: str, index: int, *, by: str | None) -> Utterance:
-    """Record that a person read an utterance, and that there is no objection in it.
-
-    What is found in these words from then on is taken for wrong.
-
-    Returns:
-        The utterance.
-
-    Raises:
-        UsageError: The call has no such utterance, or it has an objection that nobody called wrong.
-    """
-    utterance = _utterance(db, call_id, index)
-    standing = [
-        row
-        for row in evidence(db, EvidenceFilter(kind=Kind.OBJECTION, call_id=call_id))
-        if row.utterance_index == index and row.verdict != "wrong"
-    ]
-    if standing:
-        ids = ", ".join(f"{row.finding_id} ({row.label})" for row in standing)
-        raise UsageError(
-            f"call {call_id}, utterance {index} has an objection: {ids}",
-            hint=f"If it is none, say `callmine correct {standing[0].finding_id} --wrong`"
-            f"{', and so of the others' if len(standing) > 1 else ''}.",
-        )
-    _insert(db, call_id, "nothing", by=by, utterance_index=index, text=utterance.text)
-    return utterance
-
-
-def _utterance(db: Database, call_id: str, index: int) -> Utterance:
-    utterance = next((u for u in utterances_of(db, call_id) if u.index == index), None)
-    if utterance is None:
-        raise UsageError(
-            f"call {call_id} has no utterance {index}",
-            hint=f"See them with `callmine transcript {call_id}`.",
-        )
-    return utterance
-
-
 def set_roles(db: Database, call_id: str, *, swap: bool, by: str | None) -> None:
     """Record that the roles of a call, as shown, are right or inverted; the next run applies it.
 
@@ -167,7 +84,7 @@ def set_roles(db: Database, call_id: str, *, swap: bool, by: str | None) -> None
     shown = {speaker.key: speaker.role for speaker in speakers_of(db, call_id)}
     spoken = stretches((turn.speaker, turn) for turn in utterances_of(db, call_id))
     decided = decide(shown, role_decisions(db).get(call_id, ""), spoken, swap=swap)
-    _insert(db, call_id, "roles", by=by, label="swap" if swap else "confirm", text=decided or None)
+    insert(db, call_id, "roles", by=by, label="swap" if swap else "confirm", text=decided or None)
 
 
 def role_decisions(db: Database) -> dict[str, str]:
@@ -214,7 +131,7 @@ def fix_link(db: Database, call_id: str, deal_id: str | None, *, by: str | None)
         },
         "call_id",
     )
-    _insert(db, call_id, "link", by=by, label=deal_id)
+    insert(db, call_id, "link", by=by, label=deal_id)
 
 
 def made(db: Database) -> list[CorrectionRow]:
@@ -232,6 +149,7 @@ def made(db: Database) -> list[CorrectionRow]:
     return [CorrectionRow(**row) for row in db.query(sql)]
 
 
-def _insert(db: Database, call_id: str, verdict: str, *, by: str | None, **said: str | int | None) -> None:
+def insert(db: Database, call_id: str, verdict: str, *, by: str | None, **said: str | int | None) -> None:
+    """Keep what somebody said; ``said`` are further columns of ``corrections``."""
     row = {"made_at": utc_now(), "made_by": by, "call_id": call_id, "verdict": verdict, **said}
     db.table("corrections").insert(row)

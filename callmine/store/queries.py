@@ -76,6 +76,7 @@ def evidence(
                CASE WHEN k.verdict <> 'missed' THEN k.made_at END AS verdict_at,
                f.label AS found_label, v.verdict AS second_verdict, v.model AS second_model,
                c.source, c.title, c.type AS call_type, c.started_at, c.recording, c.rep,
+               coalesce(t.language, c.language) AS language, c.role_doubt,
                coalesce(c.account, d.account) AS account,
                u.text AS utterance, u.speaker, u.role, u.role_source, u.role_confidence,
                u.start_ms AS utterance_start_ms, u.end_ms AS utterance_end_ms,
@@ -86,6 +87,7 @@ def evidence(
         JOIN calls c ON c.call_id = f.call_id
         JOIN utterances u ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index
         LEFT JOIN speakers s ON s.call_id = u.call_id AND s.speaker = u.speaker
+        LEFT JOIN transcripts t ON t.call_id = c.call_id
         LEFT JOIN second_verdicts v ON v.finding_id = f.finding_id
         LEFT JOIN links l ON l.call_id = c.call_id
         LEFT JOIN deals d ON d.deal_id = l.deal_id

@@ -69,7 +69,8 @@ class EvidenceRow:
     ``verdict_by`` who (``None``: not known) and ``verdict_at`` when, UTC. ``label`` is the one it
     counts under: a person's, else the second reader's, else ``found_label``, the extractor's.
     ``second_verdict`` is ``confirmed``, ``rejected`` or ``relabelled`` by ``second_model``; it is
-    told, and means nothing, where a person gave a ``verdict``.
+    told, and means nothing, where a person gave a ``verdict``. ``language`` is the call's, and
+    ``role_doubt`` says why its roles are doubted, ``None`` where they are not.
     """
 
     finding_id: str
@@ -117,6 +118,8 @@ class EvidenceRow:
     found_label: str | None = None
     second_verdict: str | None = None
     second_model: str | None = None
+    language: str | None = None
+    role_doubt: str | None = None
 
     @property
     def is_struck_out(self) -> bool:

@@ -10,11 +10,11 @@ from typing import Any, Self
 
 from callmine.domain import Deal, Edit, Facts, Utterance, utc_now
 from callmine.stage import Job, Result, Stage
-from callmine.store import corrections, planning, runs, second, sources, taught, voices, writing
+from callmine.store import corrections, missed, planning, runs, second, sources, taught, voices, writing
 from callmine.store.database import open_database, store_errors, transaction
 from callmine.store.deals import DealChanges, import_deals
 from callmine.store.reader import Reader
-from callmine.store.rows import KeptHeadline
+from callmine.store.rows import EvidenceRow, KeptHeadline
 
 STORED = frozenset(writing.WRITERS)
 """What stages may provide: the tables that results are written to."""
@@ -139,14 +139,19 @@ class Store(Reader):
     def add_missed(
         self, call_id: str, index: int, label: str, *, words: str | None = None, by: str | None = None
     ) -> Utterance:
-        """Record an objection that was missed; see :func:`callmine.store.corrections.add_missed`."""
+        """Record an objection that was missed; see :func:`callmine.store.missed.add_missed`."""
         with self._writing():
-            return corrections.add_missed(self._db, call_id, index, label, words=words, by=by)
+            return missed.add_missed(self._db, call_id, index, label, words=words, by=by)
+
+    def reword(self, finding_id: str, words: str, *, by: str | None = None) -> EvidenceRow:
+        """Record which words say an objection; see :func:`callmine.store.missed.reword`."""
+        with self._writing():
+            return missed.reword(self._db, finding_id, words, by=by)
 
     def add_nothing(self, call_id: str, index: int, *, by: str | None = None) -> Utterance:
         """Record that an utterance holds no objection, as a person read it; return the utterance."""
         with self._writing():
-            return corrections.add_nothing(self._db, call_id, index, by=by)
+            return missed.add_nothing(self._db, call_id, index, by=by)
 
     def set_roles(self, call_id: str, *, swap: bool, by: str | None = None) -> None:
         """Record whether a call's roles, as shown, are right or inverted."""

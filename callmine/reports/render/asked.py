@@ -15,7 +15,7 @@ KINDS = {
     "reframing": "Reframing",
     "question": "Question back",
     "deferral": "Put off",
-    "none": "None found",
+    "none": "No answer found",
 }
 ACCEPTED = {"yes": "accepted", "no": "not accepted", "unclear": "not clear whether accepted"}
 
@@ -24,9 +24,10 @@ ASKED = (
     " whether they were met is not known here."
 )
 ANSWERS = (
-    "What our reps said next, where one of them is known to speak after the objection. Answers are counted,"
-    " and calls without one; of an answer that is in neither column, it is not clear how it was taken."
-    " That an answer was accepted does not say that the deal is safer for it."
+    "What our reps said next. Only objections are looked at after which one of our reps is known to speak."
+    " For each kind of answer you see how often it was given, and how often the prospect accepted it or did"
+    " not; of the rest that is not clear. “No answer found” is the number of calls without one. An accepted"
+    " answer does not mean that the deal is any safer."
 )
 """What the numbers of the two sections mean."""
 
@@ -70,7 +71,7 @@ def answers_under(label: str, digest: Digest) -> list[AnswerGiven]:
 
 
 def answered_facts(label: LabelAnswers) -> str:
-    """Return one line of facts: ``Evidence 2 (1 accepted), None found 1``."""
+    """Return one line of facts: ``Evidence 2 (1 accepted). 1 more objection is not counted, ...``."""
     said = []
     for count in label.counts:
         kind = KINDS[count.kind]
@@ -78,7 +79,7 @@ def answered_facts(label: LabelAnswers) -> str:
             f"{n:,} {ACCEPTED[word]}" for word, n in (("yes", count.accepted), ("no", count.refused)) if n
         ]
         said.append(f"{kind} {count.times:,}" + (f" ({', '.join(taken)})" if taken else ""))
-    return ", ".join(said)
+    return " ".join(filter(None, (", ".join(said) + "." if said else "", left_out(label))))
 
 
 def left_out(label: LabelAnswers) -> str:
@@ -87,7 +88,8 @@ def left_out(label: LabelAnswers) -> str:
     if not left:
         return ""
     return (
-        f"{plural(left, 'more objection')} {verb(left, 'is', 'are')} not counted: its answer is not sure."
+        f"{plural(left, 'more objection')} {verb(left, 'is', 'are')} not counted, because it is not certain"
+        f" what answered {verb(left, 'it', 'them')}."
     )
 
 

@@ -6,7 +6,12 @@ from callmine.reports.coverage_values import Coverage
 from callmine.reports.digest_values import Digest
 from callmine.reports.text import listed, percent, plural, rate, verb
 
-COMMANDS = ("callmine correct --roles CALL [--swap]", "callmine correct FINDING --wrong")
+COMMANDS = (
+    "callmine correct --roles CALL [--swap]",
+    "callmine correct FINDING --wrong",
+    "callmine correct --missed CALL:UTT --label L",
+    "callmine correct --missed CALL:UTT --nothing",
+)
 """Commands that notes name; the renderers show them as code, to be copied in one piece."""
 
 EMERGING = (
@@ -16,6 +21,12 @@ EMERGING = (
     " the playbook."
 )
 """What the section of emerging themes shows, and what to do about it."""
+
+EMERGING_MEND = (
+    f"If one of your labels fits a quote after all, {COMMANDS[2]} counts it there; if a quote is no"
+    f" objection, {COMMANDS[3]} takes it out. What to write for CALL:UTT stands behind each quote."
+)
+"""How a quote of that section is put right, where not every quote has its own commands."""
 
 
 def unplaced(digest: Digest) -> str:
@@ -159,7 +170,7 @@ def method_lines(digest: Digest) -> list[str]:
             f"“Up”, “down”, “not found before” and “not found this week” compare the share of"
             f" {digest.unit} that raised it, so a busier week alone changes nothing; at most"
             f" {percent(settings.max_q)} of these words are expected to be chance. “About the same” means"
-            f" that a change by a factor of {rate(settings.same_within)} can be ruled out, “–” that it"
-            " is too few to say."
+            f" that a change by a factor of {rate(settings.same_within)} can be ruled out; where there is"
+            " no word, it is too few to say."
         )
     return lines

@@ -49,10 +49,10 @@ TREND_WORDS = {
     "up": "up",
     "down": "down",
     "about the same": "about the same",
-    "too few to say": "–",
-    "no comparison": "–",
+    "too few to say": "",
+    "no comparison": "",
 }
-"""What a cell says; that "–" stands for too few to say is told once, above the table."""
+"""What a cell says beside its numbers; what it means where it says nothing is told above the table."""
 CLIP_LEAD_MS, CLIP_LIMIT_MS = 150, 15_000
 """What plays before a quote, and the longest clip, as :func:`callmine.audio.clip` cuts them."""
 
@@ -65,10 +65,30 @@ def compared_with(digest: Digest) -> str:
         return (
             "There were no calls in the four weeks before, so there is nothing to compare this week with."
         )
-    line = "–: too few to say whether it changed."
+    if not compares(digest):
+        return f"None of these was found in {before(digest)}; that is too little to say that they are new."
+    line = ""
+    if not all(TREND_WORDS[count.trend.word] for count in digest.objections):
+        line = (
+            f"Where no word such as “up” stands with the numbers of {before(digest)}, they are too few to"
+            " say whether it changed."
+        )
     if len(digest.compared_with) > 1 and digest.unit == "deals":
         line += f" A deal spoken with in two of {before(digest)} counts in each."
-    return line
+    return line.strip()
+
+
+def compares(digest: Digest) -> bool:
+    """Whether the table has anything to say of the weeks before: a word, or an objection found in them."""
+    return bool(digest.compared_with) and any(
+        TREND_WORDS[count.trend.word] or count.trend.before for count in digest.objections
+    )
+
+
+def compared(trend: Trend) -> str:
+    """Return what a cell says: ``up (3 of 42)``, or ``3 of 42`` where that is too few to say."""
+    word = TREND_WORDS[trend.word]
+    return f"{word} ({earlier(trend)})" if word else earlier(trend)
 
 
 def before(digest: Digest) -> str:
@@ -213,6 +233,13 @@ def heard_as(quote: Quote) -> str:
     return f"{quote.label} [heard: {quote.heard}]" if quote.heard else ""
 
 
+def read_as(quote: Quote) -> str:
+    """Return ``read as comparing it``, the relation to a competitor that is counted for a prospect."""
+    if quote.relation is None or quote.role is not Role.PROSPECT:
+        return ""
+    return f"read as {RELATIONS.get(quote.relation, quote.relation)}"
+
+
 def change_line(change: Change, digest: Digest, *, new: bool) -> str:
     """Say what was found when: ``none of 6 this week, 7 of 13 in the four weeks before``."""
     now = f"{change.heard if new else 'none'} of {digest.heard_from:,} this week"
@@ -225,8 +252,17 @@ def clip_length(quote: Quote) -> str:
     return clock(min(quote.clip_end_ms - begin, CLIP_LIMIT_MS))
 
 
-def correction(quote: Quote) -> str:
-    """Return the command that marks a finding as wrong, or says of what is none that it is no objection."""
+def turn(quote: Quote) -> str:
+    """Return how ``callmine correct --missed`` names a quote's utterance."""
+    return f"{quote.call_id}:{quote.utterance_index}"
+
+
+def corrections(quote: Quote) -> tuple[tuple[str, str], ...]:
+    """Return what may be wrong about a quote, as a question, each with the command that mends it.
+
+    What is no finding either has a label all the same (``L`` stands for it), or is no objection.
+    """
     if quote.label == NO_LABEL:
-        return f"callmine correct --missed {quote.call_id}:{quote.utterance_index} --nothing"
-    return f"callmine correct {quote.finding_id} --wrong"
+        missed = f"callmine correct --missed {turn(quote)}"
+        return ("fits label L?", f"{missed} --label L"), ("no objection?", f"{missed} --nothing")
+    return (("wrong?", f"callmine correct {quote.finding_id} --wrong"),)
