@@ -9,8 +9,8 @@ import pytest
 from digest_rows import call, digest, said
 
 from callmine.domain import Kind, Outcome, Role
-from callmine.reports.counted import counts
 from callmine.reports.digest_values import DigestSettings
+from callmine.reports.standing import counts
 
 SETTINGS = DigestSettings(min_objection_score=0.8, min_label_scores={"price": 0.6})
 
@@ -46,7 +46,7 @@ def test_an_objection_counts_as_in_the_digest(changes: dict[str, Any], counted: 
     [
         (Kind.REQUEST, {Role.PROSPECT}),
         (Kind.ANSWER, {Role.REP}),
-        (Kind.COMPETITOR, {Role.PROSPECT, Role.REP}),
+        (Kind.COMPETITOR, set(Role)),
         (Kind.POSITIONING, {Role.PROSPECT, Role.REP}),
         (Kind.TRACKER, set(Role)),
     ],

@@ -22,7 +22,8 @@ SETTINGS = DigestSettings(min_score=0.5, min_objection_score=0.6, min_label_scor
 def standing(on: dict[str, Any] | None = None, **changes: Any) -> tuple[bool, str]:
     """Return whether a finding counts, and why, as one text."""
     where = call(**(on or {}))
-    found = standing_of(said(where, **changes), where, PLAYBOOK, SETTINGS)
+    of_call = {name: getattr(where, name) for name in ("language", "role_doubt")}
+    found = standing_of(said(where, **{**of_call, **changes}), PLAYBOOK, SETTINGS)
     return found.counts, "; ".join(found.because)
 
 
@@ -82,7 +83,6 @@ def test_what_a_finding_lacks(changes: dict[str, Any], why: str) -> None:
     [
         ({"started_at": None}, "the call has no date, so it is in no week"),
         ({"type": "interview"}, "the call is of the type interview, and only sales calls count"),
-        ({"status": "skipped"}, "the call is left out, or not read yet"),
         ({"outcome": Outcome.EXCLUDED}, "the call's deal is excluded"),
         ({"language": "de"}, "the call is in 'de', in which objections are not looked for"),
         ({"role_doubt": "the rep asks"}, "the call's roles look inverted (see `callmine correct --queue`)"),

@@ -135,8 +135,7 @@ class _Explainer:
         return Maker(self.by, self.version, today.version if today else None, settings, same)
 
     def _standing(self) -> Standing:
-        call = self.store.find_row(self.row.call_id)
-        return standing_of(self.row, call, self.today.playbook, self.counted)
+        return standing_of(self.row, self.today.playbook, self.counted)
 
     def _score(self) -> Score:
         value, least = self.row.score, least_score(self.row, self.counted)

@@ -14,8 +14,8 @@ from typing import Any
 from callmine.files import write_whole
 from callmine.operations.counting import counted_from
 from callmine.operations.listing import in_stage
-from callmine.reports.counted import counts
 from callmine.reports.digest_values import DigestSettings
+from callmine.reports.standing import counts
 from callmine.store import Store
 from callmine.store.meanings import TABLES
 from callmine.store.rows import EvidenceRow

@@ -13,8 +13,8 @@ from callmine.domain import Kind, Outcome, Role
 from callmine.errors import SettingsError, UsageError
 from callmine.operations.counting import counted_from
 from callmine.playbook import load_playbook
-from callmine.reports.counted import counts
 from callmine.reports.digest_values import DigestSettings
+from callmine.reports.standing import counts
 from callmine.reports.trackers import heard_in_stage
 from callmine.store import Store
 from callmine.store.queries import LOST

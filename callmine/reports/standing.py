@@ -9,9 +9,9 @@ from callmine.domain import BY_PEOPLE, Kind, Outcome, Role
 from callmine.playbook import Playbook
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import known_role
-from callmine.reports.tally import in_another_language, is_read, least_score, looks_inverted, passes
+from callmine.reports.tally import in_another_language, least_score, looks_inverted, passes
 from callmine.reports.trackers import heard_in_stage
-from callmine.store.rows import CallRow, EvidenceRow
+from callmine.store.rows import EvidenceRow
 
 COUNTED_ROLES: Mapping[Kind, frozenset[Role]] = {
     Kind.OBJECTION: frozenset({Role.PROSPECT}),
@@ -37,16 +37,20 @@ class Standing:
     because: tuple[str, ...]
 
 
-def standing_of(row: EvidenceRow, call: CallRow, playbook: Playbook, settings: DigestSettings) -> Standing:
+def counts(row: EvidenceRow, settings: DigestSettings) -> bool:
+    """Whether a finding counts in reports, whatever the playbook says of our own name and of stages."""
+    return passes(row, settings) and not any(_against_call(row, settings))
+
+
+def standing_of(row: EvidenceRow, playbook: Playbook, settings: DigestSettings) -> Standing:
     """Say whether a finding counts in reports.
 
     Args:
         row: The finding.
-        call: Its call.
         playbook: Today's.
         settings: What counts.
     """
-    against = (*_against_finding(row, playbook, settings), *_against_call(row, call, settings))
+    against = (*_against_finding(row, playbook, settings), *_against_call(row, settings))
     if against:
         return Standing(False, against)
     if row.verdict is not None or row.extractor.startswith(BY_PEOPLE):
@@ -68,22 +72,21 @@ def _against_finding(row: EvidenceRow, playbook: Playbook, settings: DigestSetti
         yield "the deal was in another stage at the call, or its stage is not known"
 
 
-def _against_call(row: EvidenceRow, call: CallRow, settings: DigestSettings) -> Iterator[str]:
+def _against_call(row: EvidenceRow, settings: DigestSettings) -> Iterator[str]:
     """Yield why the call, or who speaks in it, keeps a finding from counting."""
-    if not call.started_at:
+    if not row.started_at:
         yield "the call has no date, so it is in no week"
-    if not is_read(call):
-        other = f"the call is of the type {call.type}, and only sales calls count"
-        yield other if call.type != "sales" else "the call is left out, or not read yet"
-    if call.outcome is Outcome.EXCLUDED:
+    if row.call_type != "sales":
+        yield f"the call is of the type {row.call_type}, and only sales calls count"
+    if row.outcome is Outcome.EXCLUDED:
         yield "the call's deal is excluded"
-    if row.kind is Kind.OBJECTION and in_another_language(call):
-        yield f"the call is in {call.language!r}, in which objections are not looked for"
+    if row.kind is Kind.OBJECTION and in_another_language(row):
+        yield f"the call is in {row.language!r}, in which objections are not looked for"
     wanted = COUNTED_ROLES[row.kind]
     role = known_role(row, min_confidence=settings.min_role_confidence)
     if wanted == frozenset(Role):
         return
-    if looks_inverted(call):
+    if looks_inverted(row):
         yield "the call's roles look inverted (see `callmine correct --queue`)"
     elif role is Role.UNKNOWN:
         least = f"only to {row.role_confidence:.2f}, and {settings.min_role_confidence:.2f} is needed"
