@@ -181,7 +181,8 @@ def _mention(passage: Passage, sentence: relations.Sentence, weighed: Weighed) -
     detail = {"relation": view.relation, "stance": view.stance, "match": candidate.match}
     if heard != name:
         detail["heard"] = heard
-    if view.stance != "neutral" and (reason := relations.reason(passage.text, sentence, candidate.end)):
+    told = view.stance != "neutral" or view.relation != "mentioned"
+    if told and (reason := relations.reason(passage.text, sentence, candidate.end)):
         detail["reason"] = reason
     score = min(_SUREST, round(weighed.score, 4))
     return Mention(Kind.COMPETITOR, name, candidate.start, candidate.end, score, detail)
