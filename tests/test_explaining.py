@@ -27,7 +27,7 @@ examples = ["It is too expensive.", "Is it raining?", "A", "B"]
 
 [[objections]]
 label = "reliability"
-examples = ["When you went down we lost a day."]
+examples = ["When you went down in March we lost a whole day."]
 """
 
 

@@ -539,13 +539,17 @@ def run_it(bench: Workbench) -> dict[str, int]:
 def say_all(bench: Workbench, texts: Sequence[str] = PUSHED_BACK) -> None:
     """Say of every call that its second utterance is a contract objection and its last one is none."""
     for row in bench.rows("utterances"):
+        here = (row["call_id"], row["utterance_index"])
+        there = [f for f in bench.store.evidence() if (f.call_id, f.utterance_index) == here]
         if row["text"] in texts:
-            bench.store.add_missed(row["call_id"], row["utterance_index"], "contract")
+            if found := [f for f in there if f.label == "contract"]:
+                bench.store.judge(found[0].finding_id, "right")
+            else:
+                bench.store.add_missed(*here, "contract")
         elif row["text"] in PLAIN:
-            for finding in bench.store.evidence():
-                if (finding.call_id, finding.utterance_index) == (row["call_id"], row["utterance_index"]):
-                    bench.store.judge(finding.finding_id, "wrong")
-            bench.store.add_nothing(row["call_id"], row["utterance_index"])
+            for finding in there:
+                bench.store.judge(finding.finding_id, "wrong")
+            bench.store.add_nothing(*here)
 
 
 def test_learn_from_beginning_to_end(read: Workbench) -> None:

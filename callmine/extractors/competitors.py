@@ -37,8 +37,6 @@ from callmine.playbook import Playbook
 THRESHOLD = 0.5
 """Mentions with a lower score are not reported."""
 
-_SUREST = 0.9999  # nothing that is read is certain
-
 _UNREAD = View(None, "mentioned", "neutral")
 
 
@@ -184,5 +182,4 @@ def _mention(passage: Passage, sentence: relations.Sentence, weighed: Weighed) -
     told = view.stance != "neutral" or view.relation != "mentioned"
     if told and (reason := relations.reason(passage.text, sentence, candidate.end)):
         detail["reason"] = reason
-    score = min(_SUREST, round(weighed.score, 4))
-    return Mention(Kind.COMPETITOR, name, candidate.start, candidate.end, score, detail)
+    return Mention(Kind.COMPETITOR, name, candidate.start, candidate.end, round(weighed.score, 4), detail)

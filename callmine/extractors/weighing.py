@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from callmine.extractors.sounds import Form
 from callmine.extractors.spans import Token
 
+_SUREST = 0.9999
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -67,8 +69,8 @@ class Weighed:
 
     @property
     def score(self) -> float:
-        """The probability that the competitor is meant, 0..1."""
-        return chance(total(self.parts))
+        """The probability that the competitor is meant, 0..1; nothing that is read is certain."""
+        return min(_SUREST, chance(total(self.parts)))
 
 
 def chance(odds: float) -> float:
