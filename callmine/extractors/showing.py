@@ -18,26 +18,29 @@ FEWEST = 6
 def words_showing(text: str, reading: Reading, *labels: str) -> Span:
     """Return the span of ``text`` that shows one of ``labels`` best.
 
-    The encoder judges every token; the best run of tokens is the one with the largest sum of log-odds
-    (Kadane's algorithm), in the sentence that holds most of it, widened to whole clauses, and to more of
-    them where those hold too few words to be understood. A short sentence is shown as a whole, and so is
-    the one with the likeliest token where none is more likely than not.
+    The encoder judges every token. The sentence is the one with the largest sum of what its tokens say for
+    it (softplus of their log-odds, so that one token's peak does not outweigh a sentence that is likely
+    all along). In it the best run of tokens is the one with the largest sum of log-odds (Kadane's
+    algorithm), widened to whole clauses, and to more of them where those hold too few words to be
+    understood. A short sentence is shown as a whole, and so is one without a token that is more likely
+    than not.
     """
     columns = [TOKEN_LABELS.index(label) for label in labels]
     places = [(a, b, row) for row, (a, b) in enumerate(reading.offsets) if b > a]
     if not places:
         return trim(text, 0, len(text))
     odds = reading.shown[:, columns].max(axis=1)[[row for _, _, row in places]]
-    first, last = _best_run(odds)
+    sentence_of = [holding(reading.sentences, start) for start, _, _ in places]
     held: dict[Span, float] = {}
-    for (start, _, _), value in zip(places[first : last + 1], odds[first : last + 1].tolist(), strict=True):
-        sentence = holding(reading.sentences, start)
+    for sentence, value in zip(sentence_of, np.logaddexp(0.0, odds).tolist(), strict=True):
         held[sentence] = held.get(sentence, 0.0) + value
-    opens, closes = max(held, key=lambda sentence: (held[sentence], -sentence[0]))
-    run = [(a, b) for a, b, _ in places[first : last + 1] if a < closes and b > opens]
-    if odds[first : last + 1].max() <= 0 or len(text[opens:closes].split()) <= WHOLE or not run:
-        return trim(text, opens, closes)
-    return trim(text, *_whole_clauses(text, (opens, closes), (run[0][0], run[-1][1])))
+    chosen = max(held, key=lambda sentence: (held[sentence], -sentence[0]))
+    at = [i for i, sentence in enumerate(sentence_of) if sentence == chosen]
+    if odds[at].max() <= 0 or len(text[slice(*chosen)].split()) <= WHOLE:
+        return trim(text, *chosen)
+    first, last = _best_run(odds[at])
+    run = (places[at[first]][0], places[at[last]][1])
+    return trim(text, *_whole_clauses(text, chosen, run))
 
 
 def _best_run(odds: np.ndarray) -> tuple[int, int]:
