@@ -79,13 +79,24 @@ class ToRead:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What the encoder made of a call's utterances (the output of read), or of the names in them.
+    """What the encoder made of a call's utterances, or of the names in them.
 
     ``model`` is the hash of what read them, ``data`` what :mod:`callmine.extractors.readings` packs.
     """
 
     model: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CallReading:
+    """Output of read: what the encoder made of a call's utterances, and of the names in them.
+
+    ``names`` are those that today's playbook asks about; ``None`` where it asks about none.
+    """
+
+    readings: Readings
+    names: Readings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from callmine.extractors.readings import (
     unpack_places,
     unpack_readings,
 )
-from callmine.payloads import Extraction, Readings, ToExtract, ToRead
+from callmine.payloads import CallReading, Extraction, Readings, ToExtract, ToRead
 from callmine.playbook import Playbook, parse_playbook
 from callmine.stages.extract import READ_AGAIN, ExtractStage
 from callmine.stages.read import ReadStage
@@ -61,8 +61,9 @@ class Counting(Encoder):
 def kept(said: tuple[Utterance, ...] = SAID, language: str = "en") -> Readings:
     """Return what the read stage keeps of a call."""
     output = ReadStage(Encoder()).process(a_job(ToRead(said, language))).output
-    assert isinstance(output, Readings)
-    return output
+    assert isinstance(output, CallReading)
+    assert output.names is None
+    return output.readings
 
 
 def extracted(readings: Readings | None, encoder: Encoder) -> tuple[Extraction, tuple[str, ...]]:
@@ -134,9 +135,9 @@ def test_what_is_not_read_to_its_end_is_told() -> None:
     told = "a turn too long to be read to the end: nothing was looked for in the rest of it (1:05)"
     read = ReadStage(Encoder()).process(a_job(ToRead(said, "en")))
     assert read.notes == (told,)
-    assert isinstance(read.output, Readings)
+    assert isinstance(read.output, CallReading)
     assert ReadStage(Encoder()).process(a_job(ToRead(SAID, "en"))).notes == ()
-    for readings, notes in ((read.output, ()), (None, (told,))):
+    for readings, notes in ((read.output.readings, ()), (None, (told,))):
         encoder = Encoder()
         stage = ExtractStage([ObjectionExtractor(encoder)], a_playbook(), None, encoder)
         stage.setup()
@@ -244,6 +245,21 @@ def test_kept_names_give_the_same_findings_without_reading_again(spacy_path: Pat
     assert again == replace(first, names=None)
     assert fresh.passed == 1
     assert recalled.passed == 0
+
+
+def test_names_are_read_on_the_way(spacy_path: Path) -> None:
+    """Read with the utterances, they cost extract no pass; what is found and what is kept are the same."""
+    reader, recalled = Counting(), Counting()
+    stage = ReadStage(reader, NAMES)
+    stage.setup()
+    read = stage.process(a_job(ToRead(NAMED))).output
+    assert isinstance(read, CallReading)
+    assert reader.passed == 1
+    apart = named(spacy_path, None, Encoder())
+    assert read.names == apart.names
+    assert named(spacy_path, read.names, recalled) == replace(apart, names=None)
+    assert recalled.passed == 0
+    assert output_hash("readings", read) == output_hash("readings", replace(read, names=None))
 
 
 def test_a_new_competitor_is_read_beside_what_is_known(spacy_path: Path) -> None:

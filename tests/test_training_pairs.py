@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from callmine.domain import Role
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.training.data import read_groups
 from callmine.extractors.training.pairs import GROUPS, Group, pair_batches, read_pairs
+from callmine.extractors.training.scripts import Labelled, Script
 from tests.test_training_data import DATA, folded, gold_texts
 
 ONE = """## a-1 | message | bread vans
@@ -72,7 +74,7 @@ def test_batches_hold_every_group_once_a_round() -> None:
         for i in range(GROUPS + 3)
     ]
     tokenizer = Encoder().tokenizer
-    first, second = islice(pair_batches(groups, tokenizer, random.Random(1)), 2)
+    first, second = islice(pair_batches(groups, (), tokenizer, random.Random(1)), 2)
     assert len(first.message) == GROUPS
     assert len(second.message) == 3
     for batch in (first, second):
@@ -83,10 +85,31 @@ def test_batches_hold_every_group_once_a_round() -> None:
         assert np.array_equal(batch.group[batch.message], np.arange(len(batch.message)))
 
 
+def test_sentences_are_also_read_in_calls() -> None:
+    """Messages are read alone; of the others the stretch is the sentence, whatever stands around it."""
+    group = Group("g", "message", "an hour saved", ("home an hour sooner",), (), ("a map of the vans",))
+    said = tuple(Labelled(Role.REP, tuple(f"turn number {i}".split())) for i in range(9))
+    tokenizer = Encoder().tokenizer
+    calls = [Script("s", "calls_1.txt", said)]
+    alone = {len(tokenizer.encode(t, add_special_tokens=False).ids) for t in (group.same + group.others)}
+    surrounded = 0
+    for batch in islice(pair_batches([group], calls, tokenizer, random.Random(1)), 30):
+        ids, turns, spans = (batch.inputs[name] for name in ("ids", "turns", "spans"))
+        for row, (start, end) in enumerate(spans[:, 0]):
+            words = tokenizer.decode(ids[row, start:end].tolist(), skip_special_tokens=True)
+            text = (group.message, *group.same, *group.others)[row]
+            assert words.split(" ", 1)[-1] == text or words == text
+            assert turns[row, start] == turns[row, end - 1] == turns[row].max()
+            if row == batch.message[0]:
+                assert turns[row].max() == 1
+            surrounded += int(turns[row].max() > 1 or end - start in alone)
+    assert surrounded > 30
+
+
 def test_without_groups_there_is_nothing_to_learn() -> None:
     """An empty folder is told, not turned into a wait without end."""
     with pytest.raises(ValueError, match="no groups"):
-        next(pair_batches([], Encoder().tokenizer, random.Random(1)))
+        next(pair_batches([], (), Encoder().tokenizer, random.Random(1)))
 
 
 def test_the_loss_falls_where_the_same_is_near() -> None:
@@ -95,7 +118,7 @@ def test_the_loss_falls_where_the_same_is_near() -> None:
     from callmine.extractors.training.pairs import pair_loss
 
     groups = [Group(f"g{i}", "message", f"message {i}", (f"same {i}",), (), (f"no {i}",)) for i in (0, 1)]
-    batch = next(pair_batches(groups, Encoder().tokenizer, random.Random(1)))
+    batch = next(pair_batches(groups, (), Encoder().tokenizer, random.Random(1)))
     axis = torch.eye(4)
     group, same = torch.from_numpy(batch.group), torch.from_numpy(batch.same)
     right = torch.where(same[:, None], axis[group], axis[2 + group])

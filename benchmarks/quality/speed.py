@@ -65,27 +65,24 @@ def speed_part(golds: Sequence[Gold]) -> list[str]:
     extractors = build_extractors(playbook, models, encoder=encoder, threads=2)
     stage = ExtractStage(extractors, playbook, AnswerFinder(encoder), encoder)
     stage.setup()
-    reader = ReadStage(encoder)
+    reader = ReadStage(encoder, playbook)
+    reader.setup()
     kept = [reader.process(_job(ToRead(call))).output for call in calls]
 
     def first() -> None:
         for call in calls:
             encoder.forget()
-            readings = reader.process(_job(ToRead(call))).output
-            stage.process(_job(ToExtract(call, "en", readings)))
-
-    # What is loaded at first use is loaded now, and names are known from now on, as after a run.
-    named = [
-        stage.process(_job(ToExtract(call, "en", readings))).output.names
-        for call, readings in zip(calls, kept, strict=True)
-    ]
+            read = reader.process(_job(ToRead(call))).output
+            encoder.forget()
+            stage.process(_job(ToExtract(call, "en", read.readings, read.names)))
 
     def again() -> None:
         stage.setup()  # a changed playbook knows no word yet
-        for call, readings, names in zip(calls, kept, named, strict=True):
+        for call, read in zip(calls, kept, strict=True):
             encoder.forget()
-            stage.process(_job(ToExtract(call, "en", readings, names)))
+            stage.process(_job(ToExtract(call, "en", read.readings, read.names)))
 
+    again()  # what is loaded at first use is loaded now
     fresh, reread = _pace(first, many), _pace(again, many)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     import spacy

@@ -70,7 +70,7 @@ class CompetitorExtractor:
 
     def setup(self, playbook: Playbook) -> None:
         """Index the playbook's names; the parser is loaded when the first candidate turns up."""
-        self.names = NameScan(forms(playbook) if playbook.competitors else ())
+        self.names = names_of(playbook)
 
     def extract(self, passages: Sequence[Passage]) -> list[list[Mention]]:
         """Return the competitor mentions of each passage, in the order of the text."""
@@ -91,7 +91,7 @@ class CompetitorExtractor:
         Where no parse can bring a candidate to the score ``least``, there is none.
         """
         candidates = [self.names.scan(p.text, by_sound=p.language in ENGLISH) for p in passages]
-        views = self._views(passages, [(n, c) for n, found in enumerate(candidates) for c in found])
+        views = self._views(passages, places_of(passages, candidates))
         weighed = []
         for number, (passage, found) in enumerate(zip(passages, candidates, strict=True)):
             for start, end in sentences(passage.text) if found else ():
@@ -114,13 +114,8 @@ class CompetitorExtractor:
             weighed[at] = number, sentence, parsed
         return weighed
 
-    def _views(
-        self, passages: Sequence[Passage], candidates: Sequence[tuple[int, Candidate]]
-    ) -> dict[Place, View]:
-        """Return how the encoder reads each candidate in its conversation; English only."""
-        places = sorted(
-            {(n, c.start, c.end) for n, c in candidates if passages[n].language in ENGLISH and c.form.name}
-        )
+    def _views(self, passages: Sequence[Passage], places: Sequence[Place]) -> dict[Place, View]:
+        """Return how the encoder reads each place in its conversation."""
         read = zip(places, self.encoder.read_places(passages, places), strict=True)
         known = {place: features for place, features in read if features is not None}
         if not known:
@@ -153,6 +148,23 @@ class CompetitorExtractor:
             if candidate.form.name is not None:
                 mentions.append(_mention(passage, sentence, one))
         return sorted(mentions, key=lambda m: m.start)
+
+
+def names_of(playbook: Playbook) -> NameScan:
+    """Return what scans for a playbook's competitors; for nothing where it has none."""
+    return NameScan(forms(playbook) if playbook.competitors else ())
+
+
+def places_of(passages: Sequence[Passage], candidates: Sequence[Sequence[Candidate]]) -> list[Place]:
+    """Return where the encoder is asked about each passage's candidates: competitors, in English."""
+    return sorted(
+        {
+            (number, one.start, one.end)
+            for number, (passage, found) in enumerate(zip(passages, candidates, strict=True))
+            for one in found
+            if passage.language in ENGLISH and one.form.name
+        }
+    )
 
 
 def _hinges_on_parse(one: Weighed, least: float) -> bool:

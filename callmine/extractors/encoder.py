@@ -6,8 +6,10 @@ depend on the playbook; :mod:`callmine.extractors.heads` has the questions that 
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +31,12 @@ from callmine.extractors.windows import (
     turn_tokens,
 )
 
-BATCH = 4
-"""Windows a pass; they are sorted by length first, so that little is spent on padding."""
-
 _REMEMBERED = 8
 
 _HARDLY = -4.0  # log-odds of what nobody would want to be shown
 
 _Asked = tuple[Window, list[int], list[Range]]
+_Pass = tuple[_Asked, tuple[Floats, Floats, Floats]]
 
 
 class Encoder(Model):
@@ -52,7 +52,7 @@ class Encoder(Model):
 
         Args:
             folder: Folder with ``model.onnx``, ``tokenizer.json``, ``questions.npz`` and ``model.json``.
-            threads: Threads to use; 0 for the runtime's choice.
+            threads: Windows to read at the same time, each in a thread; 0 for one a core.
             learned: Folder of a workspace's own questions, see :mod:`callmine.extractors.learned`. Where it
                 holds none, or some for another model, the model's own are asked.
         """
@@ -94,7 +94,8 @@ class Encoder(Model):
                     f"{path}: SHA-256 is {got}, expected {expected}", hint="Reinstall callmine."
                 )
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
+        # Several windows at once, each by one thread, is quicker than one window by several.
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
         # Turn the int8 weights into float32 once, at load, instead of in every pass.
         options.add_session_config_entry("session.disable_quant_qdq", "1")
@@ -120,39 +121,55 @@ class Encoder(Model):
         self.load()
         return self._tokenizer
 
-    def read(self, passages: Sequence[Passage]) -> list[Reading]:
+    def read(self, passages: Sequence[Passage], places: Sequence[Place] = ()) -> list[Reading]:
         """Return what the encoder makes of each passage, in their order.
 
         Passages that follow each other, as those of a call do, are read in one conversation.
+
+        Args:
+            passages: What was said.
+            places: What :meth:`read_places` will be asked about them: it costs no pass of its own then.
         """
         key = tuple(passages)
         if key not in self._known:
-            found: dict[int, Reading] = {}
-            parts = [_sentences(p.text) for p in passages]
-            asked: list[_Asked] = []
-            for window, numbers in self._windows(passages):
-                spans = [(start, start + len(turn.ids)) for start, turn in _own(window)]
-                for number, (start, turn) in zip(numbers, _own(window), strict=True):
-                    for a, b in parts[number][1:] and parts[number]:
-                        inside = turn.covering(a, b) or (0, len(turn.ids))
-                        spans.append((start + inside[0], start + inside[1]))
-                asked.append((window, numbers, spans))
-            for (window, numbers, spans), (features, meanings, inside_of) in self.passes(asked):
-                place = len(numbers)
-                for at, number in enumerate(numbers):
-                    first, end = spans[at]
-                    size = len(parts[number]) if len(parts[number]) > 1 else 0
-                    worth = self._may_matter(features[at])
-                    found[number] = rounded(
-                        features[at],
-                        inside_of[first:end] if worth else inside_of[:0],
-                        window.turns[window.first_own + at].offsets if worth else (),
-                        parts[number],
-                        meanings[place : place + size] if size else meanings[at : at + 1],
-                    )
-                    place += size
-            self.remember(key, [found[i] for i in range(len(key))])
+            self.remember(key, self._read(key, places))
         return self._known[key]
+
+    def _read(self, passages: tuple[Passage, ...], places: Sequence[Place]) -> list[Reading]:
+        found: dict[int, Reading] = {}
+        named: dict[Place, Floats | None] = dict.fromkeys(places)
+        parts = [_sentences(p.text) for p in passages]
+        asked: list[_Asked] = []
+        for window, numbers in self._windows(passages):
+            spans = [(start, start + len(turn.ids)) for start, turn in _own(window)]
+            for number, (start, turn) in zip(numbers, _own(window), strict=True):
+                for a, b in parts[number][1:] and parts[number]:
+                    inside = turn.covering(a, b) or (0, len(turn.ids))
+                    spans.append((start + inside[0], start + inside[1]))
+            asked.append((window, numbers, spans))
+        inside_of_windows = [_places_in(window, numbers, places) for window, numbers, _ in asked]
+        for (_, _, spans), here in zip(asked, inside_of_windows, strict=True):
+            spans.extend(here.values())
+        for ((window, numbers, spans), (features, meanings, inside_of)), here in zip(
+            self.passes(asked), inside_of_windows, strict=True
+        ):
+            place = len(numbers)
+            for at, number in enumerate(numbers):
+                first, end = spans[at]
+                size = len(parts[number]) if len(parts[number]) > 1 else 0
+                worth = self._may_matter(features[at])
+                found[number] = rounded(
+                    features[at],
+                    inside_of[first:end] if worth else inside_of[:0],
+                    window.turns[window.first_own + at].offsets if worth else (),
+                    parts[number],
+                    meanings[place : place + size] if size else meanings[at : at + 1],
+                )
+                place += size
+            for row, asked_place in enumerate(here, place):
+                named[asked_place] = half(features[row])
+        self._places_of(passages).update(named)
+        return [found[i] for i in range(len(passages))]
 
     def reads_up_to(self, texts: Sequence[str]) -> list[int]:
         """Return how many characters of each text are read: all, unless it is too long for one turn."""
@@ -185,20 +202,20 @@ class Encoder(Model):
         Only the windows that hold one not yet known are read. ``None`` stands for a place at the end
         of a turn that is too long to be read whole.
         """
-        known = self._places_in(tuple(passages))
+        known = self._places_of(tuple(passages))
         if unknown := sorted(set(places) - known.keys()):
             known.update(self._read_places(passages, unknown))
         return [known[place] for place in places]
 
     def remember_places(self, passages: Sequence[Passage], places: Places) -> None:
         """Take what was made of places in passages earlier, by this very model, as its own."""
-        self._places_in(tuple(passages)).update(places)
+        self._places_of(tuple(passages)).update(places)
 
     def places_read(self, passages: Sequence[Passage]) -> Places:
         """Return every place in passages that is known, be it read or remembered."""
-        return dict(self._places_in(tuple(passages)))
+        return dict(self._places_of(tuple(passages)))
 
-    def _places_in(self, passages: tuple[Passage, ...]) -> dict[Place, Floats | None]:
+    def _places_of(self, passages: tuple[Passage, ...]) -> dict[Place, Floats | None]:
         known = self._places.setdefault(passages, {})
         while len(self._places) > _REMEMBERED:
             self._places.popitem(last=False)
@@ -206,22 +223,16 @@ class Encoder(Model):
 
     def _read_places(self, passages: Sequence[Passage], places: Sequence[Place]) -> Places:
         found: dict[Place, Floats | None] = dict.fromkeys(places)
-        by_passage: dict[int, list[int]] = {}
-        for at, (number, _, _) in enumerate(places):
-            by_passage.setdefault(number, []).append(at)
-        asked: list[_Asked] = []
-        for window, numbers in self._windows(passages):
-            here, spans = [], []
-            for number, (start, turn) in zip(numbers, _own(window), strict=True):
-                for at in by_passage.get(number, ()):
-                    if inside := turn.covering(*places[at][1:]):
-                        here.append(at)
-                        spans.append((start + inside[0], start + inside[1]))
-            if spans:
-                asked.append((window, here, spans))
-        for (_, here, _), (features, _, _) in self.passes(asked):
-            for row, at in enumerate(here):
-                found[places[at]] = half(features[row])
+        windows = self._windows(passages)
+        here = [_places_in(window, numbers, places) for window, numbers in windows]
+        asked = [
+            (window, numbers, list(inside.values()))
+            for (window, numbers), inside in zip(windows, here, strict=True)
+            if inside
+        ]
+        for (_, (features, _, _)), inside in zip(self.passes(asked), filter(None, here), strict=True):
+            for row, place in enumerate(inside):
+                found[place] = half(features[row])
         return found
 
     def turns_before(self, passages: Sequence[Passage], number: int) -> tuple[Turn, ...]:
@@ -256,23 +267,38 @@ class Encoder(Model):
                 own += size
         return found
 
-    def passes(self, asked: Sequence[_Asked]) -> Iterator[tuple[_Asked, tuple[Floats, Floats, Floats]]]:
-        """Yield each window that is asked about with its features, meanings, and its tokens' log-odds."""
+    def passes(self, asked: Sequence[_Asked]) -> Iterator[_Pass]:
+        """Yield each window that is asked about with its features, meanings, and its tokens' log-odds.
+
+        In their order. Each is read by itself: what is read off it does not depend on the others.
+        """
         self.load()
         cls = self._tokenizer.token_to_id("[CLS]")
-        ordered = sorted(asked, key=lambda a: a[0].tokens)
-        for begin in range(0, len(ordered), BATCH):
-            group = ordered[begin : begin + BATCH]
-            inputs = pack([window for window, _, _ in group], [spans for _, _, spans in group], cls=cls)
+
+        def one(item: _Asked) -> _Pass:
+            inputs = pack([item[0]], [item[2]], cls=cls)
             features, meanings, inside = self._session.run(["features", "meanings", "inside"], inputs)
-            for row, item in enumerate(group):
-                size = len(item[2])
-                yield item, (features[row, :size], meanings[row, :size], inside[row])
+            return item, (features[0], meanings[0], inside[0])
+
+        with ThreadPoolExecutor(self.threads or os.cpu_count() or 1) as pool:
+            yield from pool.map(one, asked)
 
 
 def _own(window: Window) -> list[tuple[int, TurnTokens]]:
     """Return the turns that a window is there for, each with the index of its first token."""
     return list(zip(window.starts(), window.turns, strict=True))[window.first_own :]
+
+
+def _places_in(window: Window, numbers: Sequence[int], places: Sequence[Place]) -> dict[Place, Range]:
+    """Return the places in a window's own turns, each with its tokens; not those that are cut off."""
+    turns = dict(zip(numbers, _own(window), strict=True))
+    found = {}
+    for place in places:
+        if place[0] in turns:
+            start, turn = turns[place[0]]
+            if inside := turn.covering(*place[1:]):
+                found[place] = (start + inside[0], start + inside[1])
+    return found
 
 
 def _sentences(text: str) -> tuple[Range, ...]:

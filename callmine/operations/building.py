@@ -72,7 +72,7 @@ def build_stages(
             min_confidence=settings.attribute.min_confidence,
             enrolled=voices_of_reps(store) if settings.voices.enrol else (),
         ),
-        "read": lambda: _build_read(threads=threads),
+        "read": lambda: _build_read(playbook, threads=threads),
         "extract": lambda: _build_extract(workspace, playbook, threads=threads, progress=progress),
         "link": lambda: LinkStage(store.deals(), domains, settings.link.min_confidence),
     }
@@ -101,11 +101,11 @@ def build_engine(workspace: Workspace, *, threads: int) -> Transcriber:
     return engine
 
 
-def _build_read(*, threads: int) -> Stage:
+def _build_read(playbook: Playbook, *, threads: int) -> Stage:
     from callmine.extractors.encoder import Encoder
     from callmine.stages.read import ReadStage
 
-    return ReadStage(Encoder(threads=threads))
+    return ReadStage(Encoder(threads=threads), playbook)
 
 
 def _build_extract(workspace: Workspace, playbook: Playbook, *, threads: int, progress: Progress) -> Stage:

@@ -21,7 +21,7 @@ from callmine.domain import (
     digest_of,
     utc_now,
 )
-from callmine.payloads import Attribution, Extraction, Ingested, Linking, Readings
+from callmine.payloads import Attribution, CallReading, Extraction, Ingested, Linking, Readings
 from callmine.store.database import upsert
 from callmine.store.kept import missed_findings, move_verdicts
 from callmine.store.reading import call_from_row
@@ -189,8 +189,16 @@ def write_edits(db: Database, call_id: str, edits: Sequence[Edit]) -> None:
     db.table("edits").insert_all({"made_at": now, "call_id": call_id, **asdict(e)} for e in edits)
 
 
-def write_readings(db: Database, call_id: str, output: Readings | None, *, table: str = "readings") -> None:
-    """Replace what the encoder made of a call; with ``None``, what is there holds."""
+def write_call_reading(db: Database, call_id: str, output: CallReading) -> None:
+    """Replace what the encoder made of a call and of the names in it."""
+    _write_readings(db, call_id, output.readings)
+    _write_readings(db, call_id, output.names, table="name_readings")
+
+
+def _write_readings(
+    db: Database, call_id: str, output: Readings | None, *, table: str = "readings"
+) -> None:
+    """Replace what the encoder made; with ``None``, what is there holds."""
     if output is not None:
         sql = "SELECT output FROM stage_runs WHERE stage = 'attribute' AND key = ?"
         said = (_first(db, sql, [call_id]) or {}).get("output") or ""
@@ -199,8 +207,8 @@ def write_readings(db: Database, call_id: str, output: Readings | None, *, table
 
 def write_findings(db: Database, call_id: str, output: Extraction) -> None:
     """Replace a call's findings, keeping those that a person added, and what was read on the way."""
-    write_readings(db, call_id, output.readings)
-    write_readings(db, call_id, output.names, table="name_readings")
+    _write_readings(db, call_id, output.readings)
+    _write_readings(db, call_id, output.names, table="name_readings")
     db.table("playbooks").insert(
         {"playbook": output.playbook, "text": output.playbook_text, "first_used_at": utc_now()},
         pk="playbook",
@@ -275,7 +283,7 @@ WRITERS: Mapping[str, Callable[[Database, str, Any], None]] = {
     "transcripts": write_transcript,
     "voices": write_voices,
     "utterances": write_attribution,
-    "readings": write_readings,
+    "readings": write_call_reading,
     "findings": write_findings,
     "second_verdicts": write_second_readings,
     "links": write_link,
@@ -289,7 +297,8 @@ def output_hash(provides: str, output: Any) -> str:
     if provides == "transcripts":  # what attribution reads; engine and vocabulary may differ
         return digest_of(output.channels, [asdict(segment) for segment in output.segments])
     if provides == "readings":
-        return digest_of(output.model, hashlib.sha256(output.data).hexdigest())
+        # What was made of names is left out: it is extract's, and saves it time.
+        return digest_of(output.readings.model, hashlib.sha256(output.readings.data).hexdigest())
     told = asdict(output)
     if provides == "findings":  # what was read on the way is nothing that was found
         del told["names"], told["readings"]

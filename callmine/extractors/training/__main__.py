@@ -61,7 +61,7 @@ def main() -> None:
         if chosen.warm:
             model.load_state_dict(torch.load(chosen.warm, weights_only=True))
         recipe = Recipe(epochs=chosen.epochs, rate=chosen.rate)
-        pairs = pair_batches(read_groups(chosen.data), tokenizer, random.Random(recipe.seed))
+        pairs = pair_batches(read_groups(chosen.data), train, tokenizer, random.Random(recipe.seed))
         fit(model, train, tokenizer, recipe, teacher=teacher, pairs=pairs, state=chosen.state, progress=say)
     else:
         model.load_state_dict(torch.load(chosen.state, weights_only=True))

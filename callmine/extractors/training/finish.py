@@ -54,13 +54,13 @@ def read_held(encoder: Encoder, scripts: Sequence[Script]) -> Held:
     scenarios: list[str] = []
     for script in scripts:
         reads = windows_of(script, encoder.tokenizer, None)
-        for window, asked in reads:
-            for (_, _, _), (found, _, _) in encoder.passes([(window, [], asked.spans)]):
-                features.append(found)
-                answers += asked.answers
-                known += asked.known
-                sources += [script.source] * len(asked.spans)
-                scenarios += [script.scenario] * len(asked.spans)
+        passes = encoder.passes([(window, [], asked.spans) for window, asked in reads])
+        for (_, (found, _, _)), (_, asked) in zip(passes, reads, strict=True):
+            features.append(found)
+            answers += asked.answers
+            known += asked.known
+            sources += [script.source] * len(asked.spans)
+            scenarios += [script.scenario] * len(asked.spans)
     return Held(
         np.concatenate(features),
         np.asarray(answers),

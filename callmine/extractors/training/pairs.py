@@ -20,7 +20,8 @@ from torch import Tensor
 from callmine.domain import Role
 from callmine.extractors.base import Turn
 from callmine.extractors.training.model import Reader
-from callmine.extractors.windows import Window, pack, turn_tokens
+from callmine.extractors.training.scripts import Labelled, Script
+from callmine.extractors.windows import Range, Window, pack, turn_tokens
 
 FOLDER = "pairs"
 """Folder of the groups, under the folder of the training data."""
@@ -32,6 +33,12 @@ EVEN, SLOPE = 0.5, 14.0
 """Cosine at which two sentences are as likely to mean the same as not, and log-odds per cosine."""
 
 _HARDEST = 3  # sentences of other groups that count, for each message: the most alike
+
+_IN_TALK, _IN_TURN = 0.6, 0.4
+"""Shares of sentences read behind turns of some call, and of those read between others of their turn."""
+
+_MOST_BEFORE = 3  # turns
+_LONG = 18  # words of a turn beyond which it is no company for a sentence
 
 _SAME, _ECHO, _OTHER = "+", "~", "-"
 _ROLES = {"=": (Role.REP,), _SAME: (Role.REP, Role.REP, Role.UNKNOWN), _ECHO: (Role.PROSPECT, Role.UNKNOWN)}
@@ -88,10 +95,10 @@ def read_pairs(path: Path) -> list[Group]:
 
 @dataclass(frozen=True, slots=True)
 class PairBatch:
-    """Sentences of some groups, each read alone.
+    """Sentences of some groups: the messages alone, the others alone or as said in some call.
 
     Attributes:
-        inputs: Of the reader; one stretch a window, the whole sentence.
+        inputs: Of the reader; one stretch a window, the sentence.
         group: Of each sentence, the number of its group in the batch.
         same: Of each sentence, whether it says what its group's message says; the message itself does.
         message: Which sentences are the messages, one a group, in the order of the groups.
@@ -103,8 +110,19 @@ class PairBatch:
     message: npt.NDArray[np.int64]
 
 
-def pair_batches(groups: Sequence[Group], tokenizer: Any, rng: random.Random) -> Iterator[PairBatch]:
+def pair_batches(
+    groups: Sequence[Group], talk: Sequence[Script], tokenizer: Any, rng: random.Random
+) -> Iterator[PairBatch]:
     """Yield batches without end: groups in a new order each time round, other sentences of each.
+
+    A sentence has to mean the same in whatever call it is said: most are read behind turns of one, or
+    amid other words of their turn.
+
+    Args:
+        groups: What says the same, and what does not.
+        talk: Calls to take these turns from; none to read every sentence alone.
+        tokenizer: Neither pads nor truncates.
+        rng: What draws.
 
     Raises:
         ValueError: There are no groups.
@@ -112,22 +130,49 @@ def pair_batches(groups: Sequence[Group], tokenizer: Any, rng: random.Random) ->
     if not groups:
         raise ValueError("no groups of paraphrases to learn from")
     cls = tokenizer.token_to_id("[CLS]")
+    calls = [script.turns for script in talk if len(script.turns) > _MOST_BEFORE]
     while True:
         shuffled = rng.sample(list(groups), len(groups))
         for begin in range(0, len(shuffled), GROUPS):
-            turns: list[Turn] = []
+            windows: list[Window] = []
+            spans: list[list[Range]] = []
             number, same, messages = [], [], []
             for at, group in enumerate(shuffled[begin : begin + GROUPS]):
-                messages.append(len(turns))
+                messages.append(len(windows))
                 for mark, text in _drawn(group, rng):
                     roles = _ANYBODY if group.kind != "message" else _ROLES.get(mark, _ANYBODY)
-                    turns.append(Turn(rng.choice(roles), text))
+                    turn = Turn(rng.choice(roles), text)
+                    before: tuple[Turn, ...] = ()
+                    place = (0, len(text))
+                    if mark != "=" and calls:
+                        before, turn, place = _said(turn, rng.choice(calls), rng)
+                    tokens = turn_tokens(tokenizer, [*before, turn])
+                    window = Window(tuple(tokens), len(before))
+                    first = window.starts()[-1]
+                    inside = tokens[-1].covering(*place) if place != (0, len(turn.text)) else None
+                    start, end = inside or (0, len(tokens[-1].ids))
+                    windows.append(window)
+                    spans.append([(first + start, first + end)])
                     number.append(at)
                     same.append(mark != _OTHER)
-            windows = [Window((tokens,)) for tokens in turn_tokens(tokenizer, turns)]
-            spans = [[(1, window.tokens)] for window in windows]
             inputs = pack(windows, spans, cls=cls)
             yield PairBatch(inputs, np.asarray(number), np.asarray(same), np.asarray(messages))
+
+
+def _said(turn: Turn, call: Sequence[Labelled], rng: random.Random) -> tuple[tuple[Turn, ...], Turn, Range]:
+    """Return turns of a call to stand before a sentence, the turn that it is said in, and where in it."""
+    many = rng.randint(1, _MOST_BEFORE) if rng.random() < _IN_TALK else 0
+    first = rng.randrange(len(call) - many)
+    before = tuple(Turn(t.role, t.text) for t in call[first : first + many] if len(t.words) <= _LONG)
+    ahead, behind = "", ""
+    if rng.random() < _IN_TURN:
+        others = [t.text for t in call if 2 < len(t.words) <= _LONG and t.role is turn.role]
+        if others and rng.random() < 0.7:
+            ahead = rng.choice(others) + " "
+        if others and rng.random() < 0.5:
+            behind = " " + rng.choice(others)
+    place = (len(ahead), len(ahead) + len(turn.text))
+    return before, Turn(turn.role, ahead + turn.text + behind), place
 
 
 def _drawn(group: Group, rng: random.Random) -> list[tuple[str, str]]:
