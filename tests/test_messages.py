@@ -14,7 +14,7 @@ from callmine.reports.digest_values import DigestSettings
 from callmine.reports.message_values import MessageReport
 from callmine.reports.messages import build_messages
 from callmine.reports.people import people_of, told_groups
-from callmine.reports.render.messages import messages_json, messages_text
+from callmine.reports.render.messages import NOT_HEARD, messages_json, messages_text
 from callmine.store.rows import CallRow, EvidenceRow
 
 FAST = Message(id="fast", text="Build the rota in an hour")
@@ -59,7 +59,7 @@ def test_calls_are_counted_by_week() -> None:
         ("2026-W40", 1, 2, 1),
     ]
     assert (quiet.said, quiet.examples) == (0, ())
-    assert "quiet  “No more calls at six in the morning”\n  never said" in messages_text(made)
+    assert "quiet  “No more calls at six in the morning”\n  not heard" in messages_text(made)
 
 
 @pytest.mark.parametrize("change", NO_SURE_REP)
@@ -91,10 +91,11 @@ def test_calls_that_do_not_count() -> None:
 
 
 def test_nothing_at_all() -> None:
-    """Without any call every message was never said."""
+    """Without any call no message was heard, and it is told what that says."""
     made = report([], [])
     assert [message.said for message in made.messages] == [0, 0]
-    assert messages_text(made).count("never said") == 2
+    assert messages_text(made).count("  not heard") == 2
+    assert NOT_HEARD in messages_text(made)
 
 
 def test_groups_are_told_from_three_reps_on() -> None:
@@ -160,8 +161,8 @@ def test_json_quotes_verbatim_and_leaves_whole_turns_out() -> None:
 
 def test_hostile_words_stay_on_their_line() -> None:
     """A line break in what was said, or in a name, forges no line of the report."""
-    on = call("a\nnever said", account="x\nfast  said in 9 of 9 calls")
+    on = call("a\nnot heard", account="x\nfast  said in 9 of 9 calls")
     row = claim(on)
     text = messages_text(report([on], [row], groups={"a\nb": ("Ines Okafor",)}))
     assert "\nfast  said in 9" not in text
-    assert "\nnever said" not in text
+    assert [line for line in text.splitlines() if line.startswith("not heard")] == [NOT_HEARD]

@@ -16,7 +16,7 @@ def test_messages_that_nobody_said_are_listed(own: Path) -> None:
         PLAYBOOK + '\n[[messages]]\nid = "tides"\ntext = "We fix the tides"\n'
     )
     told = callmine("messages", at=own)
-    assert (told.code, "tides  “We fix the tides”\n  never said" in told.out) == (0, True)
+    assert (told.code, "tides  “We fix the tides”\n  not heard" in told.out) == (0, True)
     value = callmine("messages", "--weeks", "2", "--json", at=own).json
     assert [(m["id"], m["said"]) for m in value["messages"]] == [("tides", 0)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import pytest
 from callmine.domain import Role
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.training.data import read_groups
-from callmine.extractors.training.pairs import GROUPS, Group, pair_batches, read_pairs
+from callmine.extractors.training.groups import Group, read_pairs
+from callmine.extractors.training.pairs import GROUPS, pair_batches
 from callmine.extractors.training.scripts import Labelled, Script
 from tests.test_training_data import DATA, folded, gold_texts
 
@@ -36,7 +38,8 @@ def written(folder: Path, text: str) -> Path:
 def test_a_group_is_read(tmp_path: Path) -> None:
     """Message, paraphrases, echoes and look-alikes are told apart."""
     (group,) = read_pairs(written(tmp_path, ONE))
-    assert (group.name, group.kind, group.message) == ("a-1", "message", "An hour off the round")
+    assert (group.name, group.kind, group.about) == ("a-1", "message", "bread vans")
+    assert group.message == "An hour off the round"
     assert len(group.same) == 2
     assert (group.echoes, group.others) == (("an hour sooner, yes",), ("You see the vans on a map.",))
 
@@ -59,18 +62,31 @@ def test_a_faulty_group_is_told(tmp_path: Path, text: str, told: str) -> None:
 
 def test_no_gold_message_is_trained_on() -> None:
     """The shipped groups are readable, bear names of their own, and share no sentence with gold."""
-    groups = read_groups(DATA / "train")
-    assert len(groups) > 100
+    held = read_pairs(DATA / "train" / "pairs" / "held_1.txt")
+    groups = [*read_groups(DATA / "train"), *held]
+    assert len(groups) > len(held) + 100
     assert [name for name, many in Counter(g.name for g in groups).items() if many > 1] == []
     trained = {folded(t) for g in groups for t in (g.message, *g.same, *g.echoes, *g.others)}
-    held = gold_texts(DATA / "gold" / "messages.jsonl") | gold_texts(DATA / "gold" / "own_labels.jsonl")
-    assert {text for text in trained & held if len(text.split()) > 7} == set()
+    gold = gold_texts(DATA / "gold" / "messages.jsonl") | gold_texts(DATA / "gold" / "own_labels.jsonl")
+    assert {text for text in trained & gold if len(text.split()) > 7} == set()
+
+
+def test_nothing_is_learned_from_what_the_bars_are_chosen_on() -> None:
+    """The held-out groups are none of those learned from, and share no sentence with them."""
+    learned = read_groups(DATA / "train")
+    held = read_pairs(DATA / "train" / "pairs" / "held_1.txt")
+
+    def texts(groups: Sequence[Group]) -> set[str]:
+        return {folded(t) for g in groups for t in (g.message, *g.same, *g.echoes, *g.others)}
+
+    assert {text for text in texts(learned) & texts(held) if len(text.split()) > 7} == set()
+    assert {g.name for g in learned} & {g.name for g in held} == set()
 
 
 def test_batches_hold_every_group_once_a_round() -> None:
     """A round shows each message once, with some of what says the same and what does not."""
     groups = [
-        Group(f"g{i}", "message", f"message {i}", (f"same {i} a", f"same {i} b"), (), (f"other {i}",))
+        Group(f"g{i}", "message", "", f"message {i}", (f"same {i} a", f"same {i} b"), (), (f"other {i}",))
         for i in range(GROUPS + 3)
     ]
     tokenizer = Encoder().tokenizer
@@ -87,7 +103,7 @@ def test_batches_hold_every_group_once_a_round() -> None:
 
 def test_sentences_are_also_read_in_calls() -> None:
     """Messages are read alone; of the others the stretch is the sentence, whatever stands around it."""
-    group = Group("g", "message", "an hour saved", ("home an hour sooner",), (), ("a map of the vans",))
+    group = Group("g", "message", "", "an hour saved", ("home an hour sooner",), (), ("a map of the vans",))
     said = tuple(Labelled(Role.REP, tuple(f"turn number {i}".split())) for i in range(9))
     tokenizer = Encoder().tokenizer
     calls = [Script("s", "calls_1.txt", said)]
@@ -117,7 +133,9 @@ def test_the_loss_falls_where_the_same_is_near() -> None:
     torch = pytest.importorskip("torch", reason="training needs torch")
     from callmine.extractors.training.pairs import pair_loss
 
-    groups = [Group(f"g{i}", "message", f"message {i}", (f"same {i}",), (), (f"no {i}",)) for i in (0, 1)]
+    groups = [
+        Group(f"g{i}", "message", "", f"message {i}", (f"same {i}",), (), (f"no {i}",)) for i in (0, 1)
+    ]
     batch = next(pair_batches(groups, (), Encoder().tokenizer, random.Random(1)))
     axis = torch.eye(4)
     group, same = torch.from_numpy(batch.group), torch.from_numpy(batch.same)

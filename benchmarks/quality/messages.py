@@ -52,10 +52,6 @@ def messages_part(encoder: Encoder, folder: Path = DATA) -> list[str]:
     said = read_said(folder / "messages.jsonl")
     playbooks = read_playbooks(folder / "messages_playbooks.json")
     companies = [playbook.company.name for playbook in playbooks]
-    groups = {
-        "first company (the bars were chosen on it)": companies[:1],
-        "the other companies": companies[1:],
-    }
     matched = {
         (role, p.company.name): match(encoder, p, [one for one in said if one.company == p.company.name])
         for p in playbooks
@@ -74,9 +70,8 @@ def messages_part(encoder: Encoder, folder: Path = DATA) -> list[str]:
         HEADER,
     ]
     for role, title in ((Role.REP, "reps"), (Role.PROSPECT, "prospects")):
-        for group, names in groups.items():
-            one = joined([matched[role, name] for name in names])
-            out.append(label_line(f"{title}, {group}", one.wanted, one.found))
+        one = joined([matched[role, name] for name in companies])
+        out.append(label_line(title, one.wanted, one.found))
     taken = []
     for role in (Role.REP, Role.PROSPECT):
         one = joined([matched[role, name] for name in companies])

@@ -9,11 +9,12 @@ from typing import Any
 
 from benchmarks.quality.gold import DATA, Labels
 from benchmarks.quality.tables import HEADER, each_line, label_line
-from callmine.config import load_settings
+from callmine.config import Settings, load_settings
 from callmine.domain import Kind, Role
 from callmine.extractors.base import Extractor, Passage
 from callmine.extractors.encoder import Encoder
 from callmine.operations.building import build_extractors
+from callmine.operations.counting import bars_of
 from callmine.playbook import Playbook
 from callmine.workspace import models_folder
 
@@ -30,6 +31,7 @@ def own_labels_part(encoder: Encoder, path: Path = DATA / "own_labels.jsonl") ->
     tests = [row for row in rows if row["part"] == "test"]
     wanted: Labels = [frozenset({row["label"]} if row["positive"] else ()) for row in tests]
     found = labels_by_example(finder, tests)
+    counted = labels_by_example(finder, tests, least=bars_of(Settings()).of(Kind.OBJECTION, "their own"))
     examples = len(rows) - len(tests)
     labels = [objection.label for objection in playbook.objections]
     return [
@@ -40,6 +42,7 @@ def own_labels_part(encoder: Encoder, path: Path = DATA / "own_labels.jsonl") ->
         "",
         HEADER,
         label_line("all labels", wanted, found),
+        label_line("all labels, as a digest counts", wanted, counted),
         *(each_line(label, wanted, found) for label in labels),
     ]
 
@@ -61,7 +64,9 @@ def playbook_of(rows: Sequence[Row]) -> Playbook:
     )
 
 
-def labels_by_example(finder: Extractor, rows: Sequence[Row]) -> Labels:
-    """Return the labels that are found in each utterance."""
+def labels_by_example(finder: Extractor, rows: Sequence[Row], *, least: float = 0.0) -> Labels:
+    """Return the labels that are found in each utterance, from the score ``least`` on."""
     mentions = finder.extract([Passage(row["text"], Role(row["role"])) for row in rows])
-    return [frozenset(m.label for m in ms if m.kind is Kind.OBJECTION) for ms in mentions]
+    return [
+        frozenset(m.label for m in ms if m.kind is Kind.OBJECTION and m.score >= least) for ms in mentions
+    ]

@@ -21,10 +21,13 @@ from callmine.extractors.trackers import has_form, listens
 from callmine.playbook import Playbook, Tracker
 
 ALIKE = 0.55
-"""Cosine from which a sentence counts as saying the same as an example."""
+"""Cosine from which a sentence is found as saying the same as an example."""
 
-AT_THE_BAR = 0.5
-"""Score of a sentence that is just that much like an example."""
+SURE = 0.65
+"""Cosine from which that is sure enough to count."""
+
+AT_THE_BAR, COUNTED = 0.3, 0.5
+"""Scores of sentences that are just that much like an example."""
 
 MIN_WORDS = 3
 """Shorter sentences have too little meaning to compare."""
@@ -108,8 +111,10 @@ class ExampleExtractor:
         return found
 
     def _score(self, cosine: float) -> float:
-        """Map likeness to a score: half at the bar, 1 for the same sentence. Not calibrated."""
-        return min(1.0, AT_THE_BAR + (1.0 - AT_THE_BAR) * (cosine - self.alike) / (1.0 - self.alike))
+        """Map likeness to a score: half from where it counts, 1 for the same sentence. Not calibrated."""
+        return float(
+            np.interp(cosine, (self.alike, max(SURE, self.alike), 1.0), (AT_THE_BAR, COUNTED, 1.0))
+        )
 
 
 def _is_asked_for(tracker: Tracker | None, passage: Passage, span: Span) -> bool:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from callmine.domain import OBJECTION_LABELS, Role
-from callmine.extractors.training.pairs import FOLDER as PAIRS
-from callmine.extractors.training.pairs import Group, read_pairs
+from callmine.extractors.training.groups import FOLDER as PAIRS
+from callmine.extractors.training.groups import Group, read_pairs
 from callmine.extractors.training.scripts import Labelled, Script, read_scripts
 
 CALLS = "calls"
@@ -34,12 +34,12 @@ def read_all(folder: Path) -> list[Script]:
 
 
 def read_groups(folder: Path) -> list[Group]:
-    """Return every group of paraphrases under ``folder``.
+    """Return every group of paraphrases under ``folder`` that is there to be learned from.
 
     Raises:
         ValueError: A file is faulty; the message has its line.
     """
-    return [group for path in sorted((folder / PAIRS).glob("*.txt")) for group in read_pairs(path)]
+    return [group for path in sorted((folder / PAIRS).glob("pairs_*.txt")) for group in read_pairs(path)]
 
 
 def read_lines(path: Path) -> list[Script]:

@@ -25,11 +25,11 @@ WEIGHTS = {
     "positioning": 1.0,
     "sort": 0.3,
     "request": 0.7,
-    "answer": 0.4,
-    "reaction": 0.4,
+    "answer": 0.6,
+    "reaction": 0.5,
     "rival": 0.7,
-    "relation": 0.4,
-    "stance": 0.4,
+    "relation": 0.5,
+    "stance": 0.5,
 }
 """How much each question counts in the loss."""
 

@@ -1,14 +1,10 @@
-"""Groups of sentences that mean the same, and look-alikes: what the reader's meanings learn from.
-
-``data/train/README.md`` describes the format of ``data/train/pairs``.
-"""
+"""Sentences that mean the same, and look-alikes, in batches: what the reader's meanings learn from."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,14 +15,12 @@ from torch import Tensor
 
 from callmine.domain import Role
 from callmine.extractors.base import Turn
+from callmine.extractors.training.groups import ECHO, MESSAGE, OTHER, SAME, Group
 from callmine.extractors.training.model import Reader
 from callmine.extractors.training.scripts import Labelled, Script
 from callmine.extractors.windows import Range, Window, pack, turn_tokens
 
-FOLDER = "pairs"
-"""Folder of the groups, under the folder of the training data."""
-
-GROUPS = 12
+GROUPS = 8
 """Groups of one batch."""
 
 EVEN, SLOPE = 0.5, 14.0
@@ -40,57 +34,12 @@ _IN_TALK, _IN_TURN = 0.6, 0.4
 _MOST_BEFORE = 3  # turns
 _LONG = 18  # words of a turn beyond which it is no company for a sentence
 
-_SAME, _ECHO, _OTHER = "+", "~", "-"
-_ROLES = {"=": (Role.REP,), _SAME: (Role.REP, Role.REP, Role.UNKNOWN), _ECHO: (Role.PROSPECT, Role.UNKNOWN)}
+_ROLES = {
+    MESSAGE: (Role.REP,),
+    SAME: (Role.REP, Role.REP, Role.UNKNOWN),
+    ECHO: (Role.PROSPECT, Role.UNKNOWN),
+}
 _ANYBODY = (Role.REP, Role.PROSPECT, Role.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A message, or a description of what somebody wants found, and sentences near it.
-
-    Attributes:
-        name: As in the file.
-        kind: ``message``, ``objection`` or ``own label``.
-        message: What the others are held against.
-        same: What says the same, in other words.
-        echoes: A prospect's words that take it up.
-        others: What looks like it and says something else.
-    """
-
-    name: str
-    kind: str
-    message: str
-    same: tuple[str, ...]
-    echoes: tuple[str, ...]
-    others: tuple[str, ...]
-
-
-def read_pairs(path: Path) -> list[Group]:
-    """Read a file of groups.
-
-    Raises:
-        ValueError: A line is not of the format, or a group lacks its message or what says the same.
-    """
-    found: list[tuple[str, str, dict[str, list[str]]]] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        mark, _, text = line.strip().partition(" ")
-        if not mark:
-            continue
-        if mark == "##":
-            name, kind, *_ = [part.strip() for part in text.split("|")] + [""]
-            found.append((name, kind, {"=": [], _SAME: [], _ECHO: [], _OTHER: []}))
-        elif not found or mark not in found[-1][2] or not text.strip():
-            raise ValueError(f"{path}, line {number}: expected '##', '=', '+', '~' or '-', and text")
-        else:
-            found[-1][2][mark].append(text.strip())
-    for name, _, lines in found:
-        if len(lines["="]) != 1 or not lines[_SAME]:
-            raise ValueError(f"{path}: {name}: one line with '=' and at least one with '+' are needed")
-    return [
-        Group(name, kind, lines["="][0], tuple(lines[_SAME]), tuple(lines[_ECHO]), tuple(lines[_OTHER]))
-        for name, kind, lines in found
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +93,7 @@ def pair_batches(
                     turn = Turn(rng.choice(roles), text)
                     before: tuple[Turn, ...] = ()
                     place = (0, len(text))
-                    if mark != "=" and calls:
+                    if mark != MESSAGE and calls:
                         before, turn, place = _said(turn, rng.choice(calls), rng)
                     tokens = turn_tokens(tokenizer, [*before, turn])
                     window = Window(tuple(tokens), len(before))
@@ -154,7 +103,7 @@ def pair_batches(
                     windows.append(window)
                     spans.append([(first + start, first + end)])
                     number.append(at)
-                    same.append(mark != _OTHER)
+                    same.append(mark != OTHER)
             inputs = pack(windows, spans, cls=cls)
             yield PairBatch(inputs, np.asarray(number), np.asarray(same), np.asarray(messages))
 
@@ -177,8 +126,8 @@ def _said(turn: Turn, call: Sequence[Labelled], rng: random.Random) -> tuple[tup
 
 def _drawn(group: Group, rng: random.Random) -> list[tuple[str, str]]:
     """Return the message and some of the sentences of a group, each with its mark."""
-    drawn = [("=", group.message)]
-    for mark, texts, many in ((_SAME, group.same, 3), (_ECHO, group.echoes, 1), (_OTHER, group.others, 2)):
+    drawn = [(MESSAGE, group.message)]
+    for mark, texts, many in ((SAME, group.same, 3), (ECHO, group.echoes, 1), (OTHER, group.others, 2)):
         drawn += [(mark, text) for text in rng.sample(texts, min(many, len(texts)))]
     return drawn
 

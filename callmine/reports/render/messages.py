@@ -13,6 +13,9 @@ from callmine.reports.text import listed, plural, verb
 
 FORMAT = "callmine-messages/1"
 
+NOT_HEARD = "not heard: what is said in quite other words is often missed, so it is no proof of silence"
+"""Remark under a report with a message that nobody was heard to say."""
+
 
 def messages_json(report: MessageReport) -> dict[str, Any]:
     """Return the report as a JSON value: its fields by name, and ``format`` first.
@@ -35,6 +38,8 @@ def messages_text(report: MessageReport) -> str:
     for message in report.messages:
         lines += ["", f"{message.id}  “{_line(message.text)}”"]
         lines += [f"  {line}" for line in _about(message, report)]
+    if not all(message.said for message in report.messages):
+        lines += ["", NOT_HEARD]
     if report.withheld:
         lines += ["", _withheld(report)]
     return "\n".join(lines)
@@ -60,7 +65,7 @@ def _basis(report: MessageReport) -> str:
 
 def _about(message: MessageCount, report: MessageReport) -> list[str]:
     if not message.said:
-        return ["never said"]
+        return ["not heard"]
     lines = [
         f"said in {message.said:,} of {plural(report.calls, 'call')};"
         f" a prospect took it up in {message.echoed:,} of these {message.said:,}",
