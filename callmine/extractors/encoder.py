@@ -278,7 +278,8 @@ class Encoder(Model):
         def one(item: _Asked) -> _Pass:
             inputs = pack([item[0]], [item[2]], cls=cls)
             features, meanings, inside = self._session.run(["features", "meanings", "inside"], inputs)
-            return item, (features[0], meanings[0], inside[0])
+            size = len(item[2])  # a single stretch was padded
+            return item, (features[0, :size], meanings[0, :size], inside[0])
 
         with ThreadPoolExecutor(self.threads or os.cpu_count() or 1) as pool:
             yield from pool.map(one, asked)
