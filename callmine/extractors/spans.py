@@ -54,6 +54,11 @@ def tokens(text: str) -> list[Token]:
     return [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
 
 
+def has_word(text: str) -> bool:
+    """Whether anything is said in ``text``: whether it has a letter or a digit."""
+    return any(map(str.isalnum, text))
+
+
 def trim(text: str, start: int, end: int, *, padding: str = _PADDING) -> Span:
     """Return the span without white space and loose punctuation at either end.
 
