@@ -31,11 +31,11 @@ def check(
 ) -> None:
     """Validate a playbook; every fault is named with its line.
 
-    Names that can never be heard are noted.
+    Names that can never be heard, and examples that are too short to compare, are noted.
 
     Example: callmine playbook check
     """
-    from callmine.extractors.faults import never_heard
+    from callmine.extractors.faults import never_heard, not_compared
     from callmine.operations.workspaces import PLAYBOOK
     from callmine.playbook import load_playbook, parse_playbook
     from callmine.workspace import find_workspace
@@ -54,6 +54,8 @@ def check(
             " say instead to its aliases",
             err=True,
         )
+    for fault in not_compared(playbook):
+        say(f"note: {printable(fault)}", err=True)
     if as_json:
         print_json({"playbook": playbook.digest, **playbook.model_dump(mode="json")})
         return

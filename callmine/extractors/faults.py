@@ -1,7 +1,8 @@
-"""What a playbook lists that can never be found."""
+"""What a playbook lists that can never be found, or would be found in anything that is said."""
 
 from __future__ import annotations
 
+from callmine.extractors.examples import MIN_WORDS, is_comparable
 from callmine.extractors.letters import letters_in
 from callmine.extractors.scanning import WIDEST
 from callmine.extractors.sounds import SHORTEST, ways_of
@@ -18,4 +19,27 @@ def never_heard(playbook: Playbook) -> dict[str, str]:
                 found[name] = "it has fewer than two letters and digits"
             elif min(map(len, ways)) > WIDEST:
                 found[name] = f"it has more than {WIDEST} words"
+    return found
+
+
+def not_compared(playbook: Playbook) -> list[str]:
+    """Return a sentence for each label and tracker with examples that are too short to compare.
+
+    It says which they are, and whether the label or tracker finds nothing without them.
+    """
+    listed = [
+        (f"objection label {one.label!r}", one.examples, ()) for one in playbook.objections if one.enabled
+    ]
+    listed += [(f"tracker {one.name!r}", one.examples, one.words) for one in playbook.trackers]
+    found = []
+    for what, examples, words in listed:
+        short = [example for example in examples if not is_comparable(example)]
+        if short:
+            quoted = ", ".join(map(repr, short))
+            deaf = len(short) == len(examples) and not words
+            found.append(
+                f"{what}: {quoted} {'is' if len(short) == 1 else 'are'} not compared with what is said: an"
+                f" example needs {MIN_WORDS} words"
+                + (", so nothing is found; write sentences as buyers say them" if deaf else "")
+            )
     return found
