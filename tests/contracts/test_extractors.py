@@ -55,20 +55,7 @@ STRANGE = {
     "long": ("We use Northwind and it is too expensive for us right now. " * 200)[:10_000],
     "long, no stops": ("we use northwind and monday and so it is too expensive " * 200)[:10_000],
 }
-WORDLESS = [
-    "--",
-    "\u2014",
-    "\u2013",
-    ":",
-    ";",
-    "- - -",
-    ", ,",
-    "\u2026",
-    "\u266a",
-    "... ?! --",
-    " \t\u00a0 ",
-    "",
-]
+WORDLESS = ["--", "\u2014", "\u2013", ":", ";", "- - -", ", ,", "\u2026", "\u266a", "... ?! --", "\t\u00a0"]
 
 
 @pytest.fixture(scope="session")
