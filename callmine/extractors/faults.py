@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from callmine.extractors.examples import MIN_WORDS, is_comparable
 from callmine.extractors.letters import letters_in
 from callmine.extractors.scanning import WIDEST
@@ -27,7 +29,7 @@ def not_compared(playbook: Playbook) -> list[str]:
 
     It says which they are, and whether the label or tracker finds nothing without them.
     """
-    listed = [
+    listed: list[tuple[str, Sequence[str], Sequence[str]]] = [
         (f"objection label {one.label!r}", one.examples, ()) for one in playbook.objections if one.enabled
     ]
     listed += [(f"tracker {one.name!r}", one.examples, one.words) for one in playbook.trackers]
