@@ -315,6 +315,10 @@ def test_playbook_check_as_text_and_json(spoken: Path, tmp_path: Path) -> None:
     odd = callmine("playbook", "check", mine, at=tmp_path)
     assert odd.code == 0
     assert re.findall(r"ever found by the name ('.+?'):", odd.err) == ["'R'", "'!!!'"]
+    mine.write_text(PLAYBOOK + '[[objections]]\nlabel = "data_residency"\nexamples = ["no"]\n')
+    short = callmine("playbook", "check", mine, at=tmp_path)
+    assert short.code == 0
+    assert "note: objection label 'data_residency': 'no' is not compared" in short.err
     mine.write_text(PLAYBOOK)
     told = callmine("playbook", "check", mine, at=tmp_path)
     assert told.err == ""

@@ -17,12 +17,12 @@ from callmine.errors import ModelError
 from callmine.extractors.base import Passage, Turn
 from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.encoder import Encoder
+from callmine.extractors.faults import never_heard
 from callmine.extractors.parse import Parser
 from callmine.extractors.sounds import (
     commonness,
     forms,
     is_ordinary,
-    never_heard,
     normal,
     similarity,
     spelled_out,
@@ -240,7 +240,7 @@ def test_signs_are_said_as_what_they_are(name: str, said: set[str]) -> None:
 def test_names_that_can_never_be_heard() -> None:
     """Fewer than two letters and digits; an alias that is said is no fault."""
     never = ["R", "X", "!!!", ".*", "7", "株"]
-    assert never_heard(playbook(*never, "C++", "Klarionet", "3M")) == never
+    assert list(never_heard(playbook(*never, "C++", "Klarionet", "3M"))) == never
 
 
 def test_how_common() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def test_whoever_meets_it_tells_and_the_next_run_mends_it(own: Path, command: tu
     told = callmine(*command, at=own)
     assert told.code == 0, told.err
     assert TOLD in told.err
-    assert "read" in callmine("run", "--dry-run", at=own).out
+    planned = json.loads(callmine("run", "--dry-run", "--json", at=own).out)
+    assert len(planned["read"]) == len(before)
     assert callmine("run", at=own).code == 0
     assert readings(own) == before
     again = callmine(*command, at=own)

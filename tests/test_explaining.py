@@ -23,7 +23,7 @@ OLD = "first.vtt"
 EXAMPLES = """
 [[objections]]
 label = "price"
-examples = ["It is too expensive.", "Is it raining?", "A", "B"]
+examples = ["It is too expensive.", "Is it raining?", "It has to stay.", "Send me a case study.", "A"]
 
 [[objections]]
 label = "reliability"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callmine.domain import Kind, Mention, Role, check_detail
+from callmine.domain import ANSWER_KINDS, Kind, Mention, Role, check_detail
 from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
@@ -186,3 +187,36 @@ def test_nothing_is_answered_where_nothing_objects(encoder: Encoder) -> None:
     """Without objections there are no answers."""
     told = a_conversation((Role.PROSPECT, "Hello."), (Role.REP, "Hello."))
     assert AnswerFinder(encoder).find(told, [[], []]) == []
+
+
+class SureOfAll:
+    """An encoder that takes every utterance for an answer, and for a sign that one was refused."""
+
+    def __init__(self) -> None:
+        self.questions = self
+
+    def read(self, passages: Sequence[Passage]) -> list[Reading]:
+        """Return a reading of each passage."""
+        return [reading(p.text, [0.0] * len(p.text.split(" "))) for p in passages]
+
+    def chances(self, question: str, features: np.ndarray) -> np.ndarray:
+        """Return that nothing is likelier than the last of a question's answers."""
+        width = {"answer": 1 + len(ANSWER_KINDS), "reaction": 3}[question]
+        return np.tile(np.eye(width, dtype=np.float32)[-1], (len(features), 1))
+
+
+@pytest.mark.parametrize("marks", ["--", "\u2014", "\u2013", ":", ";", "- - -", ", ,", "\u2026", "\u266a"])
+def test_bare_marks_neither_answer_nor_take(marks: str) -> None:
+    """Whatever the model makes of them: the next turn with a word does."""
+    told = a_conversation(
+        (Role.PROSPECT, "It's too expensive."),
+        (Role.UNKNOWN, marks),
+        (Role.REP, "We can take ten percent off."),
+        (Role.PROSPECT, marks),
+        (Role.PROSPECT, "No, thank you."),
+    )
+    price = Mention(Kind.OBJECTION, "price", 0, 19, 0.9)
+    finder = AnswerFinder(cast(Encoder, SureOfAll()))
+    (found,) = finder.find(told, [[price], [], [], [], []])
+    assert (found.number, found.mention.detail["shown_in"]) == (2, 4)
+    assert finder.find(told[:2], [[price], []]) == []

@@ -13,6 +13,7 @@ from callmine.domain import Kind, Role
 from callmine.extractors.base import Passage, Third
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.examples import ExampleExtractor
+from callmine.extractors.faults import not_compared
 from callmine.extractors.heads import FEATURES, MEANING, TOKEN_LABELS
 from callmine.extractors.readings import Reading
 from callmine.extractors.trackers import TrackerExtractor, stem
@@ -116,6 +117,24 @@ def test_examples_are_asked_for_like_words(wanted: dict[str, str], expected: str
     ]
     found = made.extract(passages)
     assert "".join(name for name, mentions in zip("abcd", found, strict=True) if mentions) == expected
+
+
+@pytest.mark.parametrize(
+    "short", ["?", "no", "\u200b", "\u200b \u200b \u200b", "- - -", "? ? ?", "not now"]
+)
+def test_short_examples_are_not_compared(short: str) -> None:
+    """Less than three words mean too little: everything would be like them; the check names them."""
+    for examples in ([short], [short, "when you went down"]):
+        made = ExampleExtractor(Alike())
+        made.setup(book(examples=examples))
+        (mentions,) = made.extract([Passage("You went down in March.")])
+        assert len(mentions) == len(examples) - 1
+    alone, beside = book(examples=[short]), book(examples=[short, "when you went down"], words=["outage"])
+    (told,), (less,) = not_compared(alone), not_compared(beside)
+    assert repr(short) in told
+    assert "nothing is found" in told
+    assert "nothing is found" not in less
+    assert not_compared(book(examples=["when you went down"])) == []
 
 
 def test_an_own_objection_is_not_looked_for_in_a_reps_words() -> None:

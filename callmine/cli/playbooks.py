@@ -29,11 +29,13 @@ def check(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Validate a playbook; every fault is named with its line. Names that can never be heard are noted.
+    """Validate a playbook; every fault is named with its line.
+
+    Names that can never be heard, and examples that are too short to compare, are noted.
 
     Example: callmine playbook check
     """
-    from callmine.extractors.sounds import never_heard
+    from callmine.extractors.faults import never_heard, not_compared
     from callmine.operations.workspaces import PLAYBOOK
     from callmine.playbook import load_playbook, parse_playbook
     from callmine.workspace import find_workspace
@@ -46,12 +48,14 @@ def check(
             " and domains there, or nobody is known to be one of you",
             err=True,
         )
-    for name in never_heard(playbook):
+    for name, why in never_heard(playbook).items():
         say(
-            f"note: no competitor is ever found by the name {printable(name)!r}: it has fewer than two"
-            " letters and digits; add what people say instead to its aliases",
+            f"note: no competitor is ever found by the name {printable(name)!r}: {why}; add what people"
+            " say instead to its aliases",
             err=True,
         )
+    for fault in not_compared(playbook):
+        say(f"note: {printable(fault)}", err=True)
     if as_json:
         print_json({"playbook": playbook.digest, **playbook.model_dump(mode="json")})
         return

@@ -11,7 +11,7 @@ from callmine.domain import ANSWER_KINDS, Json, Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Floats
-from callmine.extractors.spans import trim
+from callmine.extractors.spans import has_word, trim
 
 REACH = 6
 """Utterances after an objection in which its answer is looked for."""
@@ -44,11 +44,11 @@ class AnswerFinder:
 
     A rep's turn (or one of an unknown speaker) after the objection that the encoder takes for an
     answer is one; the first wins, and of neighbouring turns the likeliest. Nothing is reported for an
-    objection that nobody answered.
+    objection that nobody answered. A turn without any word ("—", "♪") neither answers nor takes.
     """
 
     name = "answers"
-    version = "1"
+    version = "2"
     languages = ENGLISH
     threshold = ANSWERED
 
@@ -101,7 +101,7 @@ class AnswerFinder:
         for at in range(number + 1, min(number + 1 + REACH, len(passages))):
             if best is not None and passages[at].role is Role.PROSPECT:
                 break
-            if passages[at].role is Role.PROSPECT or objections[at] or not passages[at].text.strip():
+            if passages[at].role is Role.PROSPECT or objections[at] or not has_word(passages[at].text):
                 continue
             chance = 1.0 - kinds[at, 0]
             if chance >= ANSWERED and (best is None or chance > 1.0 - kinds[best, 0]):
@@ -118,7 +118,7 @@ def _taken(
 ) -> dict[str, str | int]:
     """Return whether the prospect accepted an answer, and which turn shows it; nothing where none does."""
     for at in range(answer + 1, min(answer + 1 + REACTION_REACH, len(passages))):
-        if passages[at].role is Role.REP:
+        if passages[at].role is Role.REP or not has_word(passages[at].text):
             continue
         if labels & {m.label for m in objections[at]}:
             return {"accepted": "no", "shown_in": at}

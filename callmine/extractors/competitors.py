@@ -1,6 +1,6 @@
 """Finds mentions of the playbook's competitors, also misheard, split, joined or ordinary words.
 
-Three steps. *Scan*: every window of up to six words is looked up by its joined form, and by
+Three steps. *Scan*: every window of up to twelve words is looked up by its joined form, and by
 its sound (:mod:`callmine.extractors.scanning`). *Decide*: how a window matches, how common its
 words are, what surrounds it and whether the encoder takes it for a rival's name in this conversation
 add up to the log-odds that the competitor is meant (:mod:`callmine.extractors.judging`). *Describe*:
@@ -9,8 +9,9 @@ relation and stance as the encoder reads them, and the reason in its words
 Passages without a candidate cost only the scan, and only a sentence is parsed in which an ordinary
 word may be a name.
 
-Names are names in any language. Sounds, cues and parse are English: in a call in another language a
-name is found as it is written, and is only mentioned.
+Names are names in any language: also where no blanks part words, and where vowels are marks. Sounds,
+cues and parse are English: in a call in another language a name is found as it is written (an ending that
+is glued to it hides it where words have blanks between them), and is only mentioned.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from callmine.extractors.base import ANY_LANGUAGE, ENGLISH, Passage
 from callmine.extractors.context import PARSED_AS_NAME
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.judging import is_one_word, judged
+from callmine.extractors.letters import as_seen
 from callmine.extractors.parse import Parser
 from callmine.extractors.readings import Place
 from callmine.extractors.scanning import NameScan
@@ -50,7 +52,7 @@ class CompetitorExtractor:
     """
 
     name = "competitors"
-    version = "4"
+    version = "5"
     kinds = frozenset({Kind.COMPETITOR})
     languages = ANY_LANGUAGE
 
@@ -189,7 +191,7 @@ def _mention(passage: Passage, sentence: relations.Sentence, weighed: Weighed) -
     name = candidate.form.name or ""
     heard = passage.text[candidate.start : candidate.end]
     detail = {"relation": view.relation, "stance": view.stance, "match": candidate.match}
-    if heard != name:
+    if as_seen(heard) != as_seen(name):
         detail["heard"] = heard
     told = view.stance != "neutral" or view.relation != "mentioned"
     if told and (reason := relations.reason(passage.text, sentence, candidate.end)):

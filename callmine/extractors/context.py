@@ -74,8 +74,9 @@ def is_cased(text: str) -> bool:
 
 
 def case_cues(here: Surroundings, *, single: bool) -> list[Part]:
-    """Return what capitals say; ``single`` for one ordinary word."""
-    if not here.cased:
+    """Return what capitals say; ``single`` for one ordinary word. Many scripts have none."""
+    has_case = any(c.isdigit() or c.lower() != c.upper() for t in here.heard for c in t.text)
+    if not (here.cased and has_case):
         return []
     capital = all(t.text[0].isupper() or t.text[0].isdigit() for t in here.heard)
     inner = any(c.isupper() for t in here.heard for c in t.text[1:])

@@ -16,7 +16,7 @@ from callmine.domain import Json, Kind, Mention, Role
 from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import MEANING, Floats
-from callmine.extractors.spans import Span, trim
+from callmine.extractors.spans import Span, has_word, trim
 from callmine.extractors.trackers import has_form, listens
 from callmine.playbook import Playbook, Tracker
 
@@ -30,7 +30,12 @@ AT_THE_BAR, COUNTED = 0.3, 0.5
 """Scores of sentences that are just that much like an example."""
 
 MIN_WORDS = 3
-"""Shorter sentences have too little meaning to compare."""
+"""Shorter sentences and examples have too little meaning to compare."""
+
+
+def is_comparable(text: str) -> bool:
+    """Whether a sentence or an example has enough words; bare marks are none."""
+    return sum(map(has_word, text.split())) >= MIN_WORDS
 
 
 def uses_examples(playbook: Playbook) -> bool:
@@ -44,7 +49,7 @@ class ExampleExtractor:
     """Finds a playbook's own objections and trackers by their examples."""
 
     name = "examples"
-    version = "3"
+    version = "4"
     kinds = frozenset({Kind.OBJECTION, Kind.TRACKER})
     languages = ENGLISH
     threshold = AT_THE_BAR
@@ -62,16 +67,16 @@ class ExampleExtractor:
         return {"model": self.encoder.reading_version(), "alike": self.alike}
 
     def setup(self, playbook: Playbook) -> None:
-        """Load the model, and read the playbook's examples."""
+        """Load the model, and read the playbook's examples, but for those too short to compare."""
         self.encoder.load()
         texts = []
         self._labels = []
         for objection in playbook.objections:
-            for text in objection.examples if objection.enabled else ():
+            for text in filter(is_comparable, objection.examples if objection.enabled else ()):
                 self._labels.append((Kind.OBJECTION, objection.label, None))
                 texts.append(text)
         for tracker in playbook.trackers:
-            for text in tracker.examples:
+            for text in filter(is_comparable, tracker.examples):
                 self._labels.append((Kind.TRACKER, tracker.name, tracker))
                 texts.append(text)
         self._meant = self.meant(texts)
@@ -94,7 +99,7 @@ class ExampleExtractor:
         for i, (passage, reading) in enumerate(zip(passages, self.encoder.read(passages), strict=True)):
             for sentence, meaning in zip(reading.sentences, reading.meanings, strict=True):
                 span = trim(passage.text, *sentence)
-                if len(passage.text[slice(*span)].split()) >= MIN_WORDS:
+                if is_comparable(passage.text[slice(*span)]):
                     parts.append((i, span))
                     meanings.append(meaning)
         if not parts:

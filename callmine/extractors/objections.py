@@ -13,6 +13,7 @@ from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import SIDE_BY_SIDE, Floats, Questions
 from callmine.extractors.readings import Reading
 from callmine.extractors.showing import words_showing
+from callmine.extractors.spans import has_word
 from callmine.extractors.thresholds import Flags
 from callmine.extractors.trained import TrainedExtractor
 from callmine.playbook import Playbook
@@ -68,9 +69,12 @@ class ObjectionExtractor(TrainedExtractor):
 
 
 def objection_chances(questions: Questions, features: Floats, texts: Sequence[str]) -> Floats:
-    """Return the probability that each utterance holds an objection, from its features and its text."""
+    """Return the probability that each utterance holds an objection, from its features and its text.
+
+    Courtesies and what has no word hold none.
+    """
     chances = questions.chances("objection", features)
-    chances[[bool(_COURTESY.fullmatch(text)) for text in texts]] = 0.0
+    chances[[bool(_COURTESY.fullmatch(text)) or not has_word(text) for text in texts]] = 0.0
     return chances
 
 

@@ -20,7 +20,7 @@ SAME_MESSAGE = 0.55
 """Cosine of meanings from which a rep's claim is an approved message."""
 
 ECHO = 0.45
-"""Cosine of meanings from which a prospect's words take up a rep's claim."""
+"""Cosine of meanings from which a prospect's words take up a claim of somebody else's."""
 
 
 class PositioningExtractor(TrainedExtractor):
@@ -29,7 +29,8 @@ class PositioningExtractor(TrainedExtractor):
     The side is the speaker's role; where that is not known, the side is ``unknown``. ``sort`` says
     which of value, pain and success a phrase speaks of; a rep's is a claim of value. In a claim, each
     sentence that means what one of the playbook's messages says names it, and a prospect's phrase that
-    takes up what a rep claimed before names the number of the rep's passage. Else a passage has one
+    takes up what was claimed before names the number of that passage. Claims are everybody's but a known
+    prospect's: the rep may be a speaker not known. Else a passage has one
     phrase: its clearest words.
     """
 
@@ -99,7 +100,7 @@ class PositioningExtractor(TrainedExtractor):
 
 
 def _echoed(meaning: Floats, claims: Sequence[tuple[int, Floats]]) -> int | None:
-    """Return the number of the passage with the claim that a prospect's words take up."""
+    """Return the number of the passage with the claim that a prospect's words take up, if any does."""
     alike = [(float(meaning @ claim), number) for number, claim in claims]
     best = max(alike, default=(0.0, -1))
     return best[1] if best[0] >= ECHO else None

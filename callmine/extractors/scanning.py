@@ -1,7 +1,8 @@
-"""Looks up every window of up to six words: is it a name of the playbook, or does it sound like one?
+"""Looks up every window of up to twelve words: is it a name of the playbook, or does it sound like one?
 
 A window is known by its joined form or by its sound (:mod:`callmine.extractors.sounds`). Every word of
 every call comes by here after each change of the playbook, so what is cheap to tell is told first.
+A name in a script that does not part words by blanks is looked for letter by letter instead.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from callmine.extractors.letters import NOTHING, as_seen, clusters, is_glued, letters_in
 from callmine.extractors.sounds import (
     RARE,
     Form,
@@ -23,8 +25,8 @@ from callmine.extractors.sounds import (
 from callmine.extractors.spans import Token, free_of, tokens
 from callmine.extractors.weighing import Candidate, Part, telling, total
 
-WIDEST = 6
-"""Words a window may have: initials are spelled out, names run to six words."""
+WIDEST = 12
+"""Words a window may have at most. It has as many as the longest name looked for, and one more."""
 
 _FUNCTION_ZIPF = 6.0
 _HOPELESS = -4.0  # log-odds of a sound-alike that nothing mends
@@ -35,7 +37,7 @@ _WIDEST_HEARD, _SHORTEST_HEARD = 4, 4  # words, and letters, of a window that is
 _SLOPE, _EVEN = 20.0, 0.72  # log-odds per likeness, and the likeness at which they are even
 _SHORT, _LONG = 0.02, 0.01  # likeness asked more per letter under 7, and less per letter over 7
 _COMMON, _FUNCTION = 0.6, 0.5  # log-odds taken per Zipf of commonness, and for a function word
-_GAP = re.compile(r"[\s\-–+&/'’_]{1,3}|\.")
+_GAP = re.compile(rf"(?:[{NOTHING}]*+[\s\-\u2010\u2011–+&/'’_・]){{1,3}}[{NOTHING}]*+|\.")
 _TITLES = frozenset({"mr", "mrs", "ms", "dr", "st"})
 _INITIAL_GAP = re.compile(r"\.\s")
 
@@ -45,17 +47,23 @@ class NameScan:
 
     def __init__(self, known: Sequence[Form] = ()) -> None:
         """Index the ways in which names may be said."""
-        self._exact = {form.joined: form for form in known}
+        self._glued = [form for form in known if is_glued(form.joined)]
+        self._exact = {form.joined: form for form in known if not is_glued(form.joined)}
         self._index = SoundIndex(
-            f for f in known if len(f.joined) > 3 and f.keys and not (f.words[1:] and f.words[-1] == "com")
+            f
+            for f in self._exact.values()
+            if len(f.joined) > 3 and f.keys and not (f.words[1:] and f.words[-1] == "com")
         )
-        self._widest = min(WIDEST, max([4, *(len(form.words) + 1 for form in known)]))
-        self._most = max((len(form.joined) for form in known), default=0) + 4
+        self._widest = min(WIDEST, max([4, *(len(form.words) + 1 for form in self._exact.values())]))
+        self._most = max(map(len, self._exact), default=0) + 4
 
     def scan(self, text: str, *, by_sound: bool = True) -> list[Candidate]:
         """Return every window of ``text`` that matches a form, by text or, if asked, by sound."""
-        if not self._exact:
-            return []
+        inside = _written_inside(text, self._glued) if self._glued and is_glued(text) else []
+        return [*self._windows(text, by_sound=by_sound), *inside] if self._exact else inside
+
+    def _windows(self, text: str, *, by_sound: bool) -> list[Candidate]:
+        """Return the windows that match a form written with blanks between words."""
         words = tokens(text)
         plain = [normal(w.text) for w in words]
         common = [zipf(word) for word in plain]
@@ -110,9 +118,43 @@ def _joined(text: str, one: Token, other: Token) -> bool:
     """Whether two neighbouring words may belong to one name: no sentence ends between them."""
     if text[one.end : other.start] == " " or _GAP.fullmatch(text, one.end, other.start):
         return True
-    return (len(one.text) == 1 or one.text.lower() in _TITLES) and bool(
+    return (len(as_seen(one.text)) == 1 or one.text.lower() in _TITLES) and bool(
         _INITIAL_GAP.fullmatch(text, one.end, other.start)
     )
+
+
+def _written_inside(text: str, known: Sequence[Form]) -> list[Candidate]:
+    """Return where names stand in a text that has no blanks between words, as they are written.
+
+    What is compared are whole characters: no syllable of Korean ends within another one.
+    """
+    plain, pieces = "", []
+    for start, end in clusters(text):
+        letters = normal(text[start:end])
+        if not letters and not _GAP.fullmatch(text, start, end):
+            letters = "\n"  # a name does not go on behind a stop
+        plain += letters
+        pieces += [(start, end)] * len(letters)
+    firsts = {at for at in range(len(pieces)) if not at or pieces[at] != pieces[at - 1]}
+    found = []
+    for form in known:
+        at = plain.find(form.joined)
+        while at >= 0:
+            behind = at + len(form.joined)
+            start, end = pieces[at][0], pieces[behind - 1][1]
+            whole = at in firsts and (behind == len(pieces) or behind in firsts)
+            if whole and not _is_within_word(text, start) and not _is_within_word(text, end):
+                heard = [Token(text[start:end], start, end)]
+                parts = _exact_parts(form, [form.joined])
+                found.append(_candidate(form, heard, form.match, parts, 1.0))
+            at = plain.find(form.joined, behind)
+    return found
+
+
+def _is_within_word(text: str, at: int) -> bool:
+    """Whether a word of a script with blanks goes on at ``at``, as at the "l" of "Online" in Japanese."""
+    around = text[max(0, at - 1) : at + 1]
+    return 0 < at < len(text) and around.isalnum() and not any(map(is_glued, around))
 
 
 def _candidate(form: Form, words: list[Token], match: str, parts: list[Part], alike: float) -> Candidate:
@@ -133,7 +175,7 @@ def _exact_parts(form: Form, plain: list[str]) -> list[Part]:
     if all(is_ordinary(w) for w in plain):
         common = -0.5 * max(0.0, commonness(plain))
         return telling(Part("the letters of ordinary words", 2.0), Part("how common they are", common))
-    if len(form.joined) > 3:
+    if letters_in(form.joined) > 3:
         return [Part("the letters of the name", 4.0)]
     return [Part("the letters of a short name", 2.5)]
 

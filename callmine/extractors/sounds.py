@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from importlib.resources import files
 from doublemetaphone import doublemetaphone
 from rapidfuzz.distance.Levenshtein import distance, normalized_similarity
 
+from callmine.extractors.letters import as_seen, find_words, folded, letters_in
 from callmine.playbook import Playbook
 
 FLOOR = 0.6
@@ -71,19 +71,19 @@ class Form:
 
 @lru_cache(maxsize=1 << 15)
 def normal(word: str) -> str:
-    """Return a word in small letters without accents, apostrophes and a possessive ``'s``."""
+    """Return a word in small letters without accents, apostrophes and a possessive ``'s``.
+
+    A mark that is a vowel, as in Hindi or Thai, stays: see :func:`callmine.extractors.letters.folded`.
+    """
     word = word.casefold().replace("’", "'")
     if word.endswith("'s"):
         word = word[:-2]
-    if word.isascii():
-        return word.replace("'", "")
-    plain = unicodedata.normalize("NFKD", word)
-    return "".join(c for c in plain if c.isalnum())
+    return word.replace("'", "") if word.isascii() else folded(word)
 
 
 def words_of(name: str) -> list[str]:
     """Return the normal forms of the words of ``name``."""
-    return [n for n in (normal(w) for w in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", name)) if n]
+    return [n for n in (normal(word.group()) for word in find_words(name)) if n]
 
 
 @lru_cache(maxsize=1)
@@ -223,50 +223,38 @@ def forms(playbook: Playbook) -> list[Form]:
         firsts[(words_of(text) or [""])[0]].add(name)
     found: dict[str, Form] = {}
     for text, name, match in given:
-        for words in dict.fromkeys(_ways(text)):
+        for words in dict.fromkeys(ways_of(text)):
             _add(found, words, name, match)
     for form in [f for f in found.values() if len(f.words) == 1]:
         for domain in (("com",), ("dot", "com")):
             _add(found, (*form.words, *domain), form.name, form.match)
     for text, name, match in given:
         head, *tail = words_of(_LEGAL.sub("", text)) or [""]
-        if tail and len(head) > 4 and zipf(head) == RARE and len(firsts[head]) == 1:
+        if tail and letters_in(head) > 4 and zipf(head) == RARE and len(firsts[head]) == 1:
             _add(found, (head,), name, match)
     return list(found.values())
 
 
-def never_heard(playbook: Playbook) -> list[str]:
-    """Return names, aliases and spellings of competitors that have no form, and are never found.
-
-    Nothing of them is said: they have fewer than two letters and digits.
-    """
-    return [
-        name
-        for rival in playbook.competitors
-        for name in (rival.name, *rival.aliases, *rival.heard_as)
-        if all(len("".join(words)) < SHORTEST for words in _ways(name))
-    ]
-
-
 def _add(found: dict[str, Form], words: tuple[str, ...], name: str | None, match: str) -> None:
     joined = "".join(words)
-    if len(joined) < SHORTEST or joined in found:
+    if letters_in(joined) < SHORTEST or joined in found:
         return
     whole = [joined] if is_ordinary(joined) else list(words)
     common = commonness(whole) if all(is_ordinary(w) for w in whole) else 0.0
     found[joined] = Form(joined, name, match, words, max(common, 0.0), keys(joined))
 
 
-def _ways(text: str) -> Iterator[tuple[str, ...]]:
+def ways_of(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the word sequences by which a listed name may be said."""
+    text = as_seen(text)
     bare = _LEGAL.sub("", text).strip() or text
     for way in dict.fromkeys((text, bare, _DOMAIN.sub(" dot com", bare), _DOMAIN.sub("", bare))):
         signs = _AND.sub(" and ", way), _AND.sub("n", way), way.replace("+", " plus ")
         for said in dict.fromkeys((way, *signs)):
-            words = tuple(words_of(said))
-            yield words
+            plain = tuple(words_of(said))
+            yield plain
             # One digit alone is no name: every "one" would be it.
-            if len("".join(words)) >= SHORTEST and any(c in _SPOKEN_DIGITS for w in words for c in w):
+            if len("".join(plain)) >= SHORTEST and any(c in _SPOKEN_DIGITS for w in plain for c in w):
                 spoken = "".join(f" {_SPOKEN_DIGITS[c]} " if c in _SPOKEN_DIGITS else c for c in said)
                 yield tuple(words_of(spoken))
 

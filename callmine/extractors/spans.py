@@ -8,14 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice, takewhile
+
+from callmine.extractors.letters import find_words
 
 Span = tuple[int, int]
 
 LONGEST_SENTENCE = 40
 """Words after which unpunctuated speech is cut, at the best joint there is."""
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_STOP = re.compile(r"[.?!…]+[\"'”’)\]]*(?=\s)|\n+")
+# Each begins where a run begins and gives nothing back: a run that leads nowhere is read once, not once
+# from each of its characters.
+_STOP = re.compile(r"(?<![.?!…])[.?!…]++[\"'”’)\]]*+(?=\s)|\n++")
 _ABBREVIATION = re.compile(r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|St|vs|etc|inc|ltd|co|corp|approx))\.$", re.I)
 JOINTS = (
     "and",
@@ -35,7 +39,8 @@ JOINTS = (
 """Words before which speech without punctuation may be cut."""
 
 _CLAUSE = re.compile(
-    rf"(?<=[,;:–—])\s+|\s+-+\s+|\s+(?=(?:{'|'.join(JOINTS)}|unless|until|while)\b)", re.IGNORECASE
+    rf"(?<=[,;:–—])\s++|(?<!\s)\s++(?:-++\s++|(?=(?:{'|'.join(JOINTS)}|unless|until|while)\b))",
+    re.IGNORECASE,
 )
 _PADDING = ",;:-–—"
 
@@ -50,8 +55,13 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the words of ``text`` in order; punctuation, emoji and spaces are left out."""
-    return [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    """Return the words of ``text`` in order, as written; punctuation, emoji and spaces are left out."""
+    return [Token(m.group(), m.start(), m.end()) for m in find_words(text)]
+
+
+def has_word(text: str) -> bool:
+    """Whether anything is said in ``text``: whether it has a letter or a digit."""
+    return any(map(str.isalnum, text))
 
 
 def trim(text: str, start: int, end: int, *, padding: str = _PADDING) -> Span:
@@ -85,7 +95,7 @@ def sentences(text: str, *, longest: int = LONGEST_SENTENCE) -> list[Span]:
     found: list[Span] = []
     start = 0
     for stop in _STOP.finditer(text):
-        if stop.group() == "." and _ABBREVIATION.search(text[start : stop.end()][-8:]):
+        if stop.group() == "." and _ABBREVIATION.search(text[max(start, stop.end() - 8) : stop.end()]):
             continue
         found.extend(_cut(text, start, stop.end(), longest))
         start = stop.end()
@@ -120,11 +130,12 @@ def _cut(text: str, start: int, end: int, longest: int) -> list[Span]:
     pieces: list[Span] = []
     # A span of n characters cannot hold more than n words: most stretches need no tokens.
     while end - start > longest:
-        words = [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text, start, end)]
-        if len(words) <= longest:
+        inside = takewhile(lambda word: word.start() < end, find_words(text, start))
+        first = list(islice(inside, longest + 1))
+        if len(first) <= longest:
             break
-        joints = [w.start for w in words[longest // 2 : longest] if w.text.lower() in JOINTS]
-        cut = joints[-1] if joints else words[longest].start
+        joints = [w.start() for w in first[longest // 2 : longest] if w.group().lower() in JOINTS]
+        cut = joints[-1] if joints else first[longest].start()
         pieces.append(trim(text, start, cut, padding=""))
         start = cut
     pieces.append((start, end))

@@ -1,9 +1,10 @@
 """Finds what the playbook's trackers listen for, by their words.
 
 Words match whole words, whatever their English ending (``outage`` finds "outages"); in a call in
-another language, write each form that matters. Trackers' examples
-are for :mod:`callmine.extractors.examples`, which asks here what else a tracker wants. The deal's
-stage is not known here and may change with the call's link: whoever counts or lists filters by it.
+another language, write each form that matters. Where no blanks part words (Chinese, Japanese, Thai), a
+word is a whole stretch without blanks. Trackers' examples are for :mod:`callmine.extractors.examples`,
+which asks here what else a tracker wants. The deal's stage is not known here and may change with the
+call's link: whoever counts or lists filters by it.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class TrackerExtractor:
     """Reports each place where a tracker's words are said."""
 
     name = "trackers"
-    version = "2"
+    version = "3"
     kinds = frozenset({Kind.TRACKER})
     languages = ANY_LANGUAGE
     threshold = None

@@ -13,13 +13,15 @@ from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Floats
 from callmine.extractors.readings import Reading
+from callmine.extractors.spans import has_word
 from callmine.playbook import Playbook
 
 
 class TrainedExtractor(ABC):
     """Asks one question of every utterance, and says what it finds where the answer is sure enough.
 
-    ``question`` is the name of that question, and of its threshold on the model's card.
+    ``question`` is the name of that question, and of its threshold on the model's card. An utterance
+    without any word is never worth a finding: what the model makes of bare marks is chance.
     """
 
     question: ClassVar[str]
@@ -49,7 +51,11 @@ class TrainedExtractor(ABC):
         readings = self.encoder.read(passages)
         features = np.stack([reading.features for reading in readings])
         chances = self._chances(passages, features)
-        sure = {i: min(1.0, float(chances[i])) for i in np.flatnonzero(chances >= self.threshold).tolist()}
+        sure = {
+            i: min(1.0, float(chances[i]))
+            for i in np.flatnonzero(chances >= self.threshold).tolist()
+            if has_word(passages[i].text)
+        }
         for i, mention in self._mentions(passages, readings, features, sure):
             found[i].append(mention)
         for mentions in found:

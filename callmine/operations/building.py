@@ -111,15 +111,19 @@ def _build_read(playbook: Playbook, *, threads: int) -> Stage:
 def _build_extract(workspace: Workspace, playbook: Playbook, *, threads: int, progress: Progress) -> Stage:
     """Return the extract stage; whatever reads with the encoder shares one.
 
-    Of questions learned for another model it is told that they are not asked.
+    Of questions learned for another model it is told that they are not asked, and of examples too short to
+    compare that they are not.
     """
     from callmine.extractors.answers import AnswerFinder
     from callmine.extractors.encoder import Encoder
+    from callmine.extractors.faults import not_compared
     from callmine.stages.extract import ExtractStage
 
     encoder = Encoder(threads=threads, learned=workspace.learned)
     if note := outdated(workspace):
         progress(note)
+    for fault in not_compared(playbook):
+        progress(f"playbook: {fault}")
     models = workspace.models
     extractors = build_extractors(playbook, models, encoder=encoder, threads=threads, progress=progress)
     return ExtractStage(extractors, playbook, AnswerFinder(encoder), encoder)

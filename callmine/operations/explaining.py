@@ -11,7 +11,7 @@ from callmine.errors import UsageError
 from callmine.extractors import explain
 from callmine.extractors.base import ENGLISH, Finder, Passage
 from callmine.extractors.competitors import CompetitorExtractor
-from callmine.extractors.examples import ExampleExtractor
+from callmine.extractors.examples import ExampleExtractor, is_comparable
 from callmine.extractors.explain import Example, NameFound, Near, ReadAgain
 from callmine.extractors.trackers import phrase_in
 from callmine.operations.building import build_stages
@@ -197,7 +197,7 @@ class _Explainer:
 
         Both are told with the cosine of what the encoder takes them to mean.
         """
-        texts = self._own_examples()
+        texts = list(filter(is_comparable, self._own_examples()))
         compares = self.finders.get(ExampleExtractor.name)
         if texts and isinstance(compares, ExampleExtractor):
             meant = zip(texts, compares.meant(texts), strict=True)

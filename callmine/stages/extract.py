@@ -25,7 +25,7 @@ from callmine.spans import clock, place
 from callmine.stage import Done, Job
 
 READ_AGAIN = "what was kept of its reading was damaged: it was read again"
-"""Remark on a call."""
+"""Remark on a call whose kept reading could not be used; what was read in its place is kept."""
 
 _NAMED = 5  # places that a note names at most
 

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from callmine import registry
-from callmine.domain import Mention, Role, check_detail
+from callmine.domain import Kind, Mention, Role, check_detail
+from callmine.extractors.answers import AnswerFinder
 from callmine.extractors.base import Extractor, Passage, Turn
+from callmine.extractors.encoder import Encoder
 from callmine.operations.building import build_extractors
 from callmine.playbook import parse_playbook
+from tests.builders import a_conversation
 
 PLAYBOOK = parse_playbook("""
 [company]
@@ -47,10 +50,12 @@ STRANGE = {
     "combining": "No\u0301rthwi\u0308nd is too expensive e\u0301\u0301\u0301",
     "controls": "North\x00wind\x1f is\u200b too\ufeff expensive",
     "lone surrogate": "Northwind \ud83d is too expensive",
+    "no word": "\u2014",
     "one long word": "n" * 10_000,
     "long": ("We use Northwind and it is too expensive for us right now. " * 200)[:10_000],
     "long, no stops": ("we use northwind and monday and so it is too expensive " * 200)[:10_000],
 }
+WORDLESS = ["--", "\u2014", "\u2013", ":", ";", "- - -", ", ,", "\u2026", "\u266a", "... ?! --", "\t\u00a0"]
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +65,12 @@ def all_extractors(model_folder: Path) -> dict[str, Extractor]:
     for extractor in made.values():
         extractor.setup(PLAYBOOK)
     return made
+
+
+@pytest.fixture(scope="session")
+def answers() -> AnswerFinder:
+    """What finds answers, with the real model."""
+    return AnswerFinder(Encoder(threads=1))
 
 
 @pytest.fixture(params=sorted(registry.BUILT_IN["extractors"]))
@@ -114,6 +125,27 @@ def test_strange_text(extractor: Extractor, text: str) -> None:
     check(passage, mentions, extractor)
     if not text.strip():
         assert mentions == []
+
+
+def test_without_a_word_there_is_nothing(extractor: Extractor) -> None:
+    """Bare marks are worth no finding, whoever is said to have said them."""
+    alone = [Passage(text, role) for text in WORDLESS for role in Role]
+    assert not any(extractor.extract(alone))
+
+
+@pytest.mark.parametrize("text", [*WORDLESS, *STRANGE.values()])
+def test_strange_answers(answers: AnswerFinder, text: str) -> None:
+    """What stands behind an objection may be anything: an answer has words, and bare marks are none."""
+    told = a_conversation(
+        (Role.PROSPECT, "It's too expensive."), (Role.UNKNOWN, text), (Role.UNKNOWN, text)
+    )
+    price = Mention(Kind.OBJECTION, "price", 0, 19, 0.9)
+    found = answers.find(told, [[price], [], []])
+    for answered in found:
+        check_detail(answered.mention.kind, {**answered.mention.detail, "answers": ["a finding"]})
+        said = text[answered.mention.start : answered.mention.end]
+        assert any(c.isalnum() for c in said)
+        assert said == said.strip()
 
 
 def test_nothing_to_read(extractor: Extractor) -> None:
