@@ -12,6 +12,7 @@ from callmine.domain import Edit
 from callmine.errors import UsageError
 from callmine.operations.correcting import who_says
 from callmine.store import Store
+from callmine.spans import clock
 from callmine.store.rows import EvidenceFilter
 from callmine.workspace import find_workspace
 from tests.test_migrations import SCHEMAS, restored
@@ -203,6 +204,58 @@ def test_other_words_take_the_place_of_a_finding(done: Workbench) -> None:
     back = done.store.reword(new.finding_id, " price ")
     assert (back.finding_id, back.verdict) == (row.finding_id, "right")
     assert standing(done, 3) == [("price", "price")]
+
+
+def test_other_words_are_told_as_such(done: Workbench) -> None:
+    """Nobody said that it was wrong: list, findings and ``--why`` name what replaces it, at one time."""
+    (old,) = [r for r in done.store.evidence() if r.utterance_index == 3]
+    new = done.store.reword(old.finding_id, "price went up", by="Ada")
+    lines = [line[16:] for line in callmine("correct", "--list", at=done.folder).out.splitlines()]
+    at = clock(new.play_ms)
+    told = f"replaced by {new.finding_id}: the same, in other words"
+    assert lines == [
+        f"  Ada  price, in other words than {old.finding_id}  call.wav @ {at}  “price went up”",
+        f"  Ada  {told}  {old.finding_id} (objection:price)  call.wav @ {at}  “price”",
+    ]
+    listed = callmine("findings", "--all", at=done.folder).out
+    assert f"{old.finding_id}  objection:price [{told}]  " in listed
+    assert f"{new.finding_id}  objection:price  " in listed
+    assert "wrong" not in listed
+    assert "; 1 replaced left out, --all shows it" in callmine("findings", at=done.folder).err
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_right_again_withdraws_the_other_words(done: Workbench, by_hand: bool) -> None:
+    """One turn never holds the same objection twice, however the other words came there."""
+    (old,) = [r for r in done.store.evidence() if r.utterance_index == 3]
+    if by_hand:
+        done.store.judge(old.finding_id, "wrong")
+        done.store.add_missed(call_id(done), 3, "price", words="the price")
+    else:
+        done.store.reword(old.finding_id, "the price")
+    (new,) = [r for r in done.store.evidence() if r.text == "the price"]
+    told = callmine("correct", old.finding_id, "--right", at=done.folder)
+    assert told.out.endswith(f"right, noted; {new.finding_id}, the same in other words, is withdrawn\n")
+    for _ in range(2):
+        assert standing(done, 3) == [("price", "price")]
+        done.run(force={"extract": frozenset()})
+    (row,) = done.store.evidence(EvidenceFilter(finding_id=new.finding_id))
+    assert (row.verdict, row.replaced_by) == ("replaced", old.finding_id)
+    done.store.judge(new.finding_id, "right")
+    assert standing(done, 3) == [("price", "the price")]
+
+
+@pytest.mark.parametrize("said", [("--wrong",), ("--label", "trust")])
+def test_what_was_replaced_is_judged_where_it_stands(done: Workbench, said: tuple[str, ...]) -> None:
+    """The finding that counts is named, and nothing is stored."""
+    (old,) = [r for r in done.store.evidence() if r.utterance_index == 3]
+    new = done.store.reword(old.finding_id, "the price")
+    before = done.rows("corrections")
+    told = callmine("correct", old.finding_id, *said, at=done.folder)
+    assert (told.code, told.out) == (2, "")
+    assert f"replaced by {new.finding_id}" in told.err
+    assert f"`callmine correct {new.finding_id} {' '.join(said)}`" in told.err
+    assert done.rows("corrections") == before
 
 
 def test_only_objections_get_other_words(done: Workbench) -> None:

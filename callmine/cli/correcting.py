@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from callmine.cli.common import WorkspaceOption, echo, print_json, printable, say, warn
+from callmine.cli.common import WorkspaceOption, echo, print_json, printable, replaced_by, say, warn
 from callmine.errors import UsageError
 from callmine.reports.text import plural
 from callmine.spans import clock
@@ -166,6 +166,10 @@ def _show_made(place: Workspace, rows: list[dict[str, Any]], *, as_json: bool) -
 def _what(row: dict[str, Any]) -> str:
     """Return what a person said, in words."""
     label, verdict = row["label"], str(row["verdict"])
+    if verdict == "replaced":
+        return replaced_by(row["replaced_by"])
+    if row["replaces"]:
+        return f"{label or verdict}, in other words than {row['replaces']}"
     return {
         "label": f"is {label}",
         "missed": f"missed {label}",

@@ -88,8 +88,10 @@ def correct(
             return f"{new.finding_id} ({new.kind}:{new.label}): right, in the words “{new.text}”, noted"
         if finding is not None:
             verdict = "right" if right else "wrong" if wrong else "label"
-            row = store.judge(finding, verdict, label, by=who)
-            return f"{row['finding_id']} ({row['kind']}:{row['label']}): {label or verdict}, noted"
+            row, withdrawn = store.judge(finding, verdict, label, by=who)
+            told = f"{row['finding_id']} ({row['kind']}:{row['label']}): {label or verdict}, noted"
+            # One turn does not hold the same objection twice.
+            return told + (f"; {withdrawn}, the same in other words, is withdrawn" if withdrawn else "")
         if missed is not None:
             return _correct_turn(store, missed, label, words, by=who)
         if roles is not None:

@@ -11,9 +11,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from callmine.decisions import decide, stretches
-from callmine.domain import Kind, utc_now
+from callmine.domain import BY_PEOPLE, Kind, utc_now
 from callmine.errors import UsageError
 from callmine.store.database import upsert
+from callmine.store.queries import REPLACED_BY, VERDICT
 from callmine.store.reading import speakers_of, utterances_of
 from callmine.store.rows import CorrectionRow
 from callmine.store.second import relabelled
@@ -136,13 +137,24 @@ def fix_link(db: Database, call_id: str, deal_id: str | None, *, by: str | None)
 
 def made(db: Database) -> list[CorrectionRow]:
     """Return what people corrected, newest first; corrected transcripts are not among it."""
-    sql = """
-        SELECT k.id, k.made_at, k.made_by, k.verdict, k.label, k.call_id, c.source, k.utterance_index,
-               k.finding_id, f.kind, f.label AS finding_label, coalesce(f.play_ms, u.start_ms) AS play_ms,
-               CASE WHEN k.verdict <> 'roles' THEN coalesce(k.words, k.text) END AS text
+    sql = f"""
+        SELECT k.id, k.made_at, k.made_by, k.label, k.call_id, c.source, k.utterance_index, k.finding_id,
+               CASE WHEN k.verdict IN ('missed', 'nothing') THEN k.verdict ELSE {VERDICT} END AS verdict,
+               f.kind, f.label AS finding_label, coalesce(f.play_ms, m.play_ms, u.start_ms) AS play_ms,
+               CASE WHEN k.verdict = 'missed' THEN coalesce(k.words, k.text)
+                    WHEN k.verdict <> 'roles' THEN k.text END AS text,
+               {REPLACED_BY} AS replaced_by, r.finding_id AS replaces
         FROM corrections k
         JOIN calls c ON c.call_id = k.call_id
         LEFT JOIN findings f ON f.finding_id = k.finding_id
+        LEFT JOIN findings m ON k.verdict = 'missed' AND m.call_id = k.call_id
+             AND m.utterance_index = k.utterance_index AND m.kind = '{Kind.OBJECTION}'
+             AND m.label = k.label AND m.text = coalesce(k.words, k.text)
+             AND m.extractor LIKE '{BY_PEOPLE}%'
+        -- Said in one breath: what is replaced, then what replaces it.
+        LEFT JOIN corrections r ON r.id = k.id - 1 AND r.verdict = 'wrong' AND r.call_id = k.call_id
+             AND r.utterance_index = k.utterance_index AND k.verdict IN ('missed', 'right')
+             AND r.words = coalesce(k.words, k.text)
         LEFT JOIN utterances u ON u.call_id = k.call_id AND u.utterance_index = k.utterance_index
         ORDER BY k.made_at DESC, k.id DESC
     """
