@@ -48,7 +48,9 @@ def findings(
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Lowest score.")] = 0.0,
     with_wrong: Annotated[
         bool,
-        typer.Option("--all", help="Those marked wrong, replaced or rejected as well; JSON always has them."),
+        typer.Option(
+            "--all", help="Those marked wrong, replaced or rejected as well; JSON always has them."
+        ),
     ] = False,
     why: Annotated[
         bool, typer.Option("--why", help="With ID: why it was found, and whether it counts.")

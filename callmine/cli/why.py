@@ -53,7 +53,8 @@ def _standing(found: Explanation, timezone: str) -> Iterator[str]:
     standing = found.standing
     yield f"counts       {'yes' if standing.counts else 'no'}: {'; '.join(standing.because)}"
     for said in found.people:
-        yield f"people       {_said(said)}, by {said['by'] or 'somebody'}, {local_time(said['at'], timezone)}"
+        by, at = said["by"] or "somebody", local_time(said["at"], timezone)
+        yield f"people       {_said(said)}, by {by}, {at}"
     if found.second_reader:
         says = "{verdict} as {label} by {model}".format(**found.second_reader)
         overruled = " (a person's word goes above it)" if found.finding.verdict else ""
