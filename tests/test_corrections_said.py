@@ -11,8 +11,8 @@ from commands import callmine
 from callmine.domain import Edit
 from callmine.errors import UsageError
 from callmine.operations.correcting import who_says
-from callmine.store import Store
 from callmine.spans import clock
+from callmine.store import Store
 from callmine.store.rows import EvidenceFilter
 from callmine.workspace import find_workspace
 from tests.test_migrations import SCHEMAS, restored
@@ -106,7 +106,8 @@ def test_the_list_has_everything_newest_first(done: Workbench) -> None:
         "  Ada  no objection  call.wav @ 0:06  “I see. Let us look at it.”",
         "  Tom  missed timing  call.wav @ 0:00  “the shifts”",
     ]
-    assert told.err == "4 corrections\n"
+    assert told.err == "4 of 5 corrections\n"
+    assert callmine("correct", "--list", at=done.folder).err == "5 corrections\n"
     assert (
         f"is trust  {ref} (objection:price)  call.wav" in callmine("correct", "--list", at=done.folder).out
     )
@@ -269,6 +270,56 @@ def test_only_objections_get_other_words(done: Workbench) -> None:
     with pytest.raises(UsageError, match="only objections"):
         done.store.reword(ref, "the price")
     assert len(done.rows("corrections")) == 1
+
+
+@pytest.mark.parametrize("words", [("correct", "--wrong"), ("findings", "--why"), ("findings",)])
+def test_an_utterance_is_no_finding(done: Workbench, words: tuple[str, ...]) -> None:
+    """The queue names both; what is to be said of an utterance is told."""
+    command, *options = words
+    told = callmine(command, "REC-1:2", *options, at=done.folder)
+    assert (told.code, told.out) == (2, "")
+    assert "REC-1:2 is an utterance, and no finding" in told.err
+    assert "`callmine correct --missed REC-1:2 --label L`" in told.err
+    assert "`--nothing`" in told.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "what"),
+    [
+        ("answer", "rep", "is an answer,"),
+        ("positioning", "rep", "is positioning,"),
+        ("request", "prospect", "is a request,"),
+    ],
+)
+def test_no_objection_is_put_on_our_rep(done: Workbench, kind: str, role: str, what: str) -> None:
+    """What is no objection can be one missed in a prospect's turn only."""
+    ref = done.store.evidence()[0].finding_id
+    with done.store._writing():
+        done.store._db.execute("UPDATE findings SET kind = ?", [kind])
+        done.store._db.execute("UPDATE utterances SET role = ?", [role])
+    with pytest.raises(UsageError, match=what) as told:
+        done.store.judge(ref, "label", "trust")
+    assert ("--missed" in told.value.hint) is (role == "prospect")
+    assert ("our rep says it" in told.value.hint) is (role == "rep")
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [("", "see `callmine playbook suggest`"), ("roster wick", "nothing is to be added")],
+)
+def test_what_comes_of_a_spelling_is_said(done: Workbench, known: str, told: str) -> None:
+    """A name that was recognised as another word is worth a line in the playbook, if it is not in it."""
+    playbook = done.folder / "playbook.toml"
+    rival = f'[[competitors]]\nname = "Rosterwick"\nheard_as = ["{known or "other"}"]\n'
+    playbook.write_text(playbook.read_text() + rival)
+    ref = done.store.evidence()[0].finding_id
+    with done.store._writing():
+        detail = '{"match": "sound", "heard": "Roster Wik"}'.replace("Wik", "wick" if known else "Wik")
+        done.store._db.execute(
+            "UPDATE findings SET kind = 'competitor', label = 'Rosterwick', detail = ?", [detail]
+        )
+    assert told in callmine("correct", ref, "--right", at=done.folder).out
+    assert "playbook" not in callmine("correct", ref, "--wrong", at=done.folder).out
 
 
 def standing(done: Workbench, index: int) -> list[tuple[str, str]]:

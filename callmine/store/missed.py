@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from callmine.domain import BY_PEOPLE, Kind, Utterance
 from callmine.errors import UsageError
-from callmine.store.corrections import find_finding, insert, judge_finding
+from callmine.store.corrections import find_finding, insert, judge_finding, of_kind
 from callmine.store.kept import missed_findings
 from callmine.store.queries import evidence
 from callmine.store.reading import utterances_of
@@ -84,7 +84,7 @@ def reword(db: Database, finding_id: str, words: str, *, by: str | None) -> Evid
     (old,) = evidence(db, EvidenceFilter(finding_id=find_finding(db, finding_id)["finding_id"]))
     if old.kind is not Kind.OBJECTION:
         raise UsageError(
-            f"{old.finding_id} is a {old.kind}; only objections can be given other words",
+            f"{old.finding_id} is {of_kind(old.kind)}; only objections can be given other words",
             hint="Say --right or --wrong without --words.",
         )
     utterance = _utterance(db, old.call_id, old.utterance_index)
@@ -143,10 +143,9 @@ def _in_place_of(db: Database, row: EvidenceRow) -> EvidenceRow | None:
     if row.kind is not Kind.OBJECTION or row.verdict not in _STRUCK:
         return None
     for other in _objections(db, row.call_id, row.utterance_index):
-        instead = other.finding_id == row.replaced_by or other.extractor.startswith(BY_PEOPLE)
-        if instead and other.finding_id != row.finding_id and other.label == row.label:
-            if other.verdict not in _STRUCK:
-                return other
+        stands = other.label == row.label and other.verdict not in _STRUCK
+        if stands and (other.finding_id == row.replaced_by or other.extractor.startswith(BY_PEOPLE)):
+            return other
     return None
 
 
