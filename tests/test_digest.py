@@ -254,7 +254,7 @@ def test_competitors_tell_prospects_from_reps() -> None:
     ("prospects", "reps", "line"),
     [
         ("AAB", "B", "A was the competitor that prospects named most, in 2 calls."),
-        ("AB", "BB", "A and B were the competitors that prospects named most, in 1 call each."),
+        ("AB", "BB", "B and A were the competitors that prospects named most, in 1 call each."),
         ("ABCD", "A", "No competitor stood out: prospects named four of them in 1 call each."),
         ("A", "BB", "A was the only competitor that prospects named, in 1 call."),
         ("", "AB", None),
