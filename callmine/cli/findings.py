@@ -121,8 +121,8 @@ def findings(
         echo("  ".join(printable(part) for part in parts if part) + f"\n    “{_quote(r)}”")
     left_out = len(rows) - len(shown)
     marks = [mark_of(r) for r in rows]
-    words = [why for why in STRUCK_OUT if any(mark.startswith(why) for mark in marks)]
-    note = f"; {left_out} {' or '.join(words)} left out, --all shows {'it' if left_out == 1 else 'them'}"
+    whys = [why for why in STRUCK_OUT if any(mark.startswith(why) for mark in marks)]
+    note = f"; {left_out} {' or '.join(whys)} left out, --all shows {'it' if left_out == 1 else 'them'}"
     in_reports = sum(r["counts"] for r in shown)
     told = (
         f"{plural(len(shown), 'finding')}, {in_reports or 'none'} counted in reports"

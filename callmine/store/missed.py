@@ -89,6 +89,7 @@ def reword(db: Database, finding_id: str, words: str, *, by: str | None) -> Evid
         )
     utterance = _utterance(db, old.call_id, old.utterance_index)
     said = _words_in(utterance, old.call_id, words)
+    assert said is not None
 
     def those() -> list[EvidenceRow]:
         rows = _objections(db, old.call_id, old.utterance_index)
