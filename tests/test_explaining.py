@@ -226,7 +226,7 @@ def test_what_a_person_found_is_not_read_again(own: Path) -> None:
 def test_other_words_are_no_fault_of_the_finding(own: Path) -> None:
     """Both tell of each other, and that nobody called anything wrong."""
     old = price(own, OLD)
-    quote = callmine("findings", old, "--json", at=own).json[0]["utterance"]
+    quote = "price is far too high"
     assert callmine("correct", old, "--right", "--words", quote, "--by", "Ada", at=own).code == 0
     (new,) = [row for row in rows(own, "--call", OLD, "--label", "price") if row["text"] == quote]
     told = text(own, old)
