@@ -11,6 +11,7 @@ import pytest
 from commands import DEALS, HOSTILE, SECOND, callmine, vtt
 
 from callmine.errors import UsageError
+from callmine.operations.checking import examine
 from callmine.operations.correcting import correct
 from callmine.operations.exporting import _harmless, export_tables
 from callmine.workspace import find_workspace
@@ -43,7 +44,14 @@ def test_what_is_new_and_not_yet_yours_is_said(tmp_path: Path) -> None:
     assert (told.code, f"inside the workspace {tmp_path / 'a'}" in told.err) == (0, True)
     told = callmine("playbook", "check", at=tmp_path / "a")
     assert (told.code, "[company] is still the example" in told.err) == (0, True)
-    (tmp_path / "a" / "playbook.toml").write_text('[company]\nname = "Mine"\n')
+    (check,) = [c for c in examine(tmp_path / "a") if c.what == "playbook"]
+    assert (check.ok, check.exit_code) == (False, 0)
+    assert check.found == "[company] is still the example: Acme Analytics, Acme Insight and acme.example"
+    playbook = tmp_path / "a" / "playbook.toml"
+    playbook.write_text('[company]\nname = "Mine"\ndomains = ["acme.example"]\n')
+    told = callmine("playbook", "check", at=tmp_path / "a")
+    assert "[company] is still the example (acme.example)" in told.err
+    playbook.write_text('[company]\nname = "Mine"\n')
     assert callmine("playbook", "check", at=tmp_path / "a").err == ""
 
 

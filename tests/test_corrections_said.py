@@ -11,6 +11,7 @@ from commands import callmine
 from callmine.domain import Edit
 from callmine.errors import UsageError
 from callmine.operations.correcting import who_says
+from callmine.spans import clock
 from callmine.store import Store
 from callmine.store.rows import EvidenceFilter
 from callmine.workspace import find_workspace
@@ -105,7 +106,8 @@ def test_the_list_has_everything_newest_first(done: Workbench) -> None:
         "  Ada  no objection  call.wav @ 0:06  “I see. Let us look at it.”",
         "  Tom  missed timing  call.wav @ 0:00  “the shifts”",
     ]
-    assert told.err == "4 corrections\n"
+    assert told.err == "4 of 5 corrections\n"
+    assert callmine("correct", "--list", at=done.folder).err == "5 corrections\n"
     assert (
         f"is trust  {ref} (objection:price)  call.wav" in callmine("correct", "--list", at=done.folder).out
     )
@@ -205,6 +207,58 @@ def test_other_words_take_the_place_of_a_finding(done: Workbench) -> None:
     assert standing(done, 3) == [("price", "price")]
 
 
+def test_other_words_are_told_as_such(done: Workbench) -> None:
+    """Nobody said that it was wrong: list, findings and ``--why`` name what replaces it, at one time."""
+    (old,) = [r for r in done.store.evidence() if r.utterance_index == 3]
+    new = done.store.reword(old.finding_id, "price went up", by="Ada")
+    lines = [line[16:] for line in callmine("correct", "--list", at=done.folder).out.splitlines()]
+    at = clock(new.play_ms)
+    told = f"replaced by {new.finding_id}: the same, in other words"
+    assert lines == [
+        f"  Ada  price, in other words than {old.finding_id}  call.wav @ {at}  “price went up”",
+        f"  Ada  {told}  {old.finding_id} (objection:price)  call.wav @ {at}  “price”",
+    ]
+    listed = callmine("findings", "--all", at=done.folder).out
+    assert f"{old.finding_id}  objection:price [{told}]  " in listed
+    assert f"{new.finding_id}  objection:price  " in listed
+    assert "wrong" not in listed
+    assert "; 1 replaced left out, --all shows it" in callmine("findings", at=done.folder).err
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_right_again_withdraws_the_other_words(done: Workbench, by_hand: bool) -> None:
+    """One turn never holds the same objection twice, however the other words came there."""
+    (old,) = [r for r in done.store.evidence() if r.utterance_index == 3]
+    if by_hand:
+        done.store.judge(old.finding_id, "wrong")
+        done.store.add_missed(call_id(done), 3, "price", words="the price")
+    else:
+        done.store.reword(old.finding_id, "the price")
+    (new,) = [r for r in done.store.evidence() if r.text == "the price"]
+    told = callmine("correct", old.finding_id, "--right", at=done.folder)
+    assert told.out.endswith(f"right, noted; {new.finding_id}, the same in other words, is withdrawn\n")
+    for _ in range(2):
+        assert standing(done, 3) == [("price", "price")]
+        done.run(force={"extract": frozenset()})
+    (row,) = done.store.evidence(EvidenceFilter(finding_id=new.finding_id))
+    assert (row.verdict, row.replaced_by) == ("replaced", old.finding_id)
+    done.store.judge(new.finding_id, "right")
+    assert standing(done, 3) == [("price", "the price")]
+
+
+@pytest.mark.parametrize("said", [("--wrong",), ("--label", "trust")])
+def test_what_was_replaced_is_judged_where_it_stands(done: Workbench, said: tuple[str, ...]) -> None:
+    """The finding that counts is named, and nothing is stored."""
+    (old,) = [r for r in done.store.evidence() if r.utterance_index == 3]
+    new = done.store.reword(old.finding_id, "the price")
+    before = done.rows("corrections")
+    told = callmine("correct", old.finding_id, *said, at=done.folder)
+    assert (told.code, told.out) == (2, "")
+    assert f"replaced by {new.finding_id}" in told.err
+    assert f"`callmine correct {new.finding_id} {' '.join(said)}`" in told.err
+    assert done.rows("corrections") == before
+
+
 def test_only_objections_get_other_words(done: Workbench) -> None:
     """With words that are in the turn; nothing is stored otherwise."""
     ref = done.store.evidence()[0].finding_id
@@ -216,6 +270,56 @@ def test_only_objections_get_other_words(done: Workbench) -> None:
     with pytest.raises(UsageError, match="only objections"):
         done.store.reword(ref, "the price")
     assert len(done.rows("corrections")) == 1
+
+
+@pytest.mark.parametrize("words", [("correct", "--wrong"), ("findings", "--why"), ("findings",)])
+def test_an_utterance_is_no_finding(done: Workbench, words: tuple[str, ...]) -> None:
+    """The queue names both; what is to be said of an utterance is told."""
+    command, *options = words
+    told = callmine(command, "REC-1:2", *options, at=done.folder)
+    assert (told.code, told.out) == (2, "")
+    assert "REC-1:2 is an utterance, and no finding" in told.err
+    assert "`callmine correct --missed REC-1:2 --label L`" in told.err
+    assert "`--nothing`" in told.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "what"),
+    [
+        ("answer", "rep", "is an answer,"),
+        ("positioning", "rep", "is positioning,"),
+        ("request", "prospect", "is a request,"),
+    ],
+)
+def test_no_objection_is_put_on_our_rep(done: Workbench, kind: str, role: str, what: str) -> None:
+    """What is no objection can be one missed in a prospect's turn only."""
+    ref = done.store.evidence()[0].finding_id
+    with done.store._writing():
+        done.store._db.execute("UPDATE findings SET kind = ?", [kind])
+        done.store._db.execute("UPDATE utterances SET role = ?", [role])
+    with pytest.raises(UsageError, match=what) as told:
+        done.store.judge(ref, "label", "trust")
+    assert ("--missed" in told.value.hint) is (role == "prospect")
+    assert ("our rep says it" in told.value.hint) is (role == "rep")
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [("", "see `callmine playbook suggest`"), ("roster wick", "nothing is to be added")],
+)
+def test_what_comes_of_a_spelling_is_said(done: Workbench, known: str, told: str) -> None:
+    """A name that was recognised as another word is worth a line in the playbook, if it is not in it."""
+    playbook = done.folder / "playbook.toml"
+    rival = f'[[competitors]]\nname = "Rosterwick"\nheard_as = ["{known or "other"}"]\n'
+    playbook.write_text(playbook.read_text() + rival)
+    ref = done.store.evidence()[0].finding_id
+    with done.store._writing():
+        detail = '{"match": "sound", "heard": "Roster Wik"}'.replace("Wik", "wick" if known else "Wik")
+        done.store._db.execute(
+            "UPDATE findings SET kind = 'competitor', label = 'Rosterwick', detail = ?", [detail]
+        )
+    assert told in callmine("correct", ref, "--right", at=done.folder).out
+    assert "playbook" not in callmine("correct", ref, "--wrong", at=done.folder).out
 
 
 def standing(done: Workbench, index: int) -> list[tuple[str, str]]:

@@ -250,6 +250,30 @@ def test_competitors_tell_prospects_from_reps() -> None:
     assert [q.role for q in rival.quotes] == [Role.PROSPECT]
 
 
+@pytest.mark.parametrize(
+    ("prospects", "reps", "line"),
+    [
+        ("AAB", "B", "A was the competitor that prospects named most, in 2 calls."),
+        ("AB", "BB", "B and A were the competitors that prospects named most, in 1 call each."),
+        ("ABCD", "A", "No competitor stood out: prospects named four of them in 1 call each."),
+        ("A", "BB", "A was the only competitor that prospects named, in 1 call."),
+        ("", "AB", None),
+    ],
+)
+def test_the_headline_names_whom_prospects_named(prospects: str, reps: str, line: str | None) -> None:
+    """As the section below counts, in which they stand first; a tie is one, and reps' words are none."""
+    calls = [call(str(n), deal_id=f"D-{n}") for n in range(8)]
+    rows = [
+        said(on, f"We know [[{name}]].", name, kind=Kind.COMPETITOR, role=role)
+        for role, names in ((Role.PROSPECT, prospects), (Role.REP, reps))
+        for on, name in zip(calls, names, strict=False)
+    ]
+    made = digest(calls, rows)
+    assert made.top_line[1:] == ((line,) if line else ())
+    first = [rival.name for rival in made.competitors if rival.prospect_calls]
+    assert [rival.name for rival in made.competitors][: len(first)] == first
+
+
 def test_only_prospects_own_words_are_worth_stealing() -> None:
     """A rep's pitch is not a prospect's phrase."""
     row = said(

@@ -117,8 +117,8 @@ def test_a_person_is_told_why_speech_was_read_twice() -> None:
     piece = Piece(0, 0, 10_900, 30_100, ((11_000, 30_000),))
     again = [d for heard in ([LOOP], [], []) for d in doubts.set_apart(piece, heard)[1]]
     assert doubts.again_note(again) == (
-        "57 s of speech were read again, to be sure"
-        " (speech without words: 2, text that goes round in circles: 1)"
+        "57 s of speech were read a second time, because the first left doubts:"
+        " speech without words (2), text that goes round in circles (1)"
     )
     assert doubts.again_note([]) is None
 

@@ -223,6 +223,20 @@ def test_what_a_person_found_is_not_read_again(own: Path) -> None:
     )
 
 
+def test_other_words_are_no_fault_of_the_finding(own: Path) -> None:
+    """Both tell of each other, and that nobody called anything wrong."""
+    old = price(own, OLD)
+    quote = "price is far too high"
+    assert callmine("correct", old, "--right", "--words", quote, "--by", "Ada", at=own).code == 0
+    (new,) = [row for row in rows(own, "--call", OLD, "--label", "price") if row["text"] == quote]
+    told = text(own, old)
+    assert f"counts       no: replaced by {new['finding_id']}: the same, in other words\n" in told
+    assert f"people       replaced by {new['finding_id']}: the same, in other words, by Ada, " in told
+    assert "wrong" not in told
+    assert "missed" not in told
+    assert f"people       price, in other words than {old}, by Ada, " in text(own, new["finding_id"])
+
+
 def test_the_playbooks_examples_are_compared(own: Path) -> None:
     """By the embedding with which they are looked for, at most three of the label."""
     playbook = own / "playbook.toml"

@@ -425,12 +425,13 @@ def test_worse_by_more_than_is_tolerated() -> None:
 
     before = figures(0.80, 0.9)
     assert worse_by(before, figures(0.791, 0.8)) == ()
-    assert worse_by(before, figures(0.785, 0.9)) == ("F1 on held-out calls: 0.800 → 0.785",)
-    assert worse_by(before, figures(0.785, 0.91)) == ("F1 on held-out calls: 0.800 → 0.785",)
+    assert worse_by(before, figures(0.785, 0.9)) == ("F1 on calls never learned from: 0.800 → 0.785",)
+    assert worse_by(before, figures(0.785, 0.91)) == ("F1 on calls never learned from: 0.800 → 0.785",)
     assert worse_by(before, figures(0.785, 0.92)) == ()
-    assert worse_by(before, figures(0.785, 0.95, label=0.6))[:1] == ("F1 on held-out calls: 0.800 → 0.785",)
-    assert worse_by(before, figures(0.77, 0.8)) == ("F1 on held-out calls: 0.800 → 0.770",)
-    assert worse_by(before, figures(0.9, 0.7)) == ("your held-out corrections: 0.900 → 0.700",)
+    lost = worse_by(before, figures(0.785, 0.95, label=0.6))
+    assert lost[:1] == ("F1 on calls never learned from: 0.800 → 0.785",)
+    assert worse_by(before, figures(0.77, 0.8)) == ("F1 on calls never learned from: 0.800 → 0.770",)
+    assert worse_by(before, figures(0.9, 0.7)) == ("yes or no on your other corrections: 0.900 → 0.700",)
     assert len(worse_by(before, figures(0.9, 0.9, label=0.7))) == 1
     assert worse_by(before, figures(0.9, 0.9, label=None)) == ()
 
@@ -595,6 +596,11 @@ def test_learning_twice_does_not_go_downhill(read: Workbench, monkeypatch: pytes
     told = callmine("learn", at=read.folder)
     assert "shipped" in told.out
     assert "present questions stay in use" in told.out
+    for way in ("callmine correct --queue", "callmine learn --dry-run", "callmine learn --force"):
+        assert f"`{way}`" in told.out
+    assert "also without --dry-run" in callmine("learn", "--dry-run", at=read.folder).out
+    forced = callmine("learn", "--force", at=read.folder).out
+    assert forced.index("worse by more than is gained") < forced.index("in use from now on all the same")
 
 
 def test_too_little_to_learn_from(read: Workbench) -> None:

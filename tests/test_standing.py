@@ -57,6 +57,8 @@ def test_what_counts(changes: dict[str, Any], why: str) -> None:
     [
         ({"score": 0.7}, "its score of 0.70 is below 0.80"),
         ({"verdict": "wrong"}, "a person said that it is none"),
+        ({"verdict": "replaced", "replaced_by": "ab12"}, "replaced by ab12: the same, in other words"),
+        ({"verdict": "replaced"}, "replaced: the same, in other words"),
         ({"second_verdict": "rejected", "second_model": "local"}, "the second reader, local, rejected it"),
         ({"role": Role.REP}, "the rep says it, and only what the prospect says counts"),
         ({"role": Role.UNKNOWN, "role_confidence": 0.0}, "nobody knows who says it"),

@@ -49,7 +49,7 @@ def roles(bench: Workbench) -> list[str]:
 def test_verdicts_survive_re_extraction(done: Workbench, verdict: str) -> None:
     """The finding comes back under the same id, with what was said of it."""
     first, second = done.store.evidence()
-    assert done.store.judge(first.finding_id[:8], verdict)["finding_id"] == first.finding_id
+    assert done.store.judge(first.finding_id[:8], verdict)[0]["finding_id"] == first.finding_id
     again(done)
     assert [(e.finding_id, e.verdict) for e in done.store.evidence()] == [
         (first.finding_id, verdict),

@@ -129,7 +129,9 @@ def test_a_dropped_sentence_is_heard_again(stubborn: bool, slowly: int) -> None:
     assert engine.prompts == ["In this call: Larkmoor, Ozquivo.", None]
     assert engine.slowly == slowly
     assert transcript.left_out_ms == 0
-    assert transcript.notes == ("8 s of speech were read again, to be sure (speech without words: 1)",)
+    assert transcript.notes == (
+        "8 s of speech were read a second time, because the first left doubts: speech without words (1)",
+    )
 
 
 def test_what_stays_doubtful_is_heard_slowly_on_every_lane() -> None:

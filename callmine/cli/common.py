@@ -115,12 +115,19 @@ def spoken_by(name: str | None, speaker: str, role: str) -> str:
     return printable(who if who == role else f"{who} ({role})")
 
 
-STRUCK_OUT = ("marked wrong", "rejected")
+STRUCK_OUT = ("marked wrong", "replaced", "rejected")
 """How the marks of findings begin that do not count."""
+
+
+def replaced_by(finding_id: str | None) -> str:
+    """Say that a finding stands in other words, under another id where these words are still there."""
+    return f"replaced{f' by {finding_id}' if finding_id else ''}: the same, in other words"
 
 
 def mark_of(finding: Mapping[str, Any]) -> str:
     """Return what a person, or else a second reader, changed about a finding; empty: nothing."""
+    if finding["verdict"] == "replaced":
+        return replaced_by(finding["replaced_by"])
     if finding["verdict"] is not None:
         by = f" by {finding['verdict_by']}" if finding.get("verdict_by") else ""
         return f"marked wrong{by}" if finding["verdict"] == "wrong" else ""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from callmine.cli.common import WorkspaceOption, echo, print_json, printable, say, warn
+from callmine.cli.common import WorkspaceOption, echo, print_json, printable, replaced_by, say, warn
 from callmine.errors import UsageError
 from callmine.reports.text import plural
 from callmine.spans import clock
@@ -83,7 +83,7 @@ def correct(
         _show_queue(place, limit or queueing.QUEUE, as_json=as_json)
         return
     if list_:
-        _show_made(place, correcting.made(place, limit=limit), as_json=as_json)
+        _show_made(place, correcting.made(place), limit, as_json=as_json)
         return
     said = correcting.correct(
         place,
@@ -141,10 +141,11 @@ def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
         )
 
 
-def _show_made(place: Workspace, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+def _show_made(place: Workspace, made: list[dict[str, Any]], limit: int | None, *, as_json: bool) -> None:
     """List what people corrected: when, who, what, of which finding or call, the words."""
     from callmine.operations.listing import local_time
 
+    rows = made[:limit]
     if as_json:
         print_json(rows)
         return
@@ -160,12 +161,17 @@ def _show_made(place: Workspace, rows: list[dict[str, Any]], *, as_json: bool) -
             f"“{row['text']}”" if row["text"] else None,
         )
         echo("  ".join(printable(part) for part in parts if part))
-    echo(plural(len(rows), "correction"), err=True)
+    shown = f"{len(rows):,} of " if len(rows) < len(made) else ""
+    echo(shown + plural(len(made), "correction"), err=True)
 
 
 def _what(row: dict[str, Any]) -> str:
     """Return what a person said, in words."""
     label, verdict = row["label"], str(row["verdict"])
+    if verdict == "replaced":
+        return replaced_by(row["replaced_by"])
+    if row["replaces"]:
+        return f"{label or verdict}, in other words than {row['replaces']}"
     return {
         "label": f"is {label}",
         "missed": f"missed {label}",

@@ -48,7 +48,9 @@ def findings(
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Lowest score.")] = 0.0,
     with_wrong: Annotated[
         bool,
-        typer.Option("--all", help="Those marked wrong or rejected as well; JSON always has them."),
+        typer.Option(
+            "--all", help="Those marked wrong, replaced or rejected as well; JSON always has them."
+        ),
     ] = False,
     why: Annotated[
         bool, typer.Option("--why", help="With ID: why it was found, and whether it counts.")
@@ -118,9 +120,9 @@ def findings(
         )
         echo("  ".join(printable(part) for part in parts if part) + f"\n    “{_quote(r)}”")
     left_out = len(rows) - len(shown)
-    wrong = sum(r["verdict"] == "wrong" for r in rows)
-    words = "marked wrong" if left_out == wrong else "marked wrong or rejected" if wrong else "rejected"
-    note = f"; {left_out} {words} left out, --all shows {'it' if left_out == 1 else 'them'}"
+    marks = [mark_of(r) for r in rows]
+    whys = [why for why in STRUCK_OUT if any(mark.startswith(why) for mark in marks)]
+    note = f"; {left_out} {' or '.join(whys)} left out, --all shows {'it' if left_out == 1 else 'them'}"
     in_reports = sum(r["counts"] for r in shown)
     told = (
         f"{plural(len(shown), 'finding')}, {in_reports or 'none'} counted in reports"

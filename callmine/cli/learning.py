@@ -71,18 +71,26 @@ def _show(learned: Learning, *, dry_run: bool) -> None:
         say(f"objections are {what} from {old:.2f} on before, from {new:.2f} on after")
     if learned.same:
         say("this is what is in use already")
-    elif learned.replaced:
-        say("it is in use from now on; next: callmine run")
-    elif dry_run and not learned.worse:
-        say("nothing was changed; without --dry-run it would be in use from now on")
-    if learned.worse and not learned.same:
+        return
+    if learned.worse:
         say(f"worse by more than is gained: {'; '.join(learned.worse)}")
-        if not learned.replaced:
-            say("the present questions stay in use; --force uses the new ones all the same")
+    if learned.replaced:
+        forced = " all the same; `callmine learn --forget` goes back to the shipped ones"
+        say(f"it is in use from now on{forced if learned.worse else ''}; next: callmine run")
+    elif learned.worse:
+        say("the present questions stay in use" + (", also without --dry-run" if dry_run else ""))
+        say(
+            "correct more, of several calls (`callmine correct --queue`), and see with `callmine learn"
+            " --dry-run` what it brings; `callmine learn --force` uses the new ones although they are worse"
+        )
+    else:
+        say("nothing was changed; without --dry-run it would be in use from now on")
 
 
 def _rows(when: str, figures: Figures) -> list[tuple[str, ...]]:
-    scores = (("calls never learned from", figures.calls), ("your other corrections", figures.corrections))
+    from callmine.operations.learning import CALLS, CORRECTIONS
+
+    scores = ((CALLS, figures.calls), (CORRECTIONS, figures.corrections))
     return [(name, when, *_cells(score)) for name, score in scores]
 
 

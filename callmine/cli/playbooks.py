@@ -35,17 +35,17 @@ def check(
 
     Example: callmine playbook check
     """
-    from callmine.extractors.faults import never_heard, not_compared
-    from callmine.operations.workspaces import PLAYBOOK
-    from callmine.playbook import load_playbook, parse_playbook
+from callmine.extractors.faults import never_heard, not_compared
+    from callmine.operations.workspaces import placeholder_in
+    from callmine.playbook import load_playbook
     from callmine.workspace import find_workspace
 
     path = file or find_workspace(workspace).playbook
     playbook = load_playbook(path)
-    if playbook.company.name == parse_playbook(PLAYBOOK).company.name:
+    if placeholder := placeholder_in(playbook):
         say(
-            f"note: [company] is still the example, {playbook.company.name}; write your own name, products"
-            " and domains there, or nobody is known to be one of you",
+            f"note: [company] is still the example ({placeholder}); write your own name, products and"
+            " domains there: reports are signed with the name, and the domains tell who is one of you",
             err=True,
         )
     for name, why in never_heard(playbook).items():

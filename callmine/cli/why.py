@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from callmine.cli.common import echo, printable
+from callmine.cli.common import echo, printable, replaced_by
+from callmine.domain import Json
 from callmine.spans import clock
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def _standing(found: Explanation, timezone: str) -> Iterator[str]:
     standing = found.standing
     yield f"counts       {'yes' if standing.counts else 'no'}: {'; '.join(standing.because)}"
     for said in found.people:
-        says = " ".join(filter(None, (_SAYS.get(said["verdict"], said["verdict"]), said["label"])))
-        yield f"people       {says}, by {said['by'] or 'somebody'}, {local_time(said['at'], timezone)}"
+        by, at = said["by"] or "somebody", local_time(said["at"], timezone)
+        yield f"people       {_said(said)}, by {by}, {at}"
     if found.second_reader:
         says = "{verdict} as {label} by {model}".format(**found.second_reader)
         overruled = " (a person's word goes above it)" if found.finding.verdict else ""
@@ -66,6 +67,15 @@ def _standing(found: Explanation, timezone: str) -> Iterator[str]:
     which = "today's" if used.is_todays else "not today's"
     since = f", first used {local_time(used.first_used_at, timezone)}" if used.first_used_at else ""
     yield f"playbook     {used.version}, {which}{since}"
+
+
+def _said(said: Json) -> str:
+    """Return what a person said, in words."""
+    if said["verdict"] == "replaced":
+        return replaced_by(said["replaced_by"])
+    if said["replaces"]:
+        return f"{said['label'] or said['verdict']}, in other words than {said['replaces']}"
+    return " ".join(filter(None, (_SAYS.get(said["verdict"], said["verdict"]), said["label"])))
 
 
 def _words(again: ReadAgain, label: str) -> Iterator[str]:

@@ -127,8 +127,8 @@ def again_note(doubtful: Sequence[Doubtful]) -> str | None:
         return None
     seconds = sum(d.piece.speech_ms for d in doubtful) / 1000
     counts = Counter(d.reason for d in doubtful)
-    why = ", ".join(f"{reason}: {count}" for reason, count in counts.most_common())
-    return f"{seconds:.0f} s of speech were read again, to be sure ({why})"
+    why = ", ".join(f"{reason} ({count})" for reason, count in counts.most_common())
+    return f"{seconds:.0f} s of speech were read a second time, because the first left doubts: {why}"
 
 
 def around(gaps: Sequence[Span], segments: Sequence[Segment], bounds: Span) -> Span:

@@ -19,6 +19,7 @@ from callmine.extractors.base import ENGLISH
 from callmine.extractors.learned import load_questions, read_learned
 from callmine.operations.learning import outdated
 from callmine.operations.listing import told_copies
+from callmine.operations.workspaces import placeholder_in
 from callmine.playbook import load_playbook
 from callmine.reports.text import plural
 from callmine.store import Store
@@ -173,7 +174,18 @@ def _workspace(workspace: Workspace) -> list[Check]:
     checks = [Check("workspace", True, str(workspace.root))]
     try:
         playbook = load_playbook(workspace.playbook)
-        checks.append(Check("playbook", True, f"version {playbook.digest}"))
+        placeholder = placeholder_in(playbook)
+        checks.append(
+            Check(
+                "playbook",
+                not placeholder,
+                f"[company] is still the example: {placeholder}"
+                if placeholder
+                else f"version {playbook.digest}",
+                "Write your own name, products and domains into playbook.toml: reports are signed with the"
+                " name, and the domains tell who is one of you.",
+            )
+        )
     except CallmineError as error:
         checks.append(Check("playbook", False, error.message, error.hint, exit_code=2))
     checks += _learned(workspace)

@@ -9,10 +9,13 @@ from typing import Any
 
 from callmine.decisions import roles_now, stretches
 from callmine.domain import Role, Speaker, Transcript
-from callmine.errors import UsageError
+from callmine.errors import SettingsError, UsageError
+from callmine.extractors.sounds import words_of
 from callmine.playbook import load_playbook
+from callmine.reports.quotes import misheard
 from callmine.stages.roles import after_decision
 from callmine.store import Store
+from callmine.store.rows import EvidenceFilter, EvidenceRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
@@ -88,8 +91,13 @@ def correct(
             return f"{new.finding_id} ({new.kind}:{new.label}): right, in the words “{new.text}”, noted"
         if finding is not None:
             verdict = "right" if right else "wrong" if wrong else "label"
-            row = store.judge(finding, verdict, label, by=who)
-            return f"{row['finding_id']} ({row['kind']}:{row['label']}): {label or verdict}, noted"
+            row, withdrawn = store.judge(finding, verdict, label, by=who)
+            told = f"{row['finding_id']} ({row['kind']}:{row['label']}): {label or verdict}, noted"
+            # One turn does not hold the same objection twice.
+            if withdrawn:
+                return f"{told}; {withdrawn}, the same in other words, is withdrawn"
+            (now,) = store.evidence(EvidenceFilter(finding_id=row["finding_id"]))
+            return told + (_spelling(workspace, now) if right else "")
         if missed is not None:
             return _correct_turn(store, missed, label, words, by=who)
         if roles is not None:
@@ -118,10 +126,26 @@ def who_says(workspace: Workspace, by: str | None = None) -> str | None:
         return None
 
 
-def made(workspace: Workspace, *, limit: int | None = None) -> list[dict[str, Any]]:
-    """Return what people corrected, newest first, at most ``limit`` (``None``: all of it)."""
+def made(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return what people corrected, newest first."""
     with Store(workspace.database) as store:
-        return [asdict(row) for row in store.corrections()[:limit]]
+        return [asdict(row) for row in store.corrections()]
+
+
+def _spelling(workspace: Workspace, name: EvidenceRow) -> str:
+    """Say of a competitor's name that is right, and was recognised as another word, what comes of it."""
+    try:
+        playbook = load_playbook(workspace.playbook)
+    except SettingsError:  # what a person says is kept all the same
+        return ""
+    heard = misheard(name.kind, name.label, name.detail)
+    rival = next((one for one in playbook.competitors if one.name == name.label), None)
+    if heard is None or rival is None:
+        return ""
+    known = {"".join(words_of(form)) for form in (rival.name, *rival.aliases, *rival.heard_as)}
+    if "".join(words_of(heard)) in known:
+        return f"; “{heard}” is among {rival.name}'s names in the playbook already, nothing is to be added"
+    return f"; see `callmine playbook suggest`, which collects such spellings for {rival.name}"
 
 
 def _correct_turn(

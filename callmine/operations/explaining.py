@@ -147,12 +147,17 @@ class _Explainer:
         for said in self.store.corrections():
             of_turn = said.verdict in ("missed", "nothing") and self.row.kind is Kind.OBJECTION
             here = (said.call_id, said.utterance_index) == (self.row.call_id, self.row.utterance_index)
+            # What was added to replace another finding is said of itself, and of no third one.
+            if said.verdict == "missed" and said.replaces and said.text != self.row.text:
+                continue
             if said.finding_id == self.row.finding_id or (of_turn and here):
                 yield {
                     "verdict": said.verdict,
                     "label": said.label,
                     "by": said.made_by,
                     "at": said.made_at,
+                    "replaced_by": said.replaced_by,
+                    "replaces": said.replaces,
                 }
 
     def _second_reader(self) -> Json | None:

@@ -64,7 +64,8 @@ class Explanation:
         finding: The finding with its utterance, speaker, call and deal.
         score: What its score is enough for.
         standing: Whether it counts in reports, and why.
-        people: What people said of it, newest first: ``verdict``, ``label``, ``by``, ``at``.
+        people: What people said of it, newest first: ``verdict``, ``label``, ``by``, ``at``,
+            and ``replaced_by`` or ``replaces`` where it was given other words.
         second_reader: What a second reader says: ``verdict``, ``label``, ``model``; ``None``: nothing.
         made_by: What found it.
         playbook: The playbook it was found with.

@@ -38,6 +38,7 @@ FINDING_COLUMNS = (
     "verdict",
     "verdict_by",
     "verdict_at",
+    "replaced_by",
     "found_label",
     "second_verdict",
     "second_model",

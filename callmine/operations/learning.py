@@ -25,6 +25,9 @@ from callmine.workspace import Workspace
 LEAST = 10
 """With fewer utterances nothing is learned: what they say may be chance."""
 
+CALLS, CORRECTIONS = "calls never learned from", "your other corrections"
+"""What judges, in words: shipped calls, and corrected utterances that were kept out of the learning."""
+
 TOLERANCE = 0.02
 """How much worse F1 and label on shipped calls may become where corrections gain more than that costs.
 
@@ -243,10 +246,10 @@ def worse_by(before: Figures, after: Figures) -> tuple[str, ...]:
     grace = TOLERANCE if gain > lost else min(TOLERANCE, 1.0 / max(1, calls.objections))
     one, one_label = 1.0 / max(1, said.utterances), 1.0 / max(1, said.objections)
     compared = (
-        ("F1 on held-out calls", calls.f1, new_calls.f1, grace),
-        ("the label on held-out calls", calls.label, new_calls.label, grace),
-        ("your held-out corrections", said.right, new_said.right, one),
-        ("the label on your held-out corrections", said.label, new_said.label, one_label),
+        (f"F1 on {CALLS}", calls.f1, new_calls.f1, grace),
+        (f"the label on {CALLS}", calls.label, new_calls.label, grace),
+        (f"yes or no on {CORRECTIONS}", said.right, new_said.right, one),
+        (f"the label on {CORRECTIONS}", said.label, new_said.label, one_label),
     )
     return tuple(
         f"{what}: {was:.3f} → {now:.3f}"

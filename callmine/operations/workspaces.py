@@ -9,6 +9,8 @@ from callmine.config import Settings, load_settings, settings_text
 from callmine.errors import MissingDependency, UsageError
 from callmine.operations.deals import import_deals
 from callmine.operations.intake import Intake, add_paths
+from callmine.playbook import Playbook, parse_playbook
+from callmine.reports.text import listed
 from callmine.workspace import Workspace
 
 PLAYBOOK = """\
@@ -38,6 +40,13 @@ domains = ["acme.example"]  # whoever has such an address is one of us
 # objection = "price"
 # text = "Compare it with three days of your team's month-end"
 """
+
+
+def placeholder_in(playbook: Playbook) -> str:
+    """Return what of ``[company]`` is still the example's, in words; empty if nothing is."""
+    example, ours = parse_playbook(PLAYBOOK).company, playbook.company
+    names = {ours.name, *ours.products} & {example.name, *example.products}
+    return listed(sorted(names) + sorted(set(ours.domains) & set(example.domains)))
 
 
 def init_workspace(folder: Path, *, sample: bool = False) -> tuple[Workspace, Intake | None]:

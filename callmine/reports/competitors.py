@@ -18,7 +18,7 @@ def competitor_counts(
     quotes: QuoteMaker,
     trend_of: Mapping[str, Trend],
 ) -> tuple[CompetitorCount, ...]:
-    """Count the competitors named this week, most named first.
+    """Count the competitors named this week, most named by prospects first.
 
     Mentions by a speaker whose side is unknown are counted apart, never into the deals.
 
@@ -59,4 +59,4 @@ def competitor_counts(
                 not_listed=not_listed,
             )
         )
-    return tuple(sorted(found, key=lambda c: (-c.heard, -c.calls, -c.prospect_calls, c.name)))
+    return tuple(sorted(found, key=lambda c: (-c.prospect_calls, -c.heard, -c.calls, c.name)))

@@ -63,7 +63,11 @@ def _against_finding(row: EvidenceRow, playbook: Playbook, settings: DigestSetti
     """Yield what is wrong with a finding itself."""
     if row.is_struck_out:
         by_model = f"the second reader, {row.second_model}, rejected it"
-        yield "a person said that it is none" if row.verdict else by_model
+        other = f" by {row.replaced_by}" if row.replaced_by else ""
+        if row.verdict == "replaced":
+            yield f"replaced{other}: the same, in other words"
+        else:
+            yield "a person said that it is none" if row.verdict else by_model
     elif not passes(row, settings):
         yield f"its score of {row.score:.2f} is below {least_score(row, settings):.2f}"
     if row.kind is Kind.COMPETITOR and row.label.casefold() in {n.casefold() for n in playbook.own_names}:

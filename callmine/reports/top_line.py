@@ -36,7 +36,7 @@ def top_line(
     Args:
         window: The week's calls.
         objections: Most heard first.
-        competitors: Most named first.
+        competitors: Those named this week.
         new: What is new this week, beyond chance.
         coverage: Says why there is nothing where there is nothing.
         heard: The rows behind the objections, by label.
@@ -177,12 +177,17 @@ def _novelty(
 
 
 def _competitor_line(competitors: Sequence[CompetitorCount]) -> tuple[str, ...]:
-    if not competitors:
+    """Say whom prospects named most: what our reps say of a competitor is no news from the market."""
+    named = [c for c in competitors if c.prospect_calls]
+    if not named:
         return ()
-    best = competitors[0]
-    where = plural(best.calls, "call")
-    return (
-        (f"{best.name} was the competitor named most, in {where}.",)
-        if len(competitors) > 1
-        else (f"{best.name} was the only competitor named, in {where}.",)
-    )
+    best = max(c.prospect_calls for c in named)
+    tied = [c.name for c in named if c.prospect_calls == best]
+    where = plural(best, "call")
+    if len(named) == 1:
+        return (f"{tied[0]} was the only competitor that prospects named, in {where}.",)
+    if len(tied) == 1:
+        return (f"{tied[0]} was the competitor that prospects named most, in {where}.",)
+    if len(tied) > MOST_NAMED:
+        return (f"No competitor stood out: prospects named {spelled(len(tied))} of them in {where} each.",)
+    return (f"{listed(tied)} were the competitors that prospects named most, in {where} each.",)

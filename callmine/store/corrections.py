@@ -6,14 +6,17 @@ is in :mod:`callmine.store.missed`.
 
 from __future__ import annotations
 
+import re
+import shlex
 from typing import Any
 
 from sqlite_utils import Database
 
 from callmine.decisions import decide, stretches
-from callmine.domain import Kind, utc_now
+from callmine.domain import BY_PEOPLE, Kind, Role, utc_now
 from callmine.errors import UsageError
 from callmine.store.database import upsert
+from callmine.store.queries import REPLACED_BY, VERDICT
 from callmine.store.reading import speakers_of, utterances_of
 from callmine.store.rows import CorrectionRow
 from callmine.store.second import relabelled
@@ -30,6 +33,12 @@ def find_finding(db: Database, ref: str) -> dict[str, Any]:
     if len(rows) == 1 and ref:
         return rows[0]
     hint = "See the ids with `callmine findings`."
+    if re.fullmatch(".+:[0-9]+", ref):
+        raise UsageError(
+            f"{ref} is an utterance, and no finding",
+            hint=f"Say `callmine correct --missed {shlex.quote(ref)} --label L` for an objection in it, or"
+            " `--nothing` if there is none.",
+        )
     if rows:
         raise UsageError(f"more than one finding begins with {ref!r}", hint=hint)
     sql = f"SELECT k.*, c.source FROM corrections k JOIN calls c ON c.call_id = k.call_id {begins}"
@@ -43,6 +52,12 @@ def find_finding(db: Database, ref: str) -> dict[str, Any]:
     raise UsageError(f"there is no finding {ref!r}", hint=hint)
 
 
+def of_kind(kind: str) -> str:
+    """Return a kind as what a finding is: ``an answer``, ``positioning``."""
+    article = {Kind.POSITIONING: "", Kind.ANSWER: "an "}.get(Kind(kind), "a ")
+    return f"{article}{Kind(kind)}"
+
+
 def judge_finding(
     db: Database, finding_id: str, verdict: str, label: str | None, *, by: str | None
 ) -> dict[str, Any]:
@@ -53,10 +68,15 @@ def judge_finding(
     """
     finding = find_finding(db, finding_id)
     if label is not None and finding["kind"] != Kind.OBJECTION:
+        place = [finding["call_id"], finding["utterance_index"]]
+        (turn,) = db.query("SELECT role FROM utterances WHERE call_id = ? AND utterance_index = ?", place)
+        # Objections are prospects': none is put on what our rep says.
+        ours = turn["role"] == Role.REP or finding["kind"] == Kind.ANSWER
         raise UsageError(
-            f"{finding['finding_id']} is a {finding['kind']}, and {label!r} is an objection",
-            hint=f"Say --wrong, and `callmine correct --missed {finding['call_id']}:"
-            f"{finding['utterance_index']} --label {label}`.",
+            f"{finding['finding_id']} is {of_kind(finding['kind'])}, and {label!r} is an objection",
+            hint="Say --wrong if it is none; our rep says it, and objections are what prospects say."
+            if ours
+            else f"Say --wrong, and `callmine correct --missed {place[0]}:{place[1]} --label {label}`.",
         )
     if verdict == "right" and (shown := relabelled(db, finding["finding_id"])):
         # Right is what a person sees; without this, their word would bring the extractor's label back.
@@ -136,13 +156,24 @@ def fix_link(db: Database, call_id: str, deal_id: str | None, *, by: str | None)
 
 def made(db: Database) -> list[CorrectionRow]:
     """Return what people corrected, newest first; corrected transcripts are not among it."""
-    sql = """
-        SELECT k.id, k.made_at, k.made_by, k.verdict, k.label, k.call_id, c.source, k.utterance_index,
-               k.finding_id, f.kind, f.label AS finding_label, coalesce(f.play_ms, u.start_ms) AS play_ms,
-               CASE WHEN k.verdict <> 'roles' THEN coalesce(k.words, k.text) END AS text
+    sql = f"""
+        SELECT k.id, k.made_at, k.made_by, k.label, k.call_id, c.source, k.utterance_index, k.finding_id,
+               CASE WHEN k.verdict IN ('missed', 'nothing') THEN k.verdict ELSE {VERDICT} END AS verdict,
+               f.kind, f.label AS finding_label, coalesce(f.play_ms, m.play_ms, u.start_ms) AS play_ms,
+               CASE WHEN k.verdict = 'missed' THEN coalesce(k.words, k.text)
+                    WHEN k.verdict <> 'roles' THEN k.text END AS text,
+               {REPLACED_BY} AS replaced_by, r.finding_id AS replaces
         FROM corrections k
         JOIN calls c ON c.call_id = k.call_id
         LEFT JOIN findings f ON f.finding_id = k.finding_id
+        LEFT JOIN findings m ON k.verdict = 'missed' AND m.call_id = k.call_id
+             AND m.utterance_index = k.utterance_index AND m.kind = '{Kind.OBJECTION}'
+             AND m.label = k.label AND m.text = coalesce(k.words, k.text)
+             AND m.extractor LIKE '{BY_PEOPLE}%'
+        -- Said in one breath: what is replaced, then what replaces it.
+        LEFT JOIN corrections r ON r.id = k.id - 1 AND r.verdict = 'wrong' AND r.call_id = k.call_id
+             AND r.utterance_index = k.utterance_index AND k.verdict IN ('missed', 'right')
+             AND r.words = coalesce(k.words, k.text)
         LEFT JOIN utterances u ON u.call_id = k.call_id AND u.utterance_index = k.utterance_index
         ORDER BY k.made_at DESC, k.id DESC
     """

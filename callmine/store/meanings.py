@@ -36,9 +36,11 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "utterance_index": "the utterance, if it is about one",
             "finding_id": "the finding, if it is about one",
             "verdict": "`right`, `wrong`, `label`, `missed`, `nothing` (no objection), `roles` or `link`",
-            "label": "the right label (`label`, `missed`), `swap`/`confirm` (`roles`), the deal (`link`)",
+            "label": "the right label (`label`, `missed`, `wrong` with `words`), `swap`/`confirm`"
+            " (`roles`), the deal (`link`)",
             "text": "the words that were corrected, or JSON of voice to role (`roles`)",
-            "words": "the words that matter within `text`, where a person gave them (`missed`)",
+            "words": "the words that matter, where a person gave them: within `text` (`missed`), or"
+            " instead of it (`wrong`: the same is said by these)",
         },
     ),
     "readings": (

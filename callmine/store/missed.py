@@ -1,25 +1,28 @@
 """What people say about turns: what was missed in them, which words say it, that there is nothing.
 
+Of two findings that say the same in other words, one stands: the other is replaced.
+
 Each inside the caller's transaction. ``by`` is the name of who says it, ``None`` where that is not known.
 """
 
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 from sqlite_utils import Database
 
-from callmine.domain import Kind, Utterance
+from callmine.domain import BY_PEOPLE, Kind, Utterance
 from callmine.errors import UsageError
-from callmine.store.corrections import find_finding, insert, judge_finding
+from callmine.store.corrections import find_finding, insert, judge_finding, of_kind
 from callmine.store.kept import missed_findings
 from callmine.store.queries import evidence
 from callmine.store.reading import utterances_of
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 from callmine.store.writing import finding_to_row
 
-_BY_PEOPLE = "person/"
-"""How the extractor of a finding begins that a person added."""
+_STRUCK = ("wrong", "replaced")
+"""What a person says of a finding that does not count."""
 
 
 def add_missed(
@@ -45,14 +48,14 @@ def add_missed(
     utterance = _utterance(db, call_id, index)
     words = _words_in(utterance, call_id, words)
     said = words or utterance.text
-    for row in _objections(db, call_id, index):
-        found_so = row.text == said and not row.extractor.startswith(_BY_PEOPLE)
-        if row.label == label and (row.verdict != "wrong" or found_so):
+    for row in sorted(_objections(db, call_id, index), key=lambda row: row.verdict in _STRUCK):
+        found_so = row.text == said and not row.extractor.startswith(BY_PEOPLE)
+        if row.label == label and (row.verdict not in _STRUCK or found_so):
             right = f"callmine correct {row.finding_id} --right"
             other = shlex.quote(words) if words and words != row.text else "WORDS"
             raise UsageError(
                 f"call {call_id}, utterance {index} has that objection: {row.finding_id} ({label}),"
-                f" “{row.text}”{', marked wrong' if row.verdict == 'wrong' else ''}",
+                f" “{row.text}”{', marked wrong' if row.verdict in _STRUCK else ''}",
                 hint=f"Judge it with `{right}` or `--wrong`; if other words say it, with"
                 f" `{right} --words {other}`.",
             )
@@ -63,7 +66,7 @@ def add_missed(
 def reword(db: Database, finding_id: str, words: str, *, by: str | None) -> EvidenceRow:
     """Record that an objection is right, and which words of its utterance say it.
 
-    The finding with the words it had is struck out, and another takes its place.
+    The finding with the words it had is replaced by another.
 
     Args:
         db: The database.
@@ -81,23 +84,85 @@ def reword(db: Database, finding_id: str, words: str, *, by: str | None) -> Evid
     (old,) = evidence(db, EvidenceFilter(finding_id=find_finding(db, finding_id)["finding_id"]))
     if old.kind is not Kind.OBJECTION:
         raise UsageError(
-            f"{old.finding_id} is a {old.kind}; only objections can be given other words",
+            f"{old.finding_id} is {of_kind(old.kind)}; only objections can be given other words",
             hint="Say --right or --wrong without --words.",
         )
     utterance = _utterance(db, old.call_id, old.utterance_index)
     said = _words_in(utterance, old.call_id, words)
+    assert said is not None
 
     def those() -> list[EvidenceRow]:
         rows = _objections(db, old.call_id, old.utterance_index)
         return [row for row in rows if (row.label, row.text) == (old.label, said)]
 
     if old.text != said:
-        judge_finding(db, old.finding_id, "wrong", None, by=by)
+        _replace(db, old, said, by=by)
         if not those():
             _add(db, old.call_id, utterance, old.label, said, by=by)
             return those()[0]
     judge_finding(db, those()[0].finding_id, "right", None, by=by)
     return those()[0]
+
+
+def judge(
+    db: Database, ref: str, verdict: str, label: str | None, *, by: str | None
+) -> tuple[dict[str, Any], str | None]:
+    """Record what a person says of a finding; see :func:`callmine.store.corrections.judge_finding`.
+
+    One that is right again takes its place back from the one that says the same in other words.
+
+    Args:
+        db: The database.
+        ref: Id of the finding, or its beginning.
+        verdict: ``right``, ``wrong`` or ``label``.
+        label: The objection that it is instead.
+        by: Who says so.
+
+    Returns:
+        The finding's row, and the id of the one that is withdrawn for it, if one is.
+
+    Raises:
+        UsageError: There is no such finding, or it was replaced by one that stands, and is not said to
+            be right again.
+    """
+    (row,) = evidence(db, EvidenceFilter(finding_id=find_finding(db, ref)["finding_id"]))
+    other = _in_place_of(db, row)
+    if other is not None and verdict == "right":
+        _replace(db, other, row.text, by=by)
+    elif other is not None and row.verdict == "replaced":
+        said = f"--label {label}" if label is not None else f"--{verdict}"
+        raise UsageError(
+            f"{row.finding_id} was replaced by {other.finding_id}: the same, in other words",
+            hint=f"Judge that one: `callmine correct {other.finding_id} {said}`.",
+        )
+    finding = judge_finding(db, row.finding_id, verdict, label, by=by)
+    return finding, other.finding_id if other is not None and verdict == "right" else None
+
+
+def _in_place_of(db: Database, row: EvidenceRow) -> EvidenceRow | None:
+    """Return what stands in the place of a finding that does not count: the same in other words."""
+    if row.kind is not Kind.OBJECTION or row.verdict not in _STRUCK:
+        return None
+    for other in _objections(db, row.call_id, row.utterance_index):
+        stands = other.label == row.label and other.verdict not in _STRUCK
+        if stands and (other.finding_id == row.replaced_by or other.extractor.startswith(BY_PEOPLE)):
+            return other
+    return None
+
+
+def _replace(db: Database, old: EvidenceRow, words: str, *, by: str | None) -> None:
+    """Record that other words of its turn say a finding better: it is wrong, with the words instead."""
+    insert(
+        db,
+        old.call_id,
+        "wrong",
+        by=by,
+        utterance_index=old.utterance_index,
+        finding_id=old.finding_id,
+        label=old.label,
+        text=old.text,
+        words=words,
+    )
 
 
 def _words_in(utterance: Utterance, call_id: str, words: str | None) -> str | None:
@@ -152,7 +217,7 @@ def add_nothing(db: Database, call_id: str, index: int, *, by: str | None) -> Ut
         UsageError: The call has no such utterance, or it has an objection that nobody called wrong.
     """
     utterance = _utterance(db, call_id, index)
-    standing = [row for row in _objections(db, call_id, index) if row.verdict != "wrong"]
+    standing = [row for row in _objections(db, call_id, index) if row.verdict not in _STRUCK]
     if standing:
         ids = ", ".join(f"{row.finding_id} ({row.label})" for row in standing)
         raise UsageError(

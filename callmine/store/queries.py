@@ -33,7 +33,20 @@ _LAST_WORD = f"""
             AND m.utterance_index = j.utterance_index AND m.id > j.id))))
 """
 """The last correction that speaks of a finding: of itself, or of the whole of its turn."""
-_VERDICT = "CASE k.verdict WHEN 'nothing' THEN 'wrong' WHEN 'missed' THEN NULL ELSE k.verdict END"
+VERDICT = """
+CASE WHEN k.verdict = 'wrong' AND k.words IS NOT NULL THEN 'replaced'
+     WHEN k.verdict = 'nothing' THEN 'wrong' WHEN k.verdict = 'missed' THEN NULL ELSE k.verdict END
+"""
+"""What a correction says of a finding: ``replaced`` where a person gave the words that say it instead."""
+REPLACED_BY = """
+(SELECT substr(min((n.label <> k.label) || n.finding_id), 2) FROM findings n
+ WHERE k.verdict = 'wrong' AND n.call_id = k.call_id AND n.utterance_index = k.utterance_index
+   AND n.kind = 'objection' AND n.text = k.words AND n.finding_id <> k.finding_id)
+"""
+"""The finding with those words, with that label if there is one; none where the words are gone since.
+
+SQLite knows no column from outside in the ORDER BY of a subquery, hence the least of marked ids.
+"""
 _STAGE_AT_CALL = """
 (SELECT h.stage FROM deal_history h WHERE h.deal_id = d.deal_id AND h.imported_at <= c.started_at
  ORDER BY h.imported_at DESC, h.id DESC LIMIT 1)
@@ -45,7 +58,7 @@ _RELABEL = """
 
 
 _LABEL = f"""
-coalesce({_RELABEL}, CASE WHEN v.verdict = 'relabelled' AND {_VERDICT} IS NULL THEN v.label END, f.label)
+coalesce({_RELABEL}, CASE WHEN v.verdict = 'relabelled' AND {VERDICT} IS NULL THEN v.label END, f.label)
 """
 """The label that a finding counts under; what a second reader says counts where no person spoke."""
 
@@ -71,7 +84,7 @@ def evidence(
     source = "findings" if given is None else _GIVEN
     sql = f"""
         SELECT * FROM (
-        SELECT f.*, {_LABEL} AS shown_label, {_VERDICT} AS verdict,
+        SELECT f.*, {_LABEL} AS shown_label, {VERDICT} AS verdict, {REPLACED_BY} AS replaced_by,
                CASE WHEN k.verdict <> 'missed' THEN k.made_by END AS verdict_by,
                CASE WHEN k.verdict <> 'missed' THEN k.made_at END AS verdict_at,
                f.label AS found_label, v.verdict AS second_verdict, v.model AS second_model,

@@ -65,8 +65,10 @@ class EvidenceRow:
     ``utterance[start:end] == text`` always. ``channel`` is the 0-based channel the speaker is
     on in a stereo recording. ``outcome``, ``amount`` and ``close_date`` are as known at the time
     asked for; ``amount`` is in ``currency`` units. ``deal_stage`` is the deal's stage when the call
-    began, ``None`` where no import of that time tells it. ``verdict`` is what a person said last,
-    ``verdict_by`` who (``None``: not known) and ``verdict_at`` when, UTC. ``label`` is the one it
+    began, ``None`` where no import of that time tells it. ``verdict`` is what a person said last:
+    ``right``, ``wrong``, ``label``, or ``replaced`` by the finding ``replaced_by`` (``None`` where its
+    words are gone), which is the same in other words; ``verdict_by`` is who (``None``: not known) and
+    ``verdict_at`` when, UTC. ``label`` is the one it
     counts under: a person's, else the second reader's, else ``found_label``, the extractor's.
     ``second_verdict`` is ``confirmed``, ``rejected`` or ``relabelled`` by ``second_model``; it is
     told, and means nothing, where a person gave a ``verdict``. ``language`` is the call's, and
@@ -120,12 +122,13 @@ class EvidenceRow:
     second_model: str | None = None
     language: str | None = None
     role_doubt: str | None = None
+    replaced_by: str | None = None
 
     @property
     def is_struck_out(self) -> bool:
         """Whether it does not count, whatever its score: a person's word, else the second reader's."""
         if self.verdict is not None:
-            return self.verdict == "wrong"
+            return self.verdict in ("wrong", "replaced")
         return self.second_verdict == "rejected"
 
 
@@ -169,8 +172,8 @@ class CorrectionRow:
         id: Order in which they were said.
         made_at: When, UTC.
         made_by: Who; ``None`` where that is not known.
-        verdict: ``right``, ``wrong``, ``label``, ``missed``, ``nothing`` (no objection in the
-            utterance), ``roles`` or ``link``.
+        verdict: ``right``, ``wrong``, ``replaced`` (right, but other words say it), ``label``,
+            ``missed``, ``nothing`` (no objection in the utterance), ``roles`` or ``link``.
         label: The right label, ``swap`` or ``confirm``, or the deal (``None``: no deal).
         call_id: The call.
         source: Its file's name.
@@ -180,6 +183,8 @@ class CorrectionRow:
         finding_label: The label it was found with.
         play_ms: Where to listen.
         text: The words it is about.
+        replaced_by: Of a finding that was replaced: the one with the other words, while there is one.
+        replaces: Of one that was added, or found right, for its words: the finding that it replaces.
     """
 
     id: int
@@ -195,6 +200,8 @@ class CorrectionRow:
     finding_label: str | None
     play_ms: int | None
     text: str | None
+    replaced_by: str | None = None
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

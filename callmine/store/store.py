@@ -131,10 +131,10 @@ class Store(Reader):
 
     def judge(
         self, finding_id: str, verdict: str, label: str | None = None, *, by: str | None = None
-    ) -> dict[str, Any]:
-        """Record what a person says of a finding; see :mod:`callmine.store.corrections`."""
+    ) -> tuple[dict[str, Any], str | None]:
+        """Record what a person says of a finding; see :func:`callmine.store.missed.judge`."""
         with self._writing():
-            return corrections.judge_finding(self._db, finding_id, verdict, label, by=by)
+            return missed.judge(self._db, finding_id, verdict, label, by=by)
 
     def add_missed(
         self, call_id: str, index: int, label: str, *, words: str | None = None, by: str | None = None
