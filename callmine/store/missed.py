@@ -9,7 +9,7 @@ import shlex
 
 from sqlite_utils import Database
 
-from callmine.domain import Kind, Utterance
+from callmine.domain import BY_PEOPLE, Kind, Utterance
 from callmine.errors import UsageError
 from callmine.store.corrections import find_finding, insert, judge_finding
 from callmine.store.kept import missed_findings
@@ -17,9 +17,6 @@ from callmine.store.queries import evidence
 from callmine.store.reading import utterances_of
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 from callmine.store.writing import finding_to_row
-
-_BY_PEOPLE = "person/"
-"""How the extractor of a finding begins that a person added."""
 
 
 def add_missed(
@@ -46,7 +43,7 @@ def add_missed(
     words = _words_in(utterance, call_id, words)
     said = words or utterance.text
     for row in _objections(db, call_id, index):
-        found_so = row.text == said and not row.extractor.startswith(_BY_PEOPLE)
+        found_so = row.text == said and not row.extractor.startswith(BY_PEOPLE)
         if row.label == label and (row.verdict != "wrong" or found_so):
             right = f"callmine correct {row.finding_id} --right"
             other = shlex.quote(words) if words and words != row.text else "WORDS"
