@@ -350,6 +350,33 @@ def test_damaged_questions_are_told(tmp_path: Path) -> None:
         Encoder(learned=tmp_path).version()
 
 
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('"corrections": [', '"corrections": [Infinity, '),
+        ('"objection": 0.31', f'"objection": {"9" * 400}'),
+        ('"figures": {', '"figures": {"deep": ' + "[" * 100_000 + "]" * 100_000),
+        ('"digest": 0.77', '"digest": 0.1'),
+        ('"digest": 0.77', '"digest": 0.77, "digest:price": 0.2'),
+    ],
+    ids=["infinity", "400 digits", "brackets", "counted unstored", "label counted unstored"],
+)
+def test_a_damaged_card_is_told_and_can_be_put_away(tmp_path: Path, was: str, now: str) -> None:
+    """Whatever stands in it: it is no bug, and going back to the shipped questions mends it."""
+    put(tmp_path)
+    card = tmp_path / "model.json"
+    text = card.read_text()
+    assert was in text
+    card.write_text(text.replace(was, now))
+    with pytest.raises(ModelError, match="not a card of learned questions") as caught:
+        Encoder(learned=tmp_path).thresholds()
+    assert "--forget" in caught.value.hint
+    away = put_away(tmp_path)
+    assert away is not None
+    assert away.name.startswith("previous-damaged-")
+    assert read_learned(tmp_path) is None
+
+
 def test_the_previous_ones_are_kept(tmp_path: Path) -> None:
     """Under the hash of what they find."""
     first = put(tmp_path)
