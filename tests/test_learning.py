@@ -35,7 +35,7 @@ from callmine.operations.overlooked import Overlooked
 from callmine.operations.queueing import queue
 from callmine.operations.recipes import Recipe
 from callmine.operations.taught import CHANGED, DAMAGED, OPEN, OWN, UNREAD, Taught, taught_by
-from callmine.pipeline import run
+from callmine.pipeline import only_run, run
 from callmine.stage import Stage
 from callmine.stages.extract import ExtractStage
 from callmine.stages.read import ReadStage
@@ -624,6 +624,28 @@ def test_learning_twice_does_not_go_downhill(read: Workbench, monkeypatch: pytes
     assert "present questions stay in use" in told.out
 
 
+def test_nothing_else_runs_while_it_is_learned(read: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compared is what is replaced; a run at work is told at once, before anything is fitted."""
+    say_all(read)
+    place = find_workspace(read.folder)
+    fitted: list[bool] = []
+
+    def fitting(shipped: Questions, *_: object) -> tuple[Questions, dict[str, float]]:
+        with pytest.raises(StoreError, match="another run is at work"), only_run(place.root):
+            pass
+        fitted.append(True)
+        return shipped, {"objection": 0.5, "digest": 0.5}
+
+    monkeypatch.setattr(learning, "refit", fitting)
+    with only_run(place.root), pytest.raises(StoreError, match="another run is at work"):
+        learning.learn(place, force=True)
+    assert not fitted
+    assert learning.learn(place, force=True).replaced
+    monkeypatch.setattr(learning, "refit", lambda shipped, *_: (shipped, {"objection": 0.5, "digest": 0.5}))
+    with only_run(place.root):
+        assert learning.learn(place, dry_run=True).same
+
+
 def test_too_little_to_learn_from(read: Workbench) -> None:
     """Nine utterances may be chance; it is said how many there are, and which corrections are of no use."""
     say_all(read, PUSHED_BACK[:3])
@@ -672,7 +694,8 @@ def nearly(bench: Workbench) -> tuple[list[tuple[str, int]], list[float]]:
     chances: list[float] = []
     for kept in bench.store.kept_readings(encoder.reading_version()):
         places += [(kept.call_id, index) for index in kept.indices]
-        chances += encoder.asked().chances("objection", unpack_features(kept.data)).tolist()
+        features = unpack_features(kept.data, len(kept.indices))
+        chances += encoder.asked().chances("objection", features).tolist()
     return places, chances
 
 
