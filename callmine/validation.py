@@ -177,10 +177,23 @@ def language_code(text: str) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)`` for the nearest known word in any case, or nothing."""
+    close = nearest_words(word, known, most=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def nearest_words(word: str, known: Iterable[str], *, most: int, alike: float = 0.6) -> list[str]:
+    """Return the known words that are spelt most like another in any case, the nearest first.
+
+    Args:
+        word: What was written.
+        known: What could have been meant.
+        most: How many to return.
+        alike: How like it they are at least, 0 to 1.
+    """
     # str() also turns a member of an enumeration into its value, which is what people write.
     folded = {str(name).casefold(): str(name) for name in known}
-    close = difflib.get_close_matches(word.casefold(), list(folded), n=1)
-    return f" (did you mean {folded[close[0]]!r}?)" if close else ""
+    close = difflib.get_close_matches(word.casefold(), list(folded), n=most, cutoff=alike)
+    return [folded[name] for name in close]
 
 
 def _fields_at(model: type[BaseModel], place: Place) -> Iterator[str]:

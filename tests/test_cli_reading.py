@@ -138,6 +138,24 @@ def test_what_nobody_can_find_is_told(spoken: Path, filters: tuple[str, ...], hi
     assert hint in told.err
 
 
+def test_of_many_labels_the_nearest_are_named(own: Path) -> None:
+    """Three hundred names in one line help nobody; how many others there are is said by kind."""
+    rivals = "".join(f'[[competitors]]\nname = "Rivalco {n:03}"\n' for n in range(300))
+    with (own / "playbook.toml").open("a") as playbook:
+        playbook.write(rivals)
+    told = callmine("findings", "--label", "Rivalco 0400", at=own)
+    assert told.code == 2
+    assert "(did you mean 'Rivalco 040'?)" in told.err
+    hint = told.err.splitlines()[-1]
+    near, others = hint.removeprefix("Nearest: ").split(". Others: ")
+    assert near.startswith("Rivalco 040, ")
+    assert len(near.split(", ")) == 5
+    assert "competitor 296" in others
+    assert "objection 1" in others
+    nothing = callmine("findings", "--kind", "competitor", "--label", "zzz", at=own).err
+    assert nothing.splitlines()[-1] == "Known: competitor 301."
+
+
 def test_labels_are_known_without_a_playbook_that_can_be_read(own: Path) -> None:
     """What was found can be listed while the playbook is being mended."""
     (own / "playbook.toml").write_text("[company\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -13,6 +14,8 @@ import pytest
 from callmine.domain import Edit
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import COLUMNS
+from callmine.extractors.positioning import ECHO, SAME_MESSAGE
+from callmine.playbook import load_playbook
 from callmine.store import Store
 from callmine.workspace import find_workspace
 from tests.builders import learn
@@ -118,6 +121,12 @@ def test_a_name_is_explained(spoken: Path) -> None:
     told = text(spoken, row["finding_id"])
     assert "matched      “lantern”, the name\n" in told
     assert "talk of vendors before it: “looked at”" in told
+    for what in ("relation", "stance"):
+        read = name[what]
+        assert read["answer"] == row["detail"][what]
+        assert 1.0 >= read["chance"] >= read["other_chance"] > 0
+        line = f"{what:<13}{read['answer']} {read['chance']:.2f}, else {read['other']} "
+        assert f"\n{line}" in told
     assert "nearest" not in told
 
 
@@ -149,6 +158,53 @@ def test_an_answer_is_explained(own: Path) -> None:
     assert [one["finding_id"] for one in found["answers"]] == [objection["finding_id"]]
     assert found["score"]["threshold"] == 0.5
     assert f"answers      {objection['finding_id']}  price  “{objection['text']}”" in text(own, "feed")
+
+
+MESSAGES = """
+[[messages]]
+id = "cheaper"
+text = "The price is lower than that of anybody else."
+[[messages]]
+id = "weather"
+text = "It may rain tomorrow."
+"""
+
+
+def test_a_message_and_an_echo_are_explained(own: Path) -> None:
+    """Which message a claim says, and which claim a prospect takes up; each with how alike they are."""
+    path = own / "playbook.toml"
+    path.write_text(path.read_text() + MESSAGES)
+    book = load_playbook(path).digest
+    objection = rows(own, "--kind", "objection", "--label", "price", "--call", OLD)[0]
+    call, index = objection["call_id"], objection["utterance_index"]
+    details = (
+        ("claim", index - 1, {"side": "rep", "sort": "value", "message": "cheaper"}),
+        ("echo", index, {"side": "prospect", "sort": "value", "echoes": index - 1}),
+        ("gone", index, {"side": "prospect", "sort": "value", "echoes": index + 1}),
+    )
+    for name, at, detail in details:
+        sql(
+            own,
+            "INSERT INTO findings SELECT ?, call_id, utterance_index, 'positioning', ?, 0, length(text),"
+            " text, start_ms, start_ms, end_ms, 0.9, 'positioning/3', ?, ? FROM utterances"
+            " WHERE call_id = ? AND utterance_index = ?",
+            *(name, detail["side"], book, json.dumps(detail), call, at),
+        )
+    claim = why(own, "claim")
+    message = claim["message"]
+    assert (message["id"], message["alike_from"]) == ("cheaper", SAME_MESSAGE)
+    assert -1 <= message["likeness"] <= 1
+    assert claim["takes_up"] is None
+    line = f"message      cheaper: “{message['text']}”, likeness {message['likeness']:.2f}"
+    assert f"\n{line} (taken for it from 0.55 on)\n" in text(own, "claim")
+    echo = why(own, "echo")
+    assert echo["message"] is None
+    taken = echo["takes_up"]
+    said = claim["finding"]["text"], claim["finding"]["play_ms"]
+    assert (taken["finding_id"], taken["text"], taken["play_ms"]) == ("claim", *said)
+    assert taken["alike_from"] == ECHO
+    assert f"\ntakes up     claim  “{said[0]}” @ " in text(own, "echo")
+    assert "the claim that it takes up is found no more" in why(own, "gone")["notes"]
 
 
 def test_what_people_said_is_told_and_compared(own: Path) -> None:

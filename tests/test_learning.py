@@ -35,7 +35,7 @@ from callmine.operations.overlooked import Overlooked
 from callmine.operations.queueing import queue
 from callmine.operations.recipes import Recipe
 from callmine.operations.taught import CHANGED, DAMAGED, OPEN, OWN, UNREAD, Taught, taught_by
-from callmine.pipeline import run
+from callmine.pipeline import only_run, run
 from callmine.stage import Stage
 from callmine.stages.extract import ExtractStage
 from callmine.stages.read import ReadStage
@@ -350,6 +350,33 @@ def test_damaged_questions_are_told(tmp_path: Path) -> None:
         Encoder(learned=tmp_path).version()
 
 
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('"corrections": [', '"corrections": [Infinity, '),
+        ('"objection": 0.31', f'"objection": {"9" * 400}'),
+        ('"figures": {', '"figures": {"deep": ' + "[" * 100_000 + "]" * 100_000),
+        ('"digest": 0.77', '"digest": 0.1'),
+        ('"digest": 0.77', '"digest": 0.77, "digest:price": 0.2'),
+    ],
+    ids=["infinity", "400 digits", "brackets", "counted unstored", "label counted unstored"],
+)
+def test_a_damaged_card_is_told_and_can_be_put_away(tmp_path: Path, was: str, now: str) -> None:
+    """Whatever stands in it: it is no bug, and going back to the shipped questions mends it."""
+    put(tmp_path)
+    card = tmp_path / "model.json"
+    text = card.read_text()
+    assert was in text
+    card.write_text(text.replace(was, now))
+    with pytest.raises(ModelError, match="not a card of learned questions") as caught:
+        Encoder(learned=tmp_path).thresholds()
+    assert "--forget" in caught.value.hint
+    away = put_away(tmp_path)
+    assert away is not None
+    assert away.name.startswith("previous-damaged-")
+    assert read_learned(tmp_path) is None
+
+
 def test_the_previous_ones_are_kept(tmp_path: Path) -> None:
     """Under the hash of what they find."""
     first = put(tmp_path)
@@ -603,6 +630,28 @@ def test_learning_twice_does_not_go_downhill(read: Workbench, monkeypatch: pytes
     assert forced.index("worse by more than is gained") < forced.index("in use from now on all the same")
 
 
+def test_nothing_else_runs_while_it_is_learned(read: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compared is what is replaced; a run at work is told at once, before anything is fitted."""
+    say_all(read)
+    place = find_workspace(read.folder)
+    fitted: list[bool] = []
+
+    def fitting(shipped: Questions, *_: object) -> tuple[Questions, dict[str, float]]:
+        with pytest.raises(StoreError, match="another run is at work"), only_run(place.root):
+            pass
+        fitted.append(True)
+        return shipped, {"objection": 0.5, "digest": 0.5}
+
+    monkeypatch.setattr(learning, "refit", fitting)
+    with only_run(place.root), pytest.raises(StoreError, match="another run is at work"):
+        learning.learn(place, force=True)
+    assert not fitted
+    assert learning.learn(place, force=True).replaced
+    monkeypatch.setattr(learning, "refit", lambda shipped, *_: (shipped, {"objection": 0.5, "digest": 0.5}))
+    with only_run(place.root):
+        assert learning.learn(place, dry_run=True).same
+
+
 def test_too_little_to_learn_from(read: Workbench) -> None:
     """Nine utterances may be chance; it is said how many there are, and which corrections are of no use."""
     say_all(read, PUSHED_BACK[:3])
@@ -651,7 +700,8 @@ def nearly(bench: Workbench) -> tuple[list[tuple[str, int]], list[float]]:
     chances: list[float] = []
     for kept in bench.store.kept_readings(encoder.reading_version()):
         places += [(kept.call_id, index) for index in kept.indices]
-        chances += encoder.asked().chances("objection", unpack_features(kept.data)).tolist()
+        features = unpack_features(kept.data, len(kept.indices))
+        chances += encoder.asked().chances("objection", features).tolist()
     return places, chances
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -54,9 +55,12 @@ def test_what_is_kept_comes_back() -> None:
     """Number by number; of nothing, too, which is not the same as no bytes."""
     again = unpack_readings(pack_readings(READINGS))
     assert pack_readings(again) == pack_readings(READINGS)
-    assert np.array_equal(unpack_features(pack_readings(READINGS)), [r.features for r in READINGS])
+    assert np.array_equal(unpack_features(pack_readings(READINGS), 2), [r.features for r in READINGS])
     assert unpack_readings(pack_readings([])) == []
-    assert unpack_features(pack_readings([])).shape == (0, FEATURES)
+    assert unpack_features(pack_readings([]), 2).shape == (0, FEATURES)
+    for count in (0, 1, 3):
+        with pytest.raises(ValueError, match="do not fit together"):
+            unpack_features(pack_readings(READINGS), count)
     assert len(pack_readings([])) == SEAL
 
 
@@ -64,7 +68,7 @@ def test_what_is_kept_comes_back() -> None:
     ("data", "unpack"),
     [
         (pack_readings(READINGS), unpack_readings),
-        (pack_readings(READINGS), unpack_features),
+        (pack_readings(READINGS), partial(unpack_features, count=2)),
         (pack_readings([]), unpack_readings),
         (pack_places(PLACES), unpack_places),
     ],

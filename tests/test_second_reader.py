@@ -43,6 +43,7 @@ def said(**changes: object) -> str:
         (said(verdict="reject"), Checked("rejected", "price")),
         (said(verdict="relabel", label="timing"), Checked("relabelled", "timing")),
         (f"\n {said()} \n", Checked("confirmed", "price")),
+        (said(quote=" us."), Checked("confirmed", "price")),
     ],
 )
 def test_a_fitting_answer_passes(answer: str, checked: Checked) -> None:
@@ -75,6 +76,11 @@ def test_a_fitting_answer_passes(answer: str, checked: Checked) -> None:
         said(quote=""),
         said(quote=" "),
         said(quote="too  high"),
+        said(quote="."),
+        said(quote=", "),
+        said(quote="i"),
+        said(quote="oo high"),
+        said(quote="the pri"),
         said(quote="Too high"),
         said(quote="How does the offer look?"),
         said(quote=["too high"]),
@@ -85,6 +91,31 @@ def test_any_other_answer_is_unusable(answer: str) -> None:
     """No JSON, another shape, an unknown label, words of another turn: all the same."""
     with pytest.raises(Unusable):
         check_answer(answer, QUESTION)
+
+
+@pytest.mark.parametrize(
+    ("turn", "quote", "usable"),
+    [
+        ("It isn't. I don't, is it?", "is", True),
+        ("It isn't. I don't.", "is", False),
+        ("It isn't. I don't.", "don", False),
+        ("It isn't. I don't.", "I", True),
+        ("He said 'too high', twice.", "too high", True),
+        ("We pay 20 a month.", "20", True),
+        ("We pay 200 a month.", "20", False),
+        ("我们觉得价格很贵。", "价格很贵", True),
+        ("Naja, das ist zu teuer.", "teu", False),
+        ("Nothing. _ at all.", "_", False),
+    ],
+)
+def test_a_quote_is_whole_words(turn: str, quote: str, usable: bool) -> None:
+    """A word that stands inside another is not in the turn; one script leaves no blanks between words."""
+    asked = replace(QUESTION, utterance=turn)
+    if usable:
+        assert check_answer(said(quote=quote), asked).verdict == "confirmed"
+        return
+    with pytest.raises(Unusable):
+        check_answer(said(quote=quote), asked)
 
 
 ANSWERS = st.dictionaries(st.sampled_from(["verdict", "label", "quote"]), st.text()).map(json.dumps)
@@ -198,12 +229,49 @@ def test_a_headline_that_the_quotes_hold_passes(line: str) -> None:
         "Buyers <b>pay</b> more",
         'Buyers say "no"',
         "Buyers pay \u202e more",
+        "Buyers visit evil.com",
+        "Buyers visit evil。com",
+        "Buyers visit evil:com",
+        "Buyers mail a@b.com",
+        "Buyers mail a@b",
+        "Buyers prefer 谷歌",
+        "Buyers prefer 𝐠𝐨𝐨𝐠𝐥𝐞",
+        "Buyers would pay twentyfive more",
+        "Buyers would pay twohundredfold",
+        "Buyers would pay scores more",
+        "Buyers would pay a score more",
     ],
 )
 def test_a_headline_that_says_more_is_dropped(line: str) -> None:
     """Other numbers, in digits or words, other names, counts, marks, links, and too many words."""
     with pytest.raises(Unusable):
         headlines.check_headline(json.dumps({"headline": line}), QUOTES)
+
+
+@pytest.mark.parametrize(
+    ("line", "quote", "passes"),
+    [
+        ("Buyers ask why port.io is left out", "Why is port.io left out?", True),
+        ("Buyers ask why port is left out of it", "Why is port left out. It is.", True),
+        ("Buyers ask at 9:30 what it costs", "At 9:30 it was what?", True),
+        ("Buyers prefer 谷歌", "我们用 谷歌 。", True),
+        ("Buyers pay scores of dollars", "scores of dollars", True),
+        ("Buyers need twenty-five seats", "twenty-five seats", True),
+        ("Buyers need twenty-five seats", "twenty sites, five seats", False),
+        ("Buyers need twentyfive seats", "twenty sites, five seats", False),
+        ("Buyers pay tenfold", "ten times as much", True),
+        ("Buyers often say so", "it often fails", True),
+        ("Buyers attend no meetings and find someone else", "no", True),
+    ],
+)
+def test_what_the_quotes_hold_may_be_said(line: str, quote: str, passes: bool) -> None:
+    """Sites, other scripts and numbers pass as they were said, and not put together from parts."""
+    answer = json.dumps({"headline": line})
+    if passes:
+        assert headlines.check_headline(answer, (quote,)) == line
+        return
+    with pytest.raises(Unusable):
+        headlines.check_headline(answer, (quote,))
 
 
 @pytest.mark.parametrize(

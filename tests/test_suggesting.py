@@ -232,3 +232,30 @@ def test_sure_longer_names_of_a_known_competitor_are_proposed_to_it() -> None:
     }
     (one,) = suggested(named, said_so)
     assert (one.name, one.key, one.of, one.by) == ("Rosterwick Flow", "aliases", "Rosterwick", {"rep": 2})
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_whose_name_it_is_does_not_depend_on_the_first_call(turned: bool) -> None:
+    """Written as one word it shows no owner; two owners that are as frequent are told by name."""
+    on = call("c")
+    ways = [("RosterwickFlow", None), ("Rosterwick Flow", "Rosterwick"), ("Roster Wick Flow", "Roster")]
+    places = [(on, Named(0, 0, 1, text, "flow", opens=False, of=of)) for text, of in ways]
+    said_so = {"flow": [a_mentioned("Rosterwick Flow"), a_mentioned("Rosterwick Flow")]}
+    (one,) = suggested({"flow": places[::-1] if turned else places}, said_so)
+    assert (one.name, one.key, one.of) == ("Roster Wick Flow", "aliases", "Roster")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_how_an_alias_is_written_does_not_depend_on_the_first_call(turned: bool) -> None:
+    """The way it is mostly written."""
+    on = call("c")
+    written = ["Beacon Plan", "Beacon-Plan", "Beacon-Plan"]
+    named = {
+        "beacon": [(on, Named(0, 0, 1, "Beacon", "beacon", opens=False))],
+        "beaconplan": [
+            (on, Named(0, 0, 1, text, "beaconplan", opens=False))
+            for text in (written[::-1] if turned else written)
+        ],
+    }
+    (one,) = suggested(named, {key: [a_mentioned(key), a_mentioned(key)] for key in named})
+    assert (one.name, one.aliases) == ("Beacon", ("Beacon-Plan",))

@@ -35,7 +35,7 @@ def check(
 
     Example: callmine playbook check
     """
-from callmine.extractors.faults import never_heard, not_compared
+    from callmine.extractors.faults import never_heard, not_compared
     from callmine.operations.workspaces import placeholder_in
     from callmine.playbook import load_playbook
     from callmine.workspace import find_workspace

@@ -36,6 +36,13 @@ def _lines(found: Explanation, timezone: str) -> Iterator[str]:
     if found.tracker:
         how = "letter by letter" if found.tracker["letter_by_letter"] else "with another ending"
         yield f"words        “{found.tracker['phrase']}” of the playbook, {how}"
+    if found.message:
+        yield "message      {id}: “{text}”".format(**found.message) + _alike(found.message)
+    if found.takes_up:
+        at = clock(found.takes_up["play_ms"])
+        yield (
+            "takes up     {finding_id}  “{text}” @ ".format(**found.takes_up) + at + _alike(found.takes_up)
+        )
     for answered in found.answers:
         yield f"answers      {answered['finding_id']}  {answered['label']}  “{answered['text']}”"
     yield from _nearest(found.nearest, found.finding.kind)
@@ -114,6 +121,18 @@ def _name(name: NameFound) -> Iterator[str]:
     yield f"log-odds     {name.log_odds:+.2f}, a score of {name.score:.2f}, with today's model"
     for part in name.parts:
         yield f"    {part.odds:+.2f}  {part.what}" + (f": “{part.words}”" if part.words else "")
+
+    for what, choice in (("relation", name.relation), ("stance", name.stance)):
+        if choice is not None:
+            other = f"else {choice.other} {choice.other_chance:.2f}"
+            yield f"{what:<13}{choice.answer} {choice.chance:.2f}, {other}"
+    if name.relation is None:
+        yield "relation     not read here: it counts as mentioned, the stance as neutral"
+
+
+def _alike(found: Json) -> str:
+    """Return how like it something is, and from where on it is taken for the same."""
+    return ", likeness {likeness:.2f} (taken for it from {alike_from:.2f} on)".format(**found)
 
 
 def _nearest(nearest: tuple[Near, ...], kind: str) -> Iterator[str]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from callmine.domain import OBJECTION_LABELS
-from callmine.extractors.base import Passage
+from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.heads import Floats
-from callmine.extractors.readings import meaning_at
+from callmine.extractors.heads import QUESTIONS, Floats
+from callmine.extractors.readings import Place, meaning_at
 from callmine.extractors.spans import Span
 from callmine.extractors.weighing import Part, total
 
@@ -111,6 +111,16 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What the encoder takes something for, with the next likeliest; probabilities 0..1."""
+
+    answer: str
+    chance: float
+    other: str
+    other_chance: float
+
+
+@dataclass(frozen=True, slots=True)
 class NameFound:
     """A competitor's name as it was matched, and what adds up to its score.
 
@@ -121,6 +131,9 @@ class NameFound:
         parts: What speaks for it and against it.
         log_odds: What they add up to.
         score: The same as a probability, 0..1.
+        relation: How it relates to the prospect, as it is read; ``None`` where it was not read: in another
+            language than English, or at the end of a very long turn. Then it is ``mentioned``.
+        stance: What the speaker thinks of it, likewise; else ``neutral``.
     """
 
     form: str
@@ -129,6 +142,8 @@ class NameFound:
     parts: tuple[Part, ...]
     log_odds: float
     score: float
+    relation: Choice | None
+    stance: Choice | None
 
 
 def in_conversation(encoder: Encoder, passages: Sequence[Passage], number: int) -> Passage:
@@ -264,5 +279,22 @@ def name_found(
                 parts=tuple(replace(part, odds=round(part.odds, 2)) for part in one.parts),
                 log_odds=round(total(one.parts), 2),
                 score=round(one.score, 4),
+                relation=_chosen(extractor.encoder, passages, (number, *span), "relation"),
+                stance=_chosen(extractor.encoder, passages, (number, *span), "stance"),
             )
     return None
+
+
+def _chosen(encoder: Encoder, passages: Sequence[Passage], place: Place, question: str) -> Choice | None:
+    """Return what the encoder answers of a name; ``None`` where it does not read it, as the extractor."""
+    if passages[place[0]].language not in ENGLISH:
+        return None
+    (features,) = encoder.read_places(passages, [place])
+    if features is None:
+        return None
+    chances = encoder.questions.chances(question, features[None])[0]
+    first, second = np.argsort(-chances, kind="stable")[:2].tolist()
+    answers = QUESTIONS[question]
+    return Choice(
+        answers[first], round(float(chances[first]), 4), answers[second], round(float(chances[second]), 4)
+    )

@@ -62,6 +62,8 @@ def _thresholds(raw: Mapping[str, Any]) -> dict[str, float]:
     for name, value in found.items():
         if not 0.0 <= value <= 1.0:  # nor is NaN, which is above no score and below none
             raise ValueError(f"the threshold {name} is {value}, and not from 0 to 1")
+        if value < found["objection"]:  # what is counted is stored first
+            raise ValueError(f"the threshold {name} is {value}, below that of objection")
     return found
 
 
@@ -84,7 +86,7 @@ def read_learned(folder: Path) -> Learned | None:
             made_at=str(raw["made_at"]),
             figures=dict(raw["figures"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ModelError(f"{path}: not a card of learned questions: {error}", hint=_MEND) from error
 
 

@@ -172,11 +172,18 @@ def belong_to(readings: Sequence[Reading], texts: Sequence[str]) -> bool:
     )
 
 
-def unpack_features(data: bytes) -> Floats:
-    """Return only the features of readings that :func:`pack_readings` packed, shape (utterances, 192).
+def unpack_features(data: bytes, count: int) -> Floats:
+    """Return only the features of readings that :func:`pack_readings` packed.
+
+    Args:
+        data: What was kept of a call.
+        count: How many utterances it has.
+
+    Returns:
+        Shape (utterances, 192); of no utterance where nothing was read: in another language.
 
     Raises:
-        ValueError: The bytes are not those that were packed.
+        ValueError: The bytes are not those that were packed, or are of another number of utterances.
     """
     try:
         archive = _unsealed(data)
@@ -186,7 +193,7 @@ def unpack_features(data: bytes) -> Floats:
             features: Floats = kept["features"].astype(np.float32)
     except _DAMAGED as error:
         raise ValueError(f"not the readings of a call: {error}") from error
-    if features.ndim != 2 or features.shape[1] != FEATURES or not np.isfinite(features).all():
+    if features.shape != (count, FEATURES) or not np.isfinite(features).all():
         raise ValueError("not the readings of a call: its parts do not fit together")
     return features
 

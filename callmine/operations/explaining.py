@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from callmine.domain import BY_PEOPLE, Json, Kind
+from callmine.domain import BY_PEOPLE, Json, Kind, Role
 from callmine.errors import UsageError
 from callmine.extractors import explain
 from callmine.extractors.base import ENGLISH, Finder, Passage
 from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.examples import ExampleExtractor, is_comparable
 from callmine.extractors.explain import Example, NameFound, Near, ReadAgain
+from callmine.extractors.positioning import ECHO, SAME_MESSAGE, PositioningExtractor
 from callmine.extractors.trackers import phrase_in
 from callmine.operations.building import build_stages
 from callmine.operations.counting import counted_from
@@ -113,6 +114,8 @@ class _Explainer:
             read_again=self._read_again(),
             name=self._name(),
             tracker=self._tracker(),
+            message=self._message(),
+            takes_up=self._takes_up(),
             answers=tuple(self._answers()),
             nearest=tuple(self._nearest()),
             notes=tuple(self.notes),
@@ -172,8 +175,10 @@ class _Explainer:
         label = self.label if self.row.kind is Kind.OBJECTION else None
         return explain.read_again(self.encoder, self._asked(), question, label)
 
-    def _asked(self) -> Passage:
-        return explain.in_conversation(self.encoder, self.passages, self.number)
+    def _asked(self, number: int | None = None) -> Passage:
+        """Return a passage of the call, the finding's own unless another is named."""
+        at = self.number if number is None else number
+        return explain.in_conversation(self.encoder, self.passages, at)
 
     def _name(self) -> NameFound | None:
         finder = self.finders.get(self.by)
@@ -191,6 +196,43 @@ class _Explainer:
         wanted = (tracker for tracker in self.playbook.trackers if tracker.name == self.label)
         found = next((said for tracker in wanted if (said := phrase_in(tracker, self.row.text))), None)
         return {"phrase": found[0], "letter_by_letter": found[1]} if found else None
+
+    def _message(self) -> Json | None:
+        named = self.row.detail.get("message")
+        text = next((one.text for one in self.playbook.messages if one.id == named), None)
+        if named is None or text is None or self.by != PositioningExtractor.name:
+            return None
+        said = self.encoder.read([Passage(text, Role.REP)])[0].meanings.mean(
+            axis=0
+        )  # as when it is matched
+        likeness = float(explain.meaning_of(self.encoder, self._asked(), self.span) @ said)
+        return {"id": named, "text": text, "likeness": round(likeness, 4), "alike_from": SAME_MESSAGE}
+
+    def _takes_up(self) -> Json | None:
+        """Return the likest claim that was found in the turn which the finding takes up."""
+        numbers = {u.index: number for number, u in enumerate(self.utterances)}
+        number = numbers.get(self.row.detail.get("echoes", -1))
+        if number is None or self.by != PositioningExtractor.name:
+            return None
+        index = self.utterances[number].index
+        said = self.store.evidence(EvidenceFilter(kind=Kind.POSITIONING, call_id=self.row.call_id))
+        claims = [one for one in said if one.utterance_index == index]
+        if not claims:
+            self.notes.append("the claim that it takes up is found no more")
+            return None
+        ours = explain.meaning_of(self.encoder, self._asked(), self.span)
+        there = self._asked(number)
+        alike = [
+            float(ours @ explain.meaning_of(self.encoder, there, (one.start, one.end))) for one in claims
+        ]
+        best = alike.index(max(alike))
+        return {
+            "finding_id": claims[best].finding_id,
+            "text": claims[best].text,
+            "play_ms": claims[best].play_ms,
+            "likeness": round(alike[best], 4),
+            "alike_from": ECHO,
+        }
 
     def _answers(self) -> Iterator[Json]:
         for finding_id in self.row.detail.get("answers", ()):

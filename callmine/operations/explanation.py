@@ -72,6 +72,9 @@ class Explanation:
         read_again: What the encoder makes of its utterance today; for objections, positioning, requests.
         name: How a competitor's name matched, and what adds up to the score.
         tracker: Which of a tracker's words were said: ``phrase``, ``letter_by_letter``.
+        message: Which of the playbook's messages a claim says: ``id``, ``text``, ``likeness`` (a cosine),
+            and ``alike_from``, the least with which it is that message.
+        takes_up: The claim that a prospect takes up: ``finding_id``, ``text``, ``play_ms``, and likewise.
         answers: The objections that an answer answers: ``finding_id``, ``label``, ``text``.
         nearest: What is most like it.
         notes: What is to be known of all this.
@@ -87,6 +90,8 @@ class Explanation:
     read_again: ReadAgain | None = None
     name: NameFound | None = None
     tracker: Json | None = None
+    message: Json | None = None
+    takes_up: Json | None = None
     answers: tuple[Json, ...] = ()
     nearest: tuple[Near, ...] = ()
     notes: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -83,7 +84,8 @@ def learn(workspace: Workspace, *, dry_run: bool = False, force: bool = False) -
     It begins with the shipped model and all corrections every time: the same give the same, byte for byte.
     About a fifth of the corrected calls only judges, always the same ones; see :func:`kept_out`. What is
     used from now on must be no worse than what is in use and what was shipped: else each time could lose a
-    little.
+    little. Nothing else runs meanwhile, so what is compared is what is replaced; ``dry_run`` changes
+    nothing and waits for nobody.
 
     Args:
         workspace: Where.
@@ -95,6 +97,11 @@ def learn(workspace: Workspace, *, dry_run: bool = False, force: bool = False) -
         ModelError: The model or its lessons are damaged.
         StoreError: A run is at work, or what was learned cannot be written.
     """
+    with nullcontext() if dry_run else only_run(workspace.root):
+        return _learn(workspace, dry_run=dry_run, force=force)
+
+
+def _learn(workspace: Workspace, *, dry_run: bool, force: bool) -> Learning:
     encoder = Encoder()
     lessons = encoder.lessons()
     shipped = Questions.load(encoder.folder / "questions.npz")
@@ -130,8 +137,7 @@ def learn(workspace: Workspace, *, dry_run: bool = False, force: bool = False) -
     same = current is not None and current.version == card.version
     replaced = not (same or dry_run) and (force or not worse)
     if replaced:
-        with only_run(workspace.root):
-            replace(workspace.learned, file.getvalue(), card)
+        replace(workspace.learned, file.getvalue(), card)
     return Learning(
         len(teaching.yes), len(judging.yes), taught.left_out, before, first, after, worse, same, replaced
     )

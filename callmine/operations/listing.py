@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import PurePath
@@ -19,8 +20,17 @@ from callmine.reports.trackers import heard_in_stage
 from callmine.store import Store
 from callmine.store.queries import LOST
 from callmine.store.rows import EvidenceFilter, EvidenceRow
-from callmine.validation import did_you_mean
+from callmine.validation import did_you_mean, nearest_words
 from callmine.workspace import Workspace
+
+MOST_NAMED = 20
+"""Labels that are all told where one is asked for that there is not; of more only the nearest."""
+
+NEAREST = 5
+"""How many those are at most."""
+
+_ALIKE = 0.4
+"""How like what was asked for they are spelt at least: two in five letters, as nobody is offered one."""
 
 
 def instant_of(text: str, timezone: str, option: str) -> str:
@@ -127,23 +137,37 @@ def _one_of(option: str, value: str, known: Iterable[str], what: str, hint: str 
     return folded[value.casefold()]
 
 
-def _known_labels(workspace: Workspace, store: Store, kind: str | None) -> list[str]:
-    """Return what may be asked for: labels that were found, or that the playbook listens for."""
-    labels = dict.fromkeys(store.labels(kind))
-    try:
+def _known_labels(workspace: Workspace, store: Store, kind: str | None) -> dict[Kind, list[str]]:
+    """Return what may be asked for, by kind: labels that were found, or that the playbook listens for."""
+    kinds = [one for one in Kind if kind in (None, one)]
+    labels = {one: dict.fromkeys(store.labels(one)) for one in kinds}
+    with suppress(SettingsError):
         playbook = load_playbook(workspace.playbook)
-    except SettingsError:
-        return list(labels)
-    heard: dict[Kind, list[str]] = {
-        Kind.OBJECTION: list(playbook.titles(all_labels=True)),
-        Kind.COMPETITOR: [competitor.name for competitor in playbook.competitors],
-        Kind.TRACKER: [tracker.name for tracker in playbook.trackers],
-        Kind.POSITIONING: [role.value for role in Role],
-    }
-    for of_kind, names in heard.items():
-        if kind in (None, of_kind):
-            labels |= dict.fromkeys(names)
-    return list(labels)
+        heard: dict[Kind, Iterable[str]] = {
+            Kind.OBJECTION: playbook.titles(all_labels=True),
+            Kind.COMPETITOR: [competitor.name for competitor in playbook.competitors],
+            Kind.TRACKER: [tracker.name for tracker in playbook.trackers],
+            Kind.POSITIONING: [role.value for role in Role],
+        }
+        for one in kinds:
+            labels[one] |= dict.fromkeys(heard.get(one, ()))
+    return {one: list(names) for one, names in labels.items() if names}
+
+
+def _label_of(label: str, known: Mapping[Kind, Sequence[str]], what: str) -> str:
+    """Return the known label that is meant; where there are many others, an error names the nearest.
+
+    Raises:
+        UsageError: It is none of them.
+    """
+    names = dict.fromkeys(name for of_kind in known.values() for name in of_kind)
+    hint = ""
+    if len(names) > MOST_NAMED:
+        near = nearest_words(label, names, most=NEAREST, alike=_ALIKE)
+        others = {kind.value: len(set(of_kind) - set(near)) for kind, of_kind in known.items()}
+        counted = ", ".join(f"{kind} {count}" for kind, count in others.items() if count)
+        hint = f"Nearest: {', '.join(near)}. Others: {counted}." if near else f"Known: {counted}."
+    return _one_of("--label", label, names, what, hint)
 
 
 def told(row: EvidenceRow, settings: DigestSettings) -> dict[str, Any]:
@@ -195,7 +219,7 @@ def list_findings(
     zone = workspace.settings.timezone
     with Store(workspace.database) as store:
         if label is not None and (known := _known_labels(workspace, store, kind)):
-            label = _one_of("--label", label, known, kind or "label")
+            label = _label_of(label, known, kind or "label")
         if deal is not None:
             ids = [row["deal_id"] for row in store.table_rows("deals")]
             hint = "See the deals of your calls with `callmine calls`; import deals with `callmine deals`."

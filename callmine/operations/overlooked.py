@@ -72,11 +72,8 @@ def overlooked(
     damaged = []
     for kept in store.kept_readings(encoder.reading_version()):
         try:
-            rows = unpack_features(kept.data)
+            rows = unpack_features(kept.data, len(kept.indices))
         except ValueError:
-            damaged.append(kept.call_id)
-            continue
-        if len(rows) not in (0, len(kept.indices)):  # none: in another language nothing is read
             damaged.append(kept.call_id)
             continue
         if not _near(questions.chances("objection", rows), threshold).any():

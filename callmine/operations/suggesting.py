@@ -154,7 +154,7 @@ def suggested(
     more: list[Suggestion] = []
     for key, places in sorted(named.items()):
         mentions = said.get(key, ())
-        of = places[0][1].of
+        of = _owner(places)
         enough = are_rivals([m.score for m in mentions])
         if of is not None and enough:
             more.append(_suggestion("aliases", of, places, mentions))
@@ -167,13 +167,25 @@ def suggested(
     for key, one in new.items():
         if key not in longer:
             longer_ones = {
-                named[other][0][1].text
+                _written(named[other])
                 for other, mentions in said.items()
                 if other != key and sum(m.score for m in mentions) >= SURE * len(mentions)
             }
             aliases = sorted(name for name in longer_ones if goes_on(name, one.name))
             found.append(replace(one, aliases=tuple(aliases)))
     return [*sorted(found, key=telling_order), *sorted(more, key=telling_order)]
+
+
+def _written(places: Sequence[tuple[CallRow, Named]]) -> str:
+    """Return how a name is mostly written."""
+    written = Counter(one.text for _, one in places)
+    return min(written, key=lambda name: (-written[name], name))
+
+
+def _owner(places: Sequence[tuple[CallRow, Named]]) -> str | None:
+    """Return the competitor whose name a name goes on after, wherever it is written so that this shows."""
+    owners = Counter(one.of for _, one in places if one.of is not None)
+    return min(owners, key=lambda name: (-owners[name], name), default=None)
 
 
 def goes_on(name: str, other: str) -> bool:
@@ -194,10 +206,9 @@ def are_rivals(scores: Sequence[float]) -> bool:
 def _suggestion(
     key: str, of: str | None, places: Sequence[tuple[CallRow, Named]], mentions: Sequence[Mentioned]
 ) -> Suggestion:
-    written = Counter(one.text for _, one in places)
     by = Counter(m.role.value for m in mentions)  # of those that were read
     return Suggestion(
-        name=min(written, key=lambda name: (-written[name], name)),
+        name=_written(places),
         key=key,
         of=of,
         mentions=len(places),

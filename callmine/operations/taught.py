@@ -107,14 +107,15 @@ def taught_by(
     first: dict[str, int] = {}
     for kept in readings:
         here = [i for i in kept.indices if (kept.call_id, i) in turns]
+        if not here:
+            continue
         try:
-            rows = _rows(kept) if here else None
+            rows = unpack_features(kept.data, len(kept.indices))
         except ValueError:
             damaged.append(kept.call_id)
             left_out[DAMAGED] += sum(len(turns.pop((kept.call_id, index)).ids) for index in here)
             continue
-        for index in here if rows is not None else ():
-            assert rows is not None
+        for index in here if len(rows) else ():  # none: in another language nothing is read
             one = turns.pop((kept.call_id, index))
             row = rows[kept.indices.index(index)]
             yes = set(one.yes.values())
@@ -180,18 +181,6 @@ def judged_label(row: SaidOfTurn, labels: Collection[str] = OBJECTION_LABELS) ->
 
 def _id(row: SaidOfTurn, label: str, start: int, end: int) -> str:
     return digest_of(row.call_id, row.utterance_index, Kind.OBJECTION, label, start, end)
-
-
-def _rows(kept: KeptReadings) -> np.ndarray | None:
-    """Return the features of a call's utterances; ``None`` where nothing was read: in another language.
-
-    Raises:
-        ValueError: They are damaged.
-    """
-    rows = unpack_features(kept.data)
-    if len(rows) not in (0, len(kept.indices)):
-        raise ValueError(f"{len(rows)} readings of {len(kept.indices)} utterances")
-    return rows if len(rows) else None
 
 
 def _finds(questions: Questions, row: np.ndarray, threshold: float) -> set[str]:

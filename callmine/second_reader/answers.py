@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,12 @@ from callmine.second_reader.questions import Question
 
 LONGEST = 8_000
 """Characters of an answer beyond which it is not even parsed."""
+
+
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Letters of scripts that leave no blanks between words: each may begin one."""
+
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*")
 
 
 class Unusable(ValueError):
@@ -58,12 +65,12 @@ def check_answer(text: str, question: Question) -> Checked:
 
     Raises:
         Unusable: It is no JSON of the shape asked for, names a verdict or a label that was not on
-            offer, or does not quote the turn word for word.
+            offer, or does not quote a word of the turn, or more, as they stand there.
     """
     answer = parse_object(text, frozenset({"verdict", "label", "quote"}))
     verdict, label, quote = answer["verdict"], answer["label"], answer["quote"]
-    if not quote.strip() or quote not in question.utterance:
-        raise Unusable("the quote is not in the turn")
+    if not _quotes(question.utterance, quote):
+        raise Unusable("the quote is no whole words of the turn")
     if verdict in ("confirm", "reject"):
         if label != question.label:
             raise Unusable(f"{verdict} names another label")
@@ -73,3 +80,14 @@ def check_answer(text: str, question: Question) -> Checked:
     if label not in question.labels or label == question.label:
         raise Unusable("the new label is not among the known ones")
     return Checked("relabelled", label)
+
+
+def _quotes(said: str, quote: str) -> bool:
+    """Whether a quote stands in what was said, holds a word of it, and cuts none."""
+    words = [match.span() for match in _WORD.finditer(said)]
+    for found in re.finditer(f"(?={re.escape(quote)})", said):
+        start, end = found.start(), found.start() + len(quote)
+        touched = [(a, b) for a, b in words if a < end and start < b]
+        if touched and start <= touched[0][0] and touched[-1][1] <= end:
+            return True
+    return False

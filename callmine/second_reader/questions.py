@@ -55,8 +55,11 @@ SCHEMA: Json = {
 }
 """The answer's shape, for models that can be held to one; it is checked all the same."""
 
-PROMPT_VERSION = digest_of("finding/1", SYSTEM, SCHEMA, sorted(KIND_MEANS.items()), CONTEXT_TURNS)
-"""Changes with every word of the question, so that no old answer is taken for one to a new question."""
+PROMPT_VERSION = digest_of("finding/2", SYSTEM, SCHEMA, sorted(KIND_MEANS.items()), CONTEXT_TURNS)
+"""Changes with every word of the question, and when answers are checked otherwise.
+
+So no old answer is taken for one to a new question, nor for one that would pass today.
+"""
 
 
 @dataclass(frozen=True, slots=True)
