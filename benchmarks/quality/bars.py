@@ -19,11 +19,13 @@ from benchmarks.quality.gold import ROOT
 from callmine.domain import Role
 from callmine.extractors.base import Passage, Turn
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.examples import MIN_WORDS
+from callmine.extractors.examples import ExampleExtractor, is_comparable
 from callmine.extractors.heads import Floats
+from callmine.extractors.positioning import PositioningExtractor
 from callmine.extractors.training.data import read_all, split
 from callmine.extractors.training.groups import Group, read_pairs
 from callmine.extractors.training.scripts import Script
+from callmine.playbook import Playbook
 
 TRAIN = ROOT / "data" / "train"
 HELD = TRAIN / "pairs" / "held_1.txt"
@@ -31,7 +33,7 @@ HELD = TRAIN / "pairs" / "held_1.txt"
 EXAMPLES = 5
 """Sentences of a group that a user would give as examples."""
 
-STEPS = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
+STEPS = (0.25, 0.3, 0.32, 0.35, 0.4, 0.42, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 
 _ORDINARY = 40  # calls of which nothing is about any of the labels
 _BEFORE = 3  # turns
@@ -67,7 +69,7 @@ class Talk:
                 Passage(t.text, t.role, tuple(turns[max(0, i - _BEFORE) : i])) for i, t in enumerate(turns)
             ]
             for passage, reading in zip(passages, self.encoder.read(passages), strict=True):
-                if passage.role is not Role.REP and len(passage.text.split()) >= MIN_WORDS:
+                if passage.role is not Role.REP and is_comparable(passage.text):
                     yield reading.meanings
 
 
@@ -92,10 +94,11 @@ def labels_by_example(talk: Talk, groups: Sequence[Group]) -> str:
     like: list[float] = []
     false: list[float] = []
     for group in groups:
-        examples = np.stack([talk.alone(text, Role.UNKNOWN) for text in group.same[:EXAMPLES]])
+        finder = ExampleExtractor(talk.encoder)
+        finder.setup(playbook_of(group))
 
-        def alike(meanings: Floats, examples: Floats = examples) -> float:
-            return float((meanings @ examples.T).max())
+        def alike(meanings: Floats, finder: ExampleExtractor = finder) -> float:
+            return float(finder.likeness(meanings).max())
 
         fit += [alike(talk.said(text, Role.PROSPECT)[1]) for text in group.same[EXAMPLES:]]
         like += [alike(talk.said(text, Role.PROSPECT)[1]) for text in group.others]
@@ -111,12 +114,19 @@ def labels_by_example(talk: Talk, groups: Sequence[Group]) -> str:
     return "\n".join(lines)
 
 
+def playbook_of(group: Group) -> Playbook:
+    """Return a playbook with one label: the group's first sentences are its examples."""
+    label = {"label": "their_own", "examples": list(group.same[:EXAMPLES])}
+    return Playbook.model_validate({"company": {"name": "Acme Analytics"}, "objections": [label]})
+
+
 def messages(talk: Talk, groups: Sequence[Group]) -> str:
     """Return how well reps' claims are told to be a company's messages, and echoes to take claims up.
 
     Groups of one company follow each other, and begin their names alike but for the number.
     """
     questions, least = talk.encoder.questions, talk.encoder.card()["thresholds"]["positioning"]
+    echoing = PositioningExtractor(talk.encoder)
     claims: list[tuple[bool, float, bool]] = []  # right message, likeness, taken for positioning
     near: list[tuple[float, bool]] = []
     own: list[float] = []
@@ -124,7 +134,7 @@ def messages(talk: Talk, groups: Sequence[Group]) -> str:
     for _, members in groupby(groups, key=lambda g: g.about):
         company = list(members)
         meant = np.stack([talk.alone(group.message, Role.REP) for group in company])
-        spoken = np.stack([talk.said(g.same[2], Role.REP)[1].mean(axis=0) for g in company])
+        spoken = [talk.said(group.same[2], Role.REP)[1].mean(axis=0) for group in company]
         for number, group in enumerate(company):
             for text in (*group.same, *group.others):
                 features, meanings = talk.said(text, Role.REP)
@@ -138,7 +148,8 @@ def messages(talk: Talk, groups: Sequence[Group]) -> str:
                 elif best == number:  # look-alikes of one message may say another
                     near.append((float(likeness[best]), taken))
             for text in group.echoes:
-                found = (talk.said(text, Role.PROSPECT)[1] @ spoken.T).max(axis=0)
+                said = talk.said(text, Role.PROSPECT)[1]
+                found = np.stack([echoing.echo_likeness(one, spoken) for one in said]).max(axis=0)
                 own.append(float(found[number]))
                 others += [float(one) for at, one in enumerate(found) if at != number]
     lines = [

@@ -15,6 +15,7 @@ from typing import Any
 
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage, Turn
+from callmine.extractors.contrast import Contrast
 from callmine.extractors.heads import COLUMNS, Floats, Questions
 from callmine.extractors.learned import hash_of
 from callmine.extractors.model import DEFAULT_MODEL, FILES, Model
@@ -51,7 +52,7 @@ class Encoder(Model):
         """Remember where the model is; nothing is loaded before the first reading.
 
         Args:
-            folder: Folder with ``model.onnx``, ``tokenizer.json``, ``questions.npz`` and ``model.json``.
+            folder: Folder with the model's files and its card, ``model.json``.
             threads: Windows to read at the same time, each in a thread; 0 for one a core.
             learned: Folder of a workspace's own questions, see :mod:`callmine.extractors.learned`. Where it
                 holds none, or some for another model, the model's own are asked.
@@ -62,6 +63,7 @@ class Encoder(Model):
         self._tokenizer: Any = None
         self._shipped: Questions | None = None
         self._questions: Questions | None = None
+        self._contrast: Contrast | None = None
         self._known: OrderedDict[tuple[Passage, ...], list[Reading]] = OrderedDict()
         self._places: OrderedDict[tuple[Passage, ...], dict[Place, Floats | None]] = OrderedDict()
 
@@ -107,6 +109,7 @@ class Encoder(Model):
         self._tokenizer.no_truncation()
         self._shipped = Questions.load(self.folder / "questions.npz")
         self._questions = self.asked()
+        self._contrast = Contrast.load(self.folder)
 
     @property
     def questions(self) -> Questions:
@@ -114,6 +117,13 @@ class Encoder(Model):
         self.load()
         assert self._questions is not None
         return self._questions
+
+    @property
+    def contrast(self) -> Contrast:
+        """What is ordinary in calls, as far as the model's meanings go."""
+        self.load()
+        assert self._contrast is not None
+        return self._contrast
 
     @property
     def tokenizer(self) -> Any:

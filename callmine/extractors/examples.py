@@ -1,9 +1,9 @@
 """Labels by example: what a playbook adds with a few example sentences.
 
-Each sentence is compared with the examples by the cosine of what the encoder takes them to mean. The
-encoder learned that from groups of sentences that say the same in other words, and of look-alikes. This
-knows less than a trained question; it is meant for a workspace's own labels, of which there is nothing to
-train on yet.
+Each sentence is compared with the examples by what the encoder takes them to mean, less what is said in
+any call (:mod:`callmine.extractors.contrast`). The encoder learned meanings from groups of sentences that
+say the same in other words, and of look-alikes. This knows less than a trained question; it is meant for
+a workspace's own labels, of which there is nothing to train on yet.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from callmine.extractors.spans import Span, has_word, trim
 from callmine.extractors.trackers import has_form, listens
 from callmine.playbook import Playbook, Tracker
 
-ALIKE = 0.55
-"""Cosine from which a sentence is found as saying the same as an example."""
+ALIKE = 0.32
+"""Likeness from which a sentence is found; of 1,000 ordinary utterances 13 are that much like one label."""
 
-SURE = 0.65
-"""Cosine from which that is sure enough to count."""
+SURE = 0.42
+"""Likeness from which that is sure enough to count; 3 of 1,000 are."""
+
+ONE_ALONE = 0.2
+"""What likeness to a single example counts less than likeness to what all have in common."""
 
 AT_THE_BAR, COUNTED = 0.3, 0.5
-"""Scores of sentences that are just that much like an example."""
+"""Scores of sentences that are just that much like their label."""
 
 MIN_WORDS = 3
 """Shorter sentences and examples have too little meaning to compare."""
@@ -55,31 +58,45 @@ class ExampleExtractor:
     threshold = AT_THE_BAR
 
     def __init__(self, encoder: Encoder, *, alike: float = ALIKE) -> None:
-        """Compare what ``encoder`` reads; report from cosine ``alike`` (0..1) on."""
+        """Compare what ``encoder`` reads; report from the likeness ``alike`` (0..1) on."""
         self.encoder = encoder
         self.alike = alike
         self.threshold = AT_THE_BAR
         self._labels: list[tuple[Kind, str, Tracker | None]] = []
-        self._meant: Floats = np.zeros((0, MEANING), dtype=np.float32)
+        self._meant: list[tuple[Floats, Floats]] = []
 
     def settings(self) -> Json:
         """Return the model and the bar for likeness; the examples are the playbook's."""
-        return {"model": self.encoder.reading_version(), "alike": self.alike}
+        return {"model": self.encoder.shipped_version(), "alike": self.alike}
 
     def setup(self, playbook: Playbook) -> None:
         """Load the model, and read the playbook's examples, but for those too short to compare."""
         self.encoder.load()
-        texts = []
-        self._labels = []
+        self._labels, self._meant = [], []
         for objection in playbook.objections:
-            for text in filter(is_comparable, objection.examples if objection.enabled else ()):
-                self._labels.append((Kind.OBJECTION, objection.label, None))
-                texts.append(text)
+            if objection.enabled:
+                self._listen(Kind.OBJECTION, objection.label, None, objection.examples)
         for tracker in playbook.trackers:
-            for text in filter(is_comparable, tracker.examples):
-                self._labels.append((Kind.TRACKER, tracker.name, tracker))
-                texts.append(text)
-        self._meant = self.meant(texts)
+            self._listen(Kind.TRACKER, tracker.name, tracker, tracker.examples)
+
+    def _listen(self, kind: Kind, label: str, tracker: Tracker | None, examples: Sequence[str]) -> None:
+        meant = self.meant(list(filter(is_comparable, examples)))
+        if len(meant):
+            contrast = self.encoder.contrast
+            self._labels.append((kind, label, tracker))
+            self._meant.append((contrast.middle(meant), contrast.apart(meant)))
+
+    def likeness(self, meanings: Floats) -> Floats:
+        """Return how like each label's examples sentences are, shape (sentences, labels).
+
+        To what the examples of a label have in common, or to one of them, which tells less.
+        """
+        apart = self.encoder.contrast.apart(meanings)
+        found: Floats = np.stack(
+            [np.maximum(apart @ all_, (apart @ each.T).max(1) - ONE_ALONE) for all_, each in self._meant],
+            axis=1,
+        )
+        return found
 
     def meant(self, texts: Sequence[str]) -> Floats:
         """Return what examples mean, each read alone: unit vectors, shape (texts, 128)."""
@@ -104,7 +121,7 @@ class ExampleExtractor:
                     meanings.append(meaning)
         if not parts:
             return found
-        likeness = np.stack(meanings) @ self._meant.T
+        likeness = self.likeness(np.stack(meanings))
         best: dict[tuple[int, Kind, str], tuple[float, Span]] = {}
         for (i, span), row in zip(parts, likeness, strict=True):
             for (kind, label, tracker), cosine in zip(self._labels, row, strict=True):

@@ -9,6 +9,7 @@ from typing import Any
 
 from callmine.domain import digest_of
 from callmine.errors import ModelError
+from callmine.extractors.contrast import FILE as CONTRAST
 from callmine.extractors.heads import QUESTIONS, Questions
 from callmine.extractors.learned import Learned, load_questions, read_learned
 from callmine.extractors.lessons import FILE as LESSONS
@@ -20,7 +21,7 @@ from callmine.extractors.windows import CONTEXT_TOKENS, MAX_TOKENS
 DEFAULT_MODEL = Path(str(files("callmine.extractors") / "data" / "encoder"))
 """The model that comes with the package."""
 
-FILES = ("model.onnx", "tokenizer.json", "questions.npz")
+FILES = ("model.onnx", "tokenizer.json", "questions.npz", CONTRAST)
 """What changes what is found."""
 
 

@@ -12,15 +12,18 @@ from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import MEANING, SORTS, Floats
 from callmine.extractors.readings import Reading, meaning_at
 from callmine.extractors.showing import words_showing
-from callmine.extractors.spans import Span, trim
+from callmine.extractors.spans import Span, has_word, trim
 from callmine.extractors.trained import TrainedExtractor
 from callmine.playbook import Playbook
 
 SAME_MESSAGE = 0.55
 """Cosine of meanings from which a rep's claim is an approved message."""
 
-ECHO = 0.45
-"""Cosine of meanings from which a prospect's words take up a claim of somebody else's."""
+PLAINLY = 0.6
+"""The same, where the encoder does not take what is said for a claim: half of the claims it overlooks."""
+
+ECHO = 0.35
+"""Likeness from which a prospect's words take up a claim, with what is said in any call taken off."""
 
 
 class PositioningExtractor(TrainedExtractor):
@@ -35,7 +38,7 @@ class PositioningExtractor(TrainedExtractor):
     """
 
     name = "positioning"
-    version = "3"
+    version = "4"
     kinds = frozenset({Kind.POSITIONING})
     question = "positioning"
 
@@ -61,28 +64,39 @@ class PositioningExtractor(TrainedExtractor):
     ) -> Iterator[tuple[int, Mention]]:
         sorts = self.encoder.questions.chances("sort", features)
         claims: list[tuple[int, Floats]] = []
-        for i, score in sure.items():
-            passage, reading = passages[i], readings[i]
+        for i, (passage, reading) in enumerate(zip(passages, readings, strict=True)):
+            score = sure.get(i)
             side = passage.role.value
             sort = "value" if passage.role is Role.REP else SORTS[int(sorts[i].argmax())]
-            said = [] if passage.role is Role.PROSPECT else self._said(passage, reading)
-            for span, meaning, message in said:
+            said = [] if passage.role is Role.PROSPECT else self._said(passage, reading, claimed=score)
+            for span, meaning, message, chance in said:
                 claims.append((i, meaning))
                 detail: dict[str, str | int] = {"side": side, "sort": sort, "message": message}
-                yield i, Mention(Kind.POSITIONING, side, *span, score, detail)
+                yield i, Mention(Kind.POSITIONING, side, *span, chance, detail)
+            if said or score is None:
+                continue
             span = words_showing(passage.text, reading, "positioning")
-            if said or span[0] == span[1]:
+            if span[0] == span[1]:
                 continue
             meaning = meaning_at(reading, span)
             detail = {"side": side, "sort": sort}
             if passage.role is not Role.PROSPECT:
                 claims.append((i, meaning))
-            elif (echoed := _echoed(meaning, claims)) is not None:
+            elif (echoed := self._echoed(meaning, claims)) is not None:
                 detail["echoes"] = echoed
             yield i, Mention(Kind.POSITIONING, side, *span, score, detail)
 
-    def _said(self, passage: Passage, reading: Reading) -> list[tuple[Span, Floats, str]]:
-        """Return the messages that a claim says, each with the sentence that says it best."""
+    def _said(
+        self, passage: Passage, reading: Reading, *, claimed: float | None
+    ) -> list[tuple[Span, Floats, str, float]]:
+        """Return the messages that are said: the sentence that says each best, its meaning, a score.
+
+        Args:
+            passage: What a rep says, or somebody unknown.
+            reading: What the encoder made of it.
+            claimed: How likely it is a claim; ``None`` where it is taken for none, and has to be said
+                more plainly.
+        """
         if not self._messages:
             return []
         likeness = reading.meanings @ self._meant.T
@@ -90,17 +104,28 @@ class PositioningExtractor(TrainedExtractor):
         for number, message in enumerate(likeness.argmax(axis=1).tolist()):
             alike = likeness[number, message]
             known = best.get(message)
-            if alike >= SAME_MESSAGE and (known is None or alike > likeness[known, message]):
+            least = PLAINLY if claimed is None else SAME_MESSAGE
+            if alike >= least and (known is None or alike > likeness[known, message]):
                 best[message] = number
-        found = [
-            (trim(passage.text, *reading.sentences[n]), reading.meanings[n], self._messages[message])
-            for message, n in best.items()
-        ]
-        return [one for one in found if one[0][0] < one[0][1]]
+        found = []
+        for message, n in best.items():
+            start, end = trim(passage.text, *reading.sentences[n])
+            plain = float(np.interp(likeness[n, message], (PLAINLY, 1.0), (0.5, 1.0), left=0.0))
+            if start < end and has_word(passage.text[start:end]):
+                score = max(claimed or 0.0, plain)
+                found.append(((start, end), reading.meanings[n], self._messages[message], score))
+        return found
 
+    def echo_likeness(self, meaning: Floats, claims: Sequence[Floats]) -> Floats:
+        """Return how much a prospect's words take up each claim, shape (claims,); see :data:`ECHO`."""
+        apart = self.encoder.contrast.apart
+        found: Floats = apart(np.stack(claims)) @ apart(meaning)
+        return found
 
-def _echoed(meaning: Floats, claims: Sequence[tuple[int, Floats]]) -> int | None:
-    """Return the number of the passage with the claim that a prospect's words take up, if any does."""
-    alike = [(float(meaning @ claim), number) for number, claim in claims]
-    best = max(alike, default=(0.0, -1))
-    return best[1] if best[0] >= ECHO else None
+    def _echoed(self, meaning: Floats, claims: Sequence[tuple[int, Floats]]) -> int | None:
+        """Return the number of the passage with the claim that a prospect's words take up."""
+        if not claims:
+            return None
+        alike = self.echo_likeness(meaning, [claim for _, claim in claims])
+        best = int(alike.argmax())
+        return claims[best][0] if alike[best] >= ECHO else None

@@ -222,15 +222,14 @@ class _Explainer:
             return None
         ours = explain.meaning_of(self.encoder, self._asked(), self.span)
         there = self._asked(number)
-        alike = [
-            float(ours @ explain.meaning_of(self.encoder, there, (one.start, one.end))) for one in claims
-        ]
-        best = alike.index(max(alike))
+        meant = [explain.meaning_of(self.encoder, there, (one.start, one.end)) for one in claims]
+        alike = PositioningExtractor(self.encoder).echo_likeness(ours, meant)
+        best = int(alike.argmax())
         return {
             "finding_id": claims[best].finding_id,
             "text": claims[best].text,
             "play_ms": claims[best].play_ms,
-            "likeness": round(alike[best], 4),
+            "likeness": round(float(alike[best]), 4),
             "alike_from": ECHO,
         }
 

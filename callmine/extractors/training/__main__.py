@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from callmine.domain import digest_of
+from callmine.extractors.contrast import Contrast
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.model import DEFAULT_MODEL
 from callmine.extractors.training.data import read_all, read_groups, split
@@ -19,6 +20,7 @@ from callmine.extractors.training.export import export_onnx, questions_of, write
 from callmine.extractors.training.finish import calibrated, read_held, report, thresholds
 from callmine.extractors.training.fit import Recipe, fit
 from callmine.extractors.training.lessons import choose, read_lessons, write_lessons
+from callmine.extractors.training.ordinary import contrast_of
 from callmine.extractors.training.pairs import pair_batches
 from callmine.extractors.training.scripts import Script
 from callmine.extractors.training.teacher import meanings, published
@@ -69,6 +71,7 @@ def main() -> None:
     chosen.out.mkdir(parents=True, exist_ok=True)
     export_onnx(model, chosen.out / "model.onnx")
     questions = questions_of(model)
+    Contrast.none().save(chosen.out)
     facts: dict[str, object] = {"thresholds": {}}
     write_card(chosen.out, tokenizer=start / "tokenizer.json", questions=questions, facts=facts)
     # Calibrated as it will run: with its weights rounded.
@@ -77,6 +80,7 @@ def main() -> None:
     questions = calibrated(questions, seen, calls=calls)
     limits = thresholds(questions, seen, calls=calls)
     scores = report(questions, seen, limits)
+    contrast_of(Encoder(chosen.out), train, whole=WHOLE_CALLS).save(chosen.out)
     facts = {
         "thresholds": limits,
         "trained_on": {
