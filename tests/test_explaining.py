@@ -13,6 +13,7 @@ import pytest
 
 from callmine.domain import Edit
 from callmine.extractors.encoder import Encoder
+from callmine.extractors.examples import AT_THE_BAR, SURE
 from callmine.extractors.heads import COLUMNS
 from callmine.extractors.positioning import ECHO, SAME_MESSAGE
 from callmine.playbook import load_playbook
@@ -303,10 +304,10 @@ def test_the_playbooks_examples_are_compared(own: Path) -> None:
     assert near[0]["text"] == "It is too expensive."
     (row,) = rows(own, "--label", "reliability")
     found = why(own, row["finding_id"])
-    assert (found["made_by"]["name"], found["score"]["threshold"]) == ("examples", 0.5)
+    assert (found["made_by"]["name"], found["score"]["threshold"]) == ("examples", AT_THE_BAR)
     (near,) = found["nearest"]
-    bar = found["made_by"]["settings"]["alike"]
-    assert row["score"] == pytest.approx(0.5 + 0.5 * (near["likeness"] - bar) / (1 - bar), abs=1e-3)
+    assert near["likeness"] > SURE
+    assert row["score"] == pytest.approx(0.5 + 0.5 * (near["likeness"] - SURE) / (1 - SURE), abs=1e-3)
 
 
 def test_a_finding_is_explained_with_the_playbook_it_was_found_with(own: Path) -> None:

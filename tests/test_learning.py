@@ -672,11 +672,11 @@ def test_nearly_found_utterances_wait_for_a_word(read: Workbench) -> None:
         read.store._db.execute("DELETE FROM findings")
     chances = dict(zip(*nearly(read), strict=True))
     index = max(chances, key=chances.__getitem__)
-    put(read.folder / "model", thresholds={"objection": 0.99, "digest": 0.99})
+    put(read.folder / "model", thresholds={"objection": 0.99, "digest": 1.0})
     (read.folder / "model" / "questions.npz").write_bytes((Encoder().folder / "questions.npz").read_bytes())
     card = json.loads((read.folder / "model" / "model.json").read_text())
     card["questions"] = Encoder().card()["files"]["questions.npz"]
-    card["thresholds"]["objection"] = round(chances[index] + 0.01, 4)
+    card["thresholds"]["objection"] = min(1.0, round(chances[index] + 0.001, 4))
     (read.folder / "model" / "model.json").write_text(json.dumps(card))
     waiting = queue(place)
     assert all(isinstance(item, Overlooked) for item in waiting)

@@ -129,11 +129,11 @@ def test_what_comes_after_a_turn_does_not_change_it(encoder: Encoder) -> None:
 
 
 def test_a_worry_that_the_rep_names_becomes_likelier_by_agreeing(encoder: Encoder) -> None:
-    """The same few words object rather after a worry than after a fact."""
+    """The same few words object after a worry, and hardly after a fact."""
     worry = Turn(Role.REP, "A lot of people tell me it's simply too expensive for them. Is that it?")
     fact = Turn(Role.REP, "So you have forty people in two offices, is that right?")
     agreed, confirmed = (
         encoder.read([Passage("Yeah, pretty much.", Role.PROSPECT, (t,))])[0] for t in (worry, fact)
     )
     chances = encoder.questions.chances("objection", np.stack([agreed.features, confirmed.features]))
-    assert chances[0] > 4 * chances[1]
+    assert chances[0] > 0.5 > chances[1]

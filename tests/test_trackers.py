@@ -11,6 +11,7 @@ from commands import callmine
 
 from callmine.domain import Kind, Role
 from callmine.extractors.base import Passage, Third
+from callmine.extractors.contrast import Contrast
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.examples import ExampleExtractor
 from callmine.extractors.faults import not_compared
@@ -84,6 +85,8 @@ def test_position(position: str) -> None:
 
 class Alike(Encoder):
     """Takes all sentences for the same."""
+
+    contrast = Contrast.none()
 
     def load(self) -> None:
         pass

@@ -241,14 +241,17 @@ class _Explainer:
     def _nearest(self) -> Iterator[Near]:
         """Yield the playbook's examples that are most like it, then what people judged right.
 
-        Both are told with the cosine of what the encoder takes them to mean.
+        Both are told with the cosine of what the encoder takes them to mean; with the former, what is
+        said in any call is taken off, as where they are looked for.
         """
         texts = list(filter(is_comparable, self._own_examples()))
         compares = self.finders.get(ExampleExtractor.name)
         if texts and isinstance(compares, ExampleExtractor):
-            meant = zip(texts, compares.meant(texts), strict=True)
+            apart = self.encoder.contrast.apart
+            meant = zip(texts, apart(compares.meant(texts)), strict=True)
             own = [Example(text, self.label, meaning, "playbook") for text, meaning in meant]
-            yield from explain.nearest(explain.meaning_of(self.encoder, self._asked(), self.span), own)
+            said = explain.meaning_of(self.encoder, self._asked(), self.span)
+            yield from explain.nearest(apart(said), own)
         if self.row.kind in JUDGED_KINDS and self.language in ENGLISH:
             judged, unread = judged_right(self.store, self.row, self.encoder.reading_version())
             if unread:
