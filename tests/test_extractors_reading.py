@@ -151,7 +151,35 @@ def test_one_turn_can_say_several_messages(encoder: Encoder) -> None:
     )
     (found,) = extractor.extract([Passage(text, Role.REP)])
     assert sorted(m.detail["message"] for m in found) == ["fast-close", "one-screen"]
-    assert {text[m.start : m.end][-1] for m in found} == {"."}
+    assert {text[m.start : m.end] for m in found} == {
+        "close their month in three days instead of ten",
+        "see every site's staffing on one screen",
+    }
+
+
+def test_one_sentence_can_say_several_messages(encoder: Encoder) -> None:
+    """Word for word each is found, also misheard in part; what only shares words with it says another."""
+    book = Playbook(
+        company=Company(name="Acme"),
+        messages=(
+            Message(id="hour", text="Build the week's rota in an hour instead of two days"),
+            Message(id="screen", text="See every site's staffing on one screen"),
+        ),
+    )
+    extractor = PositioningExtractor(encoder)
+    extractor.setup(book)
+    both = (
+        "Managers build the week's Rota in an hour instead of two days, and you see every sight staffing on"
+        " one screen."
+    )
+    (found,) = extractor.extract([Passage(both, Role.REP)])
+    assert [m.detail["message"] for m in found] == ["hour", "screen"]
+    assert both[found[1].start : found[1].end] == "see every sight staffing on one screen"
+    assert [m.score >= 0.5 for m in found] == [True, True]
+    (prospect,) = extractor.extract([Passage(both, Role.PROSPECT)])
+    assert all("message" not in m.detail for m in prospect)
+    (quiet,) = extractor.extract([Passage("Two of our sites have no screen this week.", Role.REP)])
+    assert all("message" not in m.detail for m in quiet)
 
 
 def test_how_an_objection_was_answered(encoder: Encoder) -> None:

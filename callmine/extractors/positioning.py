@@ -14,6 +14,7 @@ from callmine.extractors.readings import Reading, meaning_at
 from callmine.extractors.showing import words_showing
 from callmine.extractors.spans import Span, has_word, trim
 from callmine.extractors.trained import TrainedExtractor
+from callmine.extractors.wording import Wording, share_said, span_said, wording
 from callmine.playbook import Playbook
 
 SAME_MESSAGE = 0.55
@@ -21,6 +22,9 @@ SAME_MESSAGE = 0.55
 
 PLAINLY = 0.6
 """The same, where the encoder does not take what is said for a claim: half of the claims it overlooks."""
+
+WORDED = 0.7
+"""Share of a message's wording from which a sentence says it whatever it is taken to mean."""
 
 ECHO = 0.35
 """Likeness from which a prospect's words take up a claim, with what is said in any call taken off."""
@@ -30,11 +34,11 @@ class PositioningExtractor(TrainedExtractor):
     """Finds value claims of reps and prospects' own words for value, pain and success.
 
     The side is the speaker's role; where that is not known, the side is ``unknown``. ``sort`` says
-    which of value, pain and success a phrase speaks of; a rep's is a claim of value. In a claim, each
-    sentence that means what one of the playbook's messages says names it, and a prospect's phrase that
-    takes up what was claimed before names the number of that passage. Claims are everybody's but a known
-    prospect's: the rep may be a speaker not known. Else a passage has one
-    phrase: its clearest words.
+    which of value, pain and success a phrase speaks of; a rep's is a claim of value. What says
+    one of the playbook's messages, by its meaning or nearly word for word, names it, and a prospect's
+    phrase that takes up what was claimed before names the number of that passage. Claims are everybody's
+    but a known prospect's: the rep may be a speaker not known. Else a passage has one phrase: its clearest
+    words.
     """
 
     name = "positioning"
@@ -46,12 +50,14 @@ class PositioningExtractor(TrainedExtractor):
         """Read as every trained extractor does; there are no messages before a playbook has some."""
         super().__init__(encoder, threshold=threshold)
         self._messages: tuple[str, ...] = ()
+        self._wordings: tuple[Wording, ...] = ()
         self._meant: Floats = np.zeros((0, MEANING), dtype=np.float32)
 
     def setup(self, playbook: Playbook) -> None:
         """Load the model, and read the playbook's messages as a rep would say them."""
         super().setup(playbook)
         self._messages = tuple(message.id for message in playbook.messages)
+        self._wordings = tuple(wording(message.text) for message in playbook.messages)
         said = [self.encoder.read([Passage(m.text, Role.REP)])[0].meanings for m in playbook.messages]
         self._meant = np.stack([one.mean(axis=0) for one in said]) if said else self._meant[:0]
 
@@ -89,7 +95,7 @@ class PositioningExtractor(TrainedExtractor):
     def _said(
         self, passage: Passage, reading: Reading, *, claimed: float | None
     ) -> list[tuple[Span, Floats, str, float]]:
-        """Return the messages that are said: the sentence that says each best, its meaning, a score.
+        """Return the messages that are said: the words that say each best, their meaning, a score.
 
         Args:
             passage: What a rep says, or somebody unknown.
@@ -99,21 +105,27 @@ class PositioningExtractor(TrainedExtractor):
         """
         if not self._messages:
             return []
+        least = PLAINLY if claimed is None else SAME_MESSAGE
+        spans = [trim(passage.text, *sentence) for sentence in reading.sentences]
         likeness = reading.meanings @ self._meant.T
-        best: dict[int, int] = {}
-        for number, message in enumerate(likeness.argmax(axis=1).tolist()):
-            alike = likeness[number, message]
-            known = best.get(message)
-            least = PLAINLY if claimed is None else SAME_MESSAGE
-            if alike >= least and (known is None or alike > likeness[known, message]):
-                best[message] = number
+        nearest = likeness.argmax(axis=1)
         found = []
-        for message, n in best.items():
-            start, end = trim(passage.text, *reading.sentences[n])
-            plain = float(np.interp(likeness[n, message], (PLAINLY, 1.0), (0.5, 1.0), left=0.0))
-            if start < end and has_word(passage.text[start:end]):
-                score = max(claimed or 0.0, plain)
-                found.append(((start, end), reading.meanings[n], self._messages[message], score))
+        for number, (message, words) in enumerate(zip(self._messages, self._wordings, strict=True)):
+            shares = np.asarray([share_said(words, passage.text[start:end]) for start, end in spans])
+            meant = np.where(nearest == number, likeness[:, number], 0.0)
+            # Word for word weighs most: the meaning of a sentence that says two things is neither's.
+            best = int(np.where(shares >= WORDED, 1.0 + shares, meant).argmax())
+            start, end = spans[best]
+            worded = shares[best] >= WORDED
+            if not (worded or meant[best] >= least) or not has_word(passage.text[start:end]):
+                continue
+            if worded:  # two messages in one sentence are told by their words
+                first, last = span_said(words, passage.text[start:end])
+                start, end = start + first, start + last
+            plain = np.interp(meant[best], (PLAINLY, 1.0), (0.5, 1.0), left=0.0)
+            sure = np.interp(shares[best], (WORDED, 1.0), (0.5, 1.0), left=0.0)
+            score = max(claimed or 0.0, float(plain), float(sure))
+            found.append(((start, end), reading.meanings[best], message, score))
         return found
 
     def echo_likeness(self, meaning: Floats, claims: Sequence[Floats]) -> Floats:
