@@ -22,9 +22,9 @@ def flags(*labels: int | None) -> np.ndarray:
 
 def test_a_label_that_is_often_wrong_is_counted_from_a_higher_score_on() -> None:
     """Timing is right only where it is sure, price everywhere."""
-    chances = np.tile(np.linspace(0.4, 0.94, 200, dtype=np.float32), 2)
-    said = flags(*[PRICE] * 200, *[TIMING] * 200)
-    yes = np.asarray([True] * 200 + [chance > 0.8 for chance in chances[200:]])
+    chances = np.tile(np.linspace(0.4, 0.94, 2000, dtype=np.float32), 2)
+    said = flags(*[PRICE] * 2000, *[TIMING] * 2000)
+    yes = np.asarray([True] * 2000 + [chance > 0.8 for chance in chances[2000:]])
     found = objection_thresholds(chances, yes, said)
     assert set(found) == set(OBJECTION_THRESHOLDS)
     assert found["digest:price"] < 0.7 < found["digest:timing"] < 0.82

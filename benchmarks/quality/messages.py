@@ -13,7 +13,7 @@ from benchmarks.quality.tables import HEADER, label_line, share
 from callmine.domain import Mention, Role
 from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.positioning import ECHO, SAME_MESSAGE, PositioningExtractor
+from callmine.extractors.positioning import ECHO, PLAINLY, SAME_MESSAGE, PositioningExtractor
 from callmine.playbook import Playbook
 
 
@@ -64,7 +64,8 @@ def messages_part(encoder: Encoder, folder: Path = DATA) -> list[str]:
         "Found by meaning, from the cosine on that the product takes: which of the company's messages"
         f" a rep's claim says ({SAME_MESSAGE:g}), each line read by itself; and which claim a prospect's"
         f" words take up ({ECHO:g}), after one claim of each message in a rep's words. What is not taken"
-        f" for positioning is no claim and no echo. {quiet[Role.REP]} lines of reps, near misses, and"
+        f" for positioning is no echo, and a claim only from {PLAINLY:g} on, or nearly word for word."
+        f" {quiet[Role.REP]} lines of reps, near misses, and"
         f" {quiet[Role.PROSPECT]} of prospects say no message.",
         "",
         HEADER,

@@ -11,8 +11,11 @@ from callmine.extractors.heads import Floats
 PRECISION = 0.9
 """The share of what a digest counts that should be right."""
 
-BORROWED = 20.0
-"""How many reports of all labels together stand beside a label's own, where its precision is judged."""
+BORROWED = 160.0
+"""How many reports of all labels together stand beside a label's own, where its precision is judged.
+
+Few make bars that jump with every model, and counted less rightly on other calls: see the design notes.
+"""
 
 OBJECTION_THRESHOLDS = ("objection", "digest", *(f"digest:{label}" for label in OBJECTION_LABELS))
 """The thresholds of objections on a model's card."""
