@@ -248,3 +248,55 @@ def test_bare_marks_neither_answer_nor_take(marks: str) -> None:
     (found,) = finder.find(told, [[price], [], [], [], []])
     assert (found.number, found.mention.detail["shown_in"]) == (2, 4)
     assert finder.find(told[:2], [[price], []]) == []
+
+
+class SureOfSome(SureOfAll):
+    """An encoder that takes the turns named for answers, or for signs that one was accepted."""
+
+    def __init__(self, *, answers: Sequence[int], taken: Sequence[int]) -> None:
+        super().__init__()
+        self._sure = {"answer": answers, "reaction": taken}
+
+    def chances(self, question: str, features: np.ndarray) -> np.ndarray:
+        """Return that these turns are the first of a question's answers, and the others none."""
+        width = {"answer": 1 + len(ANSWER_KINDS), "reaction": 3}[question]
+        found = np.zeros((len(features), width), dtype=np.float32)
+        for number in range(len(features)):
+            found[number, int(number in self._sure[question])] = 1.0
+        return found
+
+
+def test_an_answer_belongs_to_the_objection_before_it() -> None:
+    """What a rep says after a further objection answers the first only where no rep had replied to it."""
+    told = a_conversation(
+        (Role.PROSPECT, "It's too expensive."),
+        (Role.REP, "So how many of you are there in the two offices?"),
+        (Role.PROSPECT, "And we have no time for it this year."),
+        (Role.REP, "We do the work for you."),
+        (Role.PROSPECT, "All right."),
+    )
+    price = [Mention(Kind.OBJECTION, "price", 0, 19, 0.9)]
+    timing = [Mention(Kind.OBJECTION, "timing", 0, 37, 0.9)]
+    finder = AnswerFinder(cast(Encoder, SureOfSome(answers=[3], taken=[4])))
+    (found,) = finder.find(told, [price, [], timing, [], []])
+    assert (found.number, found.objections) == (3, (2,))
+    curt = a_conversation(*((t.role, "Mm." if t.role is Role.REP else t.text) for t in told[:2]))
+    (both,) = finder.find([*curt, *told[2:]], [price, [], timing, [], []])
+    assert (both.number, both.objections) == (3, (0, 2))
+
+
+def test_a_further_objection_ends_what_shows_how_an_answer_was_taken() -> None:
+    """What is accepted behind it is the answer to it."""
+    told = a_conversation(
+        (Role.PROSPECT, "It's too expensive."),
+        (Role.REP, "We can take ten percent off."),
+        (Role.PROSPECT, "And we have no time for it."),
+        (Role.PROSPECT, "Well, all right."),
+    )
+    price = [Mention(Kind.OBJECTION, "price", 0, 19, 0.9)]
+    timing = [Mention(Kind.OBJECTION, "timing", 0, 27, 0.9)]
+    finder = AnswerFinder(cast(Encoder, SureOfSome(answers=[1], taken=[3])))
+    (found,) = finder.find(told, [price, [], timing, []])
+    assert found.mention.detail["accepted"] == "unclear"
+    (found,) = finder.find(told, [price, [], [], []])
+    assert (found.mention.detail["accepted"], found.mention.detail["shown_in"]) == ("yes", 3)

@@ -137,4 +137,6 @@ def _taken(
             return {"accepted": "no", "shown_in": at}
         if 1.0 - taken[at, 0] >= TAKEN:
             return {"accepted": "yes" if taken[at, 1] >= taken[at, 2] else "no", "shown_in": at}
+        if objections[at]:
+            break  # what comes later is about this one
     return {"accepted": "unclear"}
