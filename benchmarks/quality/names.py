@@ -10,9 +10,10 @@ from callmine.config import load_settings
 from callmine.domain import Kind
 from callmine.extractors.base import Passage
 from callmine.extractors.competitors import THRESHOLD, CompetitorExtractor
-from callmine.extractors.encoder import Encoder, Place
+from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Floats
 from callmine.extractors.parse import Parser
+from callmine.extractors.windows import Place
 from callmine.playbook import load_playbook
 from callmine.weights import resolve
 from callmine.workspace import models_folder

@@ -29,11 +29,11 @@ from callmine.extractors.encoder import Encoder
 from callmine.extractors.judging import is_one_word, judged
 from callmine.extractors.letters import as_seen
 from callmine.extractors.parse import Parser
-from callmine.extractors.readings import Place
 from callmine.extractors.scanning import NameScan
 from callmine.extractors.sounds import forms
 from callmine.extractors.spans import Span, free_of, overlap, sentences
 from callmine.extractors.weighing import Candidate, View, Weighed, chance, total
+from callmine.extractors.windows import Place
 from callmine.playbook import Playbook
 
 THRESHOLD = 0.5

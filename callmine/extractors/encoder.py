@@ -19,11 +19,11 @@ from callmine.extractors.contrast import Contrast
 from callmine.extractors.heads import COLUMNS, Floats, Questions
 from callmine.extractors.learned import hash_of
 from callmine.extractors.model import DEFAULT_MODEL, FILES, Model
-from callmine.extractors.readings import Place, Places, Reading, half, rounded
+from callmine.extractors.readings import Places, Reading, half, rounded
 from callmine.extractors.spans import sentences
 from callmine.extractors.windows import (
+    Place,
     Range,
-    TurnTokens,
     Window,
     conversations,
     cut,
@@ -151,19 +151,18 @@ class Encoder(Model):
         parts = [_sentences(p.text) for p in passages]
         asked: list[_Asked] = []
         for window, numbers in self._windows(passages):
-            spans = [(start, start + len(turn.ids)) for start, turn in _own(window)]
-            for number, (start, turn) in zip(numbers, _own(window), strict=True):
+            spans = [(start, start + len(turn.ids)) for start, turn in window.own()]
+            for number, (start, turn) in zip(numbers, window.own(), strict=True):
                 for a, b in parts[number][1:] and parts[number]:
                     inside = turn.covering(a, b) or (0, len(turn.ids))
                     spans.append((start + inside[0], start + inside[1]))
             asked.append((window, numbers, spans))
-        inside_of_windows = [_places_in(window, numbers, places) for window, numbers, _ in asked]
-        for (_, _, spans), here in zip(asked, inside_of_windows, strict=True):
+        named_in = [window.places(numbers, places) for window, numbers, _ in asked]
+        for (_, _, spans), here in zip(asked, named_in, strict=True):
             spans.extend(here.values())
-        for ((window, numbers, spans), (features, meanings, inside_of)), here in zip(
-            self.passes(asked), inside_of_windows, strict=True
-        ):
-            place = len(numbers)
+        passes = zip(self.passes(asked), named_in, strict=True)
+        for ((window, numbers, spans), (features, meanings, inside_of)), here in passes:
+            row = len(numbers)
             for at, number in enumerate(numbers):
                 first, end = spans[at]
                 size = len(parts[number]) if len(parts[number]) > 1 else 0
@@ -173,11 +172,11 @@ class Encoder(Model):
                     inside_of[first:end] if worth else inside_of[:0],
                     window.turns[window.first_own + at].offsets if worth else (),
                     parts[number],
-                    meanings[place : place + size] if size else meanings[at : at + 1],
+                    meanings[row : row + size] if size else meanings[at : at + 1],
                 )
-                place += size
-            for row, asked_place in enumerate(here, place):
-                named[asked_place] = half(features[row])
+                row += size
+            for place, made in zip(here, features[row:], strict=True):
+                named[place] = half(made)
         self._places_of(passages).update(named)
         return [found[i] for i in range(len(passages))]
 
@@ -234,7 +233,7 @@ class Encoder(Model):
     def _read_places(self, passages: Sequence[Passage], places: Sequence[Place]) -> Places:
         found: dict[Place, Floats | None] = dict.fromkeys(places)
         windows = self._windows(passages)
-        here = [_places_in(window, numbers, places) for window, numbers in windows]
+        here = [window.places(numbers, places) for window, numbers in windows]
         asked = [
             (window, numbers, list(inside.values()))
             for (window, numbers), inside in zip(windows, here, strict=True)
@@ -293,23 +292,6 @@ class Encoder(Model):
 
         with ThreadPoolExecutor(self.threads or os.cpu_count() or 1) as pool:
             yield from pool.map(one, asked)
-
-
-def _own(window: Window) -> list[tuple[int, TurnTokens]]:
-    """Return the turns that a window is there for, each with the index of its first token."""
-    return list(zip(window.starts(), window.turns, strict=True))[window.first_own :]
-
-
-def _places_in(window: Window, numbers: Sequence[int], places: Sequence[Place]) -> dict[Place, Range]:
-    """Return the places in a window's own turns, each with its tokens; not those that are cut off."""
-    turns = dict(zip(numbers, _own(window), strict=True))
-    found = {}
-    for place in places:
-        if place[0] in turns:
-            start, turn = turns[place[0]]
-            if inside := turn.covering(*place[1:]):
-                found[place] = (start + inside[0], start + inside[1])
-    return found
 
 
 def _sentences(text: str) -> tuple[Range, ...]:

@@ -17,9 +17,10 @@ from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import QUESTIONS, Floats
-from callmine.extractors.readings import Place, meaning_at
+from callmine.extractors.readings import meaning_at
 from callmine.extractors.spans import Span
 from callmine.extractors.weighing import Part, total
+from callmine.extractors.windows import Place
 
 QUESTION_OF: Mapping[str, str] = {
     "objections": "objection",

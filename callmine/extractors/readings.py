@@ -20,13 +20,10 @@ import numpy.typing as npt
 
 from callmine.extractors.heads import FEATURES, MEANING, TOKEN_LABELS, Floats
 from callmine.extractors.spans import Span, overlap
-from callmine.extractors.windows import Range
+from callmine.extractors.windows import Place, Range
 
 FORMAT = "2"
 """Version of the numbers and of how they are kept."""
-
-Place = tuple[int, int, int]
-"""Number of a passage, and a range of its characters."""
 
 SEAL = hashlib.sha256().digest_size
 """Bytes of the SHA-256 that what is kept begins with; there is never less."""

@@ -32,6 +32,9 @@ SIDE_WORDS = {Role.REP: "seller", Role.PROSPECT: "buyer", Role.UNKNOWN: "speaker
 Ints = npt.NDArray[np.int64]
 Range = tuple[int, int]
 
+Place = tuple[int, int, int]
+"""Number of a passage, and a range of its characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class TurnTokens:
@@ -73,6 +76,26 @@ class Window:
         for turn in self.turns:
             found.append(place)
             place += len(turn.ids)
+        return found
+
+    def own(self) -> list[tuple[int, TurnTokens]]:
+        """Return the turns that the window is there for, each with the index of its first token."""
+        return list(zip(self.starts(), self.turns, strict=True))[self.first_own :]
+
+    def places(self, numbers: Sequence[int], places: Sequence[Place]) -> dict[Place, Range]:
+        """Return the places in the window's own turns, each with its tokens; not those that are cut off.
+
+        Args:
+            numbers: Which passages its own turns are.
+            places: Places in any passages.
+        """
+        turns = dict(zip(numbers, self.own(), strict=True))
+        found = {}
+        for place in places:
+            if place[0] in turns:
+                start, turn = turns[place[0]]
+                if inside := turn.covering(*place[1:]):
+                    found[place] = (start + inside[0], start + inside[1])
         return found
 
 
