@@ -15,7 +15,7 @@ from callmine.domain import Edit
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.examples import AT_THE_BAR, SURE
 from callmine.extractors.heads import COLUMNS
-from callmine.extractors.positioning import ECHO, SAME_MESSAGE
+from callmine.extractors.positioning import ECHO, SAME_MESSAGE, WORDED
 from callmine.playbook import load_playbook
 from callmine.store import Store
 from callmine.workspace import find_workspace
@@ -194,6 +194,8 @@ def test_a_message_and_an_echo_are_explained(own: Path) -> None:
     claim = why(own, "claim")
     message = claim["message"]
     assert (message["id"], message["alike_from"]) == ("cheaper", SAME_MESSAGE)
+    assert message["worded_from"] == WORDED
+    assert 0.0 <= message["worded"] <= 1.0
     assert -1 <= message["likeness"] <= 1
     assert claim["takes_up"] is None
     line = f"message      cheaper: “{message['text']}”, likeness {message['likeness']:.2f}"

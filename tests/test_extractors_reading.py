@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callmine.domain import ANSWER_KINDS, Kind, Mention, Role, check_detail
@@ -77,6 +77,7 @@ def test_a_short_sentence_is_shown_whole_and_never_with_its_neighbours_end() -> 
     assert text[start:end] == "I won't run two of them."
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["no,", "too", "dear.", "Ünder", "🙂", "—", "we"]), min_size=1, max_size=24),
     st.data(),
@@ -112,17 +113,21 @@ def test_requests_for_content(encoder: Encoder, text: str, found: bool) -> None:
     assert [m.kind for m in mentions] == ([Kind.REQUEST] if found else [])
 
 
+def listening(encoder: Encoder, *messages: tuple[str, str]) -> PositioningExtractor:
+    """Return what listens for messages, each an id and its text."""
+    said = tuple(Message(id=name, text=text) for name, text in messages)
+    extractor = PositioningExtractor(encoder)
+    extractor.setup(Playbook(company=Company(name="Acme"), messages=said))
+    return extractor
+
+
 def test_a_claim_names_the_message_that_it_says_in_other_words(encoder: Encoder) -> None:
     """A rep's paraphrase is matched by meaning, another claim is not."""
-    book = Playbook(
-        company=Company(name="Acme"),
-        messages=(
-            Message(id="fast-close", text="Close the month in three days instead of ten"),
-            Message(id="one-screen", text="See every site's staffing on one screen"),
-        ),
+    extractor = listening(
+        encoder,
+        ("fast-close", "Close the month in three days instead of ten"),
+        ("one-screen", "See every site's staffing on one screen"),
     )
-    extractor = PositioningExtractor(encoder)
-    extractor.setup(book)
     told = a_conversation(
         (Role.REP, "Our customers close their month in three days, where it took them ten before."),
         (Role.REP, "And your drivers save an hour a day on paperwork with it."),
@@ -136,15 +141,11 @@ def test_a_claim_names_the_message_that_it_says_in_other_words(encoder: Encoder)
 
 def test_one_turn_can_say_several_messages(encoder: Encoder) -> None:
     """Each in its own sentence; a message said twice in a turn is one finding."""
-    book = Playbook(
-        company=Company(name="Acme"),
-        messages=(
-            Message(id="fast-close", text="Close the month in three days instead of ten"),
-            Message(id="one-screen", text="See every site's staffing on one screen"),
-        ),
+    extractor = listening(
+        encoder,
+        ("fast-close", "Close the month in three days instead of ten"),
+        ("one-screen", "See every site's staffing on one screen"),
     )
-    extractor = PositioningExtractor(encoder)
-    extractor.setup(book)
     text = (
         "Our customers close their month in three days instead of ten. And you see every site's staffing on"
         " one screen. So the month is closed in three days, no longer in ten."
@@ -159,15 +160,11 @@ def test_one_turn_can_say_several_messages(encoder: Encoder) -> None:
 
 def test_one_sentence_can_say_several_messages(encoder: Encoder) -> None:
     """Word for word each is found, also misheard in part; what only shares words with it says another."""
-    book = Playbook(
-        company=Company(name="Acme"),
-        messages=(
-            Message(id="hour", text="Build the week's rota in an hour instead of two days"),
-            Message(id="screen", text="See every site's staffing on one screen"),
-        ),
+    extractor = listening(
+        encoder,
+        ("hour", "Build the week's rota in an hour instead of two days"),
+        ("screen", "See every site's staffing on one screen"),
     )
-    extractor = PositioningExtractor(encoder)
-    extractor.setup(book)
     both = (
         "Managers build the week's Rota in an hour instead of two days, and you see every sight staffing on"
         " one screen."

@@ -19,11 +19,12 @@ from benchmarks.quality.gold import ROOT
 from callmine.domain import Role
 from callmine.extractors.base import Passage, Turn
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.examples import ExampleExtractor, is_comparable
+from callmine.extractors.examples import ExampleExtractor
 from callmine.extractors.heads import Floats
 from callmine.extractors.positioning import PositioningExtractor
 from callmine.extractors.training.data import read_all, split
 from callmine.extractors.training.groups import Group, read_pairs
+from callmine.extractors.training.ordinary import ordinary_meanings
 from callmine.extractors.training.scripts import Script
 from callmine.playbook import Playbook
 
@@ -64,13 +65,7 @@ class Talk:
     def ordinary(self) -> Iterator[Floats]:
         """Yield the meanings of what others than reps say in the first calls."""
         for call in self._calls[:_ORDINARY]:
-            turns = [Turn(t.role, t.text) for t in call.turns]
-            passages = [
-                Passage(t.text, t.role, tuple(turns[max(0, i - _BEFORE) : i])) for i, t in enumerate(turns)
-            ]
-            for passage, reading in zip(passages, self.encoder.read(passages), strict=True):
-                if passage.role is not Role.REP and is_comparable(passage.text):
-                    yield reading.meanings
+            yield from ordinary_meanings(self.encoder, call)
 
 
 def main() -> None:
@@ -123,7 +118,7 @@ def playbook_of(group: Group) -> Playbook:
 def messages(talk: Talk, groups: Sequence[Group]) -> str:
     """Return how well reps' claims are told to be a company's messages, and echoes to take claims up.
 
-    Groups of one company follow each other, and begin their names alike but for the number.
+    Groups of one company follow each other, and name the same as what is sold.
     """
     questions, least = talk.encoder.questions, talk.encoder.card()["thresholds"]["positioning"]
     echoing = PositioningExtractor(talk.encoder)
@@ -139,10 +134,8 @@ def messages(talk: Talk, groups: Sequence[Group]) -> str:
             for text in (*group.same, *group.others):
                 features, meanings = talk.said(text, Role.REP)
                 likeness = (meanings @ meant.T).max(axis=0)
-                best, taken = (
-                    int(likeness.argmax()),
-                    bool(questions.chances("positioning", features[None]) >= least),
-                )
+                best = int(likeness.argmax())
+                taken = bool(questions.chances("positioning", features[None]) >= least)
                 if text in group.same:
                     claims.append((best == number, float(likeness[best]), taken))
                 elif best == number:  # look-alikes of one message may say another

@@ -38,6 +38,10 @@ def _lines(found: Explanation, timezone: str) -> Iterator[str]:
         yield f"words        “{found.tracker['phrase']}” of the playbook, {how}"
     if found.message:
         yield "message      {id}: “{text}”".format(**found.message) + _alike(found.message)
+        yield (
+            "             or by its words: {worded:.2f} of them are said, the rarer the more they count"
+            " (taken for it from {worded_from:.2f} on)".format(**found.message)
+        )
     if found.takes_up:
         at = clock(found.takes_up["play_ms"])
         yield (

@@ -13,8 +13,9 @@ from callmine.extractors.base import ENGLISH, Finder, Passage
 from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.examples import ExampleExtractor, is_comparable
 from callmine.extractors.explain import Example, NameFound, Near, ReadAgain
-from callmine.extractors.positioning import ECHO, SAME_MESSAGE, PositioningExtractor
+from callmine.extractors.positioning import ECHO, SAME_MESSAGE, WORDED, PositioningExtractor
 from callmine.extractors.trackers import phrase_in
+from callmine.extractors.wording import share_said, wording
 from callmine.operations.building import build_stages
 from callmine.operations.counting import counted_from
 from callmine.operations.explanation import Explanation, Maker, Score, UsedPlaybook
@@ -206,7 +207,15 @@ class _Explainer:
             axis=0
         )  # as when it is matched
         likeness = float(explain.meaning_of(self.encoder, self._asked(), self.span) @ said)
-        return {"id": named, "text": text, "likeness": round(likeness, 4), "alike_from": SAME_MESSAGE}
+        worded = share_said(wording(text), self.row.text)
+        return {
+            "id": named,
+            "text": text,
+            "likeness": round(likeness, 4),
+            "alike_from": SAME_MESSAGE,
+            "worded": round(worded, 4),
+            "worded_from": WORDED,
+        }
 
     def _takes_up(self) -> Json | None:
         """Return the likest claim that was found in the turn which the finding takes up."""
