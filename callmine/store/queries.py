@@ -6,7 +6,7 @@ Those for calls are in :mod:`callmine.store.call_queries`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -23,7 +23,7 @@ CASE WHEN d.deal_id IS NULL THEN NULL
 """
 """A deal's outcome as known on a day: closed later means still open then."""
 
-_LAST_WORD = f"""
+LAST_WORD = f"""
 (SELECT max(j.id) FROM corrections j WHERE j.call_id = f.call_id AND (
     j.finding_id = f.finding_id AND j.verdict IN ('right', 'wrong', 'label')
     OR f.kind = 'objection' AND j.utterance_index = f.utterance_index AND j.text = u.text AND (
@@ -47,17 +47,18 @@ REPLACED_BY = """
 
 SQLite knows no column from outside in the ORDER BY of a subquery, hence the least of marked ids.
 """
-_STAGE_AT_CALL = """
+STAGE_AT_CALL = """
 (SELECT h.stage FROM deal_history h WHERE h.deal_id = d.deal_id AND h.imported_at <= c.started_at
  ORDER BY h.imported_at DESC, h.id DESC LIMIT 1)
 """
+"""The stage of deal ``d`` when call ``c`` began, as far as it was known by then."""
 _RELABEL = """
 (SELECT label FROM corrections k WHERE k.finding_id = f.finding_id AND k.verdict = 'label'
  ORDER BY id DESC LIMIT 1)
 """
 
 
-_LABEL = f"""
+LABEL = f"""
 coalesce({_RELABEL}, CASE WHEN v.verdict = 'relabelled' AND {VERDICT} IS NULL THEN v.label END, f.label)
 """
 """The label that a finding counts under; what a second reader says counts where no person spoke."""
@@ -69,10 +70,15 @@ LOST = "lost"
 _COLUMNS = ", ".join(f"json_extract(value, '$.{key}') AS \"{key}\"" for key in Finding.__dataclass_fields__)
 _GIVEN = f"(SELECT {_COLUMNS} FROM json_each(:given))"
 """What is looked at as if it were findings."""
+_AMONG = "(SELECT * FROM findings WHERE finding_id IN (SELECT value FROM json_each(:ids)))"
 
 
 def evidence(
-    db: Database, filters: EvidenceFilter, *, given: Sequence[Finding] | None = None
+    db: Database,
+    filters: EvidenceFilter,
+    *,
+    given: Sequence[Finding] | None = None,
+    ids: Collection[str] | None = None,
 ) -> list[EvidenceRow]:
     """Return findings with all that a quote needs, by call time and position.
 
@@ -80,11 +86,12 @@ def evidence(
         db: The database.
         filters: Which.
         given: Look at these instead, which are in no table; what was said of their whole turns holds.
+        ids: Only findings with one of these ids; not beside ``given``.
     """
-    source = "findings" if given is None else _GIVEN
+    source = _GIVEN if given is not None else "findings" if ids is None else _AMONG
     sql = f"""
         SELECT * FROM (
-        SELECT f.*, {_LABEL} AS shown_label, {VERDICT} AS verdict, {REPLACED_BY} AS replaced_by,
+        SELECT f.*, {LABEL} AS shown_label, {VERDICT} AS verdict, {REPLACED_BY} AS replaced_by,
                CASE WHEN k.verdict <> 'missed' THEN k.made_by END AS verdict_by,
                CASE WHEN k.verdict <> 'missed' THEN k.made_at END AS verdict_at,
                f.label AS found_label, v.verdict AS second_verdict, v.model AS second_model,
@@ -95,7 +102,7 @@ def evidence(
                u.start_ms AS utterance_start_ms, u.end_ms AS utterance_end_ms,
                s.name AS speaker_name, s.channel,
                d.deal_id AS linked, d.name AS deal_name, {OUTCOME_AS_OF} AS outcome,
-               d.amount, d.currency, d.close_date, d.segment, {_STAGE_AT_CALL} AS deal_stage
+               d.amount, d.currency, d.close_date, d.segment, {STAGE_AT_CALL} AS deal_stage
         FROM {source} f
         JOIN calls c ON c.call_id = f.call_id
         JOIN utterances u ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index
@@ -104,7 +111,7 @@ def evidence(
         LEFT JOIN second_verdicts v ON v.finding_id = f.finding_id
         LEFT JOIN links l ON l.call_id = c.call_id
         LEFT JOIN deals d ON d.deal_id = l.deal_id
-        LEFT JOIN corrections k ON k.id = {_LAST_WORD}
+        LEFT JOIN corrections k ON k.id = {LAST_WORD}
         WHERE (:kind IS NULL OR f.kind = :kind) AND (:role IS NULL OR u.role = :role)
           AND (:since IS NULL OR c.started_at >= :since)
           AND (:until IS NULL OR c.started_at < :until)
@@ -120,6 +127,8 @@ def evidence(
     if given is not None:
         values = [{**asdict(f), "detail": json.dumps(f.detail)} for f in given]
         asked["given"] = json.dumps(values, ensure_ascii=False)
+    elif ids is not None:
+        asked["ids"] = json.dumps(sorted(ids))
     return [_evidence(row) for row in db.query(sql, asked)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
@@ -15,6 +15,7 @@ from callmine.store import (
     consent,
     corrections,
     lookup,
+    outcome_queries,
     queries,
     reading,
     runs,
@@ -29,12 +30,14 @@ from callmine.store.rows import (
     CorrectionRow,
     EvidenceFilter,
     EvidenceRow,
+    HeardRow,
     KeptHeadline,
     KeptReadings,
     QuietTurn,
     ReplyRow,
     RepRow,
     SaidOfTurn,
+    TalkRow,
 )
 
 
@@ -139,10 +142,22 @@ class Reader:
     # -- what was found --------------------------------------------------------------------
 
     def evidence(
-        self, filters: EvidenceFilter = EvidenceFilter(), *, given: Sequence[Finding] | None = None
+        self,
+        filters: EvidenceFilter = EvidenceFilter(),
+        *,
+        given: Sequence[Finding] | None = None,
+        ids: Collection[str] | None = None,
     ) -> list[EvidenceRow]:
         """Return findings by call time and position; see :func:`callmine.store.queries.evidence`."""
-        return queries.evidence(self._db, filters, given=given)
+        return queries.evidence(self._db, filters, given=given, ids=ids)
+
+    def talks(self, *, min_role_confidence: float) -> list[TalkRow]:
+        """Return what statistics need of calls; see :func:`callmine.store.outcome_queries.talks`."""
+        return outcome_queries.talks(self._db, min_role_confidence=min_role_confidence)
+
+    def heard(self, call_ids: Collection[str]) -> list[HeardRow]:
+        """Return the findings of calls, lean; see :func:`callmine.store.outcome_queries.heard`."""
+        return outcome_queries.heard(self._db, call_ids)
 
     def find_finding(self, ref: str) -> str:
         """Return a finding's whole id; see :func:`callmine.store.corrections.find_finding`."""

@@ -127,9 +127,68 @@ class EvidenceRow:
     @property
     def is_struck_out(self) -> bool:
         """Whether it does not count, whatever its score: a person's word, else the second reader's."""
-        if self.verdict is not None:
-            return self.verdict in ("wrong", "replaced")
-        return self.second_verdict == "rejected"
+        return _is_struck_out(self.verdict, self.second_verdict)
+
+
+def _is_struck_out(verdict: str | None, second_verdict: str | None) -> bool:
+    if verdict is not None:
+        return verdict in ("wrong", "replaced")
+    return second_verdict == "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class TalkRow:
+    """What statistics need to know of a call.
+
+    Attributes:
+        deal_id: Its deal, unless that is gone from the CRM; ``None`` without one.
+        started_at: UTC instant, ``None`` where the call is undated.
+        stage: The deal's stage at that time; ``None`` where no import of that time tells it.
+        words: Words spoken.
+        prospect_words: Those said by somebody known to be a prospect.
+        unknown_words: Those of which it is not known, surely enough, who said them.
+        skipped: Whether a stage skipped it: no consent, nobody from outside.
+    """
+
+    call_id: str
+    deal_id: str | None
+    started_at: str | None
+    type: str
+    role_doubt: str | None
+    language: str | None
+    rep: str | None
+    rep_email: str | None
+    stage: str | None
+    words: int
+    prospect_words: int
+    unknown_words: int
+    skipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeardRow:
+    """One finding without the words around it: what statistics count.
+
+    The attributes are those of :class:`EvidenceRow`.
+    """
+
+    finding_id: str
+    call_id: str
+    utterance_index: int
+    kind: Kind
+    label: str
+    text: str
+    score: float
+    role: Role
+    role_confidence: float
+    verdict: str | None
+    second_verdict: str | None
+    detail: Json
+
+    @property
+    def is_struck_out(self) -> bool:
+        """Whether it does not count, whatever its score; see :attr:`EvidenceRow.is_struck_out`."""
+        return _is_struck_out(self.verdict, self.second_verdict)
 
 
 @dataclass(frozen=True, slots=True)

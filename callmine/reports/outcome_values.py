@@ -1,0 +1,135 @@
+"""What the report on won and lost deals holds: frozen values that renderers turn into pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from callmine.domain import Outcome
+from callmine.outcomes.association import Association
+from callmine.outcomes.rates import Rate
+from callmine.reports.quote_values import Quote
+
+FAMILIES = ("objection", "competitor", "message")
+"""What is looked at together; false discoveries are kept in bounds within each."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeSettings:
+    """What the report on outcomes counts as enough.
+
+    Attributes:
+        min_deals: Deals with and without something from which on it is compared.
+        smallest_effect: The smallest difference between win rates that matters, 0..1.
+        max_q: The share of false discoveries that is accepted among what is reported, 0..1.
+        sensitivity_days: Days before close whose calls the second look leaves out.
+        quotes_per_line: Quotes printed behind each line at most.
+        deals_per_line: Deals named behind each line at most.
+    """
+
+    min_deals: int = 5
+    smallest_effect: float = 0.10
+    max_q: float = 0.05
+    sensitivity_days: int = 14
+    quotes_per_line: int = 4
+    deals_per_line: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class DealRef:
+    """A deal behind a number."""
+
+    deal_id: str
+    name: str | None
+    account: str | None
+    outcome: Outcome
+    amount: float | None
+    currency: str | None
+    close_date: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was heard, against outcome.
+
+    Attributes:
+        family: One of :data:`FAMILIES`.
+        label: Of the objection or message, or the competitor's name.
+        title: As people read it.
+        association: What goes with it.
+        quotes: The best, of different deals, lost and won.
+        deals: Deals in which it was heard, the last closed first; ``deals_not_listed`` are more.
+    """
+
+    family: str
+    label: str
+    title: str
+    association: Association
+    quotes: tuple[Quote, ...] = ()
+    deals: tuple[DealRef, ...] = ()
+    deals_not_listed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TooFew:
+    """Something heard in too few deals, or in too many, to compare."""
+
+    label: str
+    title: str
+    deals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Everything of one kind that was looked at together."""
+
+    family: str
+    lines: tuple[Line, ...]
+    too_few: tuple[TooFew, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the report is based on.
+
+    Attributes:
+        deals: Closed in the period, won or lost.
+        won: Of these.
+        with_calls: Of these, with at least one sales call before the close.
+        compared: Of these, with a call that is evidence.
+        calls: Calls that are evidence.
+        after_close: Calls that are none because their deal had closed.
+        undated: Calls that are none because nobody knows when they were.
+        unplaced: Calls that are none because no prospect is known to speak in them.
+    """
+
+    deals: Rate
+    with_calls: Rate
+    compared: Rate
+    calls: int
+    after_close: int
+    undated: int
+    unplaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeReport:
+    """What goes with winning and losing, and what nobody can say yet.
+
+    Attributes:
+        since: First day on which a deal may have closed.
+        until: Last day.
+        within: What deals are compared within, in words: ``number of the call``, ``segment``.
+        looks: How often such a report was built before, this one included.
+        currencies: Whether amounts are of several currencies.
+    """
+
+    since: str
+    until: str
+    timezone: str
+    company: str | None
+    basis: Basis
+    outcomes: tuple[tuple[Outcome, int], ...]
+    families: tuple[Family, ...]
+    within: tuple[str, ...]
+    looks: int = 1
+    settings: OutcomeSettings = field(default_factory=OutcomeSettings)
