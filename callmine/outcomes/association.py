@@ -12,7 +12,7 @@ from callmine.outcomes.cohort import Cohort
 from callmine.outcomes.counts import q_values
 from callmine.outcomes.rates import Difference, Rate, difference, rate
 from callmine.outcomes.risk import Strata, choose_scheme, risk_tables, strata_of
-from callmine.outcomes.strata import Stratified, information, stratified, tables_of
+from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
 from callmine.outcomes.verdicts import Verdict, disagreement, further_deals, judge, rate_at
 
 
@@ -137,7 +137,7 @@ def _described(cohort: Cohort, label: str, first: Ints, smallest_effect: float) 
         with_it=rate(won_with, with_it),
         without=rate(won - won_with, deals - with_it),
         raw=difference(won_with, with_it, won - won_with, deals - with_it),
-        raw_odds_ratio=stratified(everyone).odds_ratio,
+        raw_odds_ratio=odds_ratio(everyone),
         adjusted=None,
         adjusted_early=None,
         p=None,

@@ -11,7 +11,7 @@ from callmine.outcomes.arrays import Flags, Ints, codes, flags
 from callmine.outcomes.counts import q_values
 from callmine.outcomes.rates import Difference, Rate, difference, rate
 from callmine.outcomes.risk import KEPT_INFORMATION
-from callmine.outcomes.strata import Stratified, information, stratified, tables_of
+from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
 from callmine.outcomes.verdicts import Verdict, disagreement, further_deals, judge, rate_at
 
 
@@ -189,7 +189,7 @@ def _described(group: _Groups, used: tuple[str, ...], smallest_effect: float) ->
         b=rate(won - won_a, deals - in_a),
         both=group.both,
         raw=difference(won_a, in_a, won - won_a, deals - in_a),
-        raw_odds_ratio=stratified(group.tables([])).odds_ratio,
+        raw_odds_ratio=odds_ratio(group.tables([])),
         adjusted=None,
         q=None,
         verdict=Verdict.NOT_ENOUGH,

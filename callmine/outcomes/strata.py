@@ -7,6 +7,7 @@ array of shape (k, 2, 2).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -123,9 +124,9 @@ def stratified(tables: Ints, *, confidence: float = 0.95) -> Stratified:
     law = _law(told)
     seen = int(told[:, 0, 0].sum())
     total, won, exposed = _margins(told)
-    ratio, low, high = _odds_ratio(told, law, seen, confidence)
+    low, high = _interval(told, law, seen, confidence)
     return Stratified(
-        odds_ratio=ratio,
+        odds_ratio=odds_ratio(told),
         low=low,
         high=high,
         p_value=law.two_sided(seen),
@@ -135,19 +136,38 @@ def stratified(tables: Ints, *, confidence: float = 0.95) -> Stratified:
     )
 
 
-def _odds_ratio(
-    tables: Ints, law: Law, seen: int, confidence: float
-) -> tuple[float | None, float, float | None]:
-    concordant = bool((tables[:, 0, 0] * tables[:, 1, 1]).any())
-    discordant = bool((tables[:, 0, 1] * tables[:, 1, 0]).any())
-    if not (concordant and discordant):
-        low, high = law.odds_interval(seen, confidence)
-        return (0.0 if discordant else None), low, high
+def odds_ratio(tables: Ints) -> float | None:
+    """Return Mantel and Haenszel's odds ratio (1959); ``None`` when it is not finite or there is none.
+
+    Args:
+        tables: Shape (k, 2, 2), counts; of a single table it is the plain odds ratio.
+    """
+    told = _informative(tables)
+    concordant, discordant = _pairs(told)
+    if not discordant:
+        return None
+    return float(_pooled(told).oddsratio_pooled) if concordant else 0.0
+
+
+def _interval(tables: Ints, law: Law, seen: int, confidence: float) -> tuple[float, float | None]:
+    if not all(_pairs(tables)):
+        return law.odds_interval(seen, confidence)
+    low, high = _pooled(tables).oddsratio_pooled_confint(alpha=1 - confidence)
+    return float(low), float(high)
+
+
+def _pairs(tables: Ints) -> tuple[bool, bool]:
+    """Return whether any two deals of a stratum speak for, and whether any speak against, with."""
+    return (
+        bool((tables[:, 0, 0] * tables[:, 1, 1]).any()),
+        bool((tables[:, 0, 1] * tables[:, 1, 0]).any()),
+    )
+
+
+def _pooled(tables: Ints) -> Any:
     from statsmodels.stats.contingency_tables import StratifiedTable
 
-    pooled = StratifiedTable(tables.transpose(1, 2, 0).astype(np.float64))
-    low, high = pooled.oddsratio_pooled_confint(alpha=1 - confidence)
-    return float(pooled.oddsratio_pooled), float(low), float(high)
+    return StratifiedTable(tables.transpose(1, 2, 0).astype(np.float64))
 
 
 def _law(tables: Ints) -> Law:
