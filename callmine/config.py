@@ -140,6 +140,32 @@ class DigestOptions(_Section):
     max_clip_mb: float = Field(4.0, ge=0, le=50, description="limit for all embedded audio of a page")
 
 
+class OutcomeOptions(_Section):
+    """What the report on won and lost deals takes for enough."""
+
+    smallest_effect: float = Field(
+        0.10,
+        gt=0,
+        le=0.5,
+        description="smallest difference between win rates that matters: 0.10 is 10 points",
+    )
+    min_deals: int = Field(
+        5, ge=2, le=1000, description="deals with and without something from which on it is compared"
+    )
+    max_q: float = Field(
+        0.05, gt=0, le=0.5, description="share of false discoveries accepted among what is reported"
+    )
+    sensitivity_days: int = Field(
+        14, ge=0, le=365, description="days before close whose calls the second look leaves out"
+    )
+    months: int = Field(
+        12,
+        ge=1,
+        le=120,
+        description="deals closed in so many months are looked at, unless --since says more",
+    )
+
+
 class MessagesSettings(_Section):
     """How the adoption of approved messages is told.
 
@@ -202,6 +228,7 @@ class Settings(_Section):
     attribute: AttributeSettings = AttributeSettings()
     link: LinkSettings = LinkSettings()
     digest: DigestOptions = DigestOptions()
+    outcomes: OutcomeOptions = OutcomeOptions()
     messages: MessagesSettings = MessagesSettings()
     second_reader: SecondReaderSettings = SecondReaderSettings()
     run: RunSettings = RunSettings()

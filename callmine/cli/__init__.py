@@ -17,6 +17,7 @@ from callmine.cli import (
     forgetting,
     learning,
     models,
+    outcomes,
     playbooks,
     reading,
     reporting,
@@ -58,7 +59,7 @@ def _start(
     """Read every recorded sales call."""
 
 
-for part in (taking_in, running, calls, findings, reading, reporting, correcting, learning, forgetting):
+for part in (taking_in, running, calls, findings, reading, reporting, outcomes, correcting, learning, forgetting):
     part.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(playbooks.app, name="playbook")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callmine.domain import Deal, Kind, Outcome, Role
-from callmine.outcomes.cohort import Cohort, bands, first_heard
+from callmine.outcomes.cohort import Cohort, bands
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import FAMILIES
 from callmine.reports.quotes import known_role
@@ -99,7 +99,11 @@ def closed_deals(
             continue
         kept[deal].append((talk, days))
     rows = sorted(kept)
-    calls = [(n, number, talk, days) for n, deal in enumerate(rows) for number, (talk, days) in enumerate(kept[deal], 1)]
+    calls = [
+        (n, number, talk, days)
+        for n, deal in enumerate(rows)
+        for number, (talk, days) in enumerate(kept[deal], 1)
+    ]
     spoken = [chosen[deal] for deal in rows]
     segments, segment = _coded([deal.segment for deal in spoken])
     stages, stage = _coded([talk.stage for _, _, talk, _ in calls])
@@ -129,7 +133,7 @@ def closed_deals(
 def sizes_of(deals: Sequence[Deal]) -> NDArray[np.int64]:
     """Return in which third of the deals in its currency each deal lies by its amount; -1: not known."""
     amounts = np.array([np.nan if deal.amount is None else deal.amount for deal in deals], dtype=float)
-    return bands(amounts, SIZE_BANDS, groups=_coded([deal.currency for deal in deals])[1])
+    return bands(amounts, SIZE_BANDS, currency=_coded([deal.currency for deal in deals])[1])
 
 
 def _closed_in(deal: Deal, since: date, until: date) -> bool:
@@ -187,7 +191,7 @@ def heard_in(
     }
     return Heard(
         calls=calls,
-        firsts={key: first_heard(closed.cohort, indices) for key, indices in calls.items()},
+        firsts={key: closed.cohort.first_heard(indices) for key, indices in calls.items()},
         rows={key: tuple(found[key]) for key in calls},
     )
 

@@ -80,10 +80,18 @@ class TooFew:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Everything of one kind that was looked at together."""
+    """Everything of one kind that was looked at together.
+
+    Attributes:
+        family: One of :data:`FAMILIES`.
+        lines: What was tested, clear answers first.
+        within: What like with like means here: ``number of the call``, ``segment``, …
+        too_few: What was heard in too few deals, or lacked in too few, to test.
+    """
 
     family: str
     lines: tuple[Line, ...]
+    within: tuple[str, ...]
     too_few: tuple[TooFew, ...] = ()
 
 
@@ -118,9 +126,7 @@ class OutcomeReport:
     Attributes:
         since: First day on which a deal may have closed.
         until: Last day.
-        within: What deals are compared within, in words: ``number of the call``, ``segment``.
         looks: How often such a report was built before, this one included.
-        currencies: Whether amounts are of several currencies.
     """
 
     since: str
@@ -130,6 +136,5 @@ class OutcomeReport:
     basis: Basis
     outcomes: tuple[tuple[Outcome, int], ...]
     families: tuple[Family, ...]
-    within: tuple[str, ...]
     looks: int = 1
     settings: OutcomeSettings = field(default_factory=OutcomeSettings)

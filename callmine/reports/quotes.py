@@ -12,7 +12,7 @@ from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.weeks import day_label
 from callmine.spans import sentence_start
-from callmine.store.rows import EvidenceRow
+from callmine.store.rows import EvidenceRow, HeardRow
 
 Links = Callable[[EvidenceRow], str | None]
 """Where a call can be opened at the second of a finding, or ``None``."""
@@ -27,7 +27,7 @@ LONGEST_MARK = 400
 _SENTENCE_END = re.compile(r"[.?!]+[\"'”’)\]]*(?=\s|$)")
 
 
-def known_role(row: EvidenceRow, *, min_confidence: float) -> Role:
+def known_role(row: EvidenceRow | HeardRow, *, min_confidence: float) -> Role:
     """Return the speaker's role, or ``unknown`` when it is not sure enough to count."""
     return row.role if row.role_confidence >= min_confidence else Role.UNKNOWN
 

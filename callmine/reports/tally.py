@@ -17,7 +17,7 @@ from callmine.reports.digest_values import (
 from callmine.reports.quotes import known_role
 from callmine.reports.trend_values import WeekCount
 from callmine.reports.weeks import monday, shift, week_of
-from callmine.store.rows import CallRow, EvidenceRow
+from callmine.store.rows import CallRow, EvidenceRow, HeardRow, TalkRow
 
 BASELINE = 4
 """Weeks that a week is compared with."""
@@ -36,12 +36,12 @@ def has_known_prospect(call: CallRow) -> bool:
     return int(call.words_by_role.get(Role.PROSPECT.value, 0)) > 0
 
 
-def in_another_language(call: CallRow | EvidenceRow) -> bool:
+def in_another_language(call: CallRow | EvidenceRow | TalkRow) -> bool:
     """Whether a call, or that of a finding, is in a language in which objections are not looked for."""
     return bool(call.language) and call.language not in ENGLISH
 
 
-def looks_inverted(call: CallRow | EvidenceRow) -> bool:
+def looks_inverted(call: CallRow | EvidenceRow | TalkRow) -> bool:
     """Whether a call's roles look the wrong way round, and nobody has confirmed or swapped them."""
     return call.role_doubt is not None
 
@@ -135,7 +135,7 @@ def window_of(calls: Iterable[CallRow], *, week: str, timezone: str, settings: D
     )
 
 
-def passes(row: EvidenceRow, settings: DigestSettings) -> bool:
+def passes(row: EvidenceRow | HeardRow, settings: DigestSettings) -> bool:
     """Whether a finding is sure enough.
 
     A person's verdict decides, else a second reader's rejection, else its score.
@@ -145,7 +145,7 @@ def passes(row: EvidenceRow, settings: DigestSettings) -> bool:
     return row.verdict is not None or row.score >= least_score(row, settings)
 
 
-def least_score(row: EvidenceRow, settings: DigestSettings) -> float:
+def least_score(row: EvidenceRow | HeardRow, settings: DigestSettings) -> float:
     """Return the score from which a finding of this kind and label is sure enough, 0..1."""
     if row.kind is Kind.OBJECTION:
         return settings.min_label_scores.get(row.label, settings.min_objection_score)

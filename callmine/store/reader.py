@@ -209,6 +209,11 @@ class Reader:
         """Return what people decided on a call's roles, as the attribute stage takes it."""
         return corrections.role_decisions(self._db).get(call_id, "")
 
+    def reports_kept(self, kind: str) -> int:
+        """Return how many reports of a kind were built whose values differ from the one before."""
+        found = self._db.query("SELECT count(*) AS kept FROM reports WHERE kind = ?", [kind])
+        return int(next(iter(found))["kept"])
+
     # -- deals and runs --------------------------------------------------------------------
 
     def deals(self) -> tuple[Deal, ...]:

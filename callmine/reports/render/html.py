@@ -15,7 +15,7 @@ from callmine.domain import Outcome, digest_of
 from callmine.reports import text, weeks
 from callmine.reports.digest_values import Digest
 from callmine.reports.quote_values import Clip
-from callmine.reports.render import all_quotes, asked, check_evidence, notes, wording
+from callmine.reports.render import all_quotes, asked, check_evidence, notes, outcome_words, wording
 from callmine.reports.trend_values import WeekCount
 from callmine.spans import clock
 
@@ -94,21 +94,28 @@ def badge(outcome: Outcome) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return the templates, with what they may call; everything they print is escaped."""
+    made = Environment(
         loader=PackageLoader("callmine.reports.render"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        data_uri=data_uri, safe_href=safe_href, badge=badge, anchor=anchor, coded=coded
+    made.filters.update(data_uri=data_uri, safe_href=safe_href, badge=badge, anchor=anchor, coded=coded)
+    made.globals.update(
+        w=wording,
+        n=notes,
+        a=asked,
+        o=outcome_words,
+        t=text,
+        wk=weeks,
+        chart=chart,
+        clock=clock,
+        BAR=BAR,
     )
-    environment.globals.update(
-        w=wording, n=notes, a=asked, t=text, wk=weeks, chart=chart, clock=clock, BAR=BAR
-    )
-    return environment
+    return made
 
 
 def render_html(digest: Digest) -> str:
@@ -122,4 +129,4 @@ def render_html(digest: Digest) -> str:
     tallest = max((count.heard for counts in weekly for count in counts), default=0)
     players = sum(quote.clip is not None for quote in all_quotes(digest))
     folded = "metadata" if players <= MOST_PLAYERS else "none"
-    return _environment().get_template("digest.html.j2").render(d=digest, tallest=tallest, folded=folded)
+    return environment().get_template("digest.html.j2").render(d=digest, tallest=tallest, folded=folded)

@@ -14,7 +14,7 @@ from callmine.reports import text
 from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.digest_values import Digest
 from callmine.reports.quote_values import Quote
-from callmine.reports.render import asked, check_evidence, notes, wording
+from callmine.reports.render import asked, check_evidence, notes, outcome_words, wording
 
 _SPECIAL = re.compile(
     r"[\\`*|~]"
@@ -111,9 +111,10 @@ def _finalize(value: Any) -> Any:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates of Markdown pages; everything they print is escaped."""
     # Not HTML: finalize escapes every value for Markdown instead, so that none is forgotten.
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("callmine.reports.render"),
         autoescape=False,
         finalize=_finalize,
@@ -121,11 +122,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         passage=passage, heard_as=heard_as, call_link=call_link, coded=coded, reply=reply, said=said
     )
-    environment.globals.update(w=wording, n=notes, a=asked, t=text)
-    return environment
+    made.globals.update(w=wording, n=notes, a=asked, o=outcome_words, t=text)
+    return made
 
 
 def render_markdown(digest: Digest) -> str:
@@ -135,5 +136,9 @@ def render_markdown(digest: Digest) -> str:
         CallmineError: A quote is not verbatim (a bug).
     """
     check_evidence(digest)
-    page = _environment().get_template("digest.md.j2").render(d=digest)
+    return tidy(environment().get_template("digest.md.j2").render(d=digest))
+
+
+def tidy(page: str) -> str:
+    """Return a page without the blank lines that a template leaves behind."""
     return re.sub(r"\n{3,}", "\n\n", page).strip() + "\n"

@@ -1,0 +1,192 @@
+"""Build the report on won and lost deals from the store and write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from callmine.domain import Deal, Outcome
+from callmine.errors import UsageError
+from callmine.files import write_whole
+from callmine.operations.counting import counted_from
+from callmine.playbook import Playbook, load_playbook
+from callmine.reports.closed import closed_deals, heard_in
+from callmine.reports.outcome_values import OutcomeReport, OutcomeSettings
+from callmine.reports.outcomes import draft_outcomes, with_quotes
+from callmine.reports.quotes import QuoteMaker
+from callmine.reports.weeks import zone
+from callmine.store import Store
+from callmine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days on which deals closed, both included."""
+
+    since: date
+    until: date
+
+
+def outcome_report(
+    workspace: Workspace, *, since: str | None = None, until: str | None = None, now: datetime | None = None
+) -> OutcomeReport:
+    """Build the report on the deals that closed in a period, and keep it.
+
+    Each report that differs from the last one counts as another look at the data, which it says.
+
+    Args:
+        workspace: Where.
+        since: First day, ISO; by default as many months before ``until`` as the settings say.
+        until: Last day, ISO; by default the last day, up to today, on which a deal closed.
+        now: For tests; an aware datetime.
+
+    Raises:
+        UsageError: There are no deals, none closed in the period, or it ends before it begins.
+        ModelError: The model's card, which says from which score on findings count, is missing or damaged.
+    """
+    playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
+    timezone, options = workspace.settings.timezone, workspace.settings.outcomes
+    today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
+    settings = OutcomeSettings(
+        min_deals=options.min_deals,
+        smallest_effect=options.smallest_effect,
+        max_q=options.max_q,
+        sensitivity_days=options.sensitivity_days,
+    )
+    with Store(workspace.database) as store:
+        deals = store.deals()
+        period = period_of(deals, since=since, until=until, months=options.months, today=today)
+        closed = closed_deals(
+            deals,
+            store.talks(min_role_confidence=counted.min_role_confidence),
+            since=period.since,
+            until=period.until,
+            timezone=timezone,
+        )
+        if not closed.deals:
+            raise UsageError(
+                f"no deal was won or lost from {period.since} to {period.until}",
+                hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
+            )
+        heard = heard_in(closed, store.heard(closed.call_ids), counted, own_names=playbook.own_names)
+        drafted = draft_outcomes(
+            closed,
+            heard,
+            since=period.since.isoformat(),
+            until=period.until.isoformat(),
+            timezone=timezone,
+            titles=titles_of(playbook),
+            company=playbook.own_names[0],
+            looks=0,
+            settings=settings,
+        )
+        report = with_quotes(drafted, store.evidence(ids=drafted.wanted), QuoteMaker(counted, timezone))
+        store.save_report("outcomes", f"{report.since}/{report.until}", _json()(report), as_of=None)
+        return replace(report, looks=store.reports_kept("outcomes"))
+
+
+def period_of(
+    deals: tuple[Deal, ...], *, since: str | None, until: str | None, months: int, today: date
+) -> Period:
+    """Return the period that a report is about.
+
+    Raises:
+        UsageError: There are no closed deals to choose it by, a day is none, or it ends before it begins.
+    """
+    closes = sorted(
+        deal.close_date
+        for deal in deals
+        if deal.close_date and deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED)
+    )
+    if not closes:
+        what = "no deal is won or lost yet" if deals else "there are no deals"
+        raise UsageError(what, hint="Take in an export of the CRM: callmine deals FILE.")
+    past = [day for day in closes if day <= today.isoformat()]
+    last = _day(until, "--until") if until else date.fromisoformat((past or closes)[-1])
+    first = _day(since, "--since") if since else _months_before(last, months)
+    if first > last:
+        raise UsageError(f"the period ends on {last}, before it begins on {first}", hint="Swap the days.")
+    return Period(first, last)
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {text!r} is not a date", hint="Write 2026-10-02.") from error
+
+
+def _months_before(day: date, months: int) -> date:
+    """Return the day after the one so many months earlier: twelve months end where they began."""
+    count = day.year * 12 + day.month - 1 - months
+    year, month = divmod(count, 12)
+    for last in range(day.day, 27, -1):
+        try:
+            return date.fromordinal(date(year, month + 1, last).toordinal() + 1)
+        except ValueError:
+            continue
+    return date.fromordinal(date(year, month + 1, min(day.day, 28)).toordinal() + 1)
+
+
+def titles_of(playbook: Playbook) -> dict[str, dict[str, str]]:
+    """Return family to label to what people call it."""
+    return {
+        "objection": playbook.titles(all_labels=True),
+        "message": {message.id: message.text for message in playbook.messages},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report that was written: where, and the value it shows."""
+
+    path: Path
+    report: OutcomeReport
+
+
+def write_outcomes(
+    workspace: Workspace,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    format: str = "html",
+    output: Path | None = None,
+) -> Written:
+    """Build the report and write it; by default to ``reports/outcomes-UNTIL.FORMAT``.
+
+    Raises:
+        UsageError: See :func:`outcome_report`; or the file cannot be written.
+        ModelError: See :func:`outcome_report`.
+    """
+    report = outcome_report(workspace, since=since, until=until)
+    path = output or workspace.reports / f"outcomes-{report.until}.{format}"
+    write_whole(path, RENDERERS[format]()(report), folders=True)
+    return Written(path, report)
+
+
+def _html() -> Callable[[OutcomeReport], str]:
+    from callmine.reports.render.outcome_pages import render_html
+
+    return render_html
+
+
+def _markdown() -> Callable[[OutcomeReport], str]:
+    from callmine.reports.render.outcome_pages import render_markdown
+
+    return render_markdown
+
+
+def _json() -> Callable[[OutcomeReport], str]:
+    from callmine.reports.render.outcome_pages import render_json
+
+    return render_json
+
+
+RENDERERS: dict[str, Callable[[], Callable[[OutcomeReport], str]]] = {
+    "html": _html,
+    "md": _markdown,
+    "json": _json,
+}
+"""Format to the renderer, imported when it is asked for."""

@@ -1,0 +1,214 @@
+"""The report on won and lost deals: rows and arrays in, values out. Nothing is read or rendered here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from callmine.domain import Deal, Outcome
+from callmine.outcomes.association import Association, Associations, associate
+from callmine.outcomes.rates import rate
+from callmine.reports.closed import Closed, Heard, Key
+from callmine.reports.outcome_values import (
+    FAMILIES,
+    Basis,
+    DealRef,
+    Family,
+    Line,
+    OutcomeReport,
+    OutcomeSettings,
+    TooFew,
+)
+from callmine.reports.quotes import QuoteMaker, choose, ranked
+from callmine.store.rows import EvidenceRow, HeardRow
+
+CANDIDATES = 12
+"""Findings of won and of lost deals from which a line's quotes are chosen, each."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drafted:
+    """A report without quotes.
+
+    Attributes:
+        report: All but the quotes.
+        candidates: The findings to choose each line's quotes from, by family and label.
+    """
+
+    report: OutcomeReport
+    candidates: Mapping[Key, tuple[str, ...]]
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Return the ids of all findings that may be quoted."""
+        return frozenset(one for ids in self.candidates.values() for one in ids)
+
+
+def draft_outcomes(
+    closed: Closed,
+    heard: Heard,
+    *,
+    since: str,
+    until: str,
+    timezone: str,
+    titles: Mapping[str, Mapping[str, str]],
+    company: str | None = None,
+    looks: int = 1,
+    settings: OutcomeSettings | None = None,
+) -> Drafted:
+    """Hold what was heard against how deals ended.
+
+    Args:
+        closed: The deals and calls of the period.
+        heard: What was heard in them.
+        since: First day of the period.
+        until: Last day.
+        timezone: IANA name in which days are shown.
+        titles: Family to label to what people call it.
+        company: Our name.
+        looks: How often such a report was built, this time included.
+        settings: What is enough.
+    """
+    settings = settings or OutcomeSettings()
+    families = []
+    for family in FAMILIES:
+        firsts = {label: first for (kind, label), first in heard.firsts.items() if kind == family}
+        found = associate(
+            closed.cohort,
+            firsts,
+            min_deals=settings.min_deals,
+            smallest_effect=settings.smallest_effect,
+            max_q=settings.max_q,
+            sensitivity_days=settings.sensitivity_days,
+        )
+        names = titles.get(family, {})
+        families.append(_family(family, found, names, closed, heard, settings))
+    report = OutcomeReport(
+        since=since,
+        until=until,
+        timezone=timezone,
+        company=company,
+        basis=_basis(closed),
+        outcomes=tuple(
+            sorted(
+                Counter(deal.outcome for deal in closed.deals).items(), key=lambda pair: (-pair[1], pair[0])
+            )
+        ),
+        families=tuple(families),
+        looks=looks,
+        settings=settings,
+    )
+    lines = [line for family in families for line in family.lines]
+    chosen = {
+        (line.family, line.label): _candidates(closed, heard, (line.family, line.label)) for line in lines
+    }
+    return Drafted(report, chosen)
+
+
+def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: QuoteMaker) -> OutcomeReport:
+    """Return the report with the best quotes behind each line, of different accounts."""
+    rows = {row.finding_id: row for row in evidence}
+    report, most = drafted.report, drafted.report.settings.quotes_per_line
+
+    def quoted(line: Line) -> Line:
+        ids = drafted.candidates[line.family, line.label]
+        best, _rest = choose(ranked(rows[one] for one in ids if one in rows), most)
+        return replace(line, quotes=tuple(map(quotes.quote, best)))
+
+    families = (replace(family, lines=tuple(map(quoted, family.lines))) for family in report.families)
+    return replace(report, families=tuple(families))
+
+
+def deal_ref(deal: Deal) -> DealRef:
+    """Return what a page says of a deal."""
+    return DealRef(
+        deal_id=deal.deal_id,
+        name=deal.name,
+        account=deal.account,
+        outcome=deal.outcome,
+        amount=deal.amount,
+        currency=deal.currency,
+        close_date=deal.close_date,
+    )
+
+
+def _family(
+    family: str,
+    found: Associations,
+    titles: Mapping[str, str],
+    closed: Closed,
+    heard: Heard,
+    settings: OutcomeSettings,
+) -> Family:
+    lines, too_few = [], []
+    for row in found.rows:
+        title = titles.get(row.label, row.label)
+        if row.adjusted is None:
+            too_few.append(TooFew(row.label, title, row.with_it.total))
+            continue
+        deals = _deals(closed, heard, (family, row.label))
+        shown = tuple(map(deal_ref, deals[: settings.deals_per_line]))
+        lines.append(
+            Line(
+                family=family,
+                label=row.label,
+                title=title,
+                association=row,
+                deals=shown,
+                deals_not_listed=len(deals) - len(shown),
+            )
+        )
+    lines.sort(key=lambda line: (*_standing(line.association), line.title))
+    too_few.sort(key=lambda one: (-one.deals, one.title))
+    return Family(family, tuple(lines), found.strata, tuple(too_few))
+
+
+def _standing(row: Association) -> tuple[int, float]:
+    """Return where a line stands: what can be said first, the surest before the others."""
+    order = ("losses", "wins", "no_difference", "not_enough")
+    return order.index(row.verdict.value), -row.with_it.total
+
+
+def _deals(closed: Closed, heard: Heard, key: Key) -> list[Deal]:
+    """Return the deals in which something was heard, the last closed first."""
+    rows = closed.rows[heard.firsts[key] >= 0]
+    deals = [closed.deals[row] for row in rows]
+    return sorted(deals, key=lambda deal: (deal.close_date or "", deal.deal_id), reverse=True)
+
+
+def _candidates(closed: Closed, heard: Heard, key: Key) -> tuple[str, ...]:
+    """Return findings to choose quotes from: the surest of each deal, of won and of lost ones."""
+    won = {
+        call: bool(closed.cohort.won[deal])
+        for call, deal in zip(closed.call_ids, closed.cohort.deal, strict=True)
+    }
+    deal_of = dict(zip(closed.call_ids, closed.cohort.deal, strict=True))
+    best: dict[int, HeardRow] = {}
+    for row in heard.rows[key]:
+        deal = int(deal_of[row.call_id])
+        if deal not in best or _sure(row) > _sure(best[deal]):
+            best[deal] = row
+    rows = sorted(best.values(), key=_sure, reverse=True)
+    sides = [[row for row in rows if won[row.call_id] is side][:CANDIDATES] for side in (False, True)]
+    return tuple(row.finding_id for side in sides for row in side)
+
+
+def _sure(row: HeardRow) -> tuple[bool, float, str]:
+    return row.verdict == "right", row.score, row.finding_id
+
+
+def _basis(closed: Closed) -> Basis:
+    deals = len(closed.deals)
+    won = sum(deal.outcome is Outcome.WON for deal in closed.deals)
+    return Basis(
+        deals=rate(won, deals),
+        with_calls=rate(int(np.count_nonzero(closed.with_calls)), deals),
+        compared=rate(int(closed.cohort.won.sum()), closed.cohort.deals),
+        calls=closed.cohort.calls,
+        after_close=closed.after_close,
+        undated=closed.undated,
+        unplaced=closed.unplaced,
+    )
