@@ -59,7 +59,19 @@ def _start(
     """Read every recorded sales call."""
 
 
-for part in (taking_in, running, calls, findings, reading, reporting, outcomes, correcting, learning, forgetting):
+PARTS = (
+    taking_in,
+    running,
+    calls,
+    findings,
+    reading,
+    reporting,
+    outcomes,
+    correcting,
+    learning,
+    forgetting,
+)
+for part in PARTS:
     part.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(playbooks.app, name="playbook")

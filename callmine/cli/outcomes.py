@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import WorkspaceOption, print_file, say
+from callmine.cli.common import JsonOption, WorkspaceOption, print_file, print_json, say
 from callmine.files import file_format
 
 
@@ -20,24 +20,32 @@ class OutcomesFormat(StrEnum):
     JSON = "json"
 
 
+class SaidBy(StrEnum):
+    """Who says the words that are compared."""
+
+    REP = "rep"
+    PROSPECT = "prospect"
+
+
 SinceOption = Annotated[
-    str | None, typer.Option(help="Deals closed on this day or later. Default: twelve months before --until.")
+    str | None, typer.Option(help="Deals closed from this day on. Default: twelve months before --until.")
 ]
 UntilOption = Annotated[
-    str | None, typer.Option(help="Deals closed on this day or earlier. Default: the last close up to today.")
+    str | None, typer.Option(help="Deals closed up to this day. Default: the last close up to today.")
 ]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
-    app.command()(outcomes)
+    for command in (outcomes, compare):
+        app.command()(command)
 
 
 def outcomes(
     since: SinceOption = None,
     until: UntilOption = None,
     format: Annotated[
-        OutcomesFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
+        OutcomesFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     workspace: WorkspaceOption = None,
@@ -56,6 +64,33 @@ def outcomes(
         return
     written = write_outcomes(place, since=since, until=until, format=wanted.value, output=output)
     say(f"wrote {written.path}")
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help="A message's id, an objection, a competitor, or words.")],
+    b: Annotated[str, typer.Argument(help="The other one.")],
+    said_by: Annotated[SaidBy, typer.Option(help="Who has to say it, where words are meant.")] = SaidBy.REP,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether deals with A end better than deals with B, or what it would take to know.
+
+    Example: callmine compare fast-close "close in three days"
+    """
+    from callmine.domain import Role
+    from callmine.operations.comparing import compare_things
+    from callmine.reports.render.compare import compare_json, render_text
+    from callmine.workspace import find_workspace
+
+    report = compare_things(
+        find_workspace(workspace), a, b, role=Role(said_by.value), since=since, until=until
+    )
+    if as_json:
+        print_json(compare_json(report))
+    else:
+        say(render_text(report))
 
 
 def _format_of(output: Path | None) -> OutcomesFormat:

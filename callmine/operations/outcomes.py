@@ -12,7 +12,8 @@ from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.counting import counted_from
 from callmine.playbook import Playbook, load_playbook
-from callmine.reports.closed import closed_deals, heard_in
+from callmine.reports.closed import Closed, closed_deals, heard_in
+from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import OutcomeReport, OutcomeSettings
 from callmine.reports.outcomes import draft_outcomes, with_quotes
 from callmine.reports.quotes import QuoteMaker
@@ -47,29 +48,9 @@ def outcome_report(
         ModelError: The model's card, which says from which score on findings count, is missing or damaged.
     """
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
-    timezone, options = workspace.settings.timezone, workspace.settings.outcomes
-    today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
-    settings = OutcomeSettings(
-        min_deals=options.min_deals,
-        smallest_effect=options.smallest_effect,
-        max_q=options.max_q,
-        sensitivity_days=options.sensitivity_days,
-    )
+    timezone, settings = workspace.settings.timezone, settings_of(workspace)
     with Store(workspace.database) as store:
-        deals = store.deals()
-        period = period_of(deals, since=since, until=until, months=options.months, today=today)
-        closed = closed_deals(
-            deals,
-            store.talks(min_role_confidence=counted.min_role_confidence),
-            since=period.since,
-            until=period.until,
-            timezone=timezone,
-        )
-        if not closed.deals:
-            raise UsageError(
-                f"no deal was won or lost from {period.since} to {period.until}",
-                hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
-            )
+        period, closed = closed_in_period(workspace, store, counted, since=since, until=until, now=now)
         heard = heard_in(closed, store.heard(closed.call_ids), counted, own_names=playbook.own_names)
         drafted = draft_outcomes(
             closed,
@@ -85,6 +66,58 @@ def outcome_report(
         report = with_quotes(drafted, store.evidence(ids=drafted.wanted), QuoteMaker(counted, timezone))
         store.save_report("outcomes", f"{report.since}/{report.until}", _json()(report), as_of=None)
         return replace(report, looks=store.reports_kept("outcomes"))
+
+
+def settings_of(workspace: Workspace) -> OutcomeSettings:
+    """Return what a workspace takes for enough."""
+    options = workspace.settings.outcomes
+    return OutcomeSettings(
+        min_deals=options.min_deals,
+        smallest_effect=options.smallest_effect,
+        max_q=options.max_q,
+        sensitivity_days=options.sensitivity_days,
+    )
+
+
+def closed_in_period(
+    workspace: Workspace,
+    store: Store,
+    counted: DigestSettings,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    now: datetime | None = None,
+) -> tuple[Period, Closed]:
+    """Return the deals that closed in a period, with the calls that are evidence for them.
+
+    Args:
+        workspace: Where.
+        store: Its store.
+        counted: What counts.
+        since: See :func:`outcome_report`.
+        until: The same.
+        now: The same.
+
+    Raises:
+        UsageError: See :func:`outcome_report`.
+    """
+    timezone = workspace.settings.timezone
+    today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
+    deals, months = store.deals(), workspace.settings.outcomes.months
+    period = period_of(deals, since=since, until=until, months=months, today=today)
+    closed = closed_deals(
+        deals,
+        store.talks(min_role_confidence=counted.min_role_confidence),
+        since=period.since,
+        until=period.until,
+        timezone=timezone,
+    )
+    if not closed.deals:
+        raise UsageError(
+            f"no deal was won or lost from {period.since} to {period.until}",
+            hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
+        )
+    return period, closed
 
 
 def period_of(

@@ -230,3 +230,57 @@ def _judged(
         disagree=disagreement(adjusted, row.raw),
         like_for_like=None if adjusted.odds_ratio is None else rate_at(row.base, adjusted.odds_ratio),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One question whether A is better than B, with what makes its deals alike.
+
+    Attributes:
+        won: Per deal, shape (n,).
+        group_a: Deals with A, shape (n,).
+        group_b: Deals with B, shape (n,); may overlap.
+        strata: As in :func:`compare_groups`.
+    """
+
+    won: Flags
+    group_a: Flags
+    group_b: Flags
+    strata: Mapping[str, Ints]
+
+
+def compare_many(
+    questions: Sequence[Question],
+    *,
+    min_deals: int = 5,
+    smallest_effect: float = 0.10,
+    max_q: float = 0.05,
+) -> tuple[Comparison, ...]:
+    """Answer questions that are looked at together; all are one family.
+
+    Unlike in :func:`compare_kinds`, each has deals and strata of its own: those with one objection, say.
+
+    Args:
+        questions: Any number.
+        min_deals: Support of each group, at least 1.
+        smallest_effect: Smallest difference of win rates that matters, up to 0.5.
+        max_q: False-discovery rate (Benjamini and Hochberg, JRSS B 57, 1995) up to which something
+            counts as found.
+
+    Raises:
+        ValueError: Arrays of one question differ in length, or a number is out of its range.
+    """
+    asked = [_Groups(question.won, question.group_a, question.group_b) for question in questions]
+    used, adjusted = [], {}
+    for n, (group, question) in enumerate(zip(asked, questions, strict=True)):
+        used.append(_finest([group], question.strata) if group.testable(min_deals) else ())
+        if group.testable(min_deals):
+            adjusted[n] = stratified(group.tables([question.strata[name] for name in used[n]]))
+    q = dict(zip(adjusted, q_values([a.p_value for a in adjusted.values()]), strict=True))
+    rows = []
+    for n, group in enumerate(asked):
+        row = _described(group, used[n], smallest_effect)
+        if n in adjusted:
+            row = _judged(row, group, adjusted[n], q[n], smallest_effect=smallest_effect, max_q=max_q)
+        rows.append(row)
+    return tuple(rows)

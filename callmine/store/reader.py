@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from callmine.domain import Call, Deal, Edit, Finding, Speaker, Transcript, Utterance
+from callmine.domain import Call, Deal, Edit, Finding, Role, Speaker, Transcript, Utterance
 from callmine.errors import UsageError
 from callmine.payloads import Readings
 from callmine.store import (
@@ -208,6 +208,12 @@ class Reader:
     def role_decision(self, call_id: str) -> str:
         """Return what people decided on a call's roles, as the attribute stage takes it."""
         return corrections.role_decisions(self._db).get(call_id, "")
+
+    def spoken(
+        self, phrase: str, *, role: Role, min_role_confidence: float
+    ) -> list[tuple[str, int, int, int]]:
+        """Return where words were said; see :func:`callmine.store.outcome_queries.spoken`."""
+        return outcome_queries.spoken(self._db, phrase, role=role, min_role_confidence=min_role_confidence)
 
     def reports_kept(self, kind: str) -> int:
         """Return how many reports of a kind were built whose values differ from the one before."""
