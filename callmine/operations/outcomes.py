@@ -13,6 +13,7 @@ from callmine.files import write_whole
 from callmine.operations.counting import counted_from
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, closed_deals, heard_in
+from callmine.reports.closed_answers import answers_that_work
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import OutcomeReport, OutcomeSettings
 from callmine.reports.outcomes import draft_outcomes, with_quotes
@@ -51,7 +52,8 @@ def outcome_report(
     timezone, settings = workspace.settings.timezone, settings_of(workspace)
     with Store(workspace.database) as store:
         period, closed = closed_in_period(workspace, store, counted, since=since, until=until, now=now)
-        heard = heard_in(closed, store.heard(closed.call_ids), counted, own_names=playbook.own_names)
+        rows = store.heard(closed.call_ids)
+        heard = heard_in(closed, rows, counted, own_names=playbook.own_names)
         drafted = draft_outcomes(
             closed,
             heard,
@@ -60,6 +62,7 @@ def outcome_report(
             timezone=timezone,
             titles=titles_of(playbook),
             company=playbook.own_names[0],
+            answers=answers_that_work(closed, heard, rows, counted, settings),
             looks=0,
             settings=settings,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from callmine.domain import Outcome
 from callmine.outcomes.association import Association
+from callmine.outcomes.compare import Comparison
 from callmine.outcomes.rates import Rate
 from callmine.reports.quote_values import Quote
 
@@ -96,6 +97,36 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One kind of answer to an objection, against the other kinds.
+
+    Attributes:
+        kind: One of :data:`callmine.domain.ANSWER_KINDS`.
+        comparison: Deals answered so when they first raised the objection, against the others.
+        quotes: The best answers of this kind, of different deals.
+    """
+
+    kind: str
+    comparison: Comparison
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersTo:
+    """How one objection was answered when it was first raised.
+
+    Attributes:
+        lines: A kind of answer each, clear ones first.
+        deals: Deals that raised it and were answered at once.
+    """
+
+    label: str
+    title: str
+    lines: tuple[AnswerLine, ...]
+    deals: int
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """What the report is based on.
 
@@ -126,6 +157,7 @@ class OutcomeReport:
     Attributes:
         since: First day on which a deal may have closed.
         until: Last day.
+        answers: Objections with an answer that enough deals got, those with a clear one first.
         looks: How often such a report was built before, this one included.
     """
 
@@ -136,5 +168,6 @@ class OutcomeReport:
     basis: Basis
     outcomes: tuple[tuple[Outcome, int], ...]
     families: tuple[Family, ...]
+    answers: tuple[AnswersTo, ...] = ()
     looks: int = 1
     settings: OutcomeSettings = field(default_factory=OutcomeSettings)

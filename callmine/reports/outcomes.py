@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,9 +11,13 @@ import numpy as np
 from callmine.domain import Deal, Outcome
 from callmine.outcomes.association import Association, Associations, associate
 from callmine.outcomes.rates import rate
+from callmine.outcomes.verdicts import Verdict
 from callmine.reports.closed import Closed, Heard, Key
+from callmine.reports.closed_answers import KindOfAnswer
 from callmine.reports.outcome_values import (
     FAMILIES,
+    AnswerLine,
+    AnswersTo,
     Basis,
     DealRef,
     Family,
@@ -22,8 +26,15 @@ from callmine.reports.outcome_values import (
     OutcomeSettings,
     TooFew,
 )
+from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker, choose, ranked
 from callmine.store.rows import EvidenceRow, HeardRow
+
+ORDER = (Verdict.LOSSES, Verdict.WINS, Verdict.NO_DIFFERENCE, Verdict.NOT_ENOUGH)
+"""What can be said comes first."""
+
+ANSWER_QUOTES = 2
+"""Quotes printed behind each kind of answer at most."""
 
 CANDIDATES = 12
 """Findings of won and of lost deals from which a line's quotes are chosen, each."""
@@ -56,6 +67,7 @@ def draft_outcomes(
     timezone: str,
     titles: Mapping[str, Mapping[str, str]],
     company: str | None = None,
+    answers: Sequence[KindOfAnswer] = (),
     looks: int = 1,
     settings: OutcomeSettings | None = None,
 ) -> Drafted:
@@ -69,6 +81,7 @@ def draft_outcomes(
         timezone: IANA name in which days are shown.
         titles: Family to label to what people call it.
         company: Our name.
+        answers: What :func:`callmine.reports.closed_answers.answers_that_work` found.
         looks: How often such a report was built, this time included.
         settings: What is enough.
     """
@@ -98,13 +111,17 @@ def draft_outcomes(
             )
         ),
         families=tuple(families),
+        answers=_answers(answers, titles.get("objection", {})),
         looks=looks,
         settings=settings,
     )
     lines = [line for family in families for line in family.lines]
     chosen = {
-        (line.family, line.label): _candidates(closed, heard, (line.family, line.label)) for line in lines
+        (line.family, line.label): _candidates(closed, heard.rows[line.family, line.label])
+        for line in lines
     }
+    for one in answers:
+        chosen[_answer_key(one.objection, one.kind)] = _candidates(closed, one.rows)
     return Drafted(report, chosen)
 
 
@@ -113,13 +130,31 @@ def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: Quote
     rows = {row.finding_id: row for row in evidence}
     report, most = drafted.report, drafted.report.settings.quotes_per_line
 
-    def quoted(line: Line) -> Line:
-        ids = drafted.candidates[line.family, line.label]
-        best, _rest = choose(ranked(rows[one] for one in ids if one in rows), most)
-        return replace(line, quotes=tuple(map(quotes.quote, best)))
+    def best(key: Key, limit: int) -> tuple[Quote, ...]:
+        ids = drafted.candidates[key]
+        chosen, _rest = choose(ranked(rows[one] for one in ids if one in rows), limit)
+        return tuple(map(quotes.quote, chosen))
 
-    families = (replace(family, lines=tuple(map(quoted, family.lines))) for family in report.families)
-    return replace(report, families=tuple(families))
+    families = [
+        replace(
+            family,
+            lines=tuple(
+                replace(line, quotes=best((line.family, line.label), most)) for line in family.lines
+            ),
+        )
+        for family in report.families
+    ]
+    answers = [
+        replace(
+            one,
+            lines=tuple(
+                replace(line, quotes=best(_answer_key(one.label, line.kind), ANSWER_QUOTES))
+                for line in one.lines
+            ),
+        )
+        for one in report.answers
+    ]
+    return replace(report, families=tuple(families), answers=tuple(answers))
 
 
 def deal_ref(deal: Deal) -> DealRef:
@@ -168,8 +203,7 @@ def _family(
 
 def _standing(row: Association) -> tuple[int, float]:
     """Return where a line stands: what can be said first, the surest before the others."""
-    order = ("losses", "wins", "no_difference", "not_enough")
-    return order.index(row.verdict.value), -row.with_it.total
+    return ORDER.index(row.verdict), -row.with_it.total
 
 
 def _deals(closed: Closed, heard: Heard, key: Key) -> list[Deal]:
@@ -179,21 +213,41 @@ def _deals(closed: Closed, heard: Heard, key: Key) -> list[Deal]:
     return sorted(deals, key=lambda deal: (deal.close_date or "", deal.deal_id), reverse=True)
 
 
-def _candidates(closed: Closed, heard: Heard, key: Key) -> tuple[str, ...]:
+def _answers(found: Sequence[KindOfAnswer], titles: Mapping[str, str]) -> tuple[AnswersTo, ...]:
+    """Group kinds of answer by objection; those nobody can compare are left out."""
+    grouped: dict[str, list[KindOfAnswer]] = {}
+    for one in found:
+        grouped.setdefault(one.objection, []).append(one)
+    made = []
+    for label, kinds in grouped.items():
+        if not any(one.comparison.adjusted for one in kinds):
+            continue
+        lines = [AnswerLine(one.kind, one.comparison) for one in kinds]
+        lines.sort(key=lambda line: (ORDER.index(line.comparison.verdict), -line.comparison.a.total))
+        deals = int(np.logical_or.reduce([one.firsts >= 0 for one in kinds]).sum())
+        made.append(AnswersTo(label, titles.get(label, label), tuple(lines), deals))
+    made.sort(key=lambda one: (ORDER.index(one.lines[0].comparison.verdict), -one.deals, one.title))
+    return tuple(made)
+
+
+def _answer_key(objection: str, kind: str) -> Key:
+    return "answer", f"{objection}:{kind}"
+
+
+def _candidates(closed: Closed, found: Iterable[HeardRow]) -> tuple[str, ...]:
     """Return findings to choose quotes from: the surest of each deal, of won and of lost ones."""
-    won = {
-        call: bool(closed.cohort.won[deal])
-        for call, deal in zip(closed.call_ids, closed.cohort.deal, strict=True)
-    }
-    deal_of = dict(zip(closed.call_ids, closed.cohort.deal, strict=True))
+    deal_of = dict(zip(closed.call_ids, map(int, closed.cohort.deal), strict=True))
     best: dict[int, HeardRow] = {}
-    for row in heard.rows[key]:
-        deal = int(deal_of[row.call_id])
+    for row in found:
+        deal = deal_of[row.call_id]
         if deal not in best or _sure(row) > _sure(best[deal]):
             best[deal] = row
-    rows = sorted(best.values(), key=_sure, reverse=True)
-    sides = [[row for row in rows if won[row.call_id] is side][:CANDIDATES] for side in (False, True)]
-    return tuple(row.finding_id for side in sides for row in side)
+    surest = sorted(best.items(), key=lambda pair: _sure(pair[1]), reverse=True)
+    return tuple(
+        row.finding_id
+        for side in (False, True)
+        for row in [row for deal, row in surest if bool(closed.cohort.won[deal]) is side][:CANDIDATES]
+    )
 
 
 def _sure(row: HeardRow) -> tuple[bool, float, str]:

@@ -33,6 +33,9 @@ def quotes_of(report: OutcomeReport) -> Iterator[Quote]:
     for family in report.families:
         for line in family.lines:
             yield from line.quotes
+    for one in report.answers:
+        for answer in one.lines:
+            yield from answer.quotes
 
 
 def outcomes_json(report: OutcomeReport) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from callmine.domain import Outcome
 from callmine.outcomes.association import Association
+from callmine.outcomes.compare import Comparison
 from callmine.outcomes.rates import Rate
 from callmine.outcomes.verdicts import Verdict
-from callmine.reports.outcome_values import Family, Line, OutcomeReport
+from callmine.reports.outcome_values import AnswerLine, Family, Line, OutcomeReport
 from callmine.reports.text import capital, listed, plural, spelled, verb
 
 VERDICTS = {
@@ -178,7 +179,7 @@ def warning(line: Line) -> str:
     )
 
 
-def needed_sentence(association: Association, smallest_effect: float) -> str:
+def needed_sentence(association: Association | Comparison, smallest_effect: float) -> str:
     """Say how many more deals would settle it; nothing where it is settled."""
     if association.verdict is not Verdict.NOT_ENOUGH:
         return ""
@@ -213,6 +214,7 @@ def surely(association: Association) -> str:
 def looks(report: OutcomeReport) -> str:
     """Say how many comparisons were made, and how often."""
     tested = sum(len(family.lines) for family in report.families)
+    tested += sum(line.comparison.adjusted is not None for one in report.answers for line in one.lines)
     said = (
         f"{plural(tested, 'comparison')} {verb(tested, 'was', 'were')} made on this page. In each list"
         f" at most {of_100(report.settings.max_q)} in 100 of what is reported as going with winning or"
@@ -258,4 +260,28 @@ def method(report: OutcomeReport) -> tuple[str, ...]:
         looks(report),
         "All of this describes what was heard and how deals ended. It does not say what would have"
         " happened otherwise: that takes a trial.",
+    )
+
+
+ANSWERS = {
+    "evidence": "evidence",
+    "discount": "a discount",
+    "reframing": "reframing",
+    "question": "a question",
+    "deferral": "putting it off",
+}
+
+
+def answer_sentence(line: AnswerLine) -> str:
+    """Say how deals answered so compare with those answered otherwise."""
+    c = line.comparison
+    if c.adjusted is None:
+        return "Too few deals were answered so, or otherwise, to compare."
+    if c.adjusted.odds_ratio is None:
+        return "Like with like, too few deals of one kind meet to say anything."
+    high = "no limit" if c.adjusted.high is None else times(c.adjusted.high)
+    alike = f" ({listed(c.strata)})" if c.strata else ""
+    return (
+        f"Like with like{alike}: {times(c.adjusted.odds_ratio)} times the odds of winning of those answered"
+        f" otherwise ({times(c.adjusted.low)} to {high})."
     )
