@@ -25,6 +25,7 @@ class OutcomeSettings:
         sensitivity_days: Days before close whose calls the second look leaves out.
         quotes_per_line: Quotes printed behind each line at most.
         deals_per_line: Deals named behind each line at most.
+        untested_lines: Lines of each family at most that are listed without a test.
     """
 
     min_deals: int = 5
@@ -33,6 +34,7 @@ class OutcomeSettings:
     sensitivity_days: int = 14
     quotes_per_line: int = 4
     deals_per_line: int = 40
+    untested_lines: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +73,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class TooFew:
-    """Something heard in too few deals, or in too many, to compare."""
-
-    label: str
-    title: str
-    deals: int
-
-
-@dataclass(frozen=True, slots=True)
 class Family:
     """Everything of one kind that was looked at together.
 
     Attributes:
         family: One of :data:`FAMILIES`.
-        lines: What was tested, clear answers first.
+        lines: What was heard, clear answers first, what is not tested last.
         within: What like with like means here: ``number of the call``, ``segment``, …
-        too_few: What was heard in too few deals, or lacked in too few, to test.
+        not_listed: How much more was heard, in too few deals, or lacked in too few, to test.
     """
 
     family: str
     lines: tuple[Line, ...]
     within: tuple[str, ...]
-    too_few: tuple[TooFew, ...] = ()
+    not_listed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from callmine.reports.outcome_values import (
     Line,
     OutcomeReport,
     OutcomeSettings,
-    TooFew,
 )
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker, choose, ranked
@@ -178,32 +177,29 @@ def _family(
     heard: Heard,
     settings: OutcomeSettings,
 ) -> Family:
-    lines, too_few = [], []
-    for row in found.rows:
-        title = titles.get(row.label, row.label)
-        if row.adjusted is None:
-            too_few.append(TooFew(row.label, title, row.with_it.total))
-            continue
+    rows = sorted(found.rows, key=lambda row: (*_standing(row), titles.get(row.label, row.label)))
+    tested = sum(row.adjusted is not None for row in rows)
+    listed = rows[: tested + settings.untested_lines]
+    lines = []
+    for row in listed:
         deals = _deals(closed, heard, (family, row.label))
         shown = tuple(map(deal_ref, deals[: settings.deals_per_line]))
         lines.append(
             Line(
                 family=family,
                 label=row.label,
-                title=title,
+                title=titles.get(row.label, row.label),
                 association=row,
                 deals=shown,
                 deals_not_listed=len(deals) - len(shown),
             )
         )
-    lines.sort(key=lambda line: (*_standing(line.association), line.title))
-    too_few.sort(key=lambda one: (-one.deals, one.title))
-    return Family(family, tuple(lines), found.strata, tuple(too_few))
+    return Family(family, tuple(lines), found.strata, len(rows) - len(listed))
 
 
-def _standing(row: Association) -> tuple[int, float]:
-    """Return where a line stands: what can be said first, the surest before the others."""
-    return ORDER.index(row.verdict), -row.with_it.total
+def _standing(row: Association) -> tuple[bool, int, int]:
+    """Return where a line stands: tested ones first, of them what can be said, then by how many deals."""
+    return row.adjusted is None, ORDER.index(row.verdict), -row.with_it.total
 
 
 def _deals(closed: Closed, heard: Heard, key: Key) -> list[Deal]:

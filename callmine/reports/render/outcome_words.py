@@ -140,7 +140,7 @@ def like_sentence(line: Line, family: Family) -> str:
     """Say what is left when like is compared with like."""
     a = line.association
     if a.adjusted is None:
-        return ""
+        return "Too few deals have it, or lack it, to be compared."
     if a.adjusted.odds_ratio is None or a.like_for_like is None or a.base is None:
         return "Like with like, too few deals of one kind meet to say anything."
     high = "no limit" if a.adjusted.high is None else times(a.adjusted.high)
@@ -213,7 +213,8 @@ def surely(association: Association) -> str:
 
 def looks(report: OutcomeReport) -> str:
     """Say how many comparisons were made, and how often."""
-    tested = sum(len(family.lines) for family in report.families)
+    lines = (line for family in report.families for line in family.lines)
+    tested = sum(line.association.adjusted is not None for line in lines)
     tested += sum(line.comparison.adjusted is not None for one in report.answers for line in one.lines)
     said = (
         f"{plural(tested, 'comparison')} {verb(tested, 'was', 'were')} made on this page. In each list"
@@ -233,15 +234,14 @@ def rounded(count: int) -> str:
     return f"{_rounded(count):,}"
 
 
-def too_few(family: Family, min_deals: int) -> str:
-    """Name what was heard in too few deals to compare."""
-    names = [f"{one.title} ({one.deals:,})" for one in family.too_few[:12]]
-    more = len(family.too_few) - len(names)
-    if more:
-        names.append(f"{spelled(more)} more")
+def not_listed(family: Family, min_deals: int) -> str:
+    """Say how much is not listed; nothing where all is."""
+    if not family.not_listed:
+        return ""
+    one, several = NOUNS[family.family]
     return (
-        f"Heard, or not heard, in fewer than {spelled(min_deals)} deals, and so not compared (deals with"
-        f" it): {listed(names)}."
+        f"{capital(plural(family.not_listed, f'more {one}', f'more {several}'))} were heard in fewer"
+        f" than {spelled(min_deals)} deals."
     )
 
 
@@ -256,7 +256,7 @@ def method(report: OutcomeReport) -> tuple[str, ...]:
         " (Mantel 1966). So a deal that had more calls, in which more could be heard, is not taken for"
         " a better or a worse one for that. The odds ratio is Mantel and Haenszel's; its test permutes"
         " the outcomes of the deals that are alike, in every possible way.",
-        f"A list leaves out what fewer than {spelled(s.min_deals)} deals have, or lack.",
+        f"What fewer than {spelled(s.min_deals)} deals have, or lack, is listed and not compared.",
         looks(report),
         "All of this describes what was heard and how deals ended. It does not say what would have"
         " happened otherwise: that takes a trial.",
@@ -282,6 +282,6 @@ def answer_sentence(line: AnswerLine) -> str:
     high = "no limit" if c.adjusted.high is None else times(c.adjusted.high)
     alike = f" ({listed(c.strata)})" if c.strata else ""
     return (
-        f"Like with like{alike}: {times(c.adjusted.odds_ratio)} times the odds of winning of those answered"
-        f" otherwise ({times(c.adjusted.low)} to {high})."
+        f"Like with like{alike}: {times(c.adjusted.odds_ratio)} times the odds of winning of those"
+        f" answered otherwise ({times(c.adjusted.low)} to {high})."
     )
