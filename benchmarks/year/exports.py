@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -133,31 +134,34 @@ def _write_month(year: Year, day: date, dialect: Dialect, folder: Path) -> Expor
     """Write one month's export: deals in an order of the month's own, its faults among them."""
     order = Chance(year.seed, f"export {day.isoformat()}")
     held = sorted(deals_on(year, day), key=lambda deal: (order.real(), deal.number))
-    text, line, problems = io.StringIO(newline=""), 1, []
-    writer = csv.writer(text, delimiter=dialect.separator, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
     broken = next((d for d in held if d.path[-1][0] == "Test"), None)
-    twice = order.pick(held) if held else None
-    for deal in [d for d in held if d is not broken]:
+    twice = order.pick([d for d in held if d is not broken])
+    rows = [(_row(COLUMNS, dialect), "", "")]
+    for deal in held:
         cells = _cells(deal, year, day, dialect)
-        for again in (False, True) if deal is twice else (False,):
-            line = 1 + text.getvalue().count("\n") if again or (twice is deal) else line
-            if again:
-                problems.append(("twice", line, cells[0]))
-            writer.writerow(cells)
-    lost = ""
-    if broken is not None:
-        lost = broken.deal_id
-        problems.append(("broken quote", 1 + text.getvalue().count("\n"), ""))
-        row = dialect.separator.join(_cells(broken, year, day, dialect)[:1])
-        text.write(f'{row}{dialect.separator}"{broken.name.split()[0]} "please ignore" now,\r\n')
-    text.write("\r\n")
-    for words in dialect.footer:
-        problems.append(("footer", 1 + text.getvalue().count("\n"), ""))
-        text.write(f"{words}\r\n")
+        if deal is broken:
+            rows.append((f'{cells[0]}{dialect.separator}"TEST "please ignore" now,\r\n', "broken quote", ""))
+            continue
+        rows.append((_row(cells, dialect), "", ""))
+        if deal is twice:
+            rows.append((_row(cells, dialect), "twice", cells[0]))
+    rows.append(("\r\n", "", ""))
+    rows += [(f"{words}\r\n", "footer", "") for words in dialect.footer]
+    line, problems = 1, []
+    for text, kind, deal_id in rows:
+        if kind:
+            problems.append((kind, line, deal_id))
+        line += text.count("\n")
     file = f"deals-{day:%Y-%m}.csv"
-    (folder / file).write_bytes(text.getvalue().encode(dialect.encoding, "replace"))
+    (folder / file).write_bytes("".join(text for text, *_ in rows).encode(dialect.encoding, "replace"))
+    lost = broken.deal_id if broken else ""
     return Exported(file, dialect.mapping, day, len(held), lost, tuple(problems))
+
+
+def _row(cells: Sequence[str], dialect: Dialect) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=dialect.separator, lineterminator="\r\n").writerow(cells)
+    return text.getvalue()
 
 
 def _cells(deal: TrueDeal, year: Year, day: date, dialect: Dialect) -> list[str]:
@@ -207,11 +211,7 @@ class State:
         """Return a deal's state at the end of a day."""
         stage = deal.stage_on(day, crm=True)
         closed = deal.closed is not None and deal.closed <= day
-        if closed:
-            stage = deal.crm_path[-1][0]
-        elif stage not in dict(deal.path[: len(deal.path) - (deal.closed is not None)]):
-            stage = deal.path[0][0]
-        late = max(deal.expected, day + timedelta(days=7)) if not closed else deal.closed
+        late = deal.closed if closed else max(deal.expected, day + timedelta(days=7))
         settled = closed or day > deal.created + timedelta(days=45)
         return cls(stage, closed, stage == "Closed Won", late or day, deal.amount if settled else deal.first_amount)
 

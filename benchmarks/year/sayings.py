@@ -139,6 +139,13 @@ POSITIONING = (
 )
 """What prospects say of their trouble and of what went well."""
 
+CLAIMS = (
+    "With us [[the whole plan is one page that everybody sees]].",
+    "What we are known for is that [[a new planner needs one day to learn it]].",
+    "And [[people swap shifts on their phone, you only confirm]].",
+)
+"""What reps say for us that is no message of the playbook."""
+
 PHRASED = "What I really want is [[{phrase}]] for my planners."
 
 REP_FILLER = (
@@ -175,3 +182,8 @@ THEME_WORDS = tuple(
     for b in (" forms", " rules", " codes", " lists", " audits", " zones", " cards", " limits", " plans", " labels")
 )
 """What extra labels are about."""
+
+
+def theme_word(number: int) -> str:
+    """Return what the extra label with this number, from 0, is about."""
+    return THEME_WORDS[number % len(THEME_WORDS)]

@@ -177,7 +177,7 @@ def _competitor(chance: Chance, name: str) -> Line:
 
 
 def _theme(chance: Chance, label: str, number: int) -> Line:
-    words = sayings.THEME.format(word=sayings.THEME_WORDS[number % len(sayings.THEME_WORDS)])
+    words = sayings.THEME.format(word=sayings.theme_word(number))
     return lambda script: void(script.say(script.buyer(), words, "objection", label))
 
 
@@ -221,6 +221,8 @@ def _place_nulls(
             )
         for _ in range(chance.weighted((0, 1, 2), (0.3, 0.5, 0.2))):
             lines[at].append(lambda script: void(_pain(chance, script)))
+        for _ in range(chance.weighted((0, 1, 2, 3), (0.2, 0.3, 0.3, 0.2))):
+            lines[at].append(lambda script: void(_claim(chance, script)))
 
 
 def _chosen(rival: str) -> Line:
@@ -232,6 +234,11 @@ def _chosen(rival: str) -> Line:
 def _pain(chance: Chance, script: _Script) -> int:
     sort, words = chance.pick(sayings.POSITIONING)
     return script.say(script.buyer(), words, "positioning", "prospect", {"side": "prospect", "sort": sort})
+
+
+def _claim(chance: Chance, script: _Script) -> int:
+    detail = {"side": "rep", "sort": "value"}
+    return script.say(0, chance.pick(sayings.CLAIMS), "positioning", "rep", detail)
 
 
 def _written(chance: Chance, lines: list[Line], voices: int, *, chatty: bool) -> tuple[Turn, ...]:
