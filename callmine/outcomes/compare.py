@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from callmine.outcomes.arrays import Flags, Ints, codes, flags
-from callmine.outcomes.counts import q_values
 from callmine.outcomes.rates import Difference, Rate, difference, rate
-from callmine.outcomes.risk import KEPT_INFORMATION
 from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
-from callmine.outcomes.verdicts import Verdict, disagreement, further_deals, judge, rate_at
+from callmine.outcomes.verdicts import Verdict, disagreement, family_q, further_deals, judge, rate_at
+
+KEPT_INFORMATION = 0.6
+"""Strata have to keep this much of what both groups could tell without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def compare_kinds(
     """Compare each kind with all others, such as kinds of answer to an objection at its first hearing.
 
     A deal that has a kind counts for it, whatever else it has; deals with none of the kinds are left
-    out. All kinds are one family (Benjamini and Hochberg, JRSS B 57, 1995).
+    out. All kinds are one family.
 
     Args:
         won: Per deal, shape (n,).
@@ -158,7 +159,7 @@ def _settled(
     used = _finest(tested, strata)
     columns = [strata[name] for name in used]
     adjusted = {id(g): stratified(g.tables(columns)) for g in tested}
-    q = dict(zip(adjusted, q_values([a.p_value for a in adjusted.values()]), strict=True))
+    q = dict(zip(adjusted, family_q(list(adjusted.values())), strict=True))
     comparisons = []
     for group in groups:
         row = _described(group, used, smallest_effect)
