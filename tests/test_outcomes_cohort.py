@@ -56,7 +56,7 @@ def test_the_first_hearing_of_each_deal() -> None:
 
 
 def test_without_the_last_days() -> None:
-    """Calls near the close go, what was heard only there was not heard, and earlier rows are found again."""
+    """Calls near the close go, and what was heard only there was not heard."""
     cohort = a_cohort(
         [True, False, True], [3, 1, 2], days_to_close=[40, 14, 3, 13, 20, 20], stage=[*range(6)]
     )

@@ -71,7 +71,7 @@ def test_words_part_calls() -> None:
 
 
 def test_lasting_longer_is_not_mistaken_for_hearing() -> None:
-    """Won deals have four calls, lost ones one, and hearing is a coin toss per call: only raw shows a gap."""
+    """Won deals have four calls, lost ones one; what is heard by chance in each only looks like a sign."""
     rng = np.random.default_rng(5)
     won = rng.random(2_000) < 0.5
     cohort = a_cohort(list(won), list(np.where(won, 4, 1)))
@@ -97,7 +97,7 @@ def test_the_order_of_deals_does_not_matter(seed: int) -> None:
 
 
 def test_many_deals_allow_finer_strata() -> None:
-    """A handful of deals gets the coarsest scheme, which still holds stage, segment and words; many get a finer."""
+    """A handful of deals gets the coarsest scheme, with stage, segment and words; many get a finer one."""
     few, many = a_random_cohort(1, 25), a_random_cohort(1, 3_000)
     small = choose_scheme(few, {"price": heard_at_random(few, 1)})
     large = choose_scheme(many, {"price": heard_at_random(many, 1)})
