@@ -24,21 +24,21 @@ LONGEST = 3
 ARTICLES = frozenset(("a", "an", "the"))
 """Words that are left out wherever they stand."""
 
-FUNCTION_WORDS = frozenset(
-    """
-    about after again all also am among and another any anyhow are around as at be because been before
-    being between both but by can could did do does doing done each either else ever every for from
-    had has have he hence her here hers him his how however i if in into is it its just may me might
-    mine much must my myself neither nor of off often on onto or other our ours ourselves out over own
-    per perhaps quite rather re really same she should since so some such than that their theirs them
-    then there therefore these they this those though through thus to too toward towards under until
-    up upon us very via was we well were what whatever when where whether which while who whom whose
-    why will with within would yet you your yours yourself yourselves
-    gonna got kind let lets like mean oh okay ok right sort stuff thing uh um yeah yes
-    he'd he'll he's i'd i'll i'm i've it'd it'll it's let's she'd she'll she's that'd that'll that's
-    there's they'd they'll they're they've we'd we'll we're we've what's who's you'd you'll you're you've
-    """.split()
-)
+_EMPTY = """
+about after again all also am among and another any anyhow are around as at be because been before
+being between both but by can could did do does doing done each either else ever every for from
+had has have he hence her here hers him his how however i if in into is it its just may me might
+mine much must my myself neither nor of off often on onto or other our ours ourselves out over own
+per perhaps quite rather re really same she should since so some such than that their theirs them
+then there therefore these they this those though through thus to too toward towards under until
+up upon us very via was we well were what whatever when where whether which while who whom whose
+why will with within would yet you your yours yourself yourselves
+gonna got kind let lets like mean oh okay ok right sort stuff thing uh um yeah yes
+he'd he'll he's i'd i'll i'm i've it'd it'll it's let's she'd she'll she's that'd that'll that's
+there's they'd they'll they're they've we'd we'll we're we've what's who's you'd you'll you're you've
+"""
+
+FUNCTION_WORDS = frozenset(_EMPTY.split())
 """Words that neither begin nor end a phrase: function words, fillers, contractions of both.
 
 Numbers stay ("three days"), and so do "not", "never", "don't", "without", "more", "less", "only" and
@@ -46,8 +46,8 @@ Numbers stay ("three days"), and so do "not", "never", "don't", "without", "more
 """
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:'[^\W_]+)*")
-_HISSING = ("sses", "xes", "zes", "ches", "shes")
-_NO_ENDING = ("ss", "us", "is", "as", "os")
+_NO_ENDING = ("ss", "us", "is")
+_SILENT_E = ("che", "she", "xe", "sse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +90,19 @@ class _Grams:
 def canonical(word: str) -> str:
     """Return the form in which a word meets its plural, and a verb its third person.
 
-    Only the last letters are looked at: "cuts" and "cut", "approaches" and "approach", "policies"
-    and "policy", "vendor's" and "vendor" meet; "analysis", "process", "status" and "gas" stay. It
-    is no stemmer: "cutting", "closed" and "faster" stay apart from "cut", "close" and "fast", since
-    tense and degree are part of what is said, and irregular plurals ("people") are not known. What
-    comes out need not be a word ("series" gives "sery"): it is compared, not shown.
+    Only the last letters are looked at: "cuts" and "cut", "approaches" and "approach", "headaches"
+    and "headache", "policies" and "policy", "vendor's" and "vendor" meet; "analysis", "process" and
+    "status" stay. It is no stemmer: "cutting", "closed" and "faster" stay apart from "cut", "close"
+    and "fast", since tense and degree are part of what is said, and irregular plurals ("people") are
+    not known. What comes out need not be a word ("headach", "sery"): it is compared, not shown.
 
     Args:
         word: A word with its case folded.
     """
     word = word.removesuffix("'s")
-    if len(word) < 4 or not word.endswith("s") or word.endswith(_NO_ENDING):
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    return word[:-2] if word.endswith(_HISSING) else word[:-1]
+    if len(word) >= 4 and word.endswith("s") and not word.endswith(_NO_ENDING):
+        word = word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
+    return word[:-1] if word.endswith(_SILENT_E) else word
 
 
 def phrase_matrix(
@@ -161,11 +159,11 @@ def phrase_matrix(
 
 def _tokens(texts: Sequence[str]) -> _Tokens:
     """Cut texts into words, and number the words."""
-    said = [
-        [word for word in _WORD.findall(_folded(text)) if word not in ARTICLES] for text in texts
-    ]
+    said = [[word for word in _WORD.findall(_folded(text)) if word not in ARTICLES] for text in texts]
     numbers: dict[str, int] = {}
-    surface = np.array([numbers.setdefault(word, len(numbers)) for words in said for word in words], np.int64)
+    surface = np.array(
+        [numbers.setdefault(word, len(numbers)) for words in said for word in words], np.int64
+    )
     forms: dict[str, int] = {}
     form_of = np.array([forms.setdefault(canonical(word), len(forms)) for word in numbers], np.int64)
     empty = np.array([word in FUNCTION_WORDS for word in numbers], bool)
@@ -188,7 +186,9 @@ def _grams(tokens: _Tokens, size: int) -> _Grams:
     """Number the phrases of one length."""
     starts = np.arange(max(0, len(tokens.word) - size + 1))
     ends = starts + size - 1
-    starts = starts[(tokens.text[starts] == tokens.text[ends]) & ~tokens.empty[starts] & ~tokens.empty[ends]]
+    starts = starts[
+        (tokens.text[starts] == tokens.text[ends]) & ~tokens.empty[starts] & ~tokens.empty[ends]
+    ]
     _, which = np.unique(_joined(tokens.word, starts, size, len(tokens.words)), return_inverse=True)
     return _Grams(size, starts, which, np.bincount(which))
 
