@@ -1,0 +1,182 @@
+"""What goes with winning: everything that was heard, each against the outcome of the deals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from callmine.outcomes.arrays import Ints
+from callmine.outcomes.cohort import Cohort
+from callmine.outcomes.counts import q_values
+from callmine.outcomes.rates import Difference, Rate, difference, rate
+from callmine.outcomes.risk import Strata, choose_scheme, risk_tables, strata_of
+from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
+from callmine.outcomes.verdicts import Verdict, disagreement, further_deals, judge, rate_at
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """One thing heard, and how the deals with it ended.
+
+    Attributes:
+        label: What was heard.
+        with_it: Won deals among those that heard it.
+        without: Won deals among those that did not.
+        raw: The difference of the two; ``None`` when one is empty.
+        raw_odds_ratio: Of the same two; ``None`` when it is not finite.
+        adjusted: Like with like, by risk sets; ``None`` when too few deals have it, or lack it, to test.
+        adjusted_early: The same without the last days before close; ``None`` where ``adjusted`` is.
+        p: The adjusted p-value, which decides; ``None`` when not tested.
+        q: False-discovery rate among all that were tested together; ``None`` when not tested.
+        verdict: What can be said.
+        needed: Further deals that would show the smallest effect that matters four times in five;
+            0 when there are enough already, ``None`` when no number can be given.
+        disagree: Raw and adjusted say different things.
+        base: Win rate of all deals that were looked at; ``None`` without deals.
+        like_for_like: What ``base`` becomes under the adjusted odds ratio; ``None`` without one.
+    """
+
+    label: str
+    with_it: Rate
+    without: Rate
+    raw: Difference | None
+    raw_odds_ratio: float | None
+    adjusted: Stratified | None
+    adjusted_early: Stratified | None
+    p: float | None
+    q: float | None
+    verdict: Verdict
+    needed: int | None
+    disagree: bool
+    base: float | None
+    like_for_like: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Associations:
+    """Everything that was looked at together.
+
+    Attributes:
+        rows: One association per label, in the order given.
+        tested: How many of them were tested: the family that q-values are about.
+        strata: What like with like means here, in plain words.
+    """
+
+    rows: tuple[Association, ...]
+    tested: int
+    strata: tuple[str, ...]
+
+
+def associate(
+    cohort: Cohort,
+    firsts: Mapping[str, Ints],
+    *,
+    min_deals: int = 5,
+    smallest_effect: float = 0.10,
+    max_q: float = 0.05,
+    sensitivity_days: int = 14,
+) -> Associations:
+    """Hold each thing heard against the outcome, like with like.
+
+    Labels that fewer than ``min_deals`` deals heard, or did not hear, are not tested and do not count
+    in the family. How many heard it says nothing about who won, so this leaves the others' false
+    discovery rate (Benjamini and Hochberg, JRSS B 57, 1995) as it is.
+
+    Args:
+        cohort: Closed deals and their calls.
+        firsts: :meth:`Cohort.first_heard` of each label.
+        min_deals: Support, at least 1.
+        smallest_effect: Smallest difference of win rates that matters, up to 0.5.
+        max_q: False-discovery rate up to which something counts as found.
+        sensitivity_days: Calls in so many last days are left out of ``adjusted_early``.
+
+    Raises:
+        ValueError: A number is out of its range, or a label has not one entry per deal.
+    """
+    if min_deals < 1:
+        raise ValueError(f"a minimum support of {min_deals} deals is none")
+    tested = {
+        label: first
+        for label, first in firsts.items()
+        if min_deals <= np.count_nonzero(first >= 0) <= cohort.deals - min_deals
+    }
+    scheme = choose_scheme(cohort, tested)
+    adjusted = _adjusted(cohort, strata_of(cohort, scheme), tested)
+    early = cohort.without_last(sensitivity_days)
+    adjusted_early = _adjusted(
+        early.cohort,
+        strata_of(early.cohort, scheme),
+        {label: early.first(first) for label, first in tested.items()},
+    )
+    q = dict(zip(adjusted, q_values([a.p_value for a in adjusted.values()]), strict=True))
+    rows = []
+    for label, first in firsts.items():
+        row = _described(cohort, label, first, smallest_effect)
+        if label in tested:
+            row = replace(row, adjusted_early=adjusted_early[label])
+            row = _judged(row, adjusted[label], q[label], smallest_effect, max_q)
+        rows.append(row)
+    return Associations(tuple(rows), len(tested), scheme.variables)
+
+
+def _adjusted(cohort: Cohort, strata: Strata, firsts: Mapping[str, Ints]) -> dict[str, Stratified]:
+    return {label: stratified(risk_tables(cohort, strata, first)) for label, first in firsts.items()}
+
+
+def _described(cohort: Cohort, label: str, first: Ints, smallest_effect: float) -> Association:
+    """Return what is known of a label before any test."""
+    heard = first >= 0
+    with_it, deals = int(heard.sum()), cohort.deals
+    won, won_with = int(cohort.won.sum()), int((heard & cohort.won).sum())
+    base = won / deals if deals else None
+    everyone = tables_of(heard, cohort.won, np.zeros(deals, dtype=np.int64))
+    return Association(
+        label=label,
+        with_it=rate(won_with, with_it),
+        without=rate(won - won_with, deals - with_it),
+        raw=difference(won_with, with_it, won - won_with, deals - with_it),
+        raw_odds_ratio=odds_ratio(everyone),
+        adjusted=None,
+        adjusted_early=None,
+        p=None,
+        q=None,
+        verdict=Verdict.NOT_ENOUGH,
+        needed=None
+        if base is None
+        else further_deals(base, smallest_effect, with_it=with_it, deals=deals, efficiency=1.0),
+        disagree=False,
+        base=base,
+        like_for_like=None,
+    )
+
+
+def _judged(
+    row: Association, adjusted: Stratified, q: float, smallest_effect: float, max_q: float
+) -> Association:
+    """Return a label's row with its test."""
+    if row.raw is None or row.base is None:
+        raise ValueError(f"{row.label}: tested without deals to compare")
+    with_it, deals = row.with_it.total, row.with_it.total + row.without.total
+    efficiency = adjusted.information / _raw_information(row) if adjusted.information else 0.0
+    return replace(
+        row,
+        adjusted=adjusted,
+        p=adjusted.p_value,
+        q=q,
+        verdict=judge(adjusted, row.raw, q=q, base=row.base, smallest_effect=smallest_effect, max_q=max_q),
+        needed=further_deals(
+            row.base, smallest_effect, with_it=with_it, deals=deals, efficiency=efficiency
+        ),
+        disagree=disagreement(adjusted, row.raw),
+        like_for_like=None if adjusted.odds_ratio is None else rate_at(row.base, adjusted.odds_ratio),
+    )
+
+
+def _raw_information(row: Association) -> float:
+    table = [
+        [row.with_it.successes, row.with_it.total - row.with_it.successes],
+        [row.without.successes, row.without.total - row.without.successes],
+    ]
+    return information(np.array([table]))

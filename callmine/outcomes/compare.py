@@ -1,0 +1,232 @@
+"""Is A better than B? Deals with the one and not the other, held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from callmine.outcomes.arrays import Flags, Ints, codes, flags
+from callmine.outcomes.counts import q_values
+from callmine.outcomes.rates import Difference, Rate, difference, rate
+from callmine.outcomes.risk import KEPT_INFORMATION
+from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
+from callmine.outcomes.verdicts import Verdict, disagreement, further_deals, judge, rate_at
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Deals with A and without B against deals with B and without A.
+
+    Attributes:
+        a: Won deals among those with A only.
+        b: Won deals among those with B only.
+        both: Deals with A and B, which say nothing about which is better.
+        raw: The difference of the two; ``None`` when a group is empty.
+        raw_odds_ratio: Of the same two; ``None`` when it is not finite.
+        adjusted: Like with like; ``None`` when a group is too small to test.
+        q: False-discovery rate among the comparisons made together; ``None`` when not tested.
+        verdict: What can be said: ``wins`` is A's.
+        needed: Further deals with A only or B only that would show the smallest effect that matters
+            four times in five; 0 when there are enough, ``None`` when no number can be given.
+        disagree: Raw and adjusted say different things.
+        base: Win rate of both groups together; ``None`` without deals.
+        like_for_like: What ``base`` becomes under the adjusted odds ratio; ``None`` without one.
+        strata: What like with like means here, in plain words.
+    """
+
+    a: Rate
+    b: Rate
+    both: int
+    raw: Difference | None
+    raw_odds_ratio: float | None
+    adjusted: Stratified | None
+    q: float | None
+    verdict: Verdict
+    needed: int | None
+    disagree: bool
+    base: float | None
+    like_for_like: float | None
+    strata: tuple[str, ...]
+
+
+def compare_groups(
+    won: Flags,
+    group_a: Flags,
+    group_b: Flags,
+    strata: Mapping[str, Ints],
+    *,
+    min_deals: int = 5,
+    smallest_effect: float = 0.10,
+    max_q: float = 0.05,
+) -> Comparison:
+    """Compare deals that have A and not B with deals that have B and not A.
+
+    Args:
+        won: Per deal, shape (n,).
+        group_a: Deals with A, shape (n,).
+        group_b: Deals with B, shape (n,); may overlap with ``group_a``.
+        strata: What makes deals alike, by name in plain words, most important first: columns of
+            codes of shape (n,), as known when A or B was first said. The last are dropped where they
+            would leave too little to compare; margins alone decide that.
+        min_deals: Support of each group, at least 1.
+        smallest_effect: Smallest difference of win rates that matters, up to 0.5.
+        max_q: Level, and false-discovery rate, up to which something counts as found.
+
+    Raises:
+        ValueError: The arrays differ in length, or a number is out of its range.
+    """
+    return _settled(
+        [_Groups(won, group_a, group_b)],
+        strata,
+        min_deals=min_deals,
+        smallest_effect=smallest_effect,
+        max_q=max_q,
+    )[0]
+
+
+def compare_kinds(
+    won: Flags,
+    kinds: Mapping[str, Flags],
+    strata: Mapping[str, Ints],
+    *,
+    min_deals: int = 5,
+    smallest_effect: float = 0.10,
+    max_q: float = 0.05,
+) -> dict[str, Comparison]:
+    """Compare each kind with all others, such as kinds of answer to an objection at its first hearing.
+
+    A deal that has a kind counts for it, whatever else it has; deals with none of the kinds are left
+    out. All kinds are one family (Benjamini and Hochberg, JRSS B 57, 1995).
+
+    Args:
+        won: Per deal, shape (n,).
+        kinds: Deals with each kind, shape (n,) each.
+        strata: As in :func:`compare_groups`.
+        min_deals: Support of a kind, and of the others, at least 1.
+        smallest_effect: Smallest difference of win rates that matters, up to 0.5.
+        max_q: False-discovery rate up to which something counts as found.
+
+    Returns:
+        By kind, in the order given: ``a`` is the kind, ``b`` the others.
+
+    Raises:
+        ValueError: The arrays differ in length, or a number is out of its range.
+    """
+    if not kinds:
+        return {}
+    any_kind = np.logical_or.reduce(list(kinds.values()))
+    groups = [_Groups(won, kind, any_kind & ~kind) for kind in kinds.values()]
+    settled = _settled(groups, strata, min_deals=min_deals, smallest_effect=smallest_effect, max_q=max_q)
+    return dict(zip(kinds, settled, strict=True))
+
+
+class _Groups:
+    """Two groups of deals without those in both."""
+
+    def __init__(self, won: Flags, group_a: Flags, group_b: Flags) -> None:
+        in_a, in_b = flags(group_a, "group_a"), flags(group_b, "group_b")
+        won = flags(won, "won")
+        if not won.shape == in_a.shape == in_b.shape:
+            raise ValueError(f"deals differ in number: {len(won)}, {len(in_a)}, {len(in_b)}")
+        self.both = int((in_a & in_b).sum())
+        self.rows = np.flatnonzero(in_a ^ in_b)
+        self.won = won[self.rows]
+        self.a = in_a[self.rows]
+
+    def tables(self, strata: Sequence[Ints]) -> Ints:
+        """Return A against B, won against lost, within strata."""
+        return tables_of(self.a, self.won, codes([c[self.rows] for c in strata], len(self.rows)))
+
+    def testable(self, min_deals: int) -> bool:
+        """Return whether both groups have support."""
+        return min_deals <= int(self.a.sum()) <= len(self.a) - min_deals
+
+
+def _settled(
+    groups: Sequence[_Groups],
+    strata: Mapping[str, Ints],
+    *,
+    min_deals: int,
+    smallest_effect: float,
+    max_q: float,
+) -> list[Comparison]:
+    if min_deals < 1:
+        raise ValueError(f"a minimum support of {min_deals} deals is none")
+    tested = [g for g in groups if g.testable(min_deals)]
+    used = _finest(tested, strata)
+    columns = [strata[name] for name in used]
+    adjusted = {id(g): stratified(g.tables(columns)) for g in tested}
+    q = dict(zip(adjusted, q_values([a.p_value for a in adjusted.values()]), strict=True))
+    comparisons = []
+    for group in groups:
+        row = _described(group, used, smallest_effect)
+        if id(group) in adjusted:
+            row = _judged(
+                row, group, adjusted[id(group)], q[id(group)], smallest_effect=smallest_effect, max_q=max_q
+            )
+        comparisons.append(row)
+    return comparisons
+
+
+def _finest(groups: Sequence[_Groups], strata: Mapping[str, Ints]) -> tuple[str, ...]:
+    """Return as many of the columns, first to last, as leave enough to compare."""
+    names = tuple(strata)
+    told = [
+        sum(information(g.tables([strata[name] for name in names[:n]])) for g in groups)
+        for n in range(len(names) + 1)
+    ]
+    return names[: max(n for n in range(len(names) + 1) if told[n] >= KEPT_INFORMATION * told[0])]
+
+
+def _described(group: _Groups, used: tuple[str, ...], smallest_effect: float) -> Comparison:
+    deals, in_a = len(group.a), int(group.a.sum())
+    won, won_a = int(group.won.sum()), int((group.a & group.won).sum())
+    base = won / deals if deals else None
+    return Comparison(
+        a=rate(won_a, in_a),
+        b=rate(won - won_a, deals - in_a),
+        both=group.both,
+        raw=difference(won_a, in_a, won - won_a, deals - in_a),
+        raw_odds_ratio=odds_ratio(group.tables([])),
+        adjusted=None,
+        q=None,
+        verdict=Verdict.NOT_ENOUGH,
+        needed=None
+        if base is None
+        else further_deals(base, smallest_effect, with_it=in_a, deals=deals, efficiency=1.0),
+        disagree=False,
+        base=base,
+        like_for_like=None,
+        strata=used,
+    )
+
+
+def _judged(
+    row: Comparison,
+    group: _Groups,
+    adjusted: Stratified,
+    q: float,
+    *,
+    smallest_effect: float,
+    max_q: float,
+) -> Comparison:
+    if row.raw is None or row.base is None:
+        raise ValueError("tested without deals to compare")
+    whole = information(group.tables([]))
+    return replace(
+        row,
+        adjusted=adjusted,
+        q=q,
+        verdict=judge(adjusted, row.raw, q=q, base=row.base, smallest_effect=smallest_effect, max_q=max_q),
+        needed=further_deals(
+            row.base,
+            smallest_effect,
+            with_it=row.a.total,
+            deals=len(group.a),
+            efficiency=adjusted.information / whole if whole else 0.0,
+        ),
+        disagree=disagreement(adjusted, row.raw),
+        like_for_like=None if adjusted.odds_ratio is None else rate_at(row.base, adjusted.odds_ratio),
+    )

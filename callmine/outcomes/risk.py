@@ -1,0 +1,144 @@
+"""Risk sets: at each call, the deals that hear something first against those that might have.
+
+As in the log-rank test (Mantel, Cancer Chemotherapy Reports 50, 1966), with hearing as the event and
+the number of the call as the time. A deal is at risk until it has heard the thing; one that ends
+leaves, as a patient who is censored does. So a deal that was won, and therefore had more calls, is
+compared call by call, and having lasted is never mistaken for what was heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from callmine.outcomes.arrays import Ints, codes
+from callmine.outcomes.cohort import Cohort, bands
+from callmine.outcomes.strata import information, tables_by_code
+
+KEPT_INFORMATION = 0.6
+"""A scheme has to keep this much of what the coarsest one could tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Which variables make like out of like; the number of the call always does.
+
+    Attributes:
+        words: How many bands of prospect words in the call.
+        stage: Whether the stage at the call counts.
+        segment: Whether the segment counts.
+        size: Whether the band of the amount counts.
+    """
+
+    words: int
+    stage: bool = True
+    segment: bool = True
+    size: bool = True
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables in plain words."""
+        return (
+            "number of the call",
+            *(("segment",) if self.segment else ()),
+            *(("stage at the call",) if self.stage else ()),
+            *(("size",) if self.size else ()),
+            *((f"prospect words in the call ({self.words} bands)",) if self.words > 1 else ()),
+        )
+
+    def strata(self, cohort: Cohort) -> Ints:
+        """Return the stratum of each call, numbered from 0, shape (m,)."""
+        columns = [cohort.number]
+        if self.segment:
+            columns.append(cohort.segment[cohort.deal])
+        if self.stage:
+            columns.append(cohort.stage)
+        if self.size:
+            columns.append(cohort.size[cohort.deal])
+        if self.words > 1:
+            columns.append(bands(cohort.words, self.words))
+        return codes(columns, cohort.calls)
+
+
+SCHEMES: tuple[Scheme, ...] = (
+    Scheme(words=8),
+    Scheme(words=8, size=False),
+    Scheme(words=4, size=False),
+    Scheme(words=4, size=False, stage=False),
+    Scheme(words=2, size=False, stage=False),
+    Scheme(words=2, size=False, stage=False, segment=False),
+)
+"""From fine to coarse."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strata:
+    """A scheme at work.
+
+    Attributes:
+        scheme: Which variables.
+        code: The stratum of each call, 0..``count`` - 1, shape (m,).
+        count: How many there are.
+    """
+
+    scheme: Scheme
+    code: Ints
+    count: int
+
+
+def strata_of(cohort: Cohort, scheme: Scheme) -> Strata:
+    """Return the strata that a scheme makes of a cohort's calls."""
+    code = scheme.strata(cohort)
+    return Strata(scheme, code, int(code.max()) + 1 if len(code) else 0)
+
+
+def risk_tables(cohort: Cohort, strata: Strata, first: Ints) -> Ints:
+    """Count, per stratum of calls, the deals that hear something for the first time and those at risk.
+
+    Args:
+        cohort: Deals and calls.
+        strata: Which calls are alike.
+        first: :meth:`Cohort.first_heard` of the thing.
+
+    Returns:
+        Shape (k, 2, 2): hears it first at this call or has not heard it yet, won or lost.
+
+    Raises:
+        ValueError: ``first`` has not one entry per deal.
+    """
+    if first.shape != cohort.won.shape:
+        raise ValueError(f"{len(first)} first calls for {cohort.deals} deals")
+    row = np.arange(cohort.calls)
+    heard_at = np.where(first >= 0, first, cohort.calls)[cohort.deal]
+    at_risk = row <= heard_at
+    return tables_by_code(
+        (row == heard_at)[at_risk],
+        cohort.won[cohort.deal[at_risk]],
+        strata.code[at_risk],
+        strata.count,
+    )
+
+
+def choose_scheme(cohort: Cohort, firsts: Mapping[str, Ints]) -> Scheme:
+    """Return the finest scheme that still lets deals be compared.
+
+    Finer cells are fairer, until most hold deals of one kind only. Margins alone decide: how many
+    heard it and how many were won in each cell, never who heard what, so that the choice cannot
+    favour a result.
+
+    Args:
+        cohort: Deals and calls.
+        firsts: :meth:`Cohort.first_heard` of everything looked at together, by name.
+    """
+    coarsest = _told(cohort, SCHEMES[-1], firsts)
+    for scheme in SCHEMES[:-1]:
+        if _told(cohort, scheme, firsts) >= KEPT_INFORMATION * coarsest:
+            return scheme
+    return SCHEMES[-1]
+
+
+def _told(cohort: Cohort, scheme: Scheme, firsts: Mapping[str, Ints]) -> float:
+    strata = strata_of(cohort, scheme)
+    return sum(information(risk_tables(cohort, strata, first)) for first in firsts.values())

@@ -1,0 +1,94 @@
+"""The three answers: goes with winning or losing, no difference that matters, not enough evidence yet."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+
+from callmine.outcomes.power import deals_needed
+from callmine.outcomes.rates import Difference
+from callmine.outcomes.strata import Stratified
+
+
+class Verdict(StrEnum):
+    """What can be said of a comparison; an association each time, never a cause."""
+
+    WINS = "wins"
+    LOSSES = "losses"
+    NO_DIFFERENCE = "no_difference"
+    NOT_ENOUGH = "not_enough"
+
+
+def judge(
+    adjusted: Stratified,
+    raw: Difference,
+    *,
+    q: float,
+    base: float,
+    smallest_effect: float,
+    max_q: float,
+) -> Verdict:
+    """Return what a comparison of like with like says.
+
+    Args:
+        adjusted: Like with like.
+        raw: All deals with against all without.
+        q: False-discovery rate of the adjusted p-value among all that were looked at together.
+        base: Win rate at which the odds ratio is read as points.
+        smallest_effect: Differences below it do not matter, 0..1.
+        max_q: A finding has at most this rate.
+    """
+    if q <= max_q and adjusted.excess != 0:
+        return Verdict.WINS if adjusted.excess > 0 else Verdict.LOSSES
+    ends = [raw.low, raw.high, *(end - base for end in rates_at(base, adjusted))]
+    if all(abs(end) <= smallest_effect for end in ends):
+        return Verdict.NO_DIFFERENCE
+    return Verdict.NOT_ENOUGH
+
+
+def rate_at(base: float, odds_ratio: float | None) -> float:
+    """Return what a win rate becomes under an odds ratio; ``None`` is one without bound."""
+    if odds_ratio is None:
+        return 1.0
+    won = base * odds_ratio
+    return won / (won + 1 - base) if won + 1 - base > 0 else base
+
+
+def rates_at(base: float, adjusted: Stratified) -> tuple[float, float]:
+    """Return the win rates that both ends of the odds ratio's interval stand for."""
+    return rate_at(base, adjusted.low), rate_at(base, adjusted.high)
+
+
+def further_deals(
+    base: float, smallest_effect: float, *, with_it: int, deals: int, efficiency: float
+) -> int | None:
+    """Return how many more deals would show the smallest effect that matters four times in five.
+
+    Comparing like with like uses only part of what the deals could tell; the need rises accordingly.
+
+    Args:
+        base: Win rate of all deals.
+        smallest_effect: In 0..0.5 without 0.
+        with_it: Deals that have it; the share is taken to stay as it is.
+        deals: All deals.
+        efficiency: Which part of the information is left within strata, 0..1.
+
+    Returns:
+        0 when there are enough already; ``None`` when no number can be given, because all deals have
+        it, none has, or nothing can be compared within strata.
+    """
+    if not 0 < with_it < deals or efficiency <= 0:
+        return None
+    needed = deals_needed(base, smallest_effect, with_it / deals) / min(1.0, efficiency)
+    return max(0, math.ceil(needed) - deals)
+
+
+def disagreement(adjusted: Stratified, raw: Difference, *, level: float = 0.05) -> bool:
+    """Return whether like with like says something else than all deals together.
+
+    That is: one is clear and the other is not, or both are and point to different sides. Two that
+    are both unclear do not contradict each other, whichever side they lean to.
+    """
+    if (adjusted.p_value <= level) != (raw.p_value <= level):
+        return True
+    return adjusted.p_value <= level and adjusted.excess * raw.value < 0
