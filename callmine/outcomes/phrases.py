@@ -195,7 +195,8 @@ def _pseudo_counts(counts: csr_array, prior: npt.ArrayLike | None, kept: Ints, p
                 f"a prior of shape {text.shape} for {phrases} phrases, or a count below 0 in it"
             )
         text = np.maximum(text[kept], LEAST)
-    return text / text.sum() * (PRIOR_DEALS * counts.sum() / counts.shape[0])
+    weights: Floats = text / text.sum() * (PRIOR_DEALS * float(counts.sum()) / counts.shape[0])
+    return weights
 
 
 def _log_odds(first: Numbers, second: Numbers, weights: Numbers) -> Numbers:
