@@ -120,9 +120,9 @@ def conversions(
     A deal counts once it has had the settled time since it entered the stage: as gone on, if
     it was in a later stage or won within that time, and else as not. Deals that entered later do not
     count, whatever became of them: counting those that have already left would count the quick ones
-    only, and the newest period would always look different. The settled time of a stage is that within which nine of ten
-    deals that go on do so, over all periods alike. Going back is no progress, a stage that was
-    skipped was not entered, and only the first time in a stage counts.
+    only, and the newest period would always look different. The settled time of a stage is that
+    within which nine of ten deals that go on do so, over all periods alike. Going back is no progress,
+    a stage that was skipped was not entered, and only the first time in a stage counts.
 
     The last period is held against all the others together: exact mid-p of the hypergeometric law,
     Benjamini and Hochberg's rate (JRSS B 57, 1995) over the stages. What was heard is compared for
