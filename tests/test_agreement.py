@@ -79,10 +79,18 @@ def test_kappas_interval_is_the_bootstraps() -> None:
 
 
 def test_kappa_needs_two_kinds_of_deal() -> None:
-    """Where all deals have it as reason and heard it, agreement by chance is complete too."""
+    """Where it is the reason of all deals, chance alone agrees as often."""
     row = agreement([lost(number, "price", price=1) for number in range(6)]).labels[0]
     assert (row.kappa, row.low, row.high) == (None, None, None)
     assert row.agreement == rate(6, 6)
+
+
+@pytest.mark.parametrize("count", [6, 7, 30])
+def test_full_agreement(count: int) -> None:
+    """Where reason and calls always agree, kappa is 1 and so is its interval."""
+    made = [lost(at, LABELS[at % 3], **{LABELS[at % 3]: 1}) for at in range(count)]
+    row = agreement(made, min_deals=1).labels[0]
+    assert (row.kappa, row.low, row.high) == (pytest.approx(1), pytest.approx(1), pytest.approx(1))
 
 
 def test_deals_that_part() -> None:

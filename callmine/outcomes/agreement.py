@@ -37,8 +37,9 @@ class LabelAgreement:
         agreement: ``both`` and ``neither``, out of all.
         heard_of_reason: Deals that heard it, out of those whose reason it is.
         kappa: Cohen's kappa (Educational and Psychological Measurement 20, 1960): agreement beyond what
-            chance alone would give, at most 1; 0 is none. ``None`` where all deals are alike in both.
-        low: Lower end of its interval; ``None`` as ``kappa``.
+            chance alone would give, at most 1; 0 is none. ``None`` where all deals, or none, have it as
+            reason or heard it: chance alone then agrees as often.
+        low: Lower end of its interval, by its large-sample error; ``None`` without kappa or where ``few``.
         high: Upper end.
         few: Fewer deals than asked for have it as reason, or heard it: nothing to build on yet.
     """
@@ -126,6 +127,7 @@ def _agreement_on(label: str, deals: Sequence[LostDeal], min_deals: int) -> Labe
     for deal in deals:
         cells[label in deal.reasons][label in _heard(deal)] += 1
     (neither, heard_only), (reason_only, both) = cells
+    few = len(deals) - neither < min_deals
     kappa, low, high = _kappa(cells)
     return LabelAgreement(
         label=label,
@@ -136,18 +138,15 @@ def _agreement_on(label: str, deals: Sequence[LostDeal], min_deals: int) -> Labe
         agreement=rate(both + neither, len(deals)),
         heard_of_reason=rate(both, both + reason_only),
         kappa=kappa,
-        low=low,
-        high=high,
-        few=len(deals) - neither < min_deals,
+        low=None if few else low,
+        high=None if few else high,
+        few=few,
     )
 
 
 def _kappa(cells: list[list[int]]) -> tuple[float, float, float] | tuple[None, None, None]:
     """Return Cohen's kappa and the ends of its interval, for a table of two by two."""
-    if (
-        sum(sum(row) > 0 for row in cells) + sum(sum(column) > 0 for column in zip(*cells, strict=True))
-        == 2
-    ):
+    if not all(map(sum, cells)) or not all(map(sum, zip(*cells, strict=True))):
         return None, None, None
     from statsmodels.stats.inter_rater import cohens_kappa
 

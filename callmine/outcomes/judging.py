@@ -22,11 +22,13 @@ def judge_interval(
         direction: Above 0 for winning, below for losing.
         interval: Of the difference; ``None`` where there is none.
         q: False-discovery rate among all that were tested together; ``None`` when not tested, and
-            then nothing goes with anything.
+            then there is not enough evidence.
         smallest_effect: Differences below it do not matter, 0..1.
         max_q: A finding has at most this rate.
     """
-    if q is not None and q <= max_q and direction != 0:
+    if q is None:
+        return Verdict.NOT_ENOUGH
+    if q <= max_q and direction != 0:
         return Verdict.WINS if direction > 0 else Verdict.LOSSES
     if interval is not None and all(abs(end) <= smallest_effect for end in interval):
         return Verdict.NO_DIFFERENCE

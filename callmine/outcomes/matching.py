@@ -115,10 +115,10 @@ def match_outcomes(
 ) -> Matched:
     """Pair won with lost deals of the same kind, and compare what was heard within the pairs.
 
-    Of the deals of a cell the won and the lost one whose closes lie nearest are a pair, then of those left the next
-    nearest, and so on; what was heard plays no part. Within pairs, those alike in a label say nothing
-    about it; of the others either kind is as likely if the label does not matter, which is McNemar's
-    exact test (Psychometrika 12, 1947).
+    Of the deals of a cell the won and the lost one whose closes lie nearest are a pair, then of those
+    left the next nearest, and so on; what was heard plays no part. Within pairs, those alike in a label
+    say nothing about it; of the others either kind is as likely if the label does not matter, which is
+    McNemar's exact test (Psychometrika 12, 1947).
 
     Args:
         deals: Closed deals with calls; their order does not matter.

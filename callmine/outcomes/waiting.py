@@ -73,8 +73,8 @@ def waiting(
     """Hold the days from first inquiry to first call against the outcome.
 
     One test over all days, not one per band: Mann and Whitney's (Annals of Mathematical Statistics
-    18, 1947), corrected for ties. "No difference that matters" is read from the quicker half against the slower
-    one, which the days alone divide.
+    18, 1947), corrected for ties. "No difference that matters" is read from the quicker half against
+    the slower one, which the days alone divide.
 
     Args:
         days: From first inquiry to first call, whole days, of closed deals that have both; shape (deals,).
@@ -112,7 +112,7 @@ def waiting(
         p=p,
         verdict=judge_interval(
             0.0 if waits_less is None else 0.5 - waits_less,
-            None if change is None or p is None else (change.low, change.high),
+            None if change is None else (change.low, change.high),
             q=p,
             smallest_effect=smallest_effect,
             max_q=max_p,
