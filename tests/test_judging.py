@@ -34,7 +34,7 @@ def test_further_cases_have_the_power() -> None:
     total = 100 + (further_cases(0.3, 0.1, first=40, second=60) or 0)
     for cases, enough in ((total, True), (total - 5, False)):
         power = power_proportions_2indep(0.1, 0.3, 0.4 * cases, ratio=1.5, return_results=False)
-        assert (power >= 0.8) is enough
+        assert bool(power >= 0.8) is enough
 
 
 def test_enough_cases_need_no_more() -> None:
