@@ -9,11 +9,10 @@ import numpy as np
 
 from callmine.outcomes.arrays import Ints
 from callmine.outcomes.cohort import Cohort
-from callmine.outcomes.counts import q_values
 from callmine.outcomes.rates import Difference, Rate, difference, rate
 from callmine.outcomes.risk import Strata, choose_scheme, risk_tables, strata_of
 from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
-from callmine.outcomes.verdicts import Verdict, disagreement, further_deals, judge, rate_at
+from callmine.outcomes.verdicts import Verdict, disagreement, family_q, further_deals, judge, rate_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,9 @@ class Association:
         raw_odds_ratio: Of the same two; ``None`` when it is not finite.
         adjusted: Like with like, by risk sets; ``None`` when too few deals have it, or lack it, to test.
         adjusted_early: The same without the last days before close; ``None`` where ``adjusted`` is.
-        p: The adjusted p-value, which decides; ``None`` when not tested.
-        q: False-discovery rate among all that were tested together; ``None`` when not tested.
+        p: The adjusted mid-p value; ``None`` when not tested.
+        q: False-discovery rate among all that were tested together, which decides; ``None`` when not
+            tested.
         verdict: What can be said.
         needed: Further deals that would show the smallest effect that matters four times in five;
             0 when there are enough already, ``None`` when no number can be given.
@@ -82,7 +82,7 @@ def associate(
 
     Labels that fewer than ``min_deals`` deals heard, or did not hear, are not tested and do not count
     in the family. How many heard it says nothing about who won, so this leaves the others' false
-    discovery rate (Benjamini and Hochberg, JRSS B 57, 1995) as it is.
+    discovery rate (:func:`callmine.outcomes.verdicts.family_q`) as it is.
 
     Args:
         cohort: Closed deals and their calls.
@@ -110,7 +110,7 @@ def associate(
         strata_of(early.cohort, scheme),
         {label: early.first(first) for label, first in tested.items()},
     )
-    q = dict(zip(adjusted, q_values([a.p_value for a in adjusted.values()]), strict=True))
+    q = dict(zip(adjusted, family_q(list(adjusted.values())), strict=True))
     rows = []
     for label, first in firsts.items():
         row = _described(cohort, label, first, smallest_effect)

@@ -176,6 +176,29 @@ def bands(values: npt.ArrayLike, count: int, *, currency: npt.ArrayLike | None =
     return band
 
 
+def merged_rare(values: npt.ArrayLike, keep: int) -> Ints:
+    """Number the most frequent codes from 0 and put all others together.
+
+    A variable with dozens of values, such as industries, leaves hardly two deals alike.
+
+    Args:
+        values: Shape (n,), any codes.
+        keep: How many codes stay by themselves, at least 1; of equally frequent ones the lowest.
+
+    Returns:
+        Shape (n,): 0 for the most frequent, … ``keep`` for all the others.
+
+    Raises:
+        ValueError: None is to be kept.
+    """
+    if keep < 1:
+        raise ValueError(f"cannot keep {keep} codes")
+    _, code, counts = np.unique(np.asarray(values), return_inverse=True, return_counts=True)
+    place = np.empty(len(counts), dtype=np.int64)
+    place[np.argsort(-counts, kind="stable")] = np.arange(len(counts))
+    return np.minimum(place, keep)[code]
+
+
 def _numbers(deal: Ints) -> Ints:
     """Return 1, 2, 3, … within each run of the same deal."""
     rows = np.arange(len(deal))

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from callmine.outcomes.arrays import Flags, Ints, codes, flags
-from callmine.outcomes.counts import q_values
 from callmine.outcomes.rates import Difference, Rate, difference, rate
-from callmine.outcomes.risk import KEPT_INFORMATION
-from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
-from callmine.outcomes.verdicts import Verdict, disagreement, further_deals, judge, rate_at
+from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of, variances
+from callmine.outcomes.verdicts import Verdict, disagreement, family_q, further_deals, judge, rate_at
+
+COMPARABLE = 0.6
+"""So many of the deals have to lie in strata with A and B, won and lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def compare_kinds(
     """Compare each kind with all others, such as kinds of answer to an objection at its first hearing.
 
     A deal that has a kind counts for it, whatever else it has; deals with none of the kinds are left
-    out. All kinds are one family (Benjamini and Hochberg, JRSS B 57, 1995).
+    out. All kinds are one family.
 
     Args:
         won: Per deal, shape (n,).
@@ -130,6 +131,7 @@ class _Groups:
         won = flags(won, "won")
         if not won.shape == in_a.shape == in_b.shape:
             raise ValueError(f"deals differ in number: {len(won)}, {len(in_a)}, {len(in_b)}")
+        self.deals = len(won)
         self.both = int((in_a & in_b).sum())
         self.rows = np.flatnonzero(in_a ^ in_b)
         self.won = won[self.rows]
@@ -154,11 +156,14 @@ def _settled(
 ) -> list[Comparison]:
     if min_deals < 1:
         raise ValueError(f"a minimum support of {min_deals} deals is none")
+    for name, column in strata.items():
+        if any(len(column) != g.deals for g in groups):
+            raise ValueError(f"{name} has {len(column)} deals, the outcomes have {groups[0].deals}")
     tested = [g for g in groups if g.testable(min_deals)]
     used = _finest(tested, strata)
     columns = [strata[name] for name in used]
     adjusted = {id(g): stratified(g.tables(columns)) for g in tested}
-    q = dict(zip(adjusted, q_values([a.p_value for a in adjusted.values()]), strict=True))
+    q = dict(zip(adjusted, family_q(list(adjusted.values())), strict=True))
     comparisons = []
     for group in groups:
         row = _described(group, used, smallest_effect)
@@ -171,13 +176,20 @@ def _settled(
 
 
 def _finest(groups: Sequence[_Groups], strata: Mapping[str, Ints]) -> tuple[str, ...]:
-    """Return as many of the columns, first to last, as leave enough to compare."""
+    """Return as many of the columns, first to last, as leave enough deals to compare.
+
+    Deals are counted, not what they can tell: a segment in which A is usual and winning is too leaves
+    less to tell, and is the last thing to do without.
+    """
     names = tuple(strata)
-    told = [
-        sum(information(g.tables([strata[name] for name in names[:n]])) for g in groups)
-        for n in range(len(names) + 1)
-    ]
-    return names[: max(n for n in range(len(names) + 1) if told[n] >= KEPT_INFORMATION * told[0])]
+    for count in range(len(names), 0, -1):
+        columns = [strata[name] for name in names[:count]]
+        tables = np.concatenate(
+            [g.tables(columns) for g in groups] or [np.zeros((0, 2, 2), dtype=np.int64)]
+        )
+        if tables[variances(tables) > 0].sum() >= COMPARABLE * tables.sum():
+            return names[:count]
+    return ()
 
 
 def _described(group: _Groups, used: tuple[str, ...], smallest_effect: float) -> Comparison:

@@ -30,12 +30,18 @@ class Law:
     start: int
     masses: Floats
 
-    def two_sided(self, seen: int) -> float:
-        """Return twice the smaller tail, half of ``seen`` itself counted in it."""
+    def two_sided(self, seen: int, *, counted: float = 0.5) -> float:
+        """Return twice the smaller tail.
+
+        Args:
+            seen: What was seen.
+            counted: Which part of the probability of ``seen`` itself belongs to a tail: one half for
+                the mid-p value, all of it for the strict one.
+        """
         at = seen - self.start
-        half = 0.5 * float(self.masses[at])
-        below = math.fsum(self.masses[:at]) + half
-        above = math.fsum(self.masses[at + 1 :]) + half
+        itself = counted * float(self.masses[at])
+        below = math.fsum(self.masses[:at]) + itself
+        above = math.fsum(self.masses[at + 1 :]) + itself
         return min(1.0, 2 * min(below, above))
 
     def odds_interval(self, seen: int, confidence: float) -> tuple[float, float | None]:

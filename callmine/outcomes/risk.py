@@ -17,8 +17,8 @@ from callmine.outcomes.arrays import Ints, codes
 from callmine.outcomes.cohort import Cohort, bands
 from callmine.outcomes.strata import information, tables_by_code
 
-KEPT_INFORMATION = 0.6
-"""A scheme has to keep this much of what the coarsest one could tell."""
+KEPT_INFORMATION = 0.4
+"""A scheme has to keep this much of what the number of the call alone could tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,21 @@ class Scheme:
 
 
 SCHEMES: tuple[Scheme, ...] = (
+    Scheme(words=32),
+    Scheme(words=16),
     Scheme(words=8),
+    Scheme(words=16, size=False),
     Scheme(words=8, size=False),
+    Scheme(words=6, size=False),
     Scheme(words=4, size=False),
-    Scheme(words=4, size=False, stage=False),
-    Scheme(words=2, size=False, stage=False),
-    Scheme(words=2, size=False, stage=False, segment=False),
 )
-"""From fine to coarse."""
+"""From fine to coarse. The stage, the segment and the words are never given up, however few deals there
+are: without one of them simulated quarters without any effect show effects all the same, and with too
+few deals in each cell nothing is found, which is then the truth. Many deals need, and allow, more bands:
+what differs within a band shows as soon as there are deals enough to see it."""
+
+NUMBER_ONLY = Scheme(words=1, stage=False, segment=False, size=False)
+"""The least that risk sets need."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +131,8 @@ def risk_tables(cohort: Cohort, strata: Strata, first: Ints) -> Ints:
 def choose_scheme(cohort: Cohort, firsts: Mapping[str, Ints]) -> Scheme:
     """Return the finest scheme that still lets deals be compared.
 
-    Finer cells are fairer, until most hold deals of one kind only. Margins alone decide: how many
+    Finer cells are fairer, until most hold deals of one kind only. So the finest is taken that keeps
+    ``KEPT_INFORMATION``; failing all, the coarsest of ``SCHEMES``. Margins alone decide: how many
     heard it and how many were won in each cell, never who heard what, so that the choice cannot
     favour a result.
 
@@ -132,9 +140,9 @@ def choose_scheme(cohort: Cohort, firsts: Mapping[str, Ints]) -> Scheme:
         cohort: Deals and calls.
         firsts: :meth:`Cohort.first_heard` of everything looked at together, by name.
     """
-    coarsest = _told(cohort, SCHEMES[-1], firsts)
+    enough = KEPT_INFORMATION * _told(cohort, NUMBER_ONLY, firsts)
     for scheme in SCHEMES[:-1]:
-        if _told(cohort, scheme, firsts) >= KEPT_INFORMATION * coarsest:
+        if _told(cohort, scheme, firsts) >= enough:
             return scheme
     return SCHEMES[-1]
 

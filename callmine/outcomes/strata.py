@@ -24,6 +24,8 @@ class Stratified:
         low: Lower end of its interval, 0 or more.
         high: Upper end; ``None`` when it is open.
         p_value: Exact, two-sided mid-p value of "no association in any stratum", 0..1.
+        strict_p: The same with all of what was seen counted as extreme, not half of it: never too
+            small, at any level. For the smallest of many.
         excess: Deals with it that were won, above what their strata would lead to expect.
         information: Sum of the hypergeometric variances; 0 when nothing can be compared.
         informative_strata: Strata that can tell anything.
@@ -33,6 +35,7 @@ class Stratified:
     low: float
     high: float | None
     p_value: float
+    strict_p: float
     excess: float
     information: float
     informative_strata: int
@@ -120,7 +123,7 @@ def stratified(tables: Ints, *, confidence: float = 0.95) -> Stratified:
         raise ValueError("counts cannot be negative")
     told = _informative(tables)
     if not len(told):
-        return Stratified(None, 0.0, None, 1.0, 0.0, 0.0, 0)
+        return Stratified(None, 0.0, None, 1.0, 1.0, 0.0, 0.0, 0)
     law = _law(told)
     seen = int(told[:, 0, 0].sum())
     total, won, exposed = _margins(told)
@@ -130,6 +133,7 @@ def stratified(tables: Ints, *, confidence: float = 0.95) -> Stratified:
         low=low,
         high=high,
         p_value=law.two_sided(seen),
+        strict_p=law.two_sided(seen, counted=1),
         excess=float(seen - (won * exposed / total).sum()),
         information=information(told),
         informative_strata=len(told),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import StrEnum
 
+from callmine.outcomes.counts import q_values
 from callmine.outcomes.power import deals_needed
 from callmine.outcomes.rates import Difference
 from callmine.outcomes.strata import Stratified
@@ -17,6 +19,18 @@ class Verdict(StrEnum):
     LOSSES = "losses"
     NO_DIFFERENCE = "no_difference"
     NOT_ENOUGH = "not_enough"
+
+
+def family_q(tests: Sequence[Stratified]) -> tuple[float, ...]:
+    """Return the false-discovery rate at which each of the tests made together would be reported.
+
+    Benjamini and Hochberg, JRSS B 57, 1995. A single test is judged by its mid-p value. That keeps its
+    level on average, but not in the far tail, where the smallest of eighty is judged; so of several
+    the strict values enter.
+    """
+    if len(tests) == 1:
+        return (tests[0].p_value,)
+    return q_values([test.strict_p for test in tests])
 
 
 def judge(
