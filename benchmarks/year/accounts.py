@@ -50,7 +50,9 @@ def make_accounts(chance: Chance, count: int) -> tuple[Account, ...]:
             continue
         taken.add(plain.casefold())
         shared = kind == "subsidiary" and model is not None and chance.hit(0.5)
-        domains = (model.domains[0],) if shared and model else _domains(chance, plain, short, country, taken)
+        domains = (
+            (model.domains[0],) if shared and model else _domains(chance, plain, short, country, taken)
+        )
         segment = chance.weighted(SEGMENTS, SEGMENT_WEIGHTS)
         account = Account(
             number=number,
@@ -88,9 +90,7 @@ def _subsidiary(chance: Chance, model: Account, country: str) -> tuple[str, str,
     return f"{plain} {chance.pick(words.LEGAL_FORMS[country])}", plain, f"{model.short} {tail}"
 
 
-def _domains(
-    chance: Chance, plain: str, short: str, country: str, taken: set[str]
-) -> tuple[str, ...]:
+def _domains(chance: Chance, plain: str, short: str, country: str, taken: set[str]) -> tuple[str, ...]:
     main = names.domain_of(plain, short, chance)
     while main in taken:
         main = f"{main.removesuffix('.example')}{chance.pick(('group', 'online', '-hq', '24'))}.example"

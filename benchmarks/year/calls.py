@@ -25,7 +25,14 @@ CHATTIER = 1.7
 INTERNAL = 0.03
 """Share of meetings on a deal that only our own people attend."""
 
-STRANGERS = {"prospect": 0.26, "customer": 0.2, "partner": 0.2, "vendor": 0.16, "recruiter": 0.1, "press": 0.08}
+STRANGERS = {
+    "prospect": 0.26,
+    "customer": 0.2,
+    "partner": 0.2,
+    "vendor": 0.16,
+    "recruiter": 0.1,
+    "press": 0.08,
+}
 """Whose calls belong to no deal."""
 
 STRANGE = 0.08
@@ -54,9 +61,7 @@ class Meeting:
     rep: int
 
 
-def meetings_of(
-    draw: Chance, deal: TrueDeal, account: Account, reps: Sequence[Rep]
-) -> tuple[Meeting, ...]:
+def meetings_of(draw: Chance, deal: TrueDeal, account: Account, reps: Sequence[Rep]) -> tuple[Meeting, ...]:
     """Return the recorded calls of a deal in order of time; none of duplicates and tests."""
     if deal.copy_of is not None or deal.path[-1][0] == "Test" or draw.hit(UNRECORDED):
         return ()

@@ -76,6 +76,8 @@ def long_id(short: str) -> str:
     """Return the 18-character form: three more characters say which of the 15 are capitals."""
     tail = ""
     for start in (0, 5, 10):
-        bits = sum(1 << i for i, letter in enumerate(short[start : start + 5]) if letter in string.ascii_uppercase)
+        bits = sum(
+            1 << i for i, letter in enumerate(short[start : start + 5]) if letter in string.ascii_uppercase
+        )
         tail += (string.ascii_uppercase + "012345")[bits]
     return short + tail

@@ -11,7 +11,13 @@ from benchmarks.year.values import FIRST_DAY, LAST_DAY, Account, TrueDeal
 
 REASONS = {
     "lost_competitor": ("Lost to competitor", "Went with another vendor", "Competitor - {rival}"),
-    "lost_no_decision": ("No decision", "No budget this year", "Went dark", "Project stopped", "Status quo"),
+    "lost_no_decision": (
+        "No decision",
+        "No budget this year",
+        "Went dark",
+        "Project stopped",
+        "Status quo",
+    ),
     "lost_other": ("Price", "Missing feature", "Contract terms", "Security review failed", "Other"),
 }
 """Loss reasons as reps pick or type them; ``{rival}`` is the competitor."""
@@ -22,7 +28,7 @@ COMPETITOR_FILLED, COMPETITOR_WRONG = 0.6, 0.1
 
 def enter(habits: Chance, deal: TrueDeal, account: Account) -> TrueDeal:
     """Return a deal as its owner keeps it in the CRM."""
-    deal = replace(deal, crm_account=_spelling(habits, account), crm_emails=_emails(habits, account))
+    deal = replace(deal, crm_account=_spelling(habits, account), crm_emails=_emails(habits, deal, account))
     deal = replace(deal, crm_path=_entered(habits, deal), name=_name(habits, deal))
     if deal.outcome.startswith("lost"):
         deal = replace(deal, loss_reason=_reason(habits, deal), crm_competitor=_competitor(habits, deal))
@@ -73,11 +79,11 @@ def _spelling(habits: Chance, account: Account) -> str:
     return account.crm_names[0] if habits.hit(0.6) else account.crm_names[-1]
 
 
-def _emails(habits: Chance, account: Account) -> tuple[str, ...]:
+def _emails(habits: Chance, deal: TrueDeal, account: Account) -> tuple[str, ...]:
+    """Return the contacts that the owner has entered, most often the keenest of the group."""
     if habits.hit(0.3):
         return ()
-    count = habits.between(1, 3)
-    return tuple(contact.email for contact in account.contacts[:count])
+    return tuple(account.contacts[number].email for number in deal.group[: habits.between(1, 3)])
 
 
 def _name(habits: Chance, deal: TrueDeal) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,36 +38,41 @@ def make_deals(
     Args:
         draw: For what is true.
         habits: For what the CRM makes of it.
-        accounts: A third of them has two deals or three: one after the other, a renewal of the same
-            contract, or two at once.
+        accounts: Those that are asked first, one for each deal at least. A third of them comes to two
+            deals or three: a renewal, another try after a loss, or two at once.
         reps: Who sells.
         count: How many.
     """
     found: list[TrueDeal] = []
-    for account in itertools.cycle(accounts):
-        for plan in _plans(draw, account):
+    for account in accounts:
+        plan: _Plan | None = _Plan(
+            account, _FIRST + timedelta(days=draw.below(_SPAN)), "new business", account.owner
+        )
+        more = draw.weighted((0, 1, 2), (0.4, 0.42, 0.18))
+        while plan is not None:
             if len(found) >= count:
                 return tuple(found)
             deal = _deal(draw, habits, plan, reps[plan.owner], len(found))
             found.append(deal)
             if len(found) < count and habits.hit(0.02):
                 found.append(crm_habits.duplicate(habits, deal, len(found), account))
-    raise AssertionError("a cycle does not end")
+            plan, more = (_next(draw, plan, deal) if more else None), more - 1
+    raise ValueError(f"{len(accounts)} companies are too few for {count} deals")
 
 
-def _plans(draw: Chance, account: Account) -> list[_Plan]:
-    begins = _FIRST + timedelta(days=draw.below(_SPAN))
-    plans = [_Plan(account, begins, "new business", account.owner)]
-    more = draw.weighted((0, 1, 2), (0.56, 0.32, 0.12))
-    for _ in range(more):
-        pattern = draw.weighted(("after", "renewal", "at once"), (0.4, 0.3, 0.3))
-        owner = account.owner if draw.hit(0.85) else draw.below(25)
-        gap = draw.between(0, 25) if pattern == "at once" else draw.between(60, 220)
-        later = plans[-1].begins + timedelta(days=gap)
-        if later < _FIRST + timedelta(days=_SPAN):
-            kind = {"after": "new business", "renewal": "renewal", "at once": "expansion"}[pattern]
-            plans.append(_Plan(account, later, kind, owner))
-    return plans
+def _next(draw: Chance, plan: _Plan, deal: TrueDeal) -> _Plan | None:
+    """Return the account's next deal: beside the last one, or after its close, if that is within the year."""
+    owner = plan.account.owner if draw.hit(0.85) else draw.below(25)
+    if draw.hit(0.25):
+        begins, kind = plan.begins + timedelta(days=draw.between(0, 25)), "expansion"
+    elif deal.closed is None or deal.outcome == "excluded":
+        return None
+    elif deal.outcome == "won":
+        begins = deal.closed + timedelta(days=draw.between(45, 220))
+        kind = draw.pick(("renewal", "expansion"))
+    else:
+        begins, kind = deal.closed + timedelta(days=draw.between(30, 200)), "new business"
+    return _Plan(plan.account, begins, kind, owner) if begins < _FIRST + timedelta(days=_SPAN) else None
 
 
 def _deal(draw: Chance, habits: Chance, plan: _Plan, rep: Rep, number: int) -> TrueDeal:
@@ -118,6 +122,7 @@ def _deal(draw: Chance, habits: Chance, plan: _Plan, rep: Rep, number: int) -> T
             loss_reason="",
             crm_competitor="",
             crm_emails=(),
+            group=_group(draw, len(account.contacts)),
             rival=rival,
             chance=chance,
             traits=traits,
@@ -125,6 +130,15 @@ def _deal(draw: Chance, habits: Chance, plan: _Plan, rep: Rep, number: int) -> T
         ),
         account,
     )
+
+
+def _group(draw: Chance, contacts: int) -> tuple[int, ...]:
+    """Return who of a company's people buys, the one who wants it first."""
+    wanted = min(draw.between(1, 4), contacts)
+    found: dict[int, None] = {}
+    while len(found) < wanted:
+        found[draw.below(contacts)] = None
+    return tuple(found)
 
 
 def _beginning(draw: Chance, plan: _Plan, source: str) -> tuple[date | None, date]:
@@ -153,7 +167,9 @@ def _traits(draw: Chance, segment: str, source: str, *, q4: bool) -> frozenset[s
     def says(share: float) -> bool:
         return draw.hit(effects.more_often(share, boost))
 
-    shares = {null.label: null.share for null in effects.NULLS if null.trap in ("plain", "segment", "period")}
+    shares = {
+        null.label: null.share for null in effects.NULLS if null.trap in ("plain", "segment", "period")
+    }
     shares["security"] = next(e.share for e in effects.EFFECTS if e.name == "security")
     if segment != "SMB":
         shares["no_need"] = effects.NO_NEED_ELSEWHERE
@@ -166,7 +182,9 @@ def _traits(draw: Chance, segment: str, source: str, *, q4: bool) -> frozenset[s
         )
         found.add(f"answer:{kind}")
     spoken = draw.weighted(("A", "B", "AB", ""), (0.3, 0.3, 0.1, 0.3))
-    found.update({f"message:{m}" for k, m in (("A", effects.MESSAGE_A), ("B", effects.MESSAGE_B)) if k in spoken})
+    found.update(
+        {f"message:{m}" for k, m in (("A", effects.MESSAGE_A), ("B", effects.MESSAGE_B)) if k in spoken}
+    )
     found.update(f"message:{message}" for message in effects.OTHER_MESSAGES if draw.hit(0.25))
     rest = 1 - sum(effects.RIVALS.values())
     if rival := draw.weighted((*effects.RIVALS, ""), (*effects.RIVALS.values(), rest)):

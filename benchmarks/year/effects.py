@@ -86,7 +86,9 @@ EFFECTS: tuple[Effect, ...] = (
     Effect("segment enterprise", "segment:enterprise", 0.8, 0.20, "large ones a little less often"),
     Effect("referral", "source:Referral", 1.6, 0.15, "whoever was sent by a customer buys more often"),
     Effect("chatty", "chatty", 2.0, 0.25, "who talks much buys more often, and says everything more often"),
-    Effect("security", "objection:security", 0.45, 0.30, "security is fatal in large deals only", "enterprise"),
+    Effect(
+        "security", "objection:security", 0.45, 0.30, "security is fatal in large deals only", "enterprise"
+    ),
     Effect("message A", f"message:{MESSAGE_A}", 1.8, 0.40, "about 13 points better than message B"),
     Effect("message B", f"message:{MESSAGE_B}", 1.0, 0.40, "is said as often, and does nothing"),
     Effect(
@@ -127,7 +129,12 @@ NULLS: tuple[Null, ...] = (
     Null("no_need", "segment", 0.45, "SMB, which loses more; elsewhere 0.08"),
     Null("integration", "survival", 0.40, "Evaluation, so only by deals that came so far"),
     Null("contract", "survival", 0.45, "Proposal and Negotiation, so only by deals that came so far"),
-    Null("implementation", "period", 0.15, "Demo; 0.40 where the demo ends in the fourth quarter, which loses more"),
+    Null(
+        "implementation",
+        "period",
+        0.15,
+        "Demo; 0.40 where the demo ends in the fourth quarter, which loses more",
+    ),
     Null("feature_gap", "leakage", 0.50, "after a deal was won: onboarding"),
     Null("brush_off", "leakage", 0.60, "after a deal was lost"),
 )
@@ -193,12 +200,18 @@ def consequences(deals: Iterable[TrueDeal]) -> dict[str, dict[str, float]]:
             without, dosed = logits, logits + step
         else:
             concerned = np.array(
-                [effect.segment in ("", d.segment) and (not effect.among or effect.among in d.traits) for d in real]
+                [
+                    effect.segment in ("", d.segment) and (not effect.among or effect.among in d.traits)
+                    for d in real
+                ]
             )
             has = np.array([effect.trait in deal.traits for deal in real])
             without = logits - step * has
             dosed = without + step
-        a, b = (float((1 / (1 + np.exp(-x[concerned]))).mean()) if concerned.any() else math.nan for x in (dosed, without))
+        a, b = (
+            float((1 / (1 + np.exp(-x[concerned]))).mean()) if concerned.any() else math.nan
+            for x in (dosed, without)
+        )
         found[effect.name] = {
             "odds_ratio": effect.odds_ratio,
             "with": round(a, 4),

@@ -77,7 +77,11 @@ class Dialect:
     footer: tuple[str, ...]
 
 
-_FOOTER = ("Larkmoor Opportunities", "Confidential Information - Do Not Distribute", "Copyright (c) Larkmoor 2025")
+_FOOTER = (
+    "Larkmoor Opportunities",
+    "Confidential Information - Do Not Distribute",
+    "Copyright (c) Larkmoor 2025",
+)
 AMERICAN = Dialect("salesforce-us.toml", "cp1252", ",", "%m/%d/%Y", ".", False, ("1", "0"), _FOOTER)
 MARKED = Dialect("salesforce-us.toml", "utf-8-sig", ",", "%m/%d/%Y", ".", False, ("true", "false"), _FOOTER)
 GERMAN = Dialect(
@@ -140,7 +144,9 @@ def _write_month(year: Year, day: date, dialect: Dialect, folder: Path) -> Expor
     for deal in held:
         cells = _cells(deal, year, day, dialect)
         if deal is broken:
-            rows.append((f'{cells[0]}{dialect.separator}"TEST "please ignore" now,\r\n', "broken quote", ""))
+            rows.append(
+                (f'{cells[0]}{dialect.separator}"TEST "please ignore" now,\r\n', "broken quote", "")
+            )
             continue
         rows.append((_row(cells, dialect), "", ""))
         if deal is twice:
@@ -213,7 +219,9 @@ class State:
         closed = deal.closed is not None and deal.closed <= day
         late = deal.closed if closed else max(deal.expected, day + timedelta(days=7))
         settled = closed or day > deal.created + timedelta(days=45)
-        return cls(stage, closed, stage == "Closed Won", late or day, deal.amount if settled else deal.first_amount)
+        return cls(
+            stage, closed, stage == "Closed Won", late or day, deal.amount if settled else deal.first_amount
+        )
 
 
 def hubspot(year: Year, day: date) -> str:

@@ -53,13 +53,17 @@ def playbook(labels: Sequence[str]) -> str:
         'domains = ["larkmoor.example"]\n'
     ]
     parts += [f'[[competitors]]\nname = "{name}"\n' for name in effects.RIVALS]
-    parts += [f'[[messages]]\nid = "{id_}"\ntext = "{text}"\n' for id_, text in sayings.MESSAGE_TEXTS.items()]
+    parts += [
+        f'[[messages]]\nid = "{id_}"\ntext = "{text}"\n' for id_, text in sayings.MESSAGE_TEXTS.items()
+    ]
     parts += [
         f'[[objections]]\nlabel = "{label}"\ntitle = "About {sayings.theme_word(number)}"\n'
         f'examples = ["What you do with {sayings.theme_word(number)} is not enough for us"]\n'
         for number, label in enumerate(labels)
     ]
-    parts.append('[[answers]]\nobjection = "price"\ntext = "Compare it with one quarter of your overtime"\n')
+    parts.append(
+        '[[answers]]\nobjection = "price"\ntext = "Compare it with one quarter of your overtime"\n'
+    )
     return "\n".join(parts)
 
 
@@ -75,7 +79,12 @@ def timed(turns: Sequence[Turn]) -> list[tuple[int, int, Turn]]:
 
 def _transcript(call: YearCall) -> str:
     utterances = [
-        {"speaker": call.voices[min(turn.speaker, len(call.voices) - 1)], "start_ms": a, "end_ms": b, "text": turn.text}
+        {
+            "speaker": call.voices[min(turn.speaker, len(call.voices) - 1)],
+            "start_ms": a,
+            "end_ms": b,
+            "text": turn.text,
+        }
         for a, b, turn in timed(call.turns)
     ]
     value = {"call_id": call.external_id, "language": "en", "utterances": utterances}

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from benchmarks.year.chance import long_id
 from benchmarks.year.exports import write_exports
 from benchmarks.year.files import path_of, playbook, timed
 from benchmarks.year.values import OWN_DOMAIN, Year, YearCall
@@ -21,7 +20,6 @@ from callmine.domain import (
     Mention,
     Role,
     RoleSource,
-    Segment,
     Speaker,
     Transcript,
     Utterance,
@@ -60,7 +58,7 @@ def load_year(year: Year, workspace: Workspace, *, link: bool = True) -> DealsIm
         last = write_exports(year, Path(folder))[-1]
         imported = import_deals(workspace, Path(folder) / last.file, mapping=Path(folder) / last.mapping)
     said = load_playbook(workspace.playbook)
-    text = said.model_dump_json()
+    version, text = said.digest, said.model_dump_json()
     db = open_database(workspace.database)
     try:
         with transaction(db):
@@ -70,7 +68,7 @@ def load_year(year: Year, workspace: Workspace, *, link: bool = True) -> DealsIm
             )
             for call in year.calls:
                 if is_kept(call):
-                    _write(db, call, said.digest, text)
+                    _write(db, call, version, text)
     finally:
         db.close()
     if link:
@@ -127,11 +125,8 @@ def _write(db: Database, call: YearCall, version: str, text: str) -> None:
     utterances = tuple(_utterances(call))
     speakers = tuple(_speakers(call))
     findings = tuple(_findings(key, call, utterances, version))
-    segments = tuple(
-        Segment(u.start_ms, u.end_ms, u.text, speaker=u.speaker, role=u.role) for u in utterances
-    )
-    transcript = Transcript(segments, "en", "replay", "1", "callmine", channels=0)
-    writing.write_transcript(db, key, transcript)
+    # Segments are only read by attribution, which is done.
+    writing.write_transcript(db, key, Transcript((), "en", "replay", "1", "callmine", channels=0))
     writing.write_attribution(db, key, Attribution(speakers, utterances))
     writing.write_findings(db, key, Extraction(findings, version, text))
     # The length of the transcript is a few turns', that of the call is not.
@@ -168,9 +163,7 @@ def _speakers(call: YearCall) -> Iterator[Speaker]:
         yield Speaker(_voice(call, speaker), call.voices[speaker], role, RoleSource.VENDOR, 0.95)
 
 
-def _findings(
-    key: str, call: YearCall, utterances: Sequence[Utterance], version: str
-) -> Iterator[Finding]:
+def _findings(key: str, call: YearCall, utterances: Sequence[Utterance], version: str) -> Iterator[Finding]:
     placed: dict[int, Finding] = {}
     for at, turn in enumerate(call.turns):
         for said in turn.said:

@@ -113,11 +113,17 @@ def known_of(chance: Chance, meeting: Meeting, around: Surroundings) -> Known:
 
 
 def _buyers(chance: Chance, meeting: Meeting, around: Surroundings, noise: set[str]) -> list[Contact]:
-    """Return who is on the line from outside: mostly the first contacts, now and then a third party."""
-    contacts = meeting.account.contacts
+    """Return who is on the line: of those who buy mostly the first, a colleague, now and then a third party."""
+    contacts, deal = meeting.account.contacts, meeting.deal
     count = chance.weighted((1, 2, 3), (0.55, 0.32, 0.13))
-    found = list(dict.fromkeys(contacts[min(chance.below(len(contacts)), chance.below(4))] for _ in range(count)))
-    deal = meeting.deal
+    group = deal.group if deal else range(len(contacts))
+    numbers = [
+        chance.below(len(contacts))
+        if chance.hit(0.1)
+        else group[min(chance.below(len(group)), chance.below(4))]
+        for _ in range(count)
+    ]
+    found = [contacts[number] for number in dict.fromkeys(numbers)]
     if deal is None:
         return found
     if deal.number % 20 == 7 and chance.hit(0.6):  # a consultant buys for them
@@ -204,7 +210,9 @@ def _deal_id(chance: Chance, meeting: Meeting, around: Surroundings, noise: set[
 
 def _title(chance: Chance, meeting: Meeting, rep: Rep, buyers: Sequence[Contact]) -> str:
     if meeting.kind == "internal":
-        return chance.pick(("Deal review {}", "{} prep", "Handover {}", "Pipeline")).format(meeting.account.short)
+        return chance.pick(("Deal review {}", "{} prep", "Handover {}", "Pipeline")).format(
+            meeting.account.short
+        )
     return chance.weighted(_TITLES, _TITLE_WEIGHTS).format(
         short=meeting.account.short,
         plain=meeting.account.plain,
@@ -220,5 +228,3 @@ def _type(chance: Chance, meeting: Meeting) -> str:
     if meeting.kind == "after" and meeting.stage == "Closed Lost" and chance.hit(0.3):
         return "interview"
     return "sales" if chance.hit(0.75) else ""
-
-

@@ -90,7 +90,9 @@ def address(name: str, domain: str, chance: Chance) -> str:
 
 def free_address(name: str, chance: Chance) -> str:
     """Return an address at a provider of free mail; whatever is before the @ is nobody's."""
-    return f"{'-'.join(ascii_words(name))}-example-{chance.between(100, 9999)}@{chance.pick(words.FREE_MAIL)}"
+    return (
+        f"{'-'.join(ascii_words(name))}-example-{chance.between(100, 9999)}@{chance.pick(words.FREE_MAIL)}"
+    )
 
 
 def misspelt(text: str, chance: Chance) -> str:

@@ -177,9 +177,31 @@ STRANGER = (
     "Our export does not open since the update, can somebody look at it?",
 )
 THEME_WORDS = tuple(
-    "{}{}".format(a, b)
-    for a in ("badge", "roster", "invoice", "tariff", "depot", "uniform", "canteen", "locker", "ferry", "kiosk")
-    for b in (" forms", " rules", " codes", " lists", " audits", " zones", " cards", " limits", " plans", " labels")
+    f"{a}{b}"
+    for a in (
+        "badge",
+        "roster",
+        "invoice",
+        "tariff",
+        "depot",
+        "uniform",
+        "canteen",
+        "locker",
+        "ferry",
+        "kiosk",
+    )
+    for b in (
+        " forms",
+        " rules",
+        " codes",
+        " lists",
+        " audits",
+        " zones",
+        " cards",
+        " limits",
+        " plans",
+        " labels",
+    )
 )
 """What extra labels are about."""
 

@@ -27,7 +27,12 @@ class _Script:
     turns: list[Turn] = field(default_factory=list)
 
     def say(
-        self, speaker: int, words: str, kind: str = "", label: str = "", detail: Mapping[str, object] | None = None
+        self,
+        speaker: int,
+        words: str,
+        kind: str = "",
+        label: str = "",
+        detail: Mapping[str, object] | None = None,
     ) -> int:
         """Add a turn, with a finding on the marked words if it is of a kind; return its position."""
         text, said = words, ()
@@ -45,13 +50,17 @@ class _Script:
         """Let the rep answer an objection, and the buyer take it one way or the other."""
         detail: dict[str, object] = {"type": kind, "accepted": "unclear"}
         taken = self.chance.real()
-        verdict = "yes" if taken < (yes := sayings.ACCEPTED[kind]) else "no" if taken < (1 + yes) / 2 else ""
+        verdict = (
+            "yes" if taken < (yes := sayings.ACCEPTED[kind]) else "no" if taken < (1 + yes) / 2 else ""
+        )
         if verdict:
             detail |= {"accepted": verdict, "shown_in": to + 2}
         text = self.chance.pick(sayings.ANSWERS[kind])
         said = Said("answer", kind, 0, len(text), self.score(), detail, (to,))
         self.turns.append(Turn(0, text, (said,)))
-        self.say(self.buyer(), sayings.REACTIONS[verdict] if verdict else "Hm. And the reports, where are they?")
+        self.say(
+            self.buyer(), sayings.REACTIONS[verdict] if verdict else "Hm. And the reports, where are they?"
+        )
 
     def buyer(self) -> int:
         """Return one of the buyers' voices."""
@@ -83,7 +92,8 @@ def talk_of(
         _place_nulls(chance, deal, meetings, lines, labels)
     chatty = deal is not None and "chatty" in deal.traits
     return [
-        _written(chance, here, max(count, 1), chatty=chatty) for here, count in zip(lines, voices, strict=True)
+        _written(chance, here, max(count, 1), chatty=chatty)
+        for here, count in zip(lines, voices, strict=True)
     ]
 
 
@@ -93,9 +103,7 @@ def void(_: object) -> None:
 
 def _open(meetings: Sequence[Meeting], stages: Sequence[str]) -> list[int]:
     """Return the calls with buyers before the close in some stages."""
-    return [
-        at for at, m in enumerate(meetings) if m.kind in ("deal", "early") and m.stage in stages
-    ]
+    return [at for at, m in enumerate(meetings) if m.kind in ("deal", "early") and m.stage in stages]
 
 
 def _place_traits(

@@ -93,6 +93,7 @@ class TrueDeal:
         outcome: ``won``, ``lost_competitor``, ``lost_no_decision``, ``lost_other``, ``open`` or ``excluded``.
         closed: Day of the closing, ``None`` while open.
         vanished: Day from which the CRM does not have it any more.
+        group: Which of the account's contacts buy, the keenest first.
         chance: Probability of winning from which the outcome was drawn.
         traits: What is true of the deal and may matter, see :mod:`benchmarks.year.effects`.
         dose: Doublings of the wait for the first talk, 0 where nobody inquired.
@@ -124,6 +125,7 @@ class TrueDeal:
     loss_reason: str
     crm_competitor: str
     crm_emails: tuple[str, ...]
+    group: tuple[int, ...]
     rival: str
     chance: float
     traits: frozenset[str]

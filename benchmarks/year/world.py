@@ -25,9 +25,10 @@ def make_year(seed: int, *, deals: int = DEALS, labels: int = LABELS) -> Year:
     """
     themes = effects.theme_labels(labels)
     reps = make_reps(Chance(seed, "reps"))
-    accounts = make_accounts(Chance(seed, "accounts"), max(60, round(deals * 0.7)))
-    others = _not_among(make_accounts(Chance(seed, "others"), max(40, deals // 8)), accounts)
+    accounts = make_accounts(Chance(seed, "accounts"), max(60, deals))
     found = make_deals(Chance(seed, "deals"), Chance(seed, "crm"), accounts, reps, deals)
+    accounts = accounts[: 1 + max(deal.account for deal in found)]
+    others = _not_among(make_accounts(Chance(seed, "others"), max(40, deals // 8)), accounts)
     around = Surroundings(reps, accounts, _by_account(found), others[:8], others[8:20])
     when, words, noise = Chance(seed, "calls"), Chance(seed, "talk"), Chance(seed, "metadata")
     groups = [calls.meetings_of(when, deal, accounts[deal.account], reps) for deal in found]
@@ -47,7 +48,9 @@ def _not_among(companies: tuple[Account, ...], accounts: tuple[Account, ...]) ->
     """Return the companies that share neither name nor domain with an account."""
     names = {account.plain.casefold() for account in accounts}
     domains = {domain for account in accounts for domain in account.domains}
-    return tuple(c for c in companies if c.plain.casefold() not in names and not domains.intersection(c.domains))
+    return tuple(
+        c for c in companies if c.plain.casefold() not in names and not domains.intersection(c.domains)
+    )
 
 
 def _by_account(deals: tuple[TrueDeal, ...]) -> dict[int, list[TrueDeal]]:
