@@ -288,7 +288,7 @@ def compare_many(
         used.append(_finest([group], question.strata) if group.testable(min_deals) else ())
         if group.testable(min_deals):
             adjusted[n] = stratified(group.tables([question.strata[name] for name in used[n]]))
-    q = dict(zip(adjusted, q_values([a.p_value for a in adjusted.values()]), strict=True))
+    q = dict(zip(adjusted, family_q(list(adjusted.values())), strict=True))
     rows = []
     for n, group in enumerate(asked):
         row = _described(group, used[n], smallest_effect)
