@@ -10,9 +10,16 @@ import numpy as np
 from callmine.outcomes.arrays import Ints
 from callmine.outcomes.cohort import Cohort
 from callmine.outcomes.rates import Difference, Rate, difference, rate
-from callmine.outcomes.risk import Strata, choose_scheme, risk_tables, strata_of
+from callmine.outcomes.risk import Strata, choose_scheme, deal_strata, risk_tables, strata_of
 from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
-from callmine.outcomes.verdicts import Verdict, disagreement, family_q, further_deals, judge, rate_at
+from callmine.outcomes.verdicts import (
+    Verdict,
+    family_q,
+    family_q_of_both,
+    further_deals,
+    judge_both,
+    rate_at,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +32,18 @@ class Association:
         without: Won deals among those that did not.
         raw: The difference of the two; ``None`` when one is empty.
         raw_odds_ratio: Of the same two; ``None`` when it is not finite.
-        adjusted: Like with like, by risk sets; ``None`` when too few deals have it, or lack it, to test.
-        adjusted_early: The same without the last days before close; ``None`` where ``adjusted`` is.
-        p: The adjusted mid-p value; ``None`` when not tested.
-        q: False-discovery rate among all that were tested together, which decides; ``None`` when not
-            tested.
+        adjusted: Like with like, call by call, by risk sets; ``None`` when too few deals have it, or lack
+            it, to test.
+        whole: Like with like, deal by deal, however many calls they had; ``None`` where ``adjusted`` is.
+        adjusted_early: ``adjusted`` without the last days before close; ``None`` where that is.
+        p: The larger mid-p value of the two; ``None`` when not tested.
+        q: False-discovery rate among all that were tested together, by both ways of comparing;
+            ``None`` when not tested.
         verdict: What can be said.
         needed: Further deals that would show the smallest effect that matters four times in five;
             0 when there are enough already, ``None`` when no number can be given.
-        disagree: Raw and adjusted say different things.
+        disagree: One of the two ways of comparing like with like finds something, the other not the same.
+        confounded: All deals together differ clearly, and like with like they do not.
         base: Win rate of all deals that were looked at; ``None`` without deals.
         like_for_like: What ``base`` becomes under the adjusted odds ratio; ``None`` without one.
     """
@@ -44,12 +54,14 @@ class Association:
     raw: Difference | None
     raw_odds_ratio: float | None
     adjusted: Stratified | None
+    whole: Stratified | None
     adjusted_early: Stratified | None
     p: float | None
     q: float | None
     verdict: Verdict
     needed: int | None
     disagree: bool
+    confounded: bool
     base: float | None
     like_for_like: float | None
 
@@ -61,12 +73,14 @@ class Associations:
     Attributes:
         rows: One association per label, in the order given.
         tested: How many of them were tested: the family that q-values are about.
-        strata: What like with like means here, in plain words.
+        strata: What like with like means call by call, in plain words.
+        kinds: What it means deal by deal.
     """
 
     rows: tuple[Association, ...]
     tested: int
     strata: tuple[str, ...]
+    kinds: tuple[str, ...]
 
 
 def associate(
@@ -78,7 +92,14 @@ def associate(
     max_q: float = 0.05,
     sensitivity_days: int = 14,
 ) -> Associations:
-    """Hold each thing heard against the outcome, like with like.
+    """Hold each thing heard against the outcome, like with like, in two ways.
+
+    Call by call: deals that hear it first at a call against those as far that have not. That is right
+    where a deal that has more calls hears more; it is wrong where something is bound to be said, and deals
+    that end early say it in the few calls they have. Deal by deal: right in the second case, and wrong in
+    the first. Nobody knows which of the two a workspace is, so something is found only where both find it
+    (an intersection-union test: its p-value is the larger one; Berger, Technometrics 24, 1982), and
+    bounds on false discoveries hold as soon as one of the two is right.
 
     Labels that fewer than ``min_deals`` deals heard, or did not hear, are not tested and do not count
     in the family. How many heard it says nothing about who won, so this leaves the others' false
@@ -104,21 +125,35 @@ def associate(
     }
     scheme = choose_scheme(cohort, tested)
     adjusted = _adjusted(cohort, strata_of(cohort, scheme), tested)
+    kinds, names = deal_strata(cohort, tested)
+    whole = {label: stratified(tables_of(first >= 0, cohort.won, kinds)) for label, first in tested.items()}
     early = cohort.without_last(sensitivity_days)
     adjusted_early = _adjusted(
         early.cohort,
         strata_of(early.cohort, scheme),
         {label: early.first(first) for label, first in tested.items()},
     )
-    q = dict(zip(adjusted, family_q(list(adjusted.values())), strict=True))
+    q = [dict(zip(tested, family_q(list(way.values())), strict=True)) for way in (adjusted, whole)]
+    both = dict(
+        zip(
+            tested, family_q_of_both(list(zip(adjusted.values(), whole.values(), strict=True))), strict=True
+        )
+    )
     rows = []
     for label, first in firsts.items():
         row = _described(cohort, label, first, smallest_effect)
         if label in tested:
-            row = replace(row, adjusted_early=adjusted_early[label])
-            row = _judged(row, adjusted[label], q[label], smallest_effect, max_q)
+            row = replace(
+                row,
+                adjusted=adjusted[label],
+                whole=whole[label],
+                adjusted_early=adjusted_early[label],
+                p=max(adjusted[label].p_value, whole[label].p_value),
+                q=both[label],
+            )
+            row = _judged(row, (q[0][label], q[1][label]), smallest_effect, max_q)
         rows.append(row)
-    return Associations(tuple(rows), len(tested), scheme.variables)
+    return Associations(tuple(rows), len(tested), scheme.variables, names)
 
 
 def _adjusted(cohort: Cohort, strata: Strata, firsts: Mapping[str, Ints]) -> dict[str, Stratified]:
@@ -139,6 +174,7 @@ def _described(cohort: Cohort, label: str, first: Ints, smallest_effect: float) 
         raw=difference(won_with, with_it, won - won_with, deals - with_it),
         raw_odds_ratio=odds_ratio(everyone),
         adjusted=None,
+        whole=None,
         adjusted_early=None,
         p=None,
         q=None,
@@ -147,30 +183,38 @@ def _described(cohort: Cohort, label: str, first: Ints, smallest_effect: float) 
         if base is None
         else further_deals(base, smallest_effect, with_it=with_it, deals=deals, efficiency=1.0),
         disagree=False,
+        confounded=False,
         base=base,
         like_for_like=None,
     )
 
 
 def _judged(
-    row: Association, adjusted: Stratified, q: float, smallest_effect: float, max_q: float
+    row: Association, alone: tuple[float, float], smallest_effect: float, max_q: float
 ) -> Association:
-    """Return a label's row with its test."""
-    if row.raw is None or row.base is None:
-        raise ValueError(f"{row.label}: tested without deals to compare")
+    """Return a label's row with what its tests say; ``alone`` are the q-values of each way by itself."""
+    if row.raw is None or row.base is None or row.adjusted is None or row.whole is None or row.q is None:
+        raise ValueError(f"{row.label}: judged without a test")
     with_it, deals = row.with_it.total, row.with_it.total + row.without.total
-    efficiency = adjusted.information / _raw_information(row) if adjusted.information else 0.0
+    told = min(row.adjusted.information, row.whole.information)
+    found = tuple(q <= max_q for q in alone)
+    same_side = row.adjusted.excess * row.whole.excess > 0
+    like = row.adjusted.odds_ratio
     return replace(
         row,
-        adjusted=adjusted,
-        p=adjusted.p_value,
-        q=q,
-        verdict=judge(adjusted, row.raw, q=q, base=row.base, smallest_effect=smallest_effect, max_q=max_q),
-        needed=further_deals(
-            row.base, smallest_effect, with_it=with_it, deals=deals, efficiency=efficiency
+        verdict=judge_both(
+            (row.adjusted, row.whole), q=row.q, base=row.base, smallest_effect=smallest_effect, max_q=max_q
         ),
-        disagree=disagreement(adjusted, row.raw),
-        like_for_like=None if adjusted.odds_ratio is None else rate_at(row.base, adjusted.odds_ratio),
+        needed=further_deals(
+            row.base,
+            smallest_effect,
+            with_it=with_it,
+            deals=deals,
+            efficiency=told / _raw_information(row) if told else 0.0,
+        ),
+        disagree=any(found) and not (all(found) and same_side),
+        confounded=row.raw.clear and not any(found),
+        like_for_like=None if like is None else rate_at(row.base, like),
     )
 
 

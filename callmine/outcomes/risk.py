@@ -15,7 +15,7 @@ import numpy as np
 
 from callmine.outcomes.arrays import Ints, codes
 from callmine.outcomes.cohort import Cohort, bands
-from callmine.outcomes.strata import information, tables_by_code
+from callmine.outcomes.strata import information, tables_by_code, tables_of
 
 KEPT_INFORMATION = 0.4
 """A scheme has to keep this much of what the number of the call alone could tell."""
@@ -150,3 +150,30 @@ def choose_scheme(cohort: Cohort, firsts: Mapping[str, Ints]) -> Scheme:
 def _told(cohort: Cohort, scheme: Scheme, firsts: Mapping[str, Ints]) -> float:
     strata = strata_of(cohort, scheme)
     return sum(information(risk_tables(cohort, strata, first)) for first in firsts.values())
+
+
+def deal_strata(cohort: Cohort, firsts: Mapping[str, Ints]) -> tuple[Ints, tuple[str, ...]]:
+    """Return the kind of each deal, by what is known of it before its first call, and what that is.
+
+    Segment and size, as long as that leaves enough to compare; margins alone decide, as in
+    :func:`choose_scheme`.
+
+    Args:
+        cohort: Deals and calls.
+        firsts: :meth:`Cohort.first_heard` of everything looked at together, by name.
+
+    Returns:
+        Codes of shape (n,), and the variables in plain words.
+    """
+    columns = {"segment": cohort.segment, "size": cohort.size}
+    alike = np.zeros(cohort.deals, dtype=np.int64)
+    coarsest = _told_of_deals(cohort, alike, firsts)
+    for names in (("segment", "size"), ("segment",)):
+        kinds = codes([columns[name] for name in names], cohort.deals)
+        if _told_of_deals(cohort, kinds, firsts) >= KEPT_INFORMATION * coarsest:
+            return kinds, names
+    return alike, ()
+
+
+def _told_of_deals(cohort: Cohort, kinds: Ints, firsts: Mapping[str, Ints]) -> float:
+    return sum(information(tables_of(first >= 0, cohort.won, kinds)) for first in firsts.values())

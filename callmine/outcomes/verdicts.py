@@ -33,6 +33,39 @@ def family_q(tests: Sequence[Stratified]) -> tuple[float, ...]:
     return q_values([test.strict_p for test in tests])
 
 
+def family_q_of_both(pairs: Sequence[tuple[Stratified, Stratified]]) -> tuple[float, ...]:
+    """Return :func:`family_q` of things that have to be found in two ways: by the larger p-value of each.
+
+    An intersection-union test (Berger, Technometrics 24, 1982). Where the two point to different
+    sides nothing is found, and the p-value is 1.
+    """
+    both = [a if a.strict_p >= b.strict_p else b for a, b in pairs]
+    opposed = [a.excess * b.excess <= 0 for a, b in pairs]
+    if len(pairs) == 1:
+        return (1.0,) if opposed[0] else (max(a.p_value for a in pairs[0]),)
+    return q_values([1.0 if no else test.strict_p for test, no in zip(both, opposed, strict=True)])
+
+
+def judge_both(
+    ways: tuple[Stratified, Stratified], *, q: float, base: float, smallest_effect: float, max_q: float
+) -> Verdict:
+    """Return what two ways of comparing like with like say together.
+
+    Args:
+        ways: Call by call, and deal by deal.
+        q: Their :func:`family_q_of_both`.
+        base: Win rate at which odds ratios are read as points.
+        smallest_effect: Differences below it do not matter, 0..1.
+        max_q: A finding has at most this rate.
+    """
+    if q <= max_q and ways[0].excess != 0:
+        return Verdict.WINS if ways[0].excess > 0 else Verdict.LOSSES
+    ends = [end - base for way in ways for end in rates_at(base, way)]
+    if all(way.information for way in ways) and all(abs(end) <= smallest_effect for end in ends):
+        return Verdict.NO_DIFFERENCE
+    return Verdict.NOT_ENOUGH
+
+
 def judge(
     adjusted: Stratified,
     raw: Difference,

@@ -79,13 +79,15 @@ class Family:
     Attributes:
         family: One of :data:`FAMILIES`.
         lines: What was heard, clear answers first, what is not tested last.
-        within: What like with like means here: ``number of the call``, ``segment``, …
+        within: What like with like means call by call: ``number of the call``, ``segment``, …
+        kinds: What it means deal by deal.
         not_listed: How much more was heard, in too few deals, or lacked in too few, to test.
     """
 
     family: str
     lines: tuple[Line, ...]
     within: tuple[str, ...]
+    kinds: tuple[str, ...]
     not_listed: int = 0
 
 

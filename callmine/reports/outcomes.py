@@ -194,7 +194,7 @@ def _family(
                 deals_not_listed=len(deals) - len(shown),
             )
         )
-    return Family(family, tuple(lines), found.strata, len(rows) - len(listed))
+    return Family(family, tuple(lines), found.strata, found.kinds, len(rows) - len(listed))
 
 
 def _standing(row: Association) -> tuple[bool, int, int]:

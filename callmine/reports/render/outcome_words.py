@@ -9,6 +9,7 @@ from callmine.domain import Outcome
 from callmine.outcomes.association import Association
 from callmine.outcomes.compare import Comparison
 from callmine.outcomes.rates import Rate
+from callmine.outcomes.strata import Stratified
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import AnswerLine, Family, Line, OutcomeReport
 from callmine.reports.text import capital, listed, plural, spelled, verb
@@ -137,18 +138,23 @@ def raw_sentence(line: Line) -> str:
 
 
 def like_sentence(line: Line, family: Family) -> str:
-    """Say what is left when like is compared with like."""
+    """Say what is left when like is compared with like, in both ways."""
     a = line.association
-    if a.adjusted is None:
+    if a.adjusted is None or a.whole is None:
         return "Too few deals have it, or lack it, to be compared."
-    if a.adjusted.odds_ratio is None or a.like_for_like is None or a.base is None:
-        return "Like with like, too few deals of one kind meet to say anything."
-    high = "no limit" if a.adjusted.high is None else times(a.adjusted.high)
-    return (
-        f"Like with like ({listed(family.within)}): {times(a.adjusted.odds_ratio)} times the odds of"
-        f" winning ({times(a.adjusted.low)} to {high}). That is as {of_100(a.like_for_like)} won in 100"
-        f" are to {of_100(a.base)}."
-    )
+    call = f"Like with like, call by call ({listed(family.within)}): {odds_words(a.adjusted)}"
+    if a.like_for_like is not None and a.base is not None:
+        call += f"; that is as {of_100(a.like_for_like)} won in 100 are to {of_100(a.base)}"
+    alike = f" ({listed(family.kinds)})" if family.kinds else ""
+    return f"{call}. Deal by deal{alike}: {odds_words(a.whole)}."
+
+
+def odds_words(found: Stratified) -> str:
+    """Return ``0.45 times the odds of winning (0.20 to 0.80)``."""
+    if found.odds_ratio is None:
+        return "too few deals of one kind meet to say anything"
+    high = "no limit" if found.high is None else times(found.high)
+    return f"{times(found.odds_ratio)} times the odds of winning ({times(found.low)} to {high})"
 
 
 def early_sentence(line: Line, days: int) -> str:
@@ -159,24 +165,29 @@ def early_sentence(line: Line, days: int) -> str:
     early = a.adjusted_early
     if early.odds_ratio is None:
         return f"Without the last {days} days before the close, nothing is left to compare."
-    high = "no limit" if early.high is None else times(early.high)
-    figures = f"{times(early.odds_ratio)} times the odds ({times(early.low)} to {high})"
     if a.verdict in (Verdict.WINS, Verdict.LOSSES):
         holds = early.p_value <= 0.05 and (early.excess > 0) == (a.adjusted.excess > 0)
         what = "it holds" if holds else "it is no longer clear"
-        return f"Without the last {days} days before the close {what}: {figures}."
-    return f"Without the last {days} days before the close: {figures}."
+        return f"Without the last {days} days before the close {what}: {odds_words(early)}."
+    return f"Without the last {days} days before the close: {odds_words(early)}."
 
 
 def warning(line: Line) -> str:
-    """Warn where all deals together and like with like say different things; else nothing."""
-    if not line.association.disagree:
-        return ""
-    return (
-        "Mind: all deals together and like with like say different things here. The plain win rates"
-        " differ, or fail to, partly for what kind of deals these are; the comparison of like with like"
-        " decides."
-    )
+    """Warn where ways of comparing say different things; nothing where they agree."""
+    a = line.association
+    if a.disagree:
+        return (
+            "Mind: it depends on how one compares. Call by call and deal by deal, deals of the same"
+            " kind say different things, mostly because deals with more calls hear more, or because"
+            " deals that end early have few calls to say it in. Nothing should be built on the plain"
+            " win rates."
+        )
+    if a.confounded and a.verdict not in (Verdict.WINS, Verdict.LOSSES):
+        return (
+            "Mind: the plain win rates differ, and among deals of the same kind they do not beyond"
+            " chance. What differs is what kind of deals it is heard in."
+        )
+    return ""
 
 
 def needed_sentence(association: Association | Comparison, smallest_effect: float) -> str:
@@ -277,11 +288,5 @@ def answer_sentence(line: AnswerLine) -> str:
     c = line.comparison
     if c.adjusted is None:
         return "Too few deals were answered so, or otherwise, to compare."
-    if c.adjusted.odds_ratio is None:
-        return "Like with like, too few deals of one kind meet to say anything."
-    high = "no limit" if c.adjusted.high is None else times(c.adjusted.high)
     alike = f" ({listed(c.strata)})" if c.strata else ""
-    return (
-        f"Like with like{alike}: {times(c.adjusted.odds_ratio)} times the odds of winning of those"
-        f" answered otherwise ({times(c.adjusted.low)} to {high})."
-    )
+    return f"Like with like{alike}, against those answered otherwise: {odds_words(c.adjusted)}."
