@@ -246,10 +246,11 @@ def test_loss_reasons_not_understood_are_listed(tmp_path: Path) -> None:
         "deal_id,outcome,loss_reason\n1,lost,Price\n2,lost,Too late\n3,lost,Too late\n4,lost,went dark\n"
         "5,lost_other,Their own words\n6,won,Price\n7,lost,Went with Lantern\n"
     )
-    (note,) = read(tmp_path, table).notes
+    note, unknown = read(tmp_path, table).notes
     assert note.startswith(
         "loss reasons not understood, counted as lost_other: 'Too late' (2), 'Price' (1), 'Went with"
     )
+    assert unknown.startswith("these sound like competitors that the playbook does not know: Lantern;")
     mapping = '[loss_reasons]\nlost_other = ["price"]\nlost_no_decision = ["too late"]'
     path = tmp_path / "deals.csv"
     found = read_deals(path, mapping=parse_mapping(mapping), rivals=("Lantern",))

@@ -62,7 +62,7 @@ def test_exports_in_any_order_tell_one_history(bench: Workbench) -> None:
             assert current(store) == now, order
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.dictionaries(st.sampled_from("ABC"), st.sampled_from(["x", "y"])), min_size=1, max_size=5

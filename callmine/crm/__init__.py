@@ -3,7 +3,9 @@
 from callmine.crm.linking import DealIndex, link_call
 from callmine.crm.manifest import ManifestFile, ManifestRow, read_manifest, read_sidecar
 from callmine.crm.mapping import Mapping, load_mapping, parse_mapping
+from callmine.crm.outcome import outcome_of
 from callmine.crm.read import DealsFile, read_deals
+from callmine.crm.reasons import reason_labels
 from callmine.crm.rows import Problem
 
 __all__ = [
@@ -15,8 +17,10 @@ __all__ = [
     "Problem",
     "link_call",
     "load_mapping",
+    "outcome_of",
     "parse_mapping",
     "read_deals",
     "read_manifest",
     "read_sidecar",
+    "reason_labels",
 ]

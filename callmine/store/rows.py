@@ -70,7 +70,8 @@ class EvidenceRow:
     on in a stereo recording. ``outcome``, ``amount`` and ``close_date`` are as known at the time
     asked for; ``amount`` is in ``currency`` units. ``deal_stage`` is the deal's stage when the call
     began and ``outcome_at_call`` its outcome then, ``None`` where no history tells it.
-    ``verdict`` is what a person said last: ``right``, ``wrong``, ``label``, or ``replaced`` by the finding ``replaced_by`` (``None`` where its
+    ``verdict`` is what a person said last: ``right``, ``wrong``, ``label``, or ``replaced`` by the
+    finding ``replaced_by`` (``None`` where its
     words are gone), which is the same in other words; ``verdict_by`` is who (``None``: not known) and
     ``verdict_at`` when, UTC. ``label`` is the one it
     counts under: a person's, else the second reader's, else ``found_label``, the extractor's.
