@@ -82,7 +82,7 @@ def deals(
     if suggest_mapping:
         if as_json:
             raise UsageError("--suggest-mapping prints TOML, which --json does not go with")
-        _suggest(file, mapping)
+        _suggest(file)
         return
     if history:
         taken = import_history(find_workspace(workspace), file, mapping=mapping)
@@ -133,10 +133,10 @@ def _fit(file: Path | None, reads: dict[str, Any], takes: dict[str, Any]) -> Non
         raise UsageError("--mapping does not go with --suggest-mapping", hint="Leave one of them out.")
 
 
-def _suggest(file: Path, mapping: Path | None) -> None:
-    from callmine.operations.mapping import suggest
+def _suggest(file: Path) -> None:
+    from callmine.crm import suggest_mapping
 
-    found = suggest(file)
+    found = suggest_mapping(file)
     print_file(found.text)
     for note in found.notes:
         warn(f"note: {note}")

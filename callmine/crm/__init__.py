@@ -7,6 +7,7 @@ from callmine.crm.outcome import outcome_of
 from callmine.crm.read import DealsFile, read_deals
 from callmine.crm.reasons import reason_labels
 from callmine.crm.rows import Problem
+from callmine.crm.suggest import Suggestion, suggest_mapping
 
 __all__ = [
     "DealIndex",
@@ -15,6 +16,7 @@ __all__ = [
     "ManifestRow",
     "Mapping",
     "Problem",
+    "Suggestion",
     "link_call",
     "load_mapping",
     "outcome_of",
@@ -23,4 +25,5 @@ __all__ = [
     "read_manifest",
     "read_sidecar",
     "reason_labels",
+    "suggest_mapping",
 ]

@@ -93,7 +93,7 @@ def read_history(path: Path, *, mapping: Mapping | None = None, timezone: str = 
 
 def _entered(table: Table, patterns: Sequence[str]) -> dict[str, str]:
     """Return the columns that hold when a stage began, with the stage each names."""
-    found = {}
+    found: dict[str, str] = {}
     for folded, written in table.columns.items():
         for pattern in patterns:
             before, star, after = pattern.partition("*")

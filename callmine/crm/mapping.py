@@ -32,7 +32,7 @@ Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
 
 def _known_encoding(name: str) -> str:
     try:
-        codecs.lookup(name).name.encode("ascii").decode(name)
+        "Az".encode(codecs.lookup(name).name).decode(name)
     except (LookupError, ValueError, TypeError) as error:
         raise ValueError(f"{name!r} is not a text encoding; write one such as cp1252") from error
     return name

@@ -18,8 +18,10 @@ from callmine.validation import did_you_mean
 
 _WORDS: dict[str, Outcome | str] = {
     **{outcome.value.replace("_", ""): outcome for outcome in Outcome},
-    **dict.fromkeys(("won", "win", "closedwon", "wonclosed", "closewon", "gewonnen"), Outcome.WON),
-    **dict.fromkeys(("lost", "loss", "closedlost", "lostclosed", "closelost", "verloren"), "lost"),
+    **dict.fromkeys(("won", "win", "closedwon", "wonclosed", "closewon"), Outcome.WON),
+    **dict.fromkeys(("lost", "loss", "closedlost", "lostclosed", "closelost"), "lost"),
+    **dict.fromkeys(("gewonnen", "gagné", "gagnée"), Outcome.WON),
+    **dict.fromkeys(("verloren", "perdu", "perdue"), "lost"),
     **dict.fromkeys(("open", "inprogress", "pending", "ongoing", "active", "offen"), Outcome.OPEN),
     **dict.fromkeys(("nodecision", "closednodecision"), Outcome.LOST_NO_DECISION),
 }
@@ -243,6 +245,11 @@ def _by_flags(is_won: bool | None, is_closed: bool | None) -> Outcome | str | No
 
 def _broad(verdict: Outcome | str) -> Outcome | str:
     return "lost" if isinstance(verdict, Outcome) and verdict.is_lost else verdict
+
+
+def outcome_word(text: str) -> Outcome | str | None:
+    """Return what a stage or word means by the built-in rules alone: an outcome, ``lost``, or nothing."""
+    return _verdict(text, Mapping())
 
 
 @lru_cache(maxsize=1024)

@@ -13,6 +13,7 @@ import json
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +68,16 @@ def read_table(
     Raises:
         UsageError: The file is missing, too large, not text, or not a table.
     """
-    text, notes = _text(path, encoding)
+    text, notes, used = _text(path, encoding)
     if path.suffix.lower() == ".toml":
         raise _not_a_table(path)
     if not text.strip():
         raise UsageError(f"{path}: the file is empty", hint="Export it again, with its header line.")
     if text.lstrip()[0] in "[{":
-        return _json_table(path, text, notes, wrappers)
-    return _csv_table(path, text, notes, {fold(name) for name in known}, separator, footers=footers)
+        table = _json_table(path, text, notes, wrappers)
+    else:
+        table = _csv_table(path, text, notes, {fold(name) for name in known}, separator, footers=footers)
+    return replace(table, encoding=used)
 
 
 def _not_a_table(path: Path) -> UsageError:
@@ -92,7 +95,8 @@ def _is_toml(text: str) -> bool:
         return False
 
 
-def _text(path: Path, encoding: str | None) -> tuple[str, list[str]]:
+def _text(path: Path, encoding: str | None) -> tuple[str, list[str], str | None]:
+    """Return a file's text, remarks, and the encoding used where no byte-order mark says it."""
     try:
         if not path.is_file():
             what = "is not a file" if path.exists() else "there is no such file"
@@ -105,17 +109,27 @@ def _text(path: Path, encoding: str | None) -> tuple[str, list[str]]:
         data = path.read_bytes()
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read: {error}", hint="Check the file's rights.") from error
-    for mark, name in _BOMS:
+    for mark, marked in _BOMS:
         if data.startswith(mark):
-            return _decoded(path, data[len(mark) :], name), []
+            return _decoded(path, data[len(mark) :], marked), [], None
     if encoding:
-        return _decoded(path, data, encoding), []
+        return _decoded(path, data, encoding), [], encoding
+    if name := _utf16(data):
+        note = f"no byte-order mark, but every other byte is zero: read as {name}"
+        return _decoded(path, data, name), [note], name
     try:
-        return data.decode("utf-8"), []
+        return data.decode("utf-8"), [], "utf-8"
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         note = f"not UTF-8 (line {line}): read as cp1252, which is a guess; say encoding in the mapping"
-        return _decoded(path, data, "cp1252"), [note]
+        return _decoded(path, data, "cp1252"), [note], "cp1252"
+
+
+def _utf16(data: bytes) -> str | None:
+    """Return which UTF-16 this is, where a mark does not say it: its header line is mostly ASCII."""
+    first, second = data[:512:2].count(0), data[1:512:2].count(0)
+    most = 0.4 * len(data[:512])
+    return "utf-16-le" if second > most > first else "utf-16-be" if first > most > second else None
 
 
 def _decoded(path: Path, data: bytes, encoding: str) -> str:
@@ -176,7 +190,7 @@ def _csv_table(
             # Reversed, so that of a doubled column the first one stays.
             pairs = zip(reversed(names), reversed(cells), strict=True)
             rows.append(Row(line, {name: cell for name, cell in pairs if name}))
-    return Table(columns, tuple(rows), tuple(problems), tuple(notes))
+    return Table(columns, tuple(rows), tuple(problems), tuple(notes), separator=separator)
 
 
 def _footer(records: Sequence[tuple[int, list[str] | str]]) -> int:
