@@ -29,6 +29,9 @@ MAX_FIELD = 131_072
 MAX_DAMAGED = 1_000
 """After so many damaged rows in a row of trouble the file is given up."""
 
+_HEADER = 64
+"""Bytes that surely belong to the header."""
+
 SEPARATORS = (",", ";", "\t", "|")
 
 _BOMS = (
@@ -126,9 +129,9 @@ def _text(path: Path, encoding: str | None) -> tuple[str, list[str], str | None]
 
 
 def _utf16(data: bytes) -> str | None:
-    """Return which UTF-16 this is, where a mark does not say it: its header line is mostly ASCII."""
-    first, second = data[:512:2].count(0), data[1:512:2].count(0)
-    most = 0.4 * len(data[:512])
+    """Return which UTF-16 this is, where a mark does not say it: a header's beginning is mostly ASCII."""
+    begin = data[:_HEADER]
+    first, second, most = begin[::2].count(0), begin[1::2].count(0), 0.4 * len(begin)
     return "utf-16-le" if second > most > first else "utf-16-be" if first > most > second else None
 
 
