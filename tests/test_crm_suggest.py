@@ -168,3 +168,18 @@ def test_lists_of_names_are_sound() -> None:
         for name in names:
             assert key_of(name) == name
             assert meant.setdefault(name, ours) == ours, name
+
+
+def test_distinct_numbers_are_no_ids(tmp_path: Path) -> None:
+    """Head counts and turnovers may all differ; long or mixed ones, or under a telling name, are ids."""
+    for name, values, is_id in (
+        ("employees", "2822 495", False),
+        ("revenue", "1100.04 251.41", False),
+        ("Key", "2822 495", True),
+        ("what", "34202467419 34202467420", True),
+        ("what", "x-81 x-82", True),
+        ("city", "Oslo Bern", False),
+    ):
+        first, second = values.split()
+        found = suggest(tmp_path, f"Stage,{name}\nWon,{first}\nLost,{second}\n")
+        assert ("deal_id" in tomllib.loads(found.text)["columns"]) == is_id, name

@@ -181,9 +181,14 @@ def _show(place: Any, ref: str, *, as_json: bool) -> None:
         print_json(shown)
         return
     zone = place.settings.timezone
-    for name, value in shown["deal"].items():
+    deal = shown["deal"]
+    deal["amount"] = deal.pop("amount_text")
+    deal["known_at"] = local_time(deal["known_at"], zone) if deal["known_at"] else None
+    for name, value in deal.items():
         text = ", ".join(value) if isinstance(value, list | tuple) else value
-        if text not in (None, ""):
+        if isinstance(text, bool):
+            text = "yes" if text else "no"
+        if text and name != "currency":
             say(f"{name:<15} {printable(str(text))}")
     for row in shown["history"]:
         told = [row["stage"], row["outcome"], row["amount_text"], row["close_date"]]

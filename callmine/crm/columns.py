@@ -215,8 +215,12 @@ def _is_id(column: Column) -> bool:
     dated = column.share(lambda value: bool(_DATE_LIKE.fullmatch(value)) and not value.isdigit())
     mailed = column.share(lambda value: "@" in value)
     every = len(column.values) == column.rows == len(column.counts)
-    fraction = column.share(lambda value: bool(re.fullmatch(r"[-+]?[0-9]*[.,][0-9]+", value)))
-    return every and max(spaced, dated, mailed, fraction) < 1 - _FITS
+    # Head counts and turnovers may be distinct, too: short numbers are ids under an id's name only.
+    plain = column.share(
+        lambda value: bool(re.fullmatch(r"[-+]?(?:[0-9]{1,5}|[0-9]*[.,][0-9]+)|[^\W\d]+", value))
+    )
+    numbered = plain < 1 - _FITS or _sounds_like_id(column.name)
+    return every and numbered and max(spaced, dated, mailed) < 1 - _FITS
 
 
 def _sounds_like_id(name: str) -> bool:

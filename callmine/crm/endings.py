@@ -78,7 +78,7 @@ def _ending(name: str, stage: str, flags_of: Counter[str | None]) -> Ending:
         (flag,) = told
         if flag != "open" and meaning == "excluded":
             return Ending(name, count, None, f"its words mean excluded, its flags say {flag}")
-        return Ending(name, count, flag, f"all {told[flag]} with flags are {flag}")
+        return Ending(name, count, flag, f"flags say {flag} in {told[flag]} of {count}")
     if told:
         parts = ", ".join(f"{n} {flag}" for flag, n in sorted(told.items()))
         return Ending(name, count, None, f"its flags say {parts}; the flags decide")

@@ -247,9 +247,11 @@ def _broad(verdict: Outcome | str) -> Outcome | str:
     return "lost" if isinstance(verdict, Outcome) and verdict.is_lost else verdict
 
 
-def outcome_word(text: str) -> Outcome | str | None:
-    """Return what a stage or word means by the built-in rules alone: an outcome, ``lost``, or nothing."""
-    return _verdict(text, Mapping())
+def outcome_word(
+    text: str, *, mapping: Mapping | None = None, pipeline: str | None = None
+) -> Outcome | str | None:
+    """Return what a stage or word means by itself: an outcome, ``lost``, or nothing."""
+    return _verdict(text, mapping or Mapping(), pipeline)
 
 
 @lru_cache(maxsize=1024)

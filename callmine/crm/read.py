@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from callmine.crm.mapping import Columns, Mapping
-from callmine.crm.outcome import is_explained, names_competitor, outcome_of
+from callmine.crm.outcome import is_explained, names_competitor, outcome_of, outcome_word
 from callmine.crm.people import company_domain
 from callmine.crm.reasons import reason_labels
-from callmine.crm.remarks import about_columns, about_reasons, some
+from callmine.crm.remarks import about_columns, about_reasons, about_stages, some
 from callmine.crm.rows import Problem, Row, fold
 from callmine.crm.tables import read_table
 from callmine.crm.values import (
@@ -128,6 +128,7 @@ class _Reader:
     read: dict[str, int] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
     unexplained: Counter[str] = field(default_factory=Counter)
+    numbered: Counter[str] = field(default_factory=Counter)
 
     def deal(self, row: Row) -> tuple[Deal, EndWords] | None:
         """Return the deal of a row and what it says of how that ended, or ``None`` when it has no id."""
@@ -165,6 +166,14 @@ class _Reader:
         # Where the deal ends so without its reason, too, nothing depends on understanding it.
         if reason and unexplained and judge(loss_reason=None)[0] is not outcome:
             self.unexplained[reason] += 1
+        stage, pipeline = text["stage"] or "", text["pipeline"]
+        told = (text["outcome"], is_won, is_closed) != (None, None, None)
+        if (
+            stage.isdigit()
+            and not told
+            and not outcome_word(stage, mapping=self.mapping, pipeline=pipeline)
+        ):
+            self.numbered[f"{pipeline} / {stage}" if pipeline else stage] += 1
         if doubt:
             hint = "Name the stage or word under [outcome] in the mapping file."
             self.problems.append(Problem(row.line, deal_id, doubt, hint))
@@ -226,7 +235,7 @@ class _Reader:
         """Say what is a matter of the whole file: columns never read, loss reasons not understood."""
         lost = [ours for ours in self.unread if not self.read.get(ours) and self.unread[ours] > 1]
         notes = [f"no value of {ours} could be read ({self.unread[ours]} rows)" for ours in lost]
-        return notes + about_reasons(self.unexplained)
+        return [*notes, *about_stages(self.numbered), *about_reasons(self.unexplained)]
 
 
 def _domain(cell: Any) -> str | None:

@@ -41,6 +41,17 @@ def about_columns(
     return notes
 
 
+def about_stages(numbered: Counter[str]) -> list[str]:
+    """Say which stages are numbers that nothing explains: internal ids, as HubSpot's API tells them."""
+    if not numbered:
+        return []
+    stages = [f"{stage[:60]!r} ({n})" for stage, n in numbered.most_common()]
+    return [
+        f"stages that look like internal ids count as open: {some(stages)};"
+        " say under [outcome] in a mapping file what they mean, or map is_won and is_closed"
+    ]
+
+
 def about_reasons(unexplained: Counter[str]) -> list[str]:
     """Say which loss reasons no rule understood, and which of them name somebody unknown."""
     if not unexplained:
