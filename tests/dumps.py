@@ -14,6 +14,8 @@ VOLATILE = {
     "seconds",
     "first_used_at",
     "imported_at",
+    "since",
+    "known_at",
     "made_at",
     "mtime_ns",
 }

@@ -121,7 +121,7 @@ def test_deals_say_what_changed(own: Path, tmp_path: Path) -> None:
     told = callmine("deals", table, "--delta", at=own)
     assert told.out.startswith("1 deal: 0 new, 1 changed, 0 unchanged, 0 gone\n")
     found = callmine("deals", table, "--json", at=own).json
-    assert found["changes"] == {"new": 0, "changed": 0, "unchanged": 1, "gone": 1}
+    assert found["changes"] == {"new": 0, "changed": 0, "unchanged": 1, "gone": 1, "older": 0}
 
 
 def test_dry_run_names_what_waits_and_does_nothing(own: Path) -> None:

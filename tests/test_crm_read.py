@@ -246,15 +246,64 @@ def test_loss_reasons_not_understood_are_listed(tmp_path: Path) -> None:
         "deal_id,outcome,loss_reason\n1,lost,Price\n2,lost,Too late\n3,lost,Too late\n4,lost,went dark\n"
         "5,lost_other,Their own words\n6,won,Price\n7,lost,Went with Lantern\n"
     )
-    (note,) = read(tmp_path, table).notes
+    note, unknown = read(tmp_path, table).notes
     assert note.startswith(
         "loss reasons not understood, counted as lost_other: 'Too late' (2), 'Price' (1), 'Went with"
     )
+    assert unknown.startswith("these sound like competitors that the playbook does not know: Lantern;")
     mapping = '[loss_reasons]\nlost_other = ["price"]\nlost_no_decision = ["too late"]'
     path = tmp_path / "deals.csv"
     found = read_deals(path, mapping=parse_mapping(mapping), rivals=("Lantern",))
     assert found.notes == ()
     assert found.deals[6].outcome is Outcome.LOST_COMPETITOR
+
+
+def test_stages_that_are_internal_ids_are_said(tmp_path: Path) -> None:
+    """Unless flags, an outcome or the mapping tell what they mean, in their pipeline or in general."""
+    table = "deal_id,stage,pipeline\n1,4711,sales\n2,4711,renewals\n3,12,sales\n4,Demo,sales\n"
+    (note,) = read(tmp_path, table).notes
+    assert note.startswith(
+        "stages that look like internal ids count as open: 'sales / 4711' (1), 'renewals"
+    )
+    mapping = '[outcome]\nwon = ["renewals / 4711"]\nopen = ["12"]\nlost = ["sales / 4711"]'
+    found = read(tmp_path, table, mapping)
+    assert found.notes == ()
+    assert [d.outcome for d in found.deals] == ["lost_unknown", "won", "open", "open"]
+    assert read(tmp_path, "deal_id,stage,is_won\n1,4711,true\n").notes == ()
+
+
+def test_several_competitors_or_none(tmp_path: Path) -> None:
+    """Joined by semicolons they are kept as they are; nobody, however often, is nobody."""
+    table = (
+        "deal_id,outcome,competitor\n1,lost,Northwind; Lantern\n2,lost,None;none\n3,lost,None; Lantern\n"
+    )
+    deals = read(tmp_path, table).deals
+    assert [d.competitor for d in deals] == ["Northwind; Lantern", None, "None; Lantern"]
+    assert [d.outcome for d in deals] == ["lost_competitor", "lost_unknown", "lost_competitor"]
+
+
+def test_a_reports_last_lines_are_no_deals(tmp_path: Path) -> None:
+    """Totals, copyright, and the company's name among them; a single cell elsewhere is damage."""
+    table = (
+        "deal_id,stage,amount\nD-1,Open,5\nalone\nD-2,Open,5\nGrand Totals (2 records),,10\n\n"
+        "Acme Inc\nCopyright (c) 2000-2026 salesforce.com\n"
+    )
+    found = read(tmp_path, table)
+    assert [d.deal_id for d in found.deals] == ["D-1", "D-2"]
+    assert [(p.line, p.what.split(" (")[0]) for p in found.problems] == [
+        (3, "1 cells where the header has 3; the row is left out"),
+        (5, "a report's last line"),
+        (7, "a report's last line"),
+        (8, "a report's last line"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["2026-03-28 10:15 PM", "2026/03/28", "28.03.2026, 10:15", "28.03.2026"])
+def test_days_with_odd_times(tmp_path: Path, text: str) -> None:
+    """The day is what counts, whatever clock stands behind it."""
+    mapping = '[formats]\ndate_format = "%d.%m.%Y"'
+    found = read(tmp_path, f'deal_id,stage,close_date\n1,Open,"{text}"\n', mapping)
+    assert found.deals[0].close_date == "2026-03-28"
 
 
 def test_header_alone_is_no_error(tmp_path: Path) -> None:

@@ -60,6 +60,12 @@ def test_released_data_is_kept_and_works(dump: Path, tmp_path: Path) -> None:
         assert (call.status, call.deal_id, call.outcome) == ("done", "D-1", "won")
         assert row.utterance[row.start : row.end] == row.text == "the price"
         assert row.verdict == "label"
+        (state,) = store.stage_history()
+        assert (state.deal_id, state.stage, state.outcome) == ("D-1", "Closed Won", "won")
+        (kept,) = store.history_of("D-1")
+        assert (kept["since"], kept["origin"]) == (kept["imported_at"], "import")
+        assert store.deal_rows()[0].known_at == kept["imported_at"]
+        assert list(store.deals_to_judge()) == [], "what it was judged by was not kept then"
         assert [u["call_id"] for u in store.search("prices")] == [call.call_id]
         transcript, utterances, speakers = store.transcript(call.call_id)
         assert (len(transcript.segments), len(utterances), len(speakers)) == (1, 1, 1)

@@ -172,9 +172,7 @@ def staged(bench: Workbench) -> Workbench:
         bench.import_deals(a_deal(stage=stage))
         with bench.store._writing():
             when = f"2026-09-{day}T07:00:00Z"
-            bench.store._db.execute(
-                "UPDATE deal_history SET imported_at = ? WHERE stage = ?", [when, stage]
-            )
+            bench.store._db.execute("UPDATE deal_history SET since = ? WHERE stage = ?", [when, stage])
     bench.recording(rep_channel="left", deal_id="D-1", started_at="2026-09-29T08:00:00Z")
     bench.run()
     (bench.folder / "callmine.toml").write_text("")

@@ -13,6 +13,7 @@ import typer
 from callmine.cli import (
     calls,
     correcting,
+    deals,
     findings,
     forgetting,
     learning,
@@ -61,6 +62,7 @@ def _start(
 
 PARTS = (
     taking_in,
+    deals,
     running,
     calls,
     findings,

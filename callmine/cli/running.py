@@ -136,6 +136,7 @@ def run(
             "inbox": outcome.inbox,
             "reports": written,
             "names": outcome.names,
+            "judged": outcome.judged,
         }
         print_json({**asdict(report), **more})
     else:
@@ -166,6 +167,8 @@ def _say_outcome(outcome: RunOutcome) -> None:
         + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
         + f" in {report.seconds:.0f} s"
     )
+    if outcome.judged:
+        echo(f"{plural(outcome.judged, 'outcome')} judged again: the playbook's competitors changed")
     for tally in report.tallies:
         if tally.stage == "second_read" and tally.counts:
             echo(f"second reader: {second_reader_line(tally.counts)}")

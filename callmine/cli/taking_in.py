@@ -1,4 +1,4 @@
-"""``init``, ``add``, ``deals``: make a workspace and take things in."""
+"""``init`` and ``add``: make a workspace and take things in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     app.command()(init)
     app.command()(add)
-    app.command()(deals)
 
 
 def init(
@@ -91,38 +90,6 @@ def add(
 def _end(taken: Intake) -> None:
     if taken.exit_code:
         raise typer.Exit(taken.exit_code)
-
-
-def deals(
-    file: Annotated[Path, typer.Argument(help="CSV or JSON export of the CRM.")],
-    mapping: Annotated[Path | None, typer.Option(help="TOML file that names the columns.")] = None,
-    delta: Annotated[
-        bool, typer.Option("--delta", help="Deals that are absent stay; otherwise they count as gone.")
-    ] = False,
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take in CRM deals; every import also keeps what changed.
-
-    Example: callmine deals opportunities.csv --mapping salesforce.toml
-    """
-    from callmine.operations.deals import import_deals
-    from callmine.workspace import find_workspace
-
-    done = import_deals(find_workspace(workspace), file, mapping=mapping, delta=delta)
-    for warning in done.warnings:
-        say(f"warning: {warning}.", err=True)
-    if as_json:
-        print_json(done)
-        return
-    changes = done.changes
-    echo(
-        f"{plural(done.deals, 'deal')}: {changes.new} new, {changes.changed} changed,"
-        f" {changes.unchanged} unchanged, {changes.gone} gone"
-    )
-    for note in done.notes:
-        say(f"note: {note}")
-    say_problems(done.problems)
 
 
 def say_problems(problems: tuple[Trouble, ...], *, limit: int = 20) -> None:

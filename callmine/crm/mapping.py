@@ -32,7 +32,7 @@ Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
 
 def _known_encoding(name: str) -> str:
     try:
-        codecs.lookup(name).name.encode("ascii").decode(name)
+        "Az".encode(codecs.lookup(name).name).decode(name)
     except (LookupError, ValueError, TypeError) as error:
         raise ValueError(f"{name!r} is not a text encoding; write one such as cp1252") from error
     return name
@@ -81,6 +81,24 @@ class Columns(_Part):
     type: Texts = ("type",)
 
 
+class History(_Part):
+    """Columns of the CRM's own history; the defaults are Salesforce's."""
+
+    deal_id: Texts = ("deal_id", "OpportunityId", "Opportunity ID")
+    at: Texts = (
+        "at", "since", "CreatedDate", "Created Date", "Edit Date", "Last Modified", "Last Modified Date",
+    )  # fmt: skip
+    stage: Texts = ("stage", "StageName", "To Stage")
+    amount: Texts = ("amount",)
+    close_date: Texts = ("close_date", "CloseDate", "Close Date")
+    field: Texts = ("field", "Field / Event")
+    new_value: Texts = ("new_value", "NewValue", "New Value")
+    entered: Texts = Field(
+        ("Date entered *", "hs_date_entered_*", "hs_v2_date_entered_*"),
+        description="columns of a deal export that hold when a stage began; * is the stage",
+    )
+
+
 class Formats(_Part):
     """How values are written."""
 
@@ -94,7 +112,10 @@ class Formats(_Part):
 
 
 class Stages(_Part):
-    """Stage names (or words of the outcome column) that mean an outcome."""
+    """Stage names (or words of the outcome column) that mean an outcome.
+
+    ``Pipeline / stage`` is that stage of that pipeline only.
+    """
 
     won: Texts = ()
     lost: Texts = ()
@@ -112,6 +133,23 @@ class LossReasons(_Part):
     excluded: Texts = ()
 
 
+class ReasonLabels(_Part):
+    """Phrases of a loss reason that speak of an objection; ``*`` stands for any text."""
+
+    price: Texts = ()
+    timing: Texts = ()
+    authority: Texts = ()
+    no_need: Texts = ()
+    incumbent: Texts = ()
+    trust: Texts = ()
+    feature_gap: Texts = ()
+    integration: Texts = ()
+    security: Texts = ()
+    implementation: Texts = ()
+    contract: Texts = ()
+    brush_off: Texts = ()
+
+
 class Mapping(_Part):
     """Everything a mapping file can say; what it leaves out keeps the default."""
 
@@ -119,6 +157,8 @@ class Mapping(_Part):
     formats: Formats = Formats()
     outcome: Stages = Stages()
     loss_reasons: LossReasons = LossReasons()
+    reason_labels: ReasonLabels = ReasonLabels()
+    history: History = History()
 
 
 def load_mapping(path: Path) -> Mapping:

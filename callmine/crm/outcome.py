@@ -18,8 +18,10 @@ from callmine.validation import did_you_mean
 
 _WORDS: dict[str, Outcome | str] = {
     **{outcome.value.replace("_", ""): outcome for outcome in Outcome},
-    **dict.fromkeys(("won", "win", "closedwon", "wonclosed", "closewon", "gewonnen"), Outcome.WON),
-    **dict.fromkeys(("lost", "loss", "closedlost", "lostclosed", "closelost", "verloren"), "lost"),
+    **dict.fromkeys(("won", "win", "closedwon", "wonclosed", "closewon"), Outcome.WON),
+    **dict.fromkeys(("lost", "loss", "closedlost", "lostclosed", "closelost"), "lost"),
+    **dict.fromkeys(("gewonnen", "gagné", "gagnée"), Outcome.WON),
+    **dict.fromkeys(("verloren", "perdu", "perdue"), "lost"),
     **dict.fromkeys(("open", "inprogress", "pending", "ongoing", "active", "offen"), Outcome.OPEN),
     **dict.fromkeys(("nodecision", "closednodecision"), Outcome.LOST_NO_DECISION),
 }
@@ -53,13 +55,18 @@ _CHOSEN = (
 )
 """Words before a rival's name that say who got the deal, rather than who was in it."""
 
+_NAME_WORDS = 4
+"""Words that a company's name has at most; more are a sentence."""
+
+_NAME_ENDS = re.compile(r"[,;.:()/]| [-–—] | (?:because|due|for|over|on|as|and|but)\b")
+
 _NO_REASON = frozenset({"", "none", "unknown", "not specified", "no reason", "no reason given"})
 _NO_NAME = frozenset({"", "none", "no", "unknown", "no competitor", "no competition", "keiner"})
 
 
 def names_competitor(text: str | None) -> bool:
     """Whether a competitor column names somebody, rather than saying that there was nobody."""
-    return (text or "").casefold() not in _NO_NAME
+    return any(piece.strip() not in _NO_NAME for piece in (text or "").casefold().split(";"))
 
 
 def outcome_of(
@@ -70,6 +77,7 @@ def outcome_of(
     stage: str | None = None,
     loss_reason: str | None = None,
     competitor: str | None = None,
+    pipeline: str | None = None,
     mapping: Mapping | None = None,
     rivals: Sequence[str] = (),
 ) -> tuple[Outcome, str | None]:
@@ -82,6 +90,7 @@ def outcome_of(
         stage: Name of the stage.
         loss_reason: As the CRM says it.
         competitor: The competitor column.
+        pipeline: Which pipeline the stage belongs to.
         mapping: The company's own words.
         rivals: Names and aliases of competitors that a loss reason may speak of.
 
@@ -95,7 +104,7 @@ def outcome_of(
         if outcome:
             known = [*(o.value for o in Outcome), "lost"]
             doubt = f"the outcome {outcome!r} is unknown{did_you_mean(outcome.casefold(), known)}"
-        verdict = _inferred(is_won, is_closed, stage, mapping)
+        verdict = _inferred(is_won, is_closed, _verdict(stage, mapping, pipeline), stage)
         if verdict is None:
             unclear = "closed, but it is not clear whether it was won; it is left out of all counts"
             return Outcome.EXCLUDED, doubt or unclear
@@ -109,10 +118,9 @@ def outcome_of(
 
 
 def _inferred(
-    is_won: bool | None, is_closed: bool | None, stage: str | None, mapping: Mapping
+    is_won: bool | None, is_closed: bool | None, by_stage: Outcome | str | None, stage: str | None
 ) -> Outcome | str | None:
     """Judge by flags and stage, the flags first; ``None`` for closed without saying how."""
-    by_stage = _verdict(stage, mapping)
     if by_stage is Outcome.EXCLUDED:
         return by_stage
     if is_won:
@@ -196,19 +204,22 @@ def _is_excluded(text: str) -> bool:
     return bool(text) and _EXCLUDED_PART.fullmatch(parts[0]) is not None
 
 
-def _verdict(text: str | None, mapping: Mapping) -> Outcome | str | None:
+def _verdict(text: str | None, mapping: Mapping, pipeline: str | None = None) -> Outcome | str | None:
     """Return what one word or stage name says: an outcome, ``lost``, or nothing."""
     if not text:
         return None
     stages = mapping.outcome
-    for verdict, names in (
-        (Outcome.EXCLUDED, stages.excluded),
-        (Outcome.WON, stages.won),
-        ("lost", stages.lost),
-        (Outcome.OPEN, stages.open),
-    ):
-        if _folded(text) in map(_folded, names):
-            return verdict
+    plain = _plain(text)
+    # What is said of a stage of one pipeline goes before what is said of that name in general.
+    for wanted in filter(None, (pipeline and f"{_plain(pipeline)}/{plain}", plain)):
+        for verdict, names in (
+            (Outcome.EXCLUDED, stages.excluded),
+            (Outcome.WON, stages.won),
+            ("lost", stages.lost),
+            (Outcome.OPEN, stages.open),
+        ):
+            if wanted in map(_named, names):
+                return verdict
     if _is_excluded(text):
         return Outcome.EXCLUDED
     if known := _WORDS.get(_folded(text)):
@@ -236,5 +247,33 @@ def _broad(verdict: Outcome | str) -> Outcome | str:
     return "lost" if isinstance(verdict, Outcome) and verdict.is_lost else verdict
 
 
+def outcome_word(
+    text: str, *, mapping: Mapping | None = None, pipeline: str | None = None
+) -> Outcome | str | None:
+    """Return what a stage or word means by itself: an outcome, ``lost``, or nothing."""
+    return _verdict(text, mapping or Mapping(), pipeline)
+
+
+@lru_cache(maxsize=1024)
+def _named(name: str) -> str:
+    """Return a stage of the mapping: folded, behind its pipeline where it names one."""
+    pipeline, slash, stage = name.partition(" / ")
+    return f"{_plain(pipeline)}/{_plain(stage)}" if slash else _plain(name)
+
+
+def _plain(text: str) -> str:
+    """Return a name without case and signs; one that is nothing but signs stays as it is."""
+    return _folded(text) or text.strip()
+
+
 def _folded(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def chosen_in(reason: str) -> str | None:
+    """Return whom a loss reason says was chosen: ``Acme`` in "Went with Acme, price"; only a name."""
+    for match in re.finditer(_CHOSEN, reason, re.IGNORECASE):
+        name = _NAME_ENDS.split(reason[match.end() :])[0]
+        if name[:1].isupper() and len(name.split()) <= _NAME_WORDS:
+            return name.strip()
+    return None

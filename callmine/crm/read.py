@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from callmine.crm.mapping import Columns, Mapping
-from callmine.crm.outcome import is_explained, names_competitor, outcome_of
+from callmine.crm.outcome import is_explained, names_competitor, outcome_of, outcome_word
 from callmine.crm.people import company_domain
-from callmine.crm.rows import Problem, Row, Table, fold
+from callmine.crm.reasons import reason_labels
+from callmine.crm.remarks import about_columns, about_reasons, about_stages, some
+from callmine.crm.rows import Problem, Row, fold
 from callmine.crm.tables import read_table
 from callmine.crm.values import (
     BadValue,
@@ -26,14 +28,15 @@ from callmine.crm.values import (
     id_key,
     text_of,
 )
-from callmine.domain import Deal, Outcome
+from callmine.domain import Deal, EndWords, Outcome
 from callmine.errors import UsageError
 
 COLUMNS: tuple[str, ...] = tuple(Columns.model_fields)
 """Our column names, in the order of the command contract."""
 
-_SHOWN = 12
-_ALIKE = 0.6
+WRAPPERS = ("deals", "records", "results")
+"""Keys under which JSON holds the list: ours, Salesforce's, HubSpot's."""
+
 T = TypeVar("T")
 
 
@@ -45,11 +48,13 @@ class DealsFile:
         deals: With distinct ids, in the order in which they were last seen.
         problems: Rows left out and values left empty, by line.
         notes: Remarks about the file as a whole.
+        words: What else the file says of how each deal ended, by its id.
     """
 
     deals: tuple[Deal, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    words: Dict[str, EndWords]
 
 
 def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[str] = ()) -> DealsFile:
@@ -76,7 +81,8 @@ def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[s
         known=[theirs for names in wanted.values() for theirs in names],
         encoding=used.formats.encoding,
         separator=used.formats.separator,
-        wrappers=("deals", "records", "results"),
+        wrappers=WRAPPERS,
+        footers=True,
     )
     sources = {
         ours: [folded for name in names if (folded := fold(name)) in table.columns]
@@ -85,24 +91,30 @@ def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[s
     if not sources["deal_id"] and table.rows:
         raise UsageError(
             f"{path}: no column {' or '.join(map(repr, wanted['deal_id']))};"
-            f" found: {_some(table.columns.values())}",
+            f" found: {some(table.columns.values())}",
             hint="Rename a column, or say which one it is in a file given with --mapping:"
             ' [columns] deal_id = "Their Column".',
         )
     reader = _Reader(used, sources, tuple(rivals))
-    found: dict[str, tuple[int, Deal]] = {}
+    found: dict[str, tuple[int, Deal, EndWords]] = {}
     for row in table.rows:
-        deal = reader.deal(row)
-        if deal is None:
+        read = reader.deal(row)
+        if read is None:
             continue
+        deal, words = read
         key = id_key(deal.deal_id)
         if earlier := found.pop(key, None):
             what = f"the deal is there twice; this row replaces the one of line {earlier[0]}"
             reader.problems.append(Problem(row.line, deal.deal_id, what))
-        found[key] = (row.line, deal)
+        found[key] = (row.line, deal, words)
     problems = sorted((*table.problems, *reader.problems), key=lambda p: p.line)
-    notes = (*table.notes, *_notes(table, wanted, sources, mapping is not None), *reader.notes())
-    return DealsFile(tuple(deal for _, deal in found.values()), tuple(problems), notes)
+    notes = (
+        *table.notes,
+        *about_columns(table, wanted, sources, mapped=mapping is not None),
+        *reader.notes(),
+    )
+    deals = tuple(deal for _, deal, _ in found.values())
+    return DealsFile(deals, tuple(problems), notes, {d.deal_id: words for _, d, words in found.values()})
 
 
 @dataclass
@@ -116,9 +128,10 @@ class _Reader:
     read: dict[str, int] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
     unexplained: Counter[str] = field(default_factory=Counter)
+    numbered: Counter[str] = field(default_factory=Counter)
 
-    def deal(self, row: Row) -> Deal | None:
-        """Return the deal of a row, or ``None`` when it has no id."""
+    def deal(self, row: Row) -> tuple[Deal, EndWords] | None:
+        """Return the deal of a row and what it says of how that ended, or ``None`` when it has no id."""
         cells = {ours: self._cell(row, ours) for ours in COLUMNS}
         text = {ours: text_of(cell) for ours, cell in cells.items()}
         deal_id = text["deal_id"]
@@ -135,12 +148,14 @@ class _Reader:
             what = f"amount is in {named}, currency says {currency}; the latter counts"
             self.problems.append(Problem(row.line, deal_id, what))
         competitor = text["competitor"]
+        is_won, is_closed = value("is_won", parse=flag_of), value("is_closed", parse=flag_of)
         judge = partial(
             outcome_of,
             outcome=text["outcome"],
-            is_won=value("is_won", parse=flag_of),
-            is_closed=value("is_closed", parse=flag_of),
+            is_won=is_won,
+            is_closed=is_closed,
             stage=text["stage"],
+            pipeline=text["pipeline"],
             competitor=competitor,
             mapping=self.mapping,
             rivals=self.rivals,
@@ -151,11 +166,19 @@ class _Reader:
         # Where the deal ends so without its reason, too, nothing depends on understanding it.
         if reason and unexplained and judge(loss_reason=None)[0] is not outcome:
             self.unexplained[reason] += 1
+        stage, pipeline = text["stage"] or "", text["pipeline"]
+        told = (text["outcome"], is_won, is_closed) != (None, None, None)
+        if (
+            stage.isdigit()
+            and not told
+            and not outcome_word(stage, mapping=self.mapping, pipeline=pipeline)
+        ):
+            self.numbered[f"{pipeline} / {stage}" if pipeline else stage] += 1
         if doubt:
             hint = "Name the stage or word under [outcome] in the mapping file."
             self.problems.append(Problem(row.line, deal_id, doubt, hint))
         default = default_currency(cells["amount"], formats.currency) if amount is not None else None
-        return Deal(
+        deal = Deal(
             deal_id=deal_id,
             name=text["name"],
             account=text["account"],
@@ -176,6 +199,8 @@ class _Reader:
             pipeline=text["pipeline"],
             type=text["type"],
         )
+        labels = tuple(sorted(reason_labels(reason, self.mapping)))
+        return deal, EndWords(text["outcome"], is_won, is_closed, labels)
 
     def _cell(self, row: Row, ours: str) -> Any:
         """Return the first cell that is not empty among the columns for one of ours."""
@@ -210,13 +235,7 @@ class _Reader:
         """Say what is a matter of the whole file: columns never read, loss reasons not understood."""
         lost = [ours for ours in self.unread if not self.read.get(ours) and self.unread[ours] > 1]
         notes = [f"no value of {ours} could be read ({self.unread[ours]} rows)" for ours in lost]
-        if self.unexplained:
-            reasons = [f"{reason[:40]!r} ({n})" for reason, n in self.unexplained.most_common()]
-            notes.append(
-                f"loss reasons not understood, counted as lost_other: {_some(reasons)};"
-                " say under [loss_reasons] in a mapping file what they mean"
-            )
-        return notes
+        return [*notes, *about_stages(self.numbered), *about_reasons(self.unexplained)]
 
 
 def _domain(cell: Any) -> str | None:
@@ -225,43 +244,3 @@ def _domain(cell: Any) -> str | None:
     if text and domain is None:
         raise BadValue(f"{text!r} is not a domain", "Write one such as acme.example.")
     return domain
-
-
-def _notes(
-    table: Table, wanted: dict[str, tuple[str, ...]], sources: dict[str, list[str]], mapped: bool
-) -> list[str]:
-    notes = []
-    if not table.rows:
-        notes.append("no rows")
-    used = {source for names in sources.values() for source in names}
-    ignored = [written for folded, written in table.columns.items() if folded not in used]
-    if ignored:
-        notes.append(f"columns not used: {_some(ignored)}")
-    for ours, names in wanted.items() if mapped else ():
-        missing = [name for name in names if fold(name) not in table.columns]
-        if len(missing) == len(names) and names != (ours,):
-            guess = _guess(missing[0], ignored)
-            notes.append(f"[columns] {ours}: the file has no column {_some(missing)}{guess}")
-    if table.rows and not any(sources[c] for c in ("outcome", "is_won", "is_closed", "stage")):
-        notes.append("no column says how deals ended: all count as open")
-    return notes
-
-
-def _guess(missing: str, unused: Iterable[str]) -> str:
-    """Suggest a column for a missing one: never one that is read already, or plainly another.
-
-    ``Opportunity ID`` is not ``Opportunity Name`` misspelt, however long the word they share.
-    """
-    ours = set(missing.casefold().split())
-    for near in difflib.get_close_matches(missing, list(unused), n=5):
-        theirs = set(near.casefold().split())
-        mine, other = (" ".join(sorted(words)) for words in (ours - theirs, theirs - ours))
-        if not (mine and other) or difflib.SequenceMatcher(None, mine, other).ratio() >= _ALIKE:
-            return f" (did you mean {near!r}?)"
-    return ""
-
-
-def _some(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
-    return ", ".join(name[:60] for name in listed[:_SHOWN]) + more

@@ -40,12 +40,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as read: ``columns`` maps folded names to names as written."""
+    """A table as read.
+
+    Attributes:
+        columns: Folded names to names as written.
+        rows: In order.
+        problems: Rows that could not be read.
+        notes: Remarks about the file as a whole.
+        encoding: As which its bytes were read, where no byte-order mark says it.
+        separator: Of CSV.
+    """
 
     columns: Mapping[str, str]
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    encoding: str | None = None
+    separator: str | None = None
 
 
 def fold(column: str) -> str:

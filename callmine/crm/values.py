@@ -167,7 +167,8 @@ def date_of(cell: Any, *, date_format: str | None = None) -> str | None:
             found = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text))).date()
     elif date_format:
         wanted = len(date_format.split())
-        for part in (text, " ".join(text.split()[:wanted])):
+        day = " ".join(text.split()[:wanted])
+        for part in (text, day, day.rstrip(",")):
             try:
                 found = datetime.strptime(part, date_format).date()
                 break
@@ -180,8 +181,10 @@ def date_of(cell: Any, *, date_format: str | None = None) -> str | None:
 
 
 def _iso(text: str) -> date | None:
+    # "2026-03-28 10:15 PM": a time that Python does not know is no reason to lose the day.
+    day = text[:10] if re.fullmatch(r"[ T][0-9]{1,2}:[0-9]{2}\b.*", text[10:]) else text
     try:
-        return datetime.fromisoformat(text.replace("/", "-")).date()
+        return datetime.fromisoformat(day.replace("/", "-")).date()
     except ValueError:
         return None
 

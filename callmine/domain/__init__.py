@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from callmine.domain.basics import Json, digest_of, utc_now
 from callmine.domain.calls import Call, Facts, Participant
-from callmine.domain.deals import Deal, Link
+from callmine.domain.deals import Deal, EndWords, Link, is_after_close
 from callmine.domain.findings import Finding, Mention, check_detail
 from callmine.domain.transcripts import (
     Edit,
@@ -48,6 +48,7 @@ __all__ = [
     "Call",
     "Deal",
     "Edit",
+    "EndWords",
     "Facts",
     "Finding",
     "Json",
@@ -69,5 +70,6 @@ __all__ = [
     "Word",
     "check_detail",
     "digest_of",
+    "is_after_close",
     "utc_now",
 ]

@@ -1,16 +1,24 @@
-"""Take in deals from the CRM's tables."""
+"""Take in deals from the CRM's tables, their history, and a first mapping for such a table."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from callmine.crm import load_mapping, read_deals
-from callmine.errors import NothingReadable
+from callmine.crm import Mapping, load_mapping, outcome_of, read_deals
+from callmine.crm.history import Moment, read_history
+from callmine.crm.rows import Problem
+from callmine.crm.values import id_key
+from callmine.domain import Deal, Outcome, utc_now
+from callmine.errors import NothingReadable, UsageError
+from callmine.operations.rejudging import judge_again, rivals_of
 from callmine.operations.troubles import Trouble, troubles
 from callmine.playbook import load_playbook
 from callmine.store import Store
-from callmine.store.deals import DealChanges
+from callmine.store.deals import DealChanges, DealsSource, HistoryEntry
 from callmine.workspace import Workspace
 
 
@@ -25,26 +33,158 @@ class DealsImport:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryImport:
+    """What an import of the CRM's own history brought.
+
+    Attributes:
+        entries: Changes that the file tells, of deals that are known.
+        new: Those of them that were not stored so before.
+        problems: Rows left out, by line.
+        notes: Remarks about the file as a whole.
+    """
+
+    entries: int
+    new: int
+    problems: tuple[Trouble, ...]
+    notes: tuple[str, ...]
+
+
 def import_deals(
-    workspace: Workspace, path: Path, *, mapping: Path | None = None, delta: bool = False
+    workspace: Workspace,
+    path: Path,
+    *,
+    mapping: Path | None = None,
+    delta: bool = False,
+    as_of: str | None = None,
 ) -> DealsImport:
     """Import deals from CSV or JSON.
 
+    Args:
+        workspace: Where to.
+        path: The file.
+        mapping: Their names of columns, stages and reasons; the default names without it.
+        delta: Whether deals that are not in the file stay as they are.
+        as_of: The day (or instant) that the file tells of, where it is an older one.
+
     Raises:
-        UsageError: The file, the mapping or the playbook cannot be used at all.
+        UsageError: The file, the mapping or the playbook cannot be used at all, or ``as_of`` is no date.
         NothingReadable: Not one row could be read.
     """
     # A loss reason may name a competitor. Without a playbook nobody knows their names.
     playbook = load_playbook(workspace.playbook) if workspace.playbook.exists() else None
-    rivals = [name for c in playbook.competitors for name in (c.name, *c.aliases)] if playbook else []
-    found = read_deals(path, mapping=load_mapping(mapping) if mapping else None, rivals=rivals)
+    rivals = rivals_of(playbook)
+    at = known_at(as_of, workspace.settings.timezone) if as_of is not None else None
+    used = load_mapping(mapping) if mapping else None
+    found = read_deals(path, mapping=used, rivals=rivals)
     problems = troubles(path, found.problems)
     if not found.deals:
         reasons = "".join(f"\n  {p.where}: {p.what}" for p in problems[:5])
         raise NothingReadable(f"{path}: no deal could be read{reasons}", hint="Mend the rows named.")
     with Store(workspace.database) as store:
-        changes = store.import_deals(found.deals, delta=delta)
-    return DealsImport(len(found.deals), changes, problems, found.notes, _warnings(changes))
+        ids = _Known(row.deal.deal_id for row in store.deal_rows())
+        deals = [replace(deal, deal_id=ids.known(deal.deal_id)) for deal in found.deals]
+        changes = store.import_deals(
+            deals,
+            delta=delta,
+            at=at,
+            words={ids.known(deal_id): words for deal_id, words in found.words.items()},
+            source=DealsSource(path.name, _told(used), rivals),
+        )
+        if playbook:
+            judge_again(store, playbook)
+    return DealsImport(len(deals), changes, problems, found.notes, _warnings(changes))
+
+
+def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = None) -> HistoryImport:
+    """Import the CRM's own history of stages, of deals that were imported before.
+
+    Where a stage is the deal's present one its outcome is the deal's; other stages are judged by name.
+
+    Raises:
+        UsageError: The file or the mapping cannot be used at all.
+        NothingReadable: Not one row could be used.
+    """
+    used = load_mapping(mapping) if mapping else None
+    found = read_history(path, mapping=used, timezone=workspace.settings.timezone)
+    problems = list(found.problems)
+    entries = []
+    with Store(workspace.database) as store:
+        deals = {row.deal.deal_id: row.deal for row in store.deal_rows()}
+        ids = _Known(deals)
+        for moment in found.moments:
+            deal = deals.get(ids.known(moment.deal_id))
+            if deal is None:
+                hint = "Import the deals first, with `callmine deals FILE`."
+                problems.append(
+                    Problem(moment.line, moment.deal_id, "no such deal; the row is left out", hint)
+                )
+            else:
+                entries.append(_entry(moment, deal, used))
+        told = troubles(path, sorted(problems, key=lambda p: p.line))
+        if not entries:
+            reasons = "".join(f"\n  {p.where}: {p.what}" for p in told[:5])
+            raise NothingReadable(
+                f"{path}: no history could be read{reasons}", hint="Import the deals first; mend the rows."
+            )
+        new = store.import_history(entries, source=DealsSource(path.name, _told(used)))
+    return HistoryImport(len(entries), new, told, found.notes)
+
+
+def _entry(moment: Moment, deal: Deal, mapping: Mapping | None) -> HistoryEntry:
+    outcome = None
+    if moment.stage is not None:
+        outcome, _ = outcome_of(stage=moment.stage, pipeline=deal.pipeline, mapping=mapping)
+        # History tells no reason: the deal does.
+        if moment.stage == deal.stage or (outcome is Outcome.LOST_UNKNOWN and deal.outcome.is_lost):
+            outcome = deal.outcome
+    return HistoryEntry(deal.deal_id, moment.at, moment.stage, outcome, moment.amount, moment.close_date)
+
+
+def known_at(text: str, timezone: str) -> str:
+    """Return the UTC instant at which an export of a day told what it tells: the end of that day.
+
+    Args:
+        text: An ISO date, or a date and time.
+        timezone: Whose day it is.
+
+    Raises:
+        UsageError: It is neither, or not over yet.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        if len(text.strip()) <= len("2026-10-02"):
+            moment += timedelta(hours=23, minutes=59, seconds=59)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))
+        at = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"--as-of: {text!r} is not a date", hint="Write 2026-10-02.") from error
+    if at > utc_now():
+        raise UsageError(
+            f"--as-of: {text} is not over yet", hint="Leave --as-of out for an export of today."
+        )
+    return at
+
+
+class _Known:
+    """Finds the id under which a deal is known: Salesforce writes one with 15 or with 18 characters."""
+
+    def __init__(self, deal_ids: Iterable[str]) -> None:
+        self._ids = set(deal_ids)
+        self._by_key: dict[str, list[str]] = {}
+        for deal_id in self._ids:
+            self._by_key.setdefault(id_key(deal_id), []).append(deal_id)
+
+    def known(self, deal_id: str) -> str:
+        if deal_id in self._ids:
+            return deal_id
+        # Two long ids that differ in their last characters are two ids.
+        alike = [one for one in self._by_key.get(id_key(deal_id), []) if len(one) != len(deal_id)]
+        return alike[0] if len(alike) == 1 else deal_id
+
+
+def _told(mapping: Mapping | None) -> str:
+    return (mapping or Mapping()).model_dump_json(exclude_defaults=True)
 
 
 def _warnings(changes: DealChanges) -> tuple[str, ...]:

@@ -119,7 +119,7 @@ def show_call(workspace: Workspace, ref: str) -> dict[str, Any]:
     return shown
 
 
-def _one_of(option: str, value: str, known: Iterable[str], what: str, hint: str = "") -> str:
+def one_of(option: str, value: str, known: Iterable[str], what: str, hint: str = "") -> str:
     """Return the known word that ``value`` is but for its case.
 
     Raises:
@@ -167,7 +167,7 @@ def _label_of(label: str, known: Mapping[Kind, Sequence[str]], what: str) -> str
         others = {kind.value: len(set(of_kind) - set(near)) for kind, of_kind in known.items()}
         counted = ", ".join(f"{kind} {count}" for kind, count in others.items() if count)
         hint = f"Nearest: {', '.join(near)}. Others: {counted}." if near else f"Known: {counted}."
-    return _one_of("--label", label, names, what, hint)
+    return one_of("--label", label, names, what, hint)
 
 
 def told(row: EvidenceRow, settings: DigestSettings) -> dict[str, Any]:
@@ -212,10 +212,10 @@ def list_findings(
         UsageError: A filter has a value that cannot be.
         ModelError: The model's card, which says from when on objections count, is missing or damaged.
     """
-    kind = _one_of("--kind", kind, Kind, "kind") if kind is not None else None
-    role = _one_of("--role", role, Role, "role") if role is not None else None
+    kind = one_of("--kind", kind, Kind, "kind") if kind is not None else None
+    role = one_of("--role", role, Role, "role") if role is not None else None
     if outcome is not None:
-        outcome = _one_of("--outcome", outcome, [*Outcome, LOST], "outcome")
+        outcome = one_of("--outcome", outcome, [*Outcome, LOST], "outcome")
     zone = workspace.settings.timezone
     with Store(workspace.database) as store:
         if label is not None and (known := _known_labels(workspace, store, kind)):
@@ -223,7 +223,7 @@ def list_findings(
         if deal is not None:
             ids = [row["deal_id"] for row in store.table_rows("deals")]
             hint = "See the deals of your calls with `callmine calls`; import deals with `callmine deals`."
-            deal = _one_of("--deal", deal, ids, "deal", hint)
+            deal = one_of("--deal", deal, ids, "deal", hint)
         rows = store.evidence(
             EvidenceFilter(
                 kind=kind,

@@ -13,6 +13,7 @@ from callmine.operations.building import build_executors, build_stages
 from callmine.operations.intake import Intake, scan_inbox
 from callmine.operations.readying import Progress, ready_recogniser, ready_voice_encoder
 from callmine.operations.recipes import Recipe
+from callmine.operations.rejudging import judge_again
 from callmine.pipeline import Observer, RunReport, only_run, plan, run
 from callmine.playbook import load_playbook
 from callmine.store import Store
@@ -27,6 +28,7 @@ class RunOutcome:
         report: Counts and failures.
         inbox: What was found in the inbox.
         empty: Whether nothing was ever taken in.
+        judged: How many deals ended otherwise than was thought, by the playbook's competitors of today.
         names: Names of the playbook that the recogniser was given, those of a call's people apart;
             ``None`` when it heard nothing in this run.
     """
@@ -35,6 +37,7 @@ class RunOutcome:
     inbox: Intake
     empty: bool = False
     names: int | None = None
+    judged: int = 0
 
 
 def run_workspace(
@@ -68,6 +71,7 @@ def run_workspace(
             store.forget_voices()
         if not workspace.settings.second_reader.model:
             store.forget_second_verdicts()
+        judged = judge_again(store, playbook)
         force = _forced(workspace, store, retranscribe=retranscribe, call=call)
         workers = workspace.settings.run.jobs or os.cpu_count() or 1
         stages = build_stages(workspace, playbook, store, recipe, workers=workers, progress=progress)
@@ -96,7 +100,7 @@ def run_workspace(
         given = store.names_given(report.run_id)
     ours = frozenset(playbook.vocabulary)
     names = None if given is None else len(given & ours)
-    return RunOutcome(report, inbox, empty, names)
+    return RunOutcome(report, inbox, empty, names, len(judged))
 
 
 def _forced(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from callmine.domain import Outcome
-from callmine.store.queries import OUTCOME_AS_OF
+from callmine.store.queries import OUTCOME_AS_OF, OUTCOME_AT_CALL, STAGE_AT_CALL
 from callmine.store.rows import CallRow
 
 
@@ -34,6 +34,7 @@ def calls(db: Database, *, as_of: str | None = None, call_id: str | None = None)
     sql = f"""
         SELECT c.*, d.deal_id AS linked, d.name AS deal_name, d.account AS deal_account,
                l.rule, l.confidence, {OUTCOME_AS_OF} AS outcome,
+               {STAGE_AT_CALL} AS stage_then, {OUTCOME_AT_CALL} AS outcome_then,
                t.language AS heard_language, t.engine, t.model, t.notes,
                t.speech_ms, t.left_out_ms
         FROM calls c
@@ -77,6 +78,8 @@ def calls(db: Database, *, as_of: str | None = None, call_id: str | None = None)
                 role_doubt=row["role_doubt"],
                 speech_ms=row["speech_ms"] or 0,
                 left_out_ms=row["left_out_ms"] or 0,
+                stage_at_call=row["stage_then"],
+                outcome_at_call=Outcome(row["outcome_then"]) if row["outcome_then"] else None,
             )
         )
     if call_id is None:

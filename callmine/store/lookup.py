@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from sqlite_utils import Database
 
 from callmine.domain import Call
@@ -27,6 +29,13 @@ def find_call(db: Database, ref: str) -> Call:
         hint = "See the ids with `callmine calls`."
         if rows:
             raise UsageError(f"{ref!r} fits more than one call", hint=hint)
+        if ref and next(iter(db.query("SELECT 1 FROM deals WHERE deal_id = ?", [ref])), None):
+            shown = shlex.quote(ref)
+            raise NoSuchCall(
+                f"{ref} is a deal, and no call",
+                hint=f"See it and its calls with `callmine deals --show {shown}`; what was said in them"
+                f" with `callmine findings --deal {shown}`.",
+            )
         raise NoSuchCall(f"there is no call {ref!r}{_like(db, ref)}", hint=hint)
     return reading.call_from_row(rows[0])
 

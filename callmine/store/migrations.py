@@ -69,6 +69,14 @@ def m0007_names_read(db: Database) -> None:
     )
 
 
+@migrations()
+def m0008_deals_over_time(db: Database) -> None:
+    """Keep from when on each state of a deal held, who says so, and what its outcome was judged by."""
+    for statement in _DEALS_OVER_TIME.split(";;"):
+        if statement.strip():
+            db.execute(statement)
+
+
 _WHO_SPOKE = """
 ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE calls ADD COLUMN role_doubt TEXT;;
@@ -150,4 +158,44 @@ CREATE TABLE headlines (
     input_tokens INTEGER NOT NULL,
     output_tokens INTEGER NOT NULL
 );;
+"""
+
+# Made anew: a column that must be filled, and one that may be empty from now on.
+_DEALS_OVER_TIME = """
+CREATE TABLE deal_imports (
+    id INTEGER PRIMARY KEY,
+    imported_at TEXT NOT NULL,
+    since TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('full', 'delta', 'history')),
+    file TEXT,
+    mapping TEXT NOT NULL,
+    rivals TEXT NOT NULL
+);;
+ALTER TABLE deals ADD COLUMN outcome_word TEXT;;
+ALTER TABLE deals ADD COLUMN is_won INTEGER;;
+ALTER TABLE deals ADD COLUMN is_closed INTEGER;;
+ALTER TABLE deals ADD COLUMN reason_labels TEXT NOT NULL DEFAULT '[]';;
+ALTER TABLE deals ADD COLUMN known_at TEXT;;
+ALTER TABLE deals ADD COLUMN import_id INTEGER REFERENCES deal_imports (id);;
+UPDATE deals SET known_at = (SELECT max(imported_at) FROM deal_history);;
+CREATE TABLE deal_history_new (
+    id INTEGER PRIMARY KEY,
+    deal_id TEXT NOT NULL REFERENCES deals (deal_id) ON DELETE CASCADE,
+    since TEXT NOT NULL,
+    imported_at TEXT NOT NULL,
+    origin TEXT NOT NULL CHECK (origin IN ('import', 'crm', 'playbook')),
+    stage TEXT,
+    outcome TEXT CHECK (outcome IS NOT NULL OR origin = 'crm'),
+    amount REAL,
+    close_date TEXT,
+    is_gone INTEGER NOT NULL DEFAULT 0
+);;
+INSERT INTO deal_history_new
+    (id, deal_id, since, imported_at, origin, stage, outcome, amount, close_date, is_gone)
+SELECT id, deal_id, imported_at, imported_at, 'import', stage, outcome, amount, close_date, is_gone
+FROM deal_history;;
+DROP TABLE deal_history;;
+ALTER TABLE deal_history_new RENAME TO deal_history;;
+CREATE INDEX deal_history_deal ON deal_history (deal_id, since);;
+CREATE UNIQUE INDEX deal_history_crm ON deal_history (deal_id, since) WHERE origin = 'crm';;
 """

@@ -47,11 +47,14 @@ REPLACED_BY = """
 
 SQLite knows no column from outside in the ORDER BY of a subquery, hence the least of marked ids.
 """
-STAGE_AT_CALL = """
-(SELECT h.stage FROM deal_history h WHERE h.deal_id = d.deal_id AND h.imported_at <= c.started_at
- ORDER BY h.imported_at DESC, h.id DESC LIMIT 1)
+_AT_CALL = """
+(SELECT h.{0} FROM deal_history h WHERE h.deal_id = d.deal_id AND h.since <= c.started_at AND h.is_gone = 0
+ AND (h.{0} IS NOT NULL OR h.origin <> 'crm') ORDER BY h.since DESC, h.id DESC LIMIT 1)
 """
-"""The stage of deal ``d`` when call ``c`` began, as far as it was known by then."""
+STAGE_AT_CALL = _AT_CALL.format("stage")
+"""The deal's stage when the call began; nothing where no history reaches back so far."""
+OUTCOME_AT_CALL = _AT_CALL.format("outcome")
+"""The deal's outcome as it was then, likewise."""
 _RELABEL = """
 (SELECT label FROM corrections k WHERE k.finding_id = f.finding_id AND k.verdict = 'label'
  ORDER BY id DESC LIMIT 1)
@@ -102,7 +105,8 @@ def evidence(
                u.start_ms AS utterance_start_ms, u.end_ms AS utterance_end_ms,
                s.name AS speaker_name, s.channel,
                d.deal_id AS linked, d.name AS deal_name, {OUTCOME_AS_OF} AS outcome,
-               d.amount, d.currency, d.close_date, d.segment, {STAGE_AT_CALL} AS deal_stage
+               d.amount, d.currency, d.close_date, d.segment, {STAGE_AT_CALL} AS deal_stage,
+               {OUTCOME_AT_CALL} AS outcome_then
         FROM {source} f
         JOIN calls c ON c.call_id = f.call_id
         JOIN utterances u ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index
@@ -136,7 +140,18 @@ def _evidence(row: dict[str, Any]) -> EvidenceRow:
     same = {
         k: row[k]
         for k in EvidenceRow.__dataclass_fields__
-        if k not in ("kind", "label", "detail", "call_title", "role", "role_source", "deal_id", "outcome")
+        if k
+        not in (
+            "kind",
+            "label",
+            "detail",
+            "call_title",
+            "role",
+            "role_source",
+            "deal_id",
+            "outcome",
+            "outcome_at_call",
+        )
     }
     return EvidenceRow(
         **same,
@@ -148,6 +163,7 @@ def _evidence(row: dict[str, Any]) -> EvidenceRow:
         role_source=RoleSource(row["role_source"]),
         deal_id=row["linked"],
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        outcome_at_call=Outcome(row["outcome_then"]) if row["outcome_then"] else None,
     )
 
 

@@ -14,6 +14,7 @@ from callmine.store import (
     call_queries,
     consent,
     corrections,
+    deal_queries,
     lookup,
     outcome_queries,
     queries,
@@ -24,6 +25,7 @@ from callmine.store import (
     turns,
     voices,
 )
+from callmine.store.deal_queries import DealRow, StageRow, ToJudge
 from callmine.store.meanings import TABLES
 from callmine.store.rows import (
     CallRow,
@@ -226,6 +228,30 @@ class Reader:
         """Return the deals that the last full import held."""
         rows = self._db.query("SELECT * FROM deals WHERE is_gone = 0 ORDER BY deal_id")
         return tuple(reading.deal_from_row(row) for row in rows)
+
+    def deal_rows(self, deal_id: str | None = None) -> list[DealRow]:
+        """Return deals, those that are gone included; see :func:`callmine.store.deal_queries.deal_rows`."""
+        return deal_queries.deal_rows(self._db, deal_id)
+
+    def linked_calls(self, deal_id: str) -> list[dict[str, Any]]:
+        """Return a deal's calls; see :func:`callmine.store.deal_queries.linked_calls`."""
+        return deal_queries.linked_calls(self._db, deal_id)
+
+    def history_of(self, deal_id: str) -> list[dict[str, Any]]:
+        """Return the rows of a deal's history as stored, oldest first."""
+        return deal_queries.history_of(self._db, deal_id)
+
+    def stage_history(self, deal_id: str | None = None) -> list[StageRow]:
+        """Return deals' states over time; see :func:`callmine.store.deal_queries.stage_history`."""
+        return deal_queries.stage_history(self._db, deal_id)
+
+    def stage_times(self, deal_id: str | None = None) -> dict[str, tuple[tuple[str | None, str], ...]]:
+        """Return each deal's stages and since when; see :func:`callmine.store.deal_queries.stage_times`."""
+        return deal_queries.stage_times(self.stage_history(deal_id))
+
+    def deals_to_judge(self) -> Iterator[ToJudge]:
+        """Yield the deals whose outcome can be judged again, by id."""
+        return deal_queries.to_judge(self._db)
 
     def stage_counts(self) -> dict[str, dict[str, int]]:
         """Return ``stage -> status -> count``."""

@@ -19,6 +19,8 @@ class CallRow:
         outcome: Of the linked deal as known at the time asked for; ``None`` when not linked.
         link_rule: Rule that linked it.
         link_confidence: 0..1.
+        stage_at_call: The deal's stage when the call began; ``None`` where no history tells it.
+        outcome_at_call: Its outcome then, likewise.
         words: Words spoken, all speakers.
         words_by_role: Words per role (``rep``, ``prospect``, ``unknown``).
         copies: Paths of further files with the very content of this call's file.
@@ -56,6 +58,8 @@ class CallRow:
     role_doubt: str | None = None
     speech_ms: int = 0
     left_out_ms: int = 0
+    stage_at_call: str | None = None
+    outcome_at_call: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,9 @@ class EvidenceRow:
     ``utterance[start:end] == text`` always. ``channel`` is the 0-based channel the speaker is
     on in a stereo recording. ``outcome``, ``amount`` and ``close_date`` are as known at the time
     asked for; ``amount`` is in ``currency`` units. ``deal_stage`` is the deal's stage when the call
-    began, ``None`` where no import of that time tells it. ``verdict`` is what a person said last:
-    ``right``, ``wrong``, ``label``, or ``replaced`` by the finding ``replaced_by`` (``None`` where its
+    began and ``outcome_at_call`` its outcome then, ``None`` where no history tells it.
+    ``verdict`` is what a person said last: ``right``, ``wrong``, ``label``, or ``replaced`` by the
+    finding ``replaced_by`` (``None`` where its
     words are gone), which is the same in other words; ``verdict_by`` is who (``None``: not known) and
     ``verdict_at`` when, UTC. ``label`` is the one it
     counts under: a person's, else the second reader's, else ``found_label``, the extractor's.
@@ -115,6 +120,7 @@ class EvidenceRow:
     close_date: str | None
     segment: str | None
     deal_stage: str | None = None
+    outcome_at_call: Outcome | None = None
     verdict_by: str | None = None
     verdict_at: str | None = None
     found_label: str | None = None

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from callmine.domain import Deal, Edit, Facts, Utterance, utc_now
+from callmine.domain import Deal, Edit, EndWords, Facts, Outcome, Utterance, utc_now
 from callmine.stage import Job, Result, Stage
-from callmine.store import corrections, missed, planning, runs, second, sources, taught, voices, writing
+from callmine.store import (
+    corrections,
+    deals,
+    missed,
+    planning,
+    runs,
+    second,
+    sources,
+    taught,
+    voices,
+    writing,
+)
 from callmine.store.database import open_database, store_errors, transaction
-from callmine.store.deals import DealChanges, import_deals
+from callmine.store.deals import NO_SOURCE, DealChanges, DealsSource, HistoryEntry
 from callmine.store.reader import Reader
 from callmine.store.rows import EvidenceRow, KeptHeadline
 
@@ -85,10 +96,30 @@ class Store(Reader):
         with store_errors(self.path):
             sources.refresh_sources(self._db)
 
-    def import_deals(self, deals: Sequence[Deal], *, delta: bool = False) -> DealChanges:
+    def import_deals(
+        self,
+        found: Sequence[Deal],
+        *,
+        delta: bool = False,
+        at: str | None = None,
+        words: Mapping[str, EndWords] | None = None,
+        source: DealsSource = NO_SOURCE,
+    ) -> DealChanges:
         """Store deals; see :func:`callmine.store.deals.import_deals`."""
         with self._writing():
-            return import_deals(self._db, deals, delta=delta, now=utc_now())
+            return deals.import_deals(
+                self._db, found, delta=delta, now=utc_now(), at=at, words=words, source=source
+            )
+
+    def import_history(self, entries: Iterable[HistoryEntry], *, source: DealsSource = NO_SOURCE) -> int:
+        """Store the CRM's own history; see :func:`callmine.store.deals.import_history`."""
+        with self._writing():
+            return deals.import_history(self._db, entries, now=utc_now(), source=source)
+
+    def set_outcomes(self, outcomes: Mapping[str, Outcome], *, rivals: Sequence[str]) -> None:
+        """Replace outcomes judged again; see :func:`callmine.store.deals.set_outcomes`."""
+        with self._writing():
+            deals.set_outcomes(self._db, outcomes, rivals=rivals, now=utc_now())
 
     # -- running ---------------------------------------------------------------------------
 

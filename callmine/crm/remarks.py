@@ -1,0 +1,91 @@
+"""Remarks about a table of deals as a whole: what was not used, not found, or not understood."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from callmine.crm.outcome import chosen_in
+from callmine.crm.rows import Table, fold
+
+_SHOWN = 12
+_ALIKE = 0.6
+
+
+def about_columns(
+    table: Table, wanted: Mapping[str, tuple[str, ...]], sources: Mapping[str, list[str]], *, mapped: bool
+) -> list[str]:
+    """Say which columns were not used, and which the mapping names but the file lacks.
+
+    Args:
+        table: The table.
+        wanted: Their names for each of ours.
+        sources: Those of them, folded, that are there.
+        mapped: Whether somebody wrote a mapping.
+    """
+    notes = []
+    if not table.rows:
+        notes.append("no rows")
+    used = {source for names in sources.values() for source in names}
+    ignored = [written for folded, written in table.columns.items() if folded not in used]
+    if ignored:
+        notes.append(f"columns not used: {some(ignored)}")
+    for ours, names in wanted.items() if mapped else ():
+        missing = [name for name in names if fold(name) not in table.columns]
+        if len(missing) == len(names) and names != (ours,):
+            guess = _guess(missing[0], ignored)
+            notes.append(f"[columns] {ours}: the file has no column {some(missing)}{guess}")
+    if table.rows and not any(sources[c] for c in ("outcome", "is_won", "is_closed", "stage")):
+        notes.append("no column says how deals ended: all count as open")
+    return notes
+
+
+def about_stages(numbered: Counter[str]) -> list[str]:
+    """Say which stages are numbers that nothing explains: internal ids, as HubSpot's API tells them."""
+    if not numbered:
+        return []
+    stages = [f"{stage[:60]!r} ({n})" for stage, n in numbered.most_common()]
+    return [
+        f"stages that look like internal ids count as open: {some(stages)};"
+        " say under [outcome] in a mapping file what they mean, or map is_won and is_closed"
+    ]
+
+
+def about_reasons(unexplained: Counter[str]) -> list[str]:
+    """Say which loss reasons no rule understood, and which of them name somebody unknown."""
+    if not unexplained:
+        return []
+    reasons = [f"{reason[:40]!r} ({n})" for reason, n in unexplained.most_common()]
+    notes = [
+        f"loss reasons not understood, counted as lost_other: {some(reasons)};"
+        " say under [loss_reasons] in a mapping file what they mean"
+    ]
+    chosen = dict.fromkeys(name for reason in unexplained if (name := chosen_in(reason)))
+    if chosen:
+        notes.append(
+            f"these sound like competitors that the playbook does not know: {some(chosen)};"
+            " add them under [[competitors]] there, and the next run judges these deals again"
+        )
+    return notes
+
+
+def some(names: Iterable[str]) -> str:
+    """Return names in a list, the first of them where they are many."""
+    listed = list(names)
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    return ", ".join(name[:60] for name in listed[:_SHOWN]) + more
+
+
+def _guess(missing: str, unused: Iterable[str]) -> str:
+    """Suggest a column for a missing one: never one that is read already, or plainly another.
+
+    ``Opportunity ID`` is not ``Opportunity Name`` misspelt, however long the word they share.
+    """
+    ours = set(missing.casefold().split())
+    for near in difflib.get_close_matches(missing, list(unused), n=5):
+        theirs = set(near.casefold().split())
+        mine, other = (" ".join(sorted(words)) for words in (ours - theirs, theirs - ours))
+        if not (mine and other) or difflib.SequenceMatcher(None, mine, other).ratio() >= _ALIKE:
+            return f" (did you mean {near!r}?)"
+    return ""
