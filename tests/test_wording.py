@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from spacy.lang.en.stop_words import STOP_WORDS
 
-from callmine.outcomes.wording import ARTICLES, FUNCTION_WORDS, PhraseCounts, canonical, phrase_matrix
+from callmine.outcomes.wording import (
+    ARTICLES,
+    FUNCTION_WORDS,
+    PhraseCounts,
+    canonical,
+    counts_in,
+    phrase_matrix,
+)
 
 WORDS = ["cut", "cuts", "month", "end", "of", "the", "we", "close"]
 
@@ -137,6 +144,19 @@ def test_function_words_are_known_as_such() -> None:
     fillers = "gonna got kind let lets like mean oh ok okay right sort stuff theirs thing uh um yeah yes"
     assert plain == set(fillers.split())
     assert not FUNCTION_WORDS & {"not", "never", "don't", "without", "three", "system"}
+
+
+def test_other_text_is_counted_in_the_same_phrases() -> None:
+    """Another wording counts, a part of a longer phrase too, and what is not asked for does not."""
+    said = phrase_matrix(["audit trail", "audits", "month end close", "nobody"], [0, 1, 1, 1], 2, 1)
+    counts = counts_in(["The audit trails of an audit", "audit, trail", "month-end"], said)
+    assert dict(zip(said.keys, counts.tolist(), strict=True)) == {
+        "audit": 3,
+        "audit trail": 2,
+        "month end close": 0,
+        "nobody": 0,
+    }
+    assert counts_in([], said).tolist() == [0, 0, 0, 0]
 
 
 @settings(deadline=None, max_examples=60)

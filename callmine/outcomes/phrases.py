@@ -102,8 +102,9 @@ def contrast_phrases(
     Args:
         said: What each deal says, of the role and stage that are compared.
         won: Which of the deals were won; the others were lost. Shape (deals,).
-        prior: How often some other text has each phrase, shape (phrases,); if not given, the text of
-            all these deals is the prior.
+        prior: How often some other text has each phrase, shape (phrases,), as by
+            :func:`~callmine.outcomes.wording.counts_in`; if not given, the text of all these deals is
+            the prior.
         cap: Mentions by which one deal raises a phrase's count at most.
         min_deals: Deals that have to use a phrase, 1 or more.
         smallest_effect: Smallest difference that matters between the shares of won and of lost deals

@@ -157,6 +157,25 @@ def phrase_matrix(
     )
 
 
+def counts_in(texts: Iterable[str], said: PhraseCounts) -> Integers:
+    """Count the phrases of one matrix in other texts, such as all that a role says: a prior for them.
+
+    Returns:
+        Occurrences of each of ``said.keys``, inside longer phrases too; shape (phrases,).
+    """
+    number = {key: at for at, key in enumerate(said.keys)}
+    counts = np.zeros(len(number), np.int64)
+    tokens = _tokens(list(texts))
+    for size in range(1, LONGEST + 1):
+        gram = _grams(tokens, size)
+        _, first = np.unique(gram.which, return_index=True)
+        for start, total in zip(gram.starts[first], gram.total, strict=True):
+            at = number.get(_key(tokens, start, size))
+            if at is not None:
+                counts[at] += total
+    return counts
+
+
 def _tokens(texts: Sequence[str]) -> _Tokens:
     """Cut texts into words, and number the words."""
     said = [[word for word in _WORD.findall(_folded(text)) if word not in ARTICLES] for text in texts]
@@ -214,6 +233,10 @@ def _only_inside(gram: _Grams, longer: _Grams, n_tokens: int) -> NDArray[np.bool
     return inside
 
 
+def _key(tokens: _Tokens, start: int, size: int) -> str:
+    return " ".join(tokens.words[word] for word in tokens.word[start : start + size])
+
+
 def _names(gram: _Grams, kept: NDArray[np.bool_], tokens: _Tokens) -> list[tuple[str, str]]:
     """Return canonical form and commonest wording of the kept phrases, in the order of their numbers."""
     at = kept[gram.which]
@@ -224,7 +247,6 @@ def _names(gram: _Grams, kept: NDArray[np.bool_], tokens: _Tokens) -> list[tuple
     for start, phrase, count in zip(starts[first], which[first], often, strict=True):
         places = range(start, start + gram.size)
         wording = " ".join(tokens.surfaces[tokens.surface[place]] for place in places)
-        key = " ".join(tokens.words[tokens.word[place]] for place in places)
-        rank = (-int(count), wording, key)
+        rank = (-int(count), wording, _key(tokens, start, gram.size))
         best[int(phrase)] = min(best.get(int(phrase), rank), rank)
     return [(best[phrase][2], best[phrase][1]) for phrase in sorted(best)]
