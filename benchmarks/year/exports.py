@@ -3,7 +3,7 @@
 In the order of the year: a Salesforce report in cp1252 with American dates and 15-character ids; the same
 with a byte-order mark; the German one with semicolons, decimal commas and German dates; the report with a
 byte-order mark and 18-character ids. Reports end with footer lines. Every export has a row that is there
-twice and, where there is a test deal to lose, one with a damaged quote. HubSpot's JSON holds the last state.
+twice and, where there is a test deal to lose, one with a damaged quote. HubSpot's JSON is the last state.
 """
 
 from __future__ import annotations
