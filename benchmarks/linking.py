@@ -4,8 +4,8 @@ The year (:mod:`benchmarks.year`) was written by somebody who had not seen the l
 written to it. Seeds 1 to 9 are for development, 2026 is the test. Calls are linked by the real stage, in a
 workspace made for it. A right link names the call's own deal: another deal of the same account is wrong.
 
-A call whose deal the CRM does not hold at the year's end (deleted, or on a damaged row of the export) counts
-as one without a deal. Internal calls and those without consent are not taken in, and so in no row.
+A call whose deal the CRM does not hold at the year's end (deleted, or on a damaged row) counts as one
+without a deal. Internal calls and those without consent are not taken in, and so in no row.
 """
 
 from __future__ import annotations
@@ -135,7 +135,9 @@ def report(linking: Linking) -> list[str]:
     """Return the tables; shares have Wilson intervals of 95 %, over calls as if they were independent."""
     every = linking.judged
     free = [one for one in every if not one.by_id]
-    title = f"Seed {linking.seed}: {linking.deals} deals, {len(every)} calls taken in, {len(free)} without an id"
+    title = (
+        f"Seed {linking.seed}: {linking.deals} deals, {len(every)} calls, {len(free)} of them without an id"
+    )
     return [
         title,
         "",

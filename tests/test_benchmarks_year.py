@@ -28,7 +28,7 @@ from callmine.workspace import Workspace
 
 SMALL = 200
 SURE = 1e-4
-"""Two-sided probability below which a planted rate counts as missed: seeds are fixed, so this never flickers."""
+"""Probability below which a planted rate counts as missed; seeds are fixed, so this never flickers."""
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +280,7 @@ def test_what_effects_come_to(many: Year) -> None:
 
 
 def test_loaded_as_if_it_had_been_read(year: Year, workspace: Workspace) -> None:
-    """The workspace holds the calls that ingest would keep, their turns, and exactly the planted findings."""
+    """The workspace holds the calls that ingest would keep, and exactly the planted findings."""
     kept = [call for call in year.calls if is_kept(call)]
     assert 0 < len(kept) < len(year.calls)
     with Store(workspace.database) as store:
@@ -295,7 +295,7 @@ def test_loaded_as_if_it_had_been_read(year: Year, workspace: Workspace) -> None
 
 
 def test_linking_is_judged_by_the_truth(year: Year, workspace: Workspace) -> None:
-    """A link to the call's own deal is right; its deal's duplicate, a sibling, or any for a stranger is not."""
+    """A link to the call's own deal is right; to a duplicate, a sibling, or of a stranger it is not."""
     judged = linking.judge(year, workspace)
     assert len(judged.judged) == sum(map(is_kept, year.calls))
     for one in judged.judged:

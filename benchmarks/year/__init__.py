@@ -7,7 +7,7 @@ written by somebody who had not seen how callmine links.
 - :mod:`~benchmarks.year.world`: :func:`make_year`, everything from a seed
 - :mod:`~benchmarks.year.effects`: what is planted, how an outcome is drawn, and what has no effect
 - :mod:`~benchmarks.year.metadata`: what recorders know of a call, and when it carries an account or domain
-- :mod:`~benchmarks.year.files`: :func:`write_year`, the CRM's exports month by month, calls as files, the truth
+- :mod:`~benchmarks.year.files`: :func:`write_year`, the CRM's exports month by month, calls, the truth
 - :mod:`~benchmarks.year.load`: :func:`load_year`, into a workspace without running any model
 """
 

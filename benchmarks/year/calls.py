@@ -15,7 +15,7 @@ MOST = 15
 UNRECORDED = 0.08
 """Share of the deals of which nothing was ever recorded."""
 
-CALLS = {"Discovery": 1.3, "Demo": 1.8, "Evaluation": 2.9, "Proposal": 2.0, "Negotiation": 2.2}
+CALLS = {"Discovery": 1.45, "Demo": 2.0, "Evaluation": 3.3, "Proposal": 2.3, "Negotiation": 2.5}
 """Mean number of calls in each stage, beside the first talk, before the habits of reps and buyers."""
 
 AFTER_WON, AFTER_LOST = 1.6, 0.5

@@ -61,7 +61,7 @@ def make_deals(
 
 
 def _next(draw: Chance, plan: _Plan, deal: TrueDeal) -> _Plan | None:
-    """Return the account's next deal: beside the last one, or after its close, if that is within the year."""
+    """Return the account's next deal: beside the last one, or after its close, if still within the year."""
     owner = plan.account.owner if draw.hit(0.85) else draw.below(25)
     if draw.hit(0.25):
         begins, kind = plan.begins + timedelta(days=draw.between(0, 25)), "expansion"

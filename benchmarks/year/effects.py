@@ -17,6 +17,10 @@ probability of winning *given* that a stage was reached differs from the plain o
 :data:`LOST_IN` only, and the odds ratio of a trait given that the deal reached any stage is the planted
 one still: the odds are multiplied by a factor that is the same with and without the trait.
 
+**When a year ends.** Deals that did not end by its last day are open. Winners take longer than losers, so
+of the deals begun late, more of those that ended are lost: whoever compares periods by the deals closed
+so far meets that, too.
+
 **What is not planted.** :data:`NULLS` lists labels that have no effect and look as if they had one.
 """
 
@@ -58,11 +62,11 @@ Q4_DEMO = "ends the demo in Q4"
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A planted effect: deals with ``trait`` (in ``segment``, if it names one) have these odds against others.
+    """A planted effect: deals with ``trait`` (in ``segment``, if it names one) have these odds of winning.
 
     Attributes:
         name: Of the row.
-        trait: As in ``TrueDeal.traits``: ``objection:security``, ``message:ID``, ``answer:KIND`` (to price).
+        trait: As in ``TrueDeal.traits``: ``objection:security``, ``message:ID``, ``answer:KIND``.
         odds_ratio: Conditional on all other rows.
         share: How often deals have the trait.
         segment: Only there it has an effect (it is said in all).
@@ -140,9 +144,9 @@ NULLS: tuple[Null, ...] = (
 )
 """Objections that change nothing. ``security`` outside enterprise is one, too.
 
-All are said more often in chatty deals (odds times :data:`CHATTY_SAYS`), and these are won more often. Extra
-labels ``theme_01`` to ``theme_80`` are plain nulls with shares from 0.02 to 0.15 in the first half of their
-numbers; those of the second half are said in any call before the close with 0.02 to 0.06, so that long
+All are said more often in chatty deals (odds times :data:`CHATTY_SAYS`), and these are won more often.
+Extra labels ``theme_01`` to ``theme_80`` are plain nulls with shares from 0.02 to 0.15 in the first half
+of their numbers; those of the second half are said in any call before the close with 0.02 to 0.06, so that long
 lives, which end well more often, hear them more often (exposure).
 """
 

@@ -112,8 +112,9 @@ def _person(person: Participant) -> str:
 def truth_of(year: Year, exported: Sequence[Exported] = ()) -> dict[str, object]:
     """Return what is true of a year as plain values.
 
-    ``effects`` and ``nulls`` are the tables of :mod:`benchmarks.year.effects`, ``expected`` what the effects
-    come to in these deals, ``deals`` and ``calls`` what is true of each, ``exports`` the planted problems.
+    ``effects`` and ``nulls`` are the tables of :mod:`benchmarks.year.effects`, ``expected`` what
+    the effects come to in these deals, ``deals`` and ``calls`` what is true of each,
+    ``exports`` the planted problems.
     """
     return {
         "seed": year.seed,

@@ -46,7 +46,8 @@ def load_year(year: Year, workspace: Workspace, *, link: bool = True) -> DealsIm
 
     Deals come from the last full export through the real import; what it says is returned. Calls are what
     ingest would have kept: no internal ones, none without consent. Roles are known, by the vendor's word.
-    Findings are the planted ones, exactly. Its own playbook replaces that of the workspace.
+    Findings are the planted ones, exactly. Its own playbook replaces that of the workspace. The calls' files
+    are not written, so a later run should have the link stage only.
 
     Args:
         year: What to load.
@@ -63,7 +64,8 @@ def load_year(year: Year, workspace: Workspace, *, link: bool = True) -> DealsIm
     try:
         with transaction(db):
             db.execute(
-                "INSERT INTO runs (run_id, started_at, finished_at, pid, exit_code) VALUES ('year', ?, ?, 0, 0)",
+                "INSERT INTO runs (run_id, started_at, finished_at, pid, exit_code)"
+                " VALUES ('year', ?, ?, 0, 0)",
                 [utc_now(), utc_now()],
             )
             for call in year.calls:

@@ -113,7 +113,7 @@ def known_of(chance: Chance, meeting: Meeting, around: Surroundings) -> Known:
 
 
 def _buyers(chance: Chance, meeting: Meeting, around: Surroundings, noise: set[str]) -> list[Contact]:
-    """Return who is on the line: of those who buy mostly the first, a colleague, now and then a third party."""
+    """Return who is on the line: mostly the first of those who buy, now and then a third party."""
     contacts, deal = meeting.account.contacts, meeting.deal
     count = chance.weighted((1, 2, 3), (0.55, 0.32, 0.13))
     group = deal.group if deal else range(len(contacts))

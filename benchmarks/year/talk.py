@@ -227,7 +227,7 @@ def _place_nulls(
                     script.say(script.buyer(), chance.pick(sayings.REQUESTS), "request", "content")
                 )
             )
-        for _ in range(chance.weighted((0, 1, 2), (0.3, 0.5, 0.2))):
+        for _ in range(chance.weighted((0, 1, 2), (0.1, 0.4, 0.5))):
             lines[at].append(lambda script: void(_pain(chance, script)))
         for _ in range(chance.weighted((0, 1, 2, 3), (0.2, 0.3, 0.3, 0.2))):
             lines[at].append(lambda script: void(_claim(chance, script)))

@@ -90,7 +90,7 @@ class TrueDeal:
         first_contact: Day of the first talk, recorded or not.
         path: Each stage that the deal was in, with the day it came there; the last is the closing.
         crm_path: The same as entered: stages skipped, entered late, or never.
-        outcome: ``won``, ``lost_competitor``, ``lost_no_decision``, ``lost_other``, ``open`` or ``excluded``.
+        outcome: As :class:`callmine.domain.Outcome` has it, but for ``lost_unknown``: truth is known.
         closed: Day of the closing, ``None`` while open.
         vanished: Day from which the CRM does not have it any more.
         group: Which of the account's contacts buy, the keenest first.

@@ -2,198 +2,46 @@
 
 from __future__ import annotations
 
-FIRST_NAMES = [
-    "Petra",
-    "Konrad",
-    "Greta",
-    "Emil",
-    "Ada",
-    "Noor",
-    "Pilar",
-    "Tomas",
-    "Ingrid",
-    "Maren",
-    "Olga",
-    "Ruben",
-    "Sanna",
-    "Theo",
-    "Ulla",
-    "Viktor",
-    "Wanda",
-    "Yara",
-    "Bram",
-    "Celia",
-    "Dario",
-    "Edda",
-    "Fiona",
-    "Gustav",
-    "Hanne",
-    "Ivo",
-    "Jonas",
-    "Katja",
-    "Lionel",
-    "Mina",
-    "Nils",
-    "Orla",
-    "Pavel",
-    "Rosa",
-    "Silke",
-    "Tiago",
-    "Ursula",
-    "Vera",
-    "Wim",
-    "Zofia",
-    "Amir",
-    "Bela",
-    "Clara",
-    "Dmitri",
-    "Elif",
-    "Farah",
-    "Gareth",
-    "Hiro",
-    "Isla",
-    "Jamal",
-]
 
-FAMILY_HEADS = [
-    "Aller",
-    "Birk",
-    "Brenn",
-    "Castel",
-    "Dorn",
-    "Eller",
-    "Falk",
-    "Grim",
-    "Halm",
-    "Iver",
-    "Jarl",
-    "Kest",
-    "Lark",
-    "Mose",
-    "Nord",
-    "Orrin",
-    "Penn",
-    "Quill",
-    "Rund",
-    "Sten",
-    "Tarro",
-    "Ulm",
-    "Vale",
-    "Wend",
-    "Yarrow",
-    "Zell",
-    "Ash",
-    "Brack",
-    "Corm",
-    "Drey",
-    "Elm",
-    "Fenn",
-    "Goss",
-    "Hazel",
-    "Ilm",
-    "Kerr",
-    "Lund",
-    "Marl",
-    "Nessel",
-    "Oster",
-    "Pryor",
-    "Rook",
-    "Saxe",
-    "Thorn",
-    "Vander",
-    "Weir",
-]
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
-FAMILY_TAILS = [
-    "ing",
-    "er",
-    "mann",
-    "quist",
-    "son",
-    "berg",
-    "holt",
-    "ström",
-    "wick",
-    "low",
-    "hart",
-    "ley",
-    "sen",
-    "dahl",
-    "ner",
-    "feld",
-    "by",
-    "ett",
-    "müller",
-    "ridge",
-    "cott",
-    "stad",
-]
 
-PLACE_TAILS = [
-    "wick",
-    "dale",
-    "holt",
-    "moyne",
-    "hausen",
-    "feld",
-    "ville",
-    "borg",
-    "stedt",
-    "ham",
-    "mouth",
-    "brück",
-    "ton",
-    "bach",
-    "sund",
-    "mere",
-    "gate",
-    "fors",
-]
+FIRST_NAMES = _parts(
+    "Petra Konrad Greta Emil Ada Noor Pilar Tomas Ingrid Maren Olga Ruben Sanna Theo Ulla Viktor Wanda Yara"
+    " Bram Celia Dario Edda Fiona Gustav Hanne Ivo Jonas Katja Lionel Mina Nils Orla Pavel Rosa Silke Tiago"
+    " Ursula Vera Wim Zofia Amir Bela Clara Dmitri Elif Farah Gareth Hiro Isla Jamal"
+)
+
+FAMILY_HEADS = _parts(
+    "Aller Birk Brenn Castel Dorn Eller Falk Grim Halm Iver Jarl Kest Lark Mose Nord Orrin Penn Quill"
+    " Rund Sten Tarro Ulm Vale Wend Yarrow Zell Ash Brack Corm Drey Elm Fenn Goss Hazel Ilm Kerr Lund Marl"
+    " Nessel Oster Pryor Rook Saxe Thorn Vander Weir"
+)
+
+FAMILY_TAILS = _parts(
+    "ing er mann quist son berg holt ström wick low hart ley sen dahl ner feld by ett müller ridge cott"
+    " stad"
+)
+
+PLACE_TAILS = _parts(
+    "wick dale holt moyne hausen feld ville borg stedt ham mouth brück ton bach sund mere gate fors"
+)
 
 TRADES = {
-    "DE": [
-        "Logistik",
-        "Bäckereien",
-        "Klinikgruppe",
-        "Maschinenbau",
-        "Pflegedienste",
-        "Sicherheit",
-        "Gebäudereinigung",
-        "Verkehr",
-        "Lebensmittel",
-        "Druckerei",
-    ],
-    "GB": [
-        "Bakeries",
-        "Care",
-        "Hotels",
-        "Logistics",
-        "Security",
-        "Cinemas",
-        "Retail",
-        "Clinics",
-        "Rail",
-        "Foods",
-        "Facilities",
-    ],
-    "US": [
-        "Foods",
-        "Logistics",
-        "Healthcare",
-        "Manufacturing",
-        "Restaurants",
-        "Services",
-        "Freight",
-        "Hospitality",
-        "Retail",
-    ],
-    "FR": ["Transports", "Hôtellerie", "Santé", "Distribution", "Sécurité", "Boulangeries", "Services"],
-    "NL": ["Zorg", "Logistiek", "Horeca", "Bakkerijen", "Beveiliging", "Schoonmaak"],
-    "IT": ["Ristorazione", "Logistica", "Sanità", "Vigilanza", "Alimentari"],
-    "SE": ["Vård", "Bageri", "Transport", "Bemanning", "Livsmedel"],
-    "DK": ["Pleje", "Bagerier", "Hoteller", "Fragt"],
-    "ES": ["Hoteles", "Logística", "Alimentación", "Limpiezas"],
-    "PL": ["Logistyka", "Piekarnie", "Ochrona", "Hotele"],
+    "DE": _parts(
+        "Logistik Bäckereien Klinikgruppe Maschinenbau Pflegedienste Sicherheit Gebäudereinigung Verkehr"
+        " Lebensmittel Druckerei"
+    ),
+    "GB": _parts("Bakeries Care Hotels Logistics Security Cinemas Retail Clinics Rail Foods Facilities"),
+    "US": _parts("Foods Logistics Healthcare Manufacturing Restaurants Services Freight Hospitality"),
+    "FR": _parts("Transports Hôtellerie Santé Distribution Sécurité Boulangeries Services"),
+    "NL": _parts("Zorg Logistiek Horeca Bakkerijen Beveiliging Schoonmaak"),
+    "IT": _parts("Ristorazione Logistica Sanità Vigilanza Alimentari"),
+    "SE": _parts("Vård Bageri Transport Bemanning Livsmedel"),
+    "DK": _parts("Pleje Bagerier Hoteller Fragt"),
+    "ES": _parts("Hoteles Logística Alimentación Limpiezas"),
+    "PL": _parts("Logistyka Piekarnie Ochrona Hotele"),
 }
 """What a company does, in its country's words."""
 
@@ -215,41 +63,8 @@ COUNTRY_WEIGHTS = (0.24, 0.22, 0.22, 0.08, 0.07, 0.05, 0.05, 0.03, 0.02, 0.02)
 CURRENCIES = {"GB": "GBP", "US": "USD", "SE": "SEK", "DK": "DKK", "PL": "PLN"}
 """Of countries that do not pay in euros."""
 
-COINED_HEADS = [
-    "Velo",
-    "Nor",
-    "Aqui",
-    "Tresi",
-    "Medi",
-    "Kali",
-    "Syn",
-    "Axi",
-    "Terra",
-    "Luma",
-    "Opti",
-    "Vari",
-    "Cura",
-    "Fero",
-    "Novi",
-    "Sola",
-    "Prax",
-]
-COINED_TAILS = [
-    "trix",
-    "dalis",
-    "vance",
-    "lytics",
-    "mera",
-    "sana",
-    "porta",
-    "gena",
-    "corda",
-    "via",
-    "nova",
-    "plexa",
-    "tera",
-    "mond",
-]
+COINED_HEADS = _parts("Velo Nor Aqui Tresi Medi Kali Syn Axi Terra Luma Opti Vari Cura Fero Novi Sola Prax")
+COINED_TAILS = _parts("trix dalis vance lytics mera sana porta gena corda via nova plexa tera mond")
 
 ABBREVIATED = {
     "Logistics": "Log.",
