@@ -31,6 +31,7 @@ class World:
         longer: How many calls a won deal has for one of a lost deal, after the first.
         segments: Log-odds of winning between the best and the worst segment.
         sizes: Log-odds of losing per standard deviation of a deal's size within its segment.
+        calls: How many calls a lost deal has after its first, on average.
         labels: How many things are listened for.
         rare: Whether they are all heard by few deals (2 to 8 %), instead of by 2 to 60 %.
     """
@@ -40,6 +41,7 @@ class World:
     longer: float = 1.0
     segments: float = 0.0
     sizes: float = 0.0
+    calls: float = 1.8
     labels: int = 80
     rare: bool = False
 
@@ -73,7 +75,7 @@ def a_quarter(world: World, rng: np.random.Generator, deals: int | None = None) 
     talk = rng.normal(size=n)
     log_odds = -0.4 + world.chatty * talk + world.segments * (segment / 2 - 0.35) - world.sizes * large
     won = rng.random(n) < 1 / (1 + np.exp(-log_odds))
-    calls = 1 + rng.poisson(1.8 * np.where(won, world.longer, 1.0) * np.exp(0.25 * talk))
+    calls = 1 + rng.poisson(world.calls * np.where(won, world.longer, 1.0) * np.exp(0.25 * talk))
     deal = np.repeat(np.arange(n), calls)
     number = np.arange(len(deal)) - np.repeat(np.cumsum(calls) - calls, calls) + 1
     stage = _stages(number, won[deal] & (world.longer > 1), rng)
