@@ -58,7 +58,7 @@ def compare_things(
     """
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     with Store(workspace.database) as store:
-        period, closed = closed_in_period(workspace, store, counted, since=since, until=until)
+        period, closed, _talks = closed_in_period(workspace, store, counted, since=since, until=until)
         heard = heard_in(closed, store.heard(closed.call_ids), counted, own_names=playbook.own_names)
         sides = _side(a, playbook), _side(b, playbook)
         if (sides[0].what, sides[0].label) == (sides[1].what, sides[1].label):

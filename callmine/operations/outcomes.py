@@ -14,12 +14,15 @@ from callmine.operations.counting import counted_from
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, closed_deals, heard_in
 from callmine.reports.closed_answers import answers_that_work
+from callmine.reports.closed_steps import quarters
 from callmine.reports.digest_values import DigestSettings
+from callmine.reports.outcome_sections import Material, calls_to_read, with_sections
 from callmine.reports.outcome_values import OutcomeReport, OutcomeSettings
 from callmine.reports.outcomes import draft_outcomes, with_quotes
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.weeks import zone
 from callmine.store import Store
+from callmine.store.rows import TalkRow
 from callmine.workspace import Workspace
 
 
@@ -51,22 +54,41 @@ def outcome_report(
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     timezone, settings = workspace.settings.timezone, settings_of(workspace)
     with Store(workspace.database) as store:
-        period, closed = closed_in_period(workspace, store, counted, since=since, until=until, now=now)
-        rows = store.heard(closed.call_ids)
+        period, closed, talks = closed_in_period(
+            workspace, store, counted, since=since, until=until, now=now
+        )
+        first = date.fromordinal(quarters(period.until)[0][1])
+        rows = store.heard(calls_to_read(closed, talks, first.isoformat()))
         heard = heard_in(closed, rows, counted, own_names=playbook.own_names)
+        own = frozenset(closed.call_ids)
+        titles = titles_of(playbook)
         drafted = draft_outcomes(
             closed,
             heard,
             since=period.since.isoformat(),
             until=period.until.isoformat(),
             timezone=timezone,
-            titles=titles_of(playbook),
+            titles=titles,
             company=playbook.own_names[0],
-            answers=answers_that_work(closed, heard, rows, counted, settings),
+            answers=answers_that_work(
+                closed, heard, [row for row in rows if row.call_id in own], counted, settings
+            ),
             looks=0,
             settings=settings,
         )
         report = with_quotes(drafted, store.evidence(ids=drafted.wanted), QuoteMaker(counted, timezone))
+        material = Material(
+            closed=closed,
+            heard=heard,
+            rows=rows,
+            talks=talks,
+            deals=store.deals(),
+            history=store.stage_history(),
+            words={row.deal.deal_id: row.words for row in store.deal_rows()},
+        )
+        report = with_sections(
+            report, material, counted, titles=titles, per_rep=workspace.settings.messages.per_rep
+        )
         store.save_report("outcomes", f"{report.since}/{report.until}", _json()(report), as_of=None)
         return replace(report, looks=store.reports_kept("outcomes"))
 
@@ -90,8 +112,8 @@ def closed_in_period(
     since: str | None = None,
     until: str | None = None,
     now: datetime | None = None,
-) -> tuple[Period, Closed]:
-    """Return the deals that closed in a period, with the calls that are evidence for them.
+) -> tuple[Period, Closed, list[TalkRow]]:
+    """Return the deals that closed in a period, with the calls that are evidence for them, and all calls.
 
     Args:
         workspace: Where.
@@ -108,9 +130,10 @@ def closed_in_period(
     today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
     deals, months = store.deals(), workspace.settings.outcomes.months
     period = period_of(deals, since=since, until=until, months=months, today=today)
+    talks = store.talks(min_role_confidence=counted.min_role_confidence)
     closed = closed_deals(
         deals,
-        store.talks(min_role_confidence=counted.min_role_confidence),
+        talks,
         since=period.since,
         until=period.until,
         timezone=timezone,
@@ -120,7 +143,7 @@ def closed_in_period(
             f"no deal was won or lost from {period.since} to {period.until}",
             hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
         )
-    return period, closed
+    return period, closed, talks
 
 
 def period_of(

@@ -78,7 +78,6 @@ def closed_deals(
     chosen = sorted((deal for deal in deals if _closed_in(deal, since, until)), key=lambda d: d.deal_id)
     place = {deal.deal_id: n for n, deal in enumerate(chosen)}
     closes = [date.fromisoformat(deal.close_date or "") for deal in chosen]
-    local = zone(timezone)
     with_calls = np.zeros(len(chosen), dtype=np.int64)
     kept: dict[int, list[tuple[TalkRow, int]]] = defaultdict(list)
     after = undated = unplaced = 0
@@ -89,7 +88,7 @@ def closed_deals(
         if talk.started_at is None:
             undated += 1
             continue
-        days = (closes[deal] - datetime.fromisoformat(talk.started_at).astimezone(local).date()).days
+        days = (closes[deal] - local_day(talk.started_at, timezone)).days
         if days < 0:
             after += 1
             continue
@@ -128,6 +127,11 @@ def closed_deals(
         undated=undated,
         unplaced=unplaced,
     )
+
+
+def local_day(instant: str, timezone: str) -> date:
+    """Return the day of a UTC instant in a time zone."""
+    return datetime.fromisoformat(instant).astimezone(zone(timezone)).date()
 
 
 def sizes_of(deals: Sequence[Deal]) -> NDArray[np.int64]:
@@ -182,7 +186,7 @@ def heard_in(
         if row.call_id not in number or not passes(row, settings):
             continue
         role = known_role(row, min_confidence=settings.min_role_confidence)
-        key = _thing(row, role)
+        key = thing_of(row, role)
         if key is not None and not (key[0] == "competitor" and key[1].casefold() in ours):
             found[key].append(row)
     calls = {
@@ -196,7 +200,7 @@ def heard_in(
     )
 
 
-def _thing(row: HeardRow, role: Role) -> Key | None:
+def thing_of(row: HeardRow, role: Role) -> Key | None:
     """Return what a finding counts as; ``None`` where who said it is not the one whose word counts."""
     if row.kind is Kind.OBJECTION and role is Role.PROSPECT:
         return "objection", row.label

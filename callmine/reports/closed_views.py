@@ -1,4 +1,4 @@
-"""Further views of a period's closed deals: groups, waiting, reasons, pairs, phrases, and who is missing."""
+"""Further views of closed deals: groups, waiting, reasons, pairs, phrases, and who is missing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from callmine.outcomes.bias import Coverage, Level, Part, compare_coverage
 from callmine.outcomes.groups import Grouping, win_rates
 from callmine.outcomes.matching import Candidate, Matched, match_outcomes
 from callmine.outcomes.phrases import PhraseContrast, contrast_phrases
+from callmine.outcomes.verdicts import Verdict
 from callmine.outcomes.waiting import Waiting, waiting
 from callmine.outcomes.wording import phrase_matrix
 from callmine.reports.closed import Closed, Heard, local_day, sizes_of
@@ -25,6 +26,9 @@ from callmine.store.rows import HeardRow, TalkRow
 
 SIZES = {-1: "", 0: "small", 1: "middle", 2: "large"}
 """Thirds of the amounts, per currency; nothing where the amount is not known."""
+
+MOST_PHRASES = 12
+"""Phrases shown for each side of the table."""
 
 FIRST_CALLS = 2
 """Phrases are taken from so many first calls of each deal: later ones only deals have that went on."""
@@ -116,12 +120,12 @@ def reasons_of(closed: Closed, heard: Heard, words: Mapping[str, EndWords], min_
                 counts[int(deal)][label] += 1
     lost = [
         LostDeal(
-            deal=closed.deals[row].deal_id,
-            reasons=frozenset(words.get(closed.deals[row].deal_id, EndWords()).reason_labels),
+            deal=deal.deal_id,
+            reasons=frozenset(words.get(deal.deal_id, EndWords()).reason_labels),
             heard=counts[n],
         )
-        for n, row in enumerate(closed.rows)
-        if closed.deals[row].outcome.is_lost
+        for n, deal in enumerate(closed.deals[row] for row in closed.rows)
+        if deal.outcome.is_lost
     ]
     return agreement(lost, min_deals=min_deals)
 
@@ -134,11 +138,10 @@ def pairs_of(closed: Closed, heard: Heard, settings: OutcomeSettings) -> Matched
     said: dict[int, set[str]] = defaultdict(set)
     for (family, label), first in heard.firsts.items():
         if family in ("objection", "competitor"):
-            for n in np.flatnonzero(first >= 0):
-                said[int(n)].add(f"{family}:{label}")
+            for having in np.flatnonzero(first >= 0):
+                said[int(having)].add(f"{family}:{label}")
     found = []
-    for n, row in enumerate(closed.rows):
-        deal = closed.deals[row]
+    for n, deal in enumerate(closed.deals[row] for row in closed.rows):
         stage = int(closed.cohort.stage[firsts[n]])
         found.append(
             Candidate(
@@ -197,7 +200,14 @@ def _told(
         smallest_effect=settings.smallest_effect,
         max_q=settings.max_q,
     )
-    return len(found), found
+    clear = [one for one in found if one.verdict in (Verdict.WINS, Verdict.LOSSES)]
+    if len(clear) <= MOST_PHRASES:
+        # Nothing clear, or little: the strongest beside it, so that a reader sees what was looked at.
+        nearest = sorted(found, key=lambda one: (-abs(one.z), one.key))[:MOST_PHRASES]
+        clear = [one for one in found if one in clear or one in nearest]
+    else:
+        clear = clear[: MOST_PHRASES // 2] + clear[-MOST_PHRASES // 2 :]
+    return len(found), tuple(clear)
 
 
 def _characteristics(deals: Sequence[Deal]) -> dict[str, Sequence[str]]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from callmine.domain import Outcome
+from callmine.domain import Outcome, Role
+from callmine.outcomes.agreement import Agreement
 from callmine.outcomes.association import Association
+from callmine.outcomes.bias import Coverage, Level
 from callmine.outcomes.compare import Comparison
+from callmine.outcomes.conversion import Step
+from callmine.outcomes.groups import Grouping
+from callmine.outcomes.matching import Matched
+from callmine.outcomes.phrases import PhraseContrast
 from callmine.outcomes.rates import Rate
+from callmine.outcomes.waiting import Waiting
 from callmine.reports.quote_values import Quote
 
 FAMILIES = ("objection", "competitor", "message")
@@ -122,6 +130,21 @@ class AnswersTo:
 
 
 @dataclass(frozen=True, slots=True)
+class PhraseTable:
+    """What one side says in the first calls of won and of lost deals.
+
+    Attributes:
+        role: Who says it.
+        looked_at: Phrases that enough deals use.
+        found: Those that go with winning or losing, and the nearest to it; the most for winning first.
+    """
+
+    role: Role
+    looked_at: int
+    found: tuple[PhraseContrast, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """What the report is based on.
 
@@ -152,6 +175,15 @@ class OutcomeReport:
     Attributes:
         since: First day on which a deal may have closed.
         until: Last day.
+        coverage: How much of everything it can know.
+        bias: How deals with calls differ from those without.
+        steps: Conversion from each stage, in the last quarter and before.
+        waiting: Days from first inquiry to first call; ``None`` where the CRM dates no inquiry.
+        reasons: The CRM's loss reasons against what was heard.
+        pairs: Won and lost deals side by side.
+        phrases: What prospects and reps say.
+        groups: Win rates by segment and so on, over all closed deals.
+        titles: What people call each label, by ``family:label``.
         answers: Objections with an answer that enough deals got, those with a clear one first.
         looks: How often such a report was built before, this one included.
     """
@@ -163,6 +195,15 @@ class OutcomeReport:
     basis: Basis
     outcomes: tuple[tuple[Outcome, int], ...]
     families: tuple[Family, ...]
+    coverage: Coverage | None = None
+    bias: tuple[Level, ...] = ()
     answers: tuple[AnswersTo, ...] = ()
+    steps: tuple[Step, ...] = ()
+    waiting: Waiting | None = None
+    reasons: Agreement | None = None
+    pairs: Matched | None = None
+    phrases: tuple[PhraseTable, ...] = ()
+    groups: tuple[Grouping, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
     looks: int = 1
     settings: OutcomeSettings = field(default_factory=OutcomeSettings)

@@ -1,0 +1,125 @@
+"""The sections of the report on won and lost deals that are not about one thing heard."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from callmine.domain import Deal, EndWords
+from callmine.reports.closed import Closed, Heard, thing_of
+from callmine.reports.closed_steps import steps_of
+from callmine.reports.closed_views import (
+    bias_of,
+    coverage_of_deals,
+    groups_of,
+    pairs_of,
+    phrases_of,
+    reasons_of,
+    waiting_of,
+)
+from callmine.reports.digest_values import DigestSettings
+from callmine.reports.outcome_values import OutcomeReport
+from callmine.reports.quotes import known_role
+from callmine.reports.tally import passes
+from callmine.store.deal_queries import StageRow
+from callmine.store.rows import HeardRow, TalkRow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """Everything that the sections are made of.
+
+    Attributes:
+        closed: The deals of the period.
+        heard: What was heard in them.
+        rows: All findings of the calls of ``talks``.
+        talks: All calls.
+        deals: All deals that are not gone, open ones too.
+        history: Their states over time.
+        words: What the CRM says of how each deal ended.
+    """
+
+    closed: Closed
+    heard: Heard
+    rows: Sequence[HeardRow]
+    talks: Sequence[TalkRow]
+    deals: Sequence[Deal]
+    history: Sequence[StageRow]
+    words: Mapping[str, EndWords]
+
+
+def with_sections(
+    report: OutcomeReport,
+    made_of: Material,
+    counted: DigestSettings,
+    *,
+    titles: Mapping[str, Mapping[str, str]],
+    per_rep: bool = False,
+) -> OutcomeReport:
+    """Return a report with conversion, waiting, reasons, pairs, phrases, groups and who is missing.
+
+    Args:
+        report: Without them.
+        made_of: What they are made of.
+        counted: Which findings count.
+        titles: Family to label to what people call it.
+        per_rep: Whether owners are told apart; this is not for watching people.
+    """
+    closed, heard, settings = made_of.closed, made_of.heard, report.settings
+    own = frozenset(closed.call_ids)
+    return replace(
+        report,
+        coverage=coverage_of_deals(closed, made_of.talks, timezone=report.timezone),
+        bias=bias_of(closed, settings),
+        steps=steps_of(
+            made_of.deals,
+            made_of.history,
+            settings,
+            until=date.fromisoformat(report.until),
+            heard=heard_by_stage(made_of.talks, made_of.rows, counted),
+        ),
+        waiting=waiting_of(closed, made_of.talks, settings, timezone=report.timezone),
+        reasons=reasons_of(closed, heard, made_of.words, settings.min_deals),
+        pairs=pairs_of(closed, heard, settings),
+        phrases=phrases_of(closed, (row for row in made_of.rows if row.call_id in own), counted, settings),
+        groups=groups_of(closed, settings, per_rep=per_rep),
+        titles={
+            f"{family}:{label}": title for family, named in titles.items() for label, title in named.items()
+        },
+    )
+
+
+def heard_by_stage(
+    talks: Iterable[TalkRow], rows: Iterable[HeardRow], counted: DigestSettings
+) -> dict[tuple[str, str], frozenset[str]]:
+    """Return which objections and competitors were heard while a deal was in a stage.
+
+    A deal with a call in a stage has an entry for it, be it an empty one.
+    """
+    at: dict[str, tuple[str, str]] = {}
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for talk in talks:
+        if (
+            talk.deal_id
+            and talk.stage
+            and talk.prospect_words
+            and talk.type == "sales"
+            and not talk.skipped
+        ):
+            at[talk.call_id] = talk.deal_id, talk.stage
+            found[talk.deal_id, talk.stage].update(())
+    for row in rows:
+        if row.call_id in at and passes(row, counted):
+            thing = thing_of(row, known_role(row, min_confidence=counted.min_role_confidence))
+            if thing is not None and thing[0] in ("objection", "competitor"):
+                found[at[row.call_id]].add(":".join(thing))
+    return {key: frozenset(said) for key, said in found.items()}
+
+
+def calls_to_read(closed: Closed, talks: Iterable[TalkRow], since: str) -> Collection[str]:
+    """Return the calls whose findings are needed: those of the deals, and of all deals since a day."""
+    return set(closed.call_ids) | {
+        talk.call_id for talk in talks if talk.deal_id and (talk.started_at or "") >= since
+    }
