@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 from sqlite_utils import Database
 
-from callmine.domain import Kind, Role
+from callmine.domain import Json, Kind, Role
 from callmine.store.queries import LABEL, LAST_WORD, STAGE_AT_CALL, VERDICT
 from callmine.store.rows import HeardRow, TalkRow
 
@@ -66,6 +66,7 @@ def heard(db: Database, call_ids: Collection[str]) -> list[HeardRow]:
         ORDER BY f.call_id, f.utterance_index, f.start, f.kind, f.label, f.finding_id
     """
     found = db.execute(sql, {"calls": json.dumps(sorted(call_ids))})
+    details: dict[str, Json] = {}
     return [
         HeardRow(
             finding_id=row[0],
@@ -79,7 +80,7 @@ def heard(db: Database, call_ids: Collection[str]) -> list[HeardRow]:
             role_confidence=row[8],
             verdict=row[9],
             second_verdict=row[10],
-            detail=json.loads(row[11]) if row[11] != "{}" else {},
+            detail=details.get(row[11]) or details.setdefault(row[11], json.loads(row[11])),
         )
         for row in found
     ]

@@ -15,7 +15,15 @@ from callmine.domain import Outcome, digest_of
 from callmine.reports import text, weeks
 from callmine.reports.digest_values import Digest
 from callmine.reports.quote_values import Clip
-from callmine.reports.render import all_quotes, asked, check_evidence, notes, outcome_words, wording
+from callmine.reports.render import (
+    all_quotes,
+    asked,
+    check_evidence,
+    notes,
+    outcome_words,
+    section_words,
+    wording,
+)
 from callmine.reports.trend_values import WeekCount
 from callmine.spans import clock
 
@@ -109,6 +117,7 @@ def environment() -> Environment:
         n=notes,
         a=asked,
         o=outcome_words,
+        s=section_words,
         t=text,
         wk=weeks,
         chart=chart,
