@@ -39,7 +39,8 @@ class Judged:
     """A call with its true deal and the one it was tied to; ids of 15 characters, ``None`` for no deal.
 
     ``mistake`` says what is wrong with the link, empty where nothing is or there is none. ``beside`` is how
-    many other deals of the same account the CRM had open on that day, or opened within two weeks.
+    many other deals of the same account the CRM had open on that day, or opened within two weeks; ``alike``
+    how many of these neither the owner nor a contact in the CRM tells from the call's own.
     """
 
     call: YearCall
@@ -49,6 +50,7 @@ class Judged:
     rule: str
     mistake: str
     beside: int
+    alike: int
 
     @property
     def right(self) -> bool:
@@ -117,18 +119,34 @@ def judge(year: Year, workspace: Workspace) -> Linking:
             mistake = "a duplicate of its deal" if copies.get(linked) == call.deal else mistake
             if truth is None:
                 mistake = f"has no deal in the CRM; {mistake}" if deal else "belongs to no deal"
-        beside = _beside(call, by_account[deal.account]) if deal else 0
+        beside = _beside(call, deal, by_account[deal.account]) if deal else []
+        alike = sum(_alike(year, call, deal, other) for other in beside) if deal else 0
         confidence, rule = float(str(row.get("confidence", 0.0))), str(row.get("rule", ""))
-        judged.append(Judged(call, truth, linked, confidence, rule, mistake, beside))
+        judged.append(Judged(call, truth, linked, confidence, rule, mistake, len(beside), alike))
     return Linking(year.seed, len(year.deals), tuple(judged))
 
 
-def _beside(call: YearCall, siblings: Iterable[TrueDeal]) -> int:
+def _beside(call: YearCall, own: TrueDeal, siblings: Iterable[TrueDeal]) -> list[TrueDeal]:
     day = call.started.date()
-    return sum(
-        deal.number != call.deal and deal.created - timedelta(days=14) <= day <= (deal.closed or day)
+    return [
+        deal
         for deal in siblings
+        if deal.number != own.number and deal.created - timedelta(days=14) <= day <= (deal.closed or day)
+    ]
+
+
+def _alike(year: Year, call: YearCall, own: TrueDeal, other: TrueDeal) -> bool:
+    """Whether the CRM and the recorder together say nothing of a call that is true of one deal only.
+
+    Not its owner, unless another rep made the call, nor a contact entered with this deal alone. Times may.
+    """
+    told = call.metadata
+    by_owner = own.owner != other.owner and year.reps[own.owner].email in (
+        told.rep_email,
+        *(person.email for person in told.participants),
     )
+    only = set(own.crm_emails) - set(other.crm_emails)
+    return not by_owner and not any(person.email in only for person in told.participants)
 
 
 def report(linking: Linking) -> list[str]:
@@ -192,6 +210,10 @@ def _main(every: Sequence[Judged], free: Sequence[Judged]) -> list[tuple[object,
         row("account or domain, no id", (one for one in free if one.named)),
         row("... the account's only deal then", (one for one in free if one.named and not one.beside)),
         row("... one of several", (one for one in free if one.named and one.beside)),
+        row(
+            "... of which owner or contacts tell it",
+            (o for o in free if o.named and o.beside and not o.alike),
+        ),
         row(
             "... before or during the deal", (one for one in free if one.named and one.call.kind != "after")
         ),

@@ -15,6 +15,9 @@ DURATIONS = {"Discovery": 9.0, "Demo": 12.0, "Evaluation": 22.0, "Proposal": 12.
 """Median days in each stage, of a mid-market deal."""
 
 SLOWNESS = {"SMB": 0.7, "mid-market": 1.0, "enterprise": 1.5}
+AT_ONCE = 0.25
+"""How often an account's next deal begins beside the last one, with people of its own or the same."""
+
 AMOUNTS = {"SMB": 9_000.0, "mid-market": 38_000.0, "enterprise": 145_000.0}
 _FIRST = date(2024, 12, 1)
 _SPAN = (date(2025, 12, 18) - _FIRST).days
@@ -63,7 +66,7 @@ def make_deals(
 def _next(draw: Chance, plan: _Plan, deal: TrueDeal) -> _Plan | None:
     """Return the account's next deal: beside the last one, or after its close, if still within the year."""
     owner = plan.account.owner if draw.hit(0.85) else draw.below(25)
-    if draw.hit(0.25):
+    if draw.hit(AT_ONCE):
         begins, kind = plan.begins + timedelta(days=draw.between(0, 25)), "expansion"
     elif deal.closed is None or deal.outcome == "excluded":
         return None

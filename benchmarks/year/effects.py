@@ -146,8 +146,8 @@ NULLS: tuple[Null, ...] = (
 
 All are said more often in chatty deals (odds times :data:`CHATTY_SAYS`), and these are won more often.
 Extra labels ``theme_01`` to ``theme_80`` are plain nulls with shares from 0.02 to 0.15 in the first half
-of their numbers; those of the second half are said in any call before the close with 0.02 to 0.06, so that long
-lives, which end well more often, hear them more often (exposure).
+of their numbers; those of the second half are said in any call before the close with 0.02 to 0.06, so
+that long lives, which end well more often, hear them more often (exposure).
 """
 
 NO_NEED_ELSEWHERE = 0.08

@@ -46,8 +46,8 @@ def load_year(year: Year, workspace: Workspace, *, link: bool = True) -> DealsIm
 
     Deals come from the last full export through the real import; what it says is returned. Calls are what
     ingest would have kept: no internal ones, none without consent. Roles are known, by the vendor's word.
-    Findings are the planted ones, exactly. Its own playbook replaces that of the workspace. The calls' files
-    are not written, so a later run should have the link stage only.
+    Findings are the planted ones, exactly. Its own playbook replaces that of the workspace. The
+    calls' files are not written, so a later run should have the link stage only.
 
     Args:
         year: What to load.
