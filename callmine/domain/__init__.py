@@ -35,6 +35,7 @@ from callmine.domain.words import (
     Outcome,
     Role,
     RoleSource,
+    Unlinked,
 )
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Speaker",
     "SpokenWord",
     "Transcript",
+    "Unlinked",
     "Utterance",
     "VoiceMatch",
     "VoiceTurn",

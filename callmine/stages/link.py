@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from callmine.crm.linking import DealIndex, link_call
+from callmine.crm.deal_index import DealIndex
+from callmine.crm.linking import link_call
 from callmine.domain import Call, Deal, Json, Outcome, digest_of
 from callmine.stage import Done, Job
 
@@ -22,12 +23,12 @@ class LinkStage:
 
     deals: Sequence[Deal]
     own_domains: Sequence[str] = ()
-    min_confidence: float = 0.6
+    min_confidence: float = 0.7
     _digest: str = field(init=False, repr=False, default="")
     _index: DealIndex | None = field(init=False, repr=False, compare=False, default=None)
 
     name = "link"
-    version = "1"
+    version = "2"
     requires = frozenset({"calls", "deals"})
     provides = frozenset({"links"})
 
