@@ -6,14 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 from callmine.crm.companies import Spelling, is_telling, spellings, split_words, typos_between, words_of
 from callmine.crm.people import account_keys, plain_spellings
 
 WEIGHTS = {
     "account": 8.5,
     "account_variant": 7.5,
-    "account_part": 6.3,
-    "account_initials": 6.5,
+    "account_part": 5.6,
+    "account_initials": 6.2,
     "account_fuzzy": 7.0,
     "title": 6.8,
 }
@@ -29,6 +31,9 @@ _WORD_LOST, _WORD_MORE = 0.4, 2.3
 """A word more than the account has makes another company of it sooner than a word less."""
 _IN_TITLE, _ONE_WORD_IN_TITLE = 0.8, 1.2
 _BLOCK, _FUZZY_FROM, _GRAM, _CUT_FROM = 3, 5, 5, 8
+_FURTHEST = 6
+"""By how many letters names differ at most that are one misspelled, or with a word abbreviated."""
+
 _WIDELY_USED = 4
 """A word in the names of so many accounts names none of them."""
 
@@ -82,6 +87,13 @@ class AccountIndex:
             self._ids.setdefault((s.key, s.places), number)
         self._found.clear()
         return number
+
+    def also(self, number: int, spelling: Spelling) -> None:
+        """Let an account be found by another spelling, too."""
+        if spelling not in self._spelled[number]:
+            self._spelled[number].append(spelling)
+            self._enter(spelling, number)
+            self._found.clear()
 
     def _enter(self, spelling: Spelling, number: int) -> None:
         for key in {spelling.key, spelling.joined}:
@@ -208,6 +220,9 @@ class AccountIndex:
         """Return how many slips part a name from an account's; ``None``: another name."""
         found: list[float] = []
         for other in self._spelled[number]:
+            apart = abs(len(other.joined) - len(spelling.joined))
+            if apart > _FURTHEST and not other.bare.startswith(spelling.bare):
+                continue
             if other.places and spelling.places and not other.places & spelling.places:
                 continue
             if _cut_off(spelling.bare, other.bare):
@@ -216,9 +231,9 @@ class AccountIndex:
             if len(other.words) == len(spelling.words):
                 pairs = list(zip(spelling.words, other.words, strict=True))
             else:  # a blank more or less
-                if len(other.joined) <= 2 * _BLOCK or {*other.words} & {*spelling.words}:
-                    continue
-                pairs = [(spelling.joined, other.joined)]
+                if len(other.joined) > 2 * _BLOCK and _one_apart(spelling.joined, other.joined):
+                    found.append(1.0)
+                continue
             counts = [self._slips_in(*pair, number) for pair in pairs]
             if None not in counts and (total := sum(c or 0 for c in counts)) and total <= 2.9:
                 found.append(total)
@@ -281,6 +296,12 @@ class AccountIndex:
 def _cut_off(said: str, known: str) -> bool:
     """Whether a name ends in the middle of another, as a field of fixed length leaves it."""
     return len(said) >= _CUT_FROM and known.startswith(said) and len(known) > len(said)
+
+
+def _one_apart(one: str, other: str) -> bool:
+    """Whether one letter parts two names."""
+    apart = DamerauLevenshtein.distance(one, other, score_cutoff=1) == 1
+    return apart and [*filter(str.isdigit, one)] == [*filter(str.isdigit, other)]
 
 
 def _once(numbers: list[int], number: int) -> None:

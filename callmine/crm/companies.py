@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
@@ -44,27 +44,24 @@ class Spelling:
         places: Countries and cities it is followed by.
         whole: Whether it is the whole name, not a part of it that may be something else.
         text: The same as it was written.
+        key: The words in any order.
+        joined: The words as one.
+        bare: The words as one, neither spelled out nor shortened.
     """
 
     words: tuple[str, ...]
-    places: frozenset[str] = frozenset()
-    whole: bool = True
-    text: str = ""
+    places: frozenset[str]
+    whole: bool
+    text: str
+    key: str = field(init=False)
+    joined: str = field(init=False)
+    bare: str = field(init=False)
 
-    @property
-    def key(self) -> str:
-        """The words in any order."""
-        return " ".join(sorted(self.words))
-
-    @property
-    def joined(self) -> str:
-        """The words as one."""
-        return "".join(self.words)
-
-    @property
-    def bare(self) -> str:
-        """The words as one, neither spelled out nor shortened."""
-        return "".join(split_words(self.text))
+    def __post_init__(self) -> None:
+        """Make what names are looked up by, once."""
+        object.__setattr__(self, "key", " ".join(sorted(self.words)))
+        object.__setattr__(self, "joined", "".join(self.words))
+        object.__setattr__(self, "bare", "".join(split_words(self.text)))
 
     @property
     def core(self) -> tuple[str, ...]:

@@ -54,6 +54,9 @@ ADDRESSED_ELSE, ADDRESSED_UNKNOWN = -1.5, -0.5
 NAME_FROM_DEAL = -1.0
 """The company's name was taken from the deal's."""
 
+SURE = frozenset({"account", "account_variant"})
+"""Rules by which a name is the account's, not only like it."""
+
 _PART_OF_NAME, _OTHER_DOMAIN, _INITIALS = 1.2, 1.0, 1.5
 _STEM_FROM, _PART_FROM = 3, 5
 
@@ -77,7 +80,7 @@ class DealIndex:
         self.deals = {deal.deal_id: deal for deal in deals}
         self.accounts = AccountIndex()
         self.company: dict[str, int] = {}
-        self.of_company: dict[int, list[str]] = defaultdict(list)
+        self.of_company: dict[int, dict[str, float]] = defaultdict(dict)
         self.lives: dict[str, Life] = {}
         self.marks: dict[str, Marks] = {}
         self.by_email: dict[str, list[str]] = defaultdict(list)
@@ -96,13 +99,15 @@ class DealIndex:
                 live.append(deal)
         for deal in sorted(live, key=lambda d: (not spellings(d.account), d.deal_id)):
             self._add(deal)
+        for deal in live:
+            self._also_named(deal)
         left = [deal for deal in deals if deal.outcome is Outcome.EXCLUDED]
         self.excluded = DealIndex(left, _excluded=True) if left and not _excluded else None
 
     def _add(self, deal: Deal) -> None:
         company = self._company_of(deal)
         self.company[deal.deal_id] = company
-        self.of_company[company].append(deal.deal_id)
+        self.of_company[company][deal.deal_id] = 0.0
         self.lives[deal.deal_id] = life_of(deal)
         self.marks[deal.deal_id] = marks_of(deal)
         own = (deal.account_domain or "").casefold()
@@ -126,13 +131,33 @@ class DealIndex:
         pieces = spellings(deal.name, of_deal=True)
         for piece in pieces:
             hits = self.accounts.find(piece.text)
-            if len(hits) == 1 and hits[0].rule in ("account", "account_variant"):
+            if len(hits) == 1 and hits[0].rule in SURE:
                 return hits[0].account
         telling = [piece for piece in pieces if piece.telling]
         if telling and (made := self.accounts.add(telling[0].text)) is not None:
             self._from_deal.add(made)
             return made
         return -1 - len(self.company)
+
+    def _also_named(self, deal: Deal) -> None:
+        """Let a deal be found by the company in its name, where that is its account in other words.
+
+        Accounts are cut to a field's length, misspelled and given places that the deal's name has not.
+        """
+        company = self.company[deal.deal_id]
+        if company < 0 or not deal.account:
+            return
+        for piece in spellings(deal.name, of_deal=True)[:1]:
+            if not piece.telling & _telling(deal.account):
+                return
+            hits = self.accounts.find(piece.text)
+            sure = [hit.account for hit in hits if hit.rule in SURE]
+            if company in sure:
+                return
+            for other in sure:
+                self.of_company[other].setdefault(deal.deal_id, NAME_FROM_DEAL)
+            if not sure and company in {hit.account for hit in hits}:
+                self.accounts.also(company, piece)
 
     def by_id(self, deal_id: str) -> Deal | None:
         """Return the deal with an id, in Salesforce's short or long form."""
@@ -155,10 +180,17 @@ class DealIndex:
             ours: Words of our own names, which point to no company.
         """
         addressed = self._addressed(facts, emails)
-        named = {hit.account: self._named(hit) for hit in self.accounts.find(facts.account)}
+        hits = {hit.account: hit for hit in self.accounts.find(facts.account)}
         says_name = bool(spellings(facts.account))
-        if not named and facts.title:
-            named = {h.account: self._named(h) for h in self.accounts.in_title(facts.title, ours)}
+        if facts.title and not any(hit.rule in SURE for hit in hits.values()):
+            # A title may say in full what the account says in short: "Bramble", "Bramble Foods: demo".
+            titled = self.accounts.in_title(facts.title, ours)
+            said = _telling(facts.account or "")
+            both = [hit for hit in titled if said and said <= _telling(self.accounts.names[hit.account])]
+            if both or not hits:
+                hits = {hit.account: hit for hit in titled}
+                hits |= {hit.account: replace(hit, weight=hit.weight + AGREED) for hit in both}
+        named = {hit.account: self._named(hit) for hit in hits.values()}
         found: dict[int, tuple[Pointed, ...]] = {}
         for company in addressed.keys() | named.keys():
             ways = [way for way in (addressed.get(company), named.get(company)) if way]

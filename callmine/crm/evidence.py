@@ -28,8 +28,9 @@ FAR = -9.0
 UNDATED = -1.0
 """The call or the deal has no date, so that nothing says it was alive."""
 
-STALE, STALE_DAYS = -1.0, 400
-"""An open deal that old is more likely forgotten than talked about."""
+AGEING = ((120, 0.0), (200, -0.6), (400, -1.2))
+STALE = -2.0
+"""Days that an open deal is old: the older, the likelier that it is forgotten, and a younger one meant."""
 
 OWNED, NOT_OWNED = 1.5, -0.7
 """The rep owns it: most do their own calls. Somebody else's: deals change hands, and specialists help."""
@@ -69,7 +70,7 @@ class Life:
             return _graded(day - self.last, AFTER)
         if self.first is None or (self.last is None and not self.open_ended):
             return UNDATED / 2
-        return STALE if self.open_ended and day - self.first > STALE_DAYS else 0.0
+        return _graded(day - self.first, AGEING, STALE) if self.open_ended else 0.0
 
     def told(self, day: int | None) -> str:
         """Say in words where a day lies."""
@@ -84,8 +85,8 @@ class Life:
         return "the call falls into the deal's life"
 
 
-def _graded(days: int, steps: Iterable[tuple[int, float]]) -> float:
-    return next((weight for until, weight in steps if days <= until), FAR)
+def _graded(days: int, steps: Iterable[tuple[int, float]], beyond: float = FAR) -> float:
+    return next((weight for until, weight in steps if days <= until), beyond)
 
 
 def _days(count: int) -> str:

@@ -105,9 +105,9 @@ def weigh(
         deal_ids = index.of_company[company]
         shared = frozenset.intersection(*(index.marks[d].words for d in deal_ids))
         known = {d for email in emails for d in index.by_email.get(email, ())}
-        for deal_id in deal_ids:
+        for deal_id, lost in deal_ids.items():
             deal = index.deals[deal_id]
-            score, rule, parts = is_it, ways[0].rule, words.ways(deal, ways)
+            score, rule, parts = is_it + lost, ways[0].rule, words.ways(deal, ways)
             if deal_id in known:
                 score += CONTACT
                 rule = "contact_email" if ways[0].rule in ("email_domain", "contact_domain") else rule
@@ -130,6 +130,9 @@ def weigh(
             scored.append((score + time, deal, rule, (*parts, life.told(asked.day)), time <= FAR))
     if not scored:
         return []
+    # A deal that two companies' names lead to counts once.
+    scored.sort(key=lambda found: (-found[0], found[1].deal_id))
+    scored = list({found[1].deal_id: found for found in reversed(scored)}.values())
     scores = [*none_of_them, *(score for score, *_ in scored)]
     top = max(scores)
     total = sum(exp(score - top) for score in scores)
