@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import DamerauLevenshtein
-
-from callmine.crm.companies import Spelling, is_telling, spellings, split_words, typos_between, words_of
+from callmine.crm.companies import Spelling, is_telling, spellings, split_words, words_of
 from callmine.crm.people import account_keys, plain_spellings
+from callmine.crm.slips import SlipIndex
 
 WEIGHTS = {
     "account": 8.5,
@@ -26,14 +25,11 @@ abbreviation or a place more or less is a little less. Part of a name, initials 
 only where they fit one account alone, and each could still be another company that has no deal.
 """
 
-_PLACE_UNSAID, _FURTHER_TYPO, _FIRST_LETTER, _TYPO_BESIDE = 0.7, 1.5, 1.2, 2.5
+_PLACE_UNSAID, _FURTHER_TYPO, _TYPO_BESIDE = 0.7, 1.5, 2.5
 _WORD_LOST, _WORD_MORE = 0.4, 2.3
 """A word more than the account has makes another company of it sooner than a word less."""
 _IN_TITLE, _ONE_WORD_IN_TITLE = 0.8, 1.2
-_BLOCK, _FUZZY_FROM, _GRAM, _CUT_FROM = 3, 5, 5, 8
-_FURTHEST = 6
-"""By how many letters names differ at most that are one misspelled, or with a word abbreviated."""
-
+_SHORT, _GRAM = 3, 5
 _WIDELY_USED = 4
 """A word in the names of so many accounts names none of them."""
 
@@ -60,7 +56,7 @@ class AccountIndex:
         self._core: dict[str, list[int]] = defaultdict(list)
         self._initials: dict[str, list[int]] = defaultdict(list)
         self._words: dict[str, list[int]] = defaultdict(list)
-        self._blocks: dict[str, list[int]] = defaultdict(list)
+        self._slips = SlipIndex()
         self._found: dict[str, tuple[Hit, ...]] = {}
 
     def add(self, name: str) -> int | None:
@@ -79,10 +75,8 @@ class AccountIndex:
             self._spelled.append([])
         for key in account_keys(name):
             _once(self._exact[key], number)
-        for spelling in read if len(ways) < len(read) else ways:
-            if spelling not in self._spelled[number]:
-                self._spelled[number].append(spelling)
-                self._enter(spelling, number)
+        for spelling in read:
+            self.also(number, spelling)
         for s in ways:
             self._ids.setdefault((s.key, s.places), number)
         self._found.clear()
@@ -103,8 +97,7 @@ class AccountIndex:
             _once(self._initials[spelling.initials], number)
         for word in spelling.words:
             _once(self._words[word], number)
-        for block in _blocks(spelling.joined):
-            _once(self._blocks[block], number)
+        self._slips.add(number, spelling)
 
     def find(self, name: str | None) -> tuple[Hit, ...]:
         """Return the accounts that a name may mean, each with its best reason."""
@@ -178,7 +171,7 @@ class AccountIndex:
     def _begins_alike(one: Spelling, other: Spelling) -> bool:
         """Whether both begin with the same telling word, without another number or place."""
         apart = set(one.words) ^ set(other.words)
-        same = one.words[0] == other.words[0] and is_telling(one.words[0]) and len(one.words[0]) > _BLOCK
+        same = one.words[0] == other.words[0] and is_telling(one.words[0]) and len(one.words[0]) > _SHORT
         directions = {"north", "south", "east", "west", "northern", "southern", "eastern", "western"}
         numbered = any(w.isdigit() or w in directions or len(w) == 1 for w in apart)
         places = one.places and other.places and not one.places & other.places
@@ -207,53 +200,9 @@ class AccountIndex:
 
     def _misspelled(self, spelling: Spelling, name: str, *, sure: bool) -> Iterator[Hit]:
         """Yield the accounts whose names are a slip of the keyboard away."""
-        if len(spelling.joined) < _FUZZY_FROM:
-            return
-        near = Counter(n for block in _blocks(spelling.joined) for n in self._blocks.get(block, ()))
-        for number in near:
-            slips = self._slips(spelling, number)
-            if slips:
-                lost = _FURTHER_TYPO * (slips - 1) + (_TYPO_BESIDE if sure else 0.0)
-                yield Hit(number, "account_fuzzy", WEIGHTS["account_fuzzy"] - lost, name)
-
-    def _slips(self, spelling: Spelling, number: int) -> float | None:
-        """Return how many slips part a name from an account's; ``None``: another name."""
-        found: list[float] = []
-        for other in self._spelled[number]:
-            apart = abs(len(other.joined) - len(spelling.joined))
-            if apart > _FURTHEST and not other.bare.startswith(spelling.bare):
-                continue
-            if other.places and spelling.places and not other.places & spelling.places:
-                continue
-            if _cut_off(spelling.bare, other.bare):
-                found.append(1.0)
-                continue
-            if len(other.words) == len(spelling.words):
-                pairs = list(zip(spelling.words, other.words, strict=True))
-            else:  # a blank more or less
-                if len(other.joined) > 2 * _BLOCK and _one_apart(spelling.joined, other.joined):
-                    found.append(1.0)
-                continue
-            counts = [self._slips_in(*pair, number) for pair in pairs]
-            if None not in counts and (total := sum(c or 0 for c in counts)) and total <= 2.9:
-                found.append(total)
-        return min(found, default=None)
-
-    def _slips_in(self, said: str, known: str, number: int) -> float | None:
-        slips = typos_between(said, known)
-        if not slips:
-            return slips
-        # "Goods" is no slip for "Foods": both are words, or in use by several accounts.
-        if said in words_of("common") and known in words_of("common"):
-            return None
-        if self._used_elsewhere(said, number) and self._used_elsewhere(known, number):
-            return None
-        first = said[0] != known[0] and said[:2] != known[1::-1]
-        short = _FIRST_LETTER / 2 if len(known) < 2 * _BLOCK else 0.0
-        return slips + (_FIRST_LETTER if first else 0.0) / _FURTHER_TYPO + short
-
-    def _used_elsewhere(self, word: str, number: int) -> bool:
-        return any(n != number for n in self._words.get(word, ()))
+        for number, slips in self._slips.near(spelling):
+            lost = _FURTHER_TYPO * (slips - 1) + (_TYPO_BESIDE if sure else 0.0)
+            yield Hit(number, "account_fuzzy", WEIGHTS["account_fuzzy"] - lost, name)
 
     def in_title(self, title: str, ours: frozenset[str]) -> tuple[Hit, ...]:
         """Return the accounts that a meeting's title names; the longest name counts.
@@ -293,17 +242,6 @@ class AccountIndex:
                     yield Hit(number, "title", WEIGHTS["title"] - lost, " ".join(gram))
 
 
-def _cut_off(said: str, known: str) -> bool:
-    """Whether a name ends in the middle of another, as a field of fixed length leaves it."""
-    return len(said) >= _CUT_FROM and known.startswith(said) and len(known) > len(said)
-
-
-def _one_apart(one: str, other: str) -> bool:
-    """Whether one letter parts two names."""
-    apart = DamerauLevenshtein.distance(one, other, score_cutoff=1) == 1
-    return apart and [*filter(str.isdigit, one)] == [*filter(str.isdigit, other)]
-
-
 def _once(numbers: list[int], number: int) -> None:
     if number not in numbers:
         numbers.append(number)
@@ -313,8 +251,3 @@ def _note(best: dict[int, Hit], hits: Iterable[Hit]) -> None:
     for hit in hits:
         if hit.account not in best or hit.weight > best[hit.account].weight:
             best[hit.account] = hit
-
-
-def _blocks(joined: str) -> tuple[str, ...]:
-    """Return the blocks of a name: one slip leaves its beginning or its end intact."""
-    return f"^{joined[:_BLOCK]}", f"{joined[-_BLOCK:]}$"

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
-from rapidfuzz.distance import DamerauLevenshtein
-
 from callmine.crm.people import listed, plain_spellings
 
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
@@ -31,8 +29,6 @@ _LONG_FORMS = re.compile(
 _LOOKALIKES = str.maketrans("авекмнорстухіјѕԁɡ", "abekmhopctyxijsdg")
 _TIED = frozenset({"of", "the", "de", "du", "la", "le", "for", "and", "air"})
 """After these a place is part of the name: Bank of America."""
-
-_TYPO_FROM, _TWO_TYPOS_FROM, _CUT_FROM = 4, 9, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,22 +222,3 @@ def _without_dealing(words: list[str]) -> list[str]:
     while words and (words[0] in stock or words[0].isdigit() and len(words[0]) == 4):
         words = words[1:]
     return words
-
-
-def typos_between(one: str, other: str) -> int | None:
-    """Return how many slips of the keyboard part two words, ``None`` if they are two words.
-
-    A word cut short or abbreviated to its beginning counts as one slip.
-    """
-    if one == other:
-        return 0
-    short, long = sorted((one, other), key=len)
-    if any(c.isdigit() for c in one + other):
-        return None
-    if len(short) >= _CUT_FROM and long.startswith(short):
-        return 1
-    if len(short) < _TYPO_FROM:
-        return None
-    allowed = 2 if len(short) >= _TWO_TYPOS_FROM else 1
-    apart = DamerauLevenshtein.distance(one, other, score_cutoff=allowed)
-    return apart if apart <= allowed else None
