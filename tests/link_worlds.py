@@ -17,21 +17,9 @@ from callmine.domain import Deal, Facts, Outcome, Participant
 
 OURS = "larkmoor.example"
 REPS = ("Maya Linden", "Tom Ashby", "Daniela Ruiz", "Jun Okafor", "Erik Sund", "Priya Nair")
-STEMS = (
-    "Bramble Harrow Kestrel Tarrowick Orrindale Vellmore Castlemoyne Brennholt Quillan Osmere Fenwood Larchmont"
-    " Stroud Pellham Ivory Marrow Wexley Corvane Dunmore Ashgrove Thistle Rookwood Salter Merrin Halden Kingsford"
-    " Northgate Eastleigh Holloway Copper Silverline Redmond Bluefin Greyling Whitlock Foxley Ravens Otterby Hawken"
-    " Juniper Maple Cedar Alder Rowan Hazel Birchley Elmstead Oakhurst Pinecrest Willowby Müllner Königsberg Ångby"
-    " Løvland Peñasco Dvorak Szabo Kowal Lindqvist Okano Tanaka Ferreira Marchetti Beaufort Delacroix Van_Houten"
-).split()
-SECTORS = (
-    "Foods,Bakeries,Logistics,Manufacturing,Technologies,Clinics,Hotels,Insurance,Financial,Software,Systems,"
-    "Engineering,Construction,Pharmaceuticals,Energy,Retail,Media,Hospital,University,Motors,Services,Solutions,"
-    "Brothers,Associates,International,Partners,Business Machines,Care Group,Medical Center,Global Logistics"
-).split(",")
-FORMS = (
-    ",Inc.,GmbH,GmbH & Co. KG,S.p.A.,Pty Ltd,Oy,AB,K.K.,S.A. de C.V.,Sp. z o.o.,LLP,PLC,LLC,Ltd.,Corp.,AG,BV,SARL,A/S"
-).split(",")
+STEMS = ["Bramble", "Harrow", "Kestrel", "Tarrowick", "Orrindale", "Vellmore", "Castlemoyne", "Brennholt", "Quillan", "Osmere", "Fenwood", "Larchmont", "Stroud", "Pellham", "Ivory", "Marrow", "Wexley", "Corvane", "Dunmore", "Ashgrove", "Thistle", "Rookwood", "Salter", "Merrin", "Halden", "Kingsford", "Northgate", "Eastleigh", "Holloway", "Copper", "Silverline", "Redmond", "Bluefin", "Greyling", "Whitlock", "Foxley", "Ravens", "Otterby", "Hawken", "Juniper", "Maple", "Cedar", "Alder", "Rowan", "Hazel", "Birchley", "Elmstead", "Oakhurst", "Pinecrest", "Willowby", "Müllner", "Königsberg", "Ångby", "Løvland", "Peñasco", "Dvorak", "Szabo", "Kowal", "Lindqvist", "Okano", "Tanaka", "Ferreira", "Marchetti", "Beaufort", "Delacroix", "Van_Houten"]
+SECTORS = ["Foods", "Bakeries", "Logistics", "Manufacturing", "Technologies", "Clinics", "Hotels", "Insurance", "Financial", "Software", "Systems", "Engineering", "Construction", "Pharmaceuticals", "Energy", "Retail", "Media", "Hospital", "University", "Motors", "Services", "Solutions", "Brothers", "Associates", "International", "Partners", "Business Machines", "Care Group", "Medical Center", "Global Logistics"]
+FORMS = ["", "Inc.", "GmbH", "GmbH & Co. KG", "S.p.A.", "Pty Ltd", "Oy", "AB", "K.K.", "S.A. de C.V.", "Sp. z o.o.", "LLP", "PLC", "LLC", "Ltd.", "Corp.", "AG", "BV", "SARL", "A/S"]
 SHORT = {
     "International": "Intl", "Manufacturing": "Mfg.", "Technologies": "Tech", "Services": "Svcs", "Brothers": "Bros",
     "Associates": "Assoc.", "University": "Univ.", "Solutions": "Solution", "Financial": "Fin.", "Systems": "Sys",

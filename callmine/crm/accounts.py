@@ -151,7 +151,7 @@ class AccountIndex:
         return min(costs, default=None)
 
     def _parts(self, spelling: Spelling, name: str) -> Iterator[Hit]:
-        """Yield the account that is named in part, or with more words than it has, if it is the only one."""
+        """Yield accounts that are named in part, or with more words than they have."""
         rule, weight = "account_part", WEIGHTS["account_part"]
         core = " ".join(sorted(spelling.core))
         if spelling.telling and core in self._core:
@@ -193,7 +193,7 @@ class AccountIndex:
         if len(spelling.words) == 1 and 1 < len(spelling.words[0]) <= _GRAM:
             hits = [n for n in self._initials.get(spelling.words[0], ()) if len(self.names[n]) > _GRAM]
         else:
-            hits = [n for n in self._joined.get(spelling.initials, ())] if spelling.initials else []
+            hits = self._joined.get(spelling.initials, []) if spelling.initials else []
         short = 1.0 if len(spelling.words[0]) == 2 and len(spelling.words) == 1 else 0.0
         for number in hits:
             yield Hit(number, rule, weight - short, name)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 from callmine.crm.people import listed, plain_spellings
 
@@ -23,8 +23,8 @@ _COUNTED = re.compile(
     r"\b\d[\d.,']*\s*\+?\s*(?:seats?|users?|licen[cs]es?|sites?|shops?|stores?|employees|fte|plaetze|plätze)\b"
 )
 _LONG_FORMS = re.compile(
-    r"\b(?:s\s?a(?:\s?p\s?i)? de c\s?v|s de r\s?l(?: de c\s?v)?|sp z o\s?o|spolka z o\s?o|societe anonyme|co kg"
-    r"|sdn bhd|pvt ltd|pty ltd|gmbh and co(?: ohg| kg)?)$"
+    r"\b(?:s\s?a(?:\s?p\s?i)? de c\s?v|s de r\s?l(?: de c\s?v)?|sp z o\s?o|spolka z o\s?o|societe anonyme"
+    r"|co kg|sdn bhd|pvt ltd|pty ltd|gmbh and co(?: ohg| kg)?)$"
 )
 _LOOKALIKES = str.maketrans("авекмнорстухіјѕԁɡ", "abekmhopctyxijsdg")
 _TIED = frozenset({"of", "the", "de", "du", "la", "le", "for", "and", "air"})
@@ -211,14 +211,14 @@ def _without_places(words: list[str]) -> tuple[list[str], frozenset[str]]:
 def _places(text: str) -> frozenset[str]:
     """Return the places that a text behind a name consists of or holds."""
     words, known = split_words(text), _mapped("places")
-    pairs = [" ".join(pair) for pair in zip(words, words[1:], strict=False)]
+    pairs = [" ".join(pair) for pair in pairwise(words)]
     return frozenset(known[w] for w in [*words, *pairs] if w in known)
 
 
 def _without_dealing(words: list[str]) -> list[str]:
     stock = words_of("dealing")
-    while words and (words[-1] in stock or words[-1].isdigit() and len(words[-1]) == 4):
+    while words and (words[-1] in stock or (words[-1].isdigit() and len(words[-1]) == 4)):
         words = words[:-1]
-    while words and (words[0] in stock or words[0].isdigit() and len(words[0]) == 4):
+    while words and (words[0] in stock or (words[0].isdigit() and len(words[0]) == 4)):
         words = words[1:]
     return words

@@ -39,7 +39,7 @@ CONTACT, OTHER_CONTACTS = 2.0, -0.7
 """A participant is the deal's contact; or it names contacts, and none took part."""
 
 KIND, OTHER_KIND, UNSAID_RENEWAL = 2.0, -1.5, -0.4
-"""The title says renewal (new, expansion) and so does the deal; it says another; a renewal seldom unsaid."""
+"""Title and deal both say renewal (or new, or expansion); they differ; a renewal is seldom unsaid."""
 
 WORD, MOST_WORDS = 1.2, 2.4
 """A word of the deal's name, segment or pipeline in the title, if not of all deals of the company."""
@@ -47,7 +47,7 @@ WORD, MOST_WORDS = 1.2, 2.4
 _KINDS = {
     "renewal": r"renew|verl[aä]e?nger|extension|re-?sign",
     "expansion": r"expan|upsell|up-sell|cross-?sell|add-?on|upgrade|roll-?out|additional seats|erweiter",
-    "new": r"new business|new logo|new customer|net new|discover|intro|first call|erstgespr|neukund|neugesch",
+    "new": r"new (?:business|logo|customer)|net new|discover|intro|first call|erstgespr|neukund|neugesch",
 }
 _EXISTING = re.compile(r"existing|bestand")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callmine.crm.deal_index import Pointed
+from callmine.crm.domains import Pointed
 from callmine.crm.people import domain_of, is_free_mail
 from callmine.domain import Deal, Facts, Outcome
 

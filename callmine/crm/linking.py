@@ -10,18 +10,19 @@ on: a wrong link spoils the statistics of two deals, a missing one only coverage
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 from callmine.crm import link_words as words
-from callmine.crm.deal_index import DealIndex, Pointed
+from callmine.crm.deal_index import DealIndex
+from callmine.crm.domains import Pointed
 from callmine.crm.evidence import CONTACT, FAR, OTHER_CONTACTS, Asked, weigh_owner, weigh_title
 from callmine.crm.people import account_keys, domain_of, is_free_mail, outside_emails, stem_of
 from callmine.domain import Deal, Facts, Link, Unlinked
 from callmine.payloads import Linking
 
 PRIOR = -4.0
-"""Log-odds of one deal before anything is known: a name that is looked up may be of somebody who has none."""
+"""Log-odds of one deal before anything is known: whoever is looked up may have none."""
 
 NO_DEAL = -4.0
 """Log-odds that a call with a company belongs to none of its deals, against one that is alive.
@@ -35,6 +36,12 @@ CEILING = 0.99
 
 RIVAL = 0.05
 """A rival from this probability on is named."""
+
+ALIKE = 4
+"""Deals fit about alike up to so many times the probability of one another."""
+
+LEAST = 0.01
+"""Less certain links are not made, whatever the settings say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,101 +82,126 @@ def link_call(
             why = f"The call names deal {deal.deal_id}."
             return Linking(Link(deal.deal_id, "deal_id", 1.0, why), why)
         unknown = facts.deal_id.strip()
-    before = f"The call names deal {unknown}, which is not among the deals. " if unknown else ""
+    said = f"The call names deal {unknown}, which is not among the deals. " if unknown else ""
     emails = outside_emails(facts, own_domains)
     about = _about(facts, emails)
     if facts.type == "internal":
-        return Linking(None, f"{before}Among ourselves.", Unlinked.INTERNAL, about, unknown)
+        return Linking(None, f"{said}The call is internal.", Unlinked.INTERNAL, about, unknown)
     ours = _own_words(own_domains, own_names)
     ranked = weigh(facts, index, emails, ours)
-    if not ranked or ranked[0].probability < min_confidence or ranked[0].probability == 0.0:
-        return _unlinked(facts, index, emails, ours, ranked, min_confidence, about, unknown, before)
-    best, *rivals = ranked
-    near = [r for r in rivals if r.probability >= RIVAL][:2]
-    why = before + words.reason(best.deal, best.parts, [(r.deal.deal_id, r.probability) for r in near])
-    confidence = round(min(best.probability, CEILING), 4)
-    return Linking(Link(best.deal.deal_id, best.rule, confidence, why), why, about=about, unknown_id=unknown)
+    if ranked and ranked[0].probability >= max(min_confidence, LEAST):
+        best, *rivals = ranked
+        near = [(r.deal.deal_id, r.probability) for r in rivals if r.probability >= RIVAL][:2]
+        why = said + words.reason(best.deal, best.parts, near)
+        confidence = round(min(best.probability, CEILING), 4)
+        link = Link(best.deal.deal_id, best.rule, confidence, why)
+        return Linking(link, why, about=about, unknown_id=unknown)
+    if ranked:
+        found = _not_sure(ranked, min_confidence)
+    else:
+        left = weigh(facts, index.excluded, emails, ours) if index.excluded else []
+        fits = bool(left) and left[0].probability >= min_confidence
+        found = _excluded(left[0]) if fits else _nowhere(facts, emails, about, unknown)
+    return replace(found, why=said + found.why, about=about, unknown_id=unknown)
 
 
 def weigh(
     facts: Facts, index: DealIndex, emails: Sequence[str], ours: frozenset[str] = frozenset()
 ) -> list[Weighed]:
     """Return the deals that a call may belong to, the likeliest first."""
-    companies = index.companies(facts, emails, ours)
     asked = Asked.of(facts)
-    scored: list[tuple[float, Deal, str, tuple[str, ...], bool]] = []
+    found: dict[str, _Scored] = {}
     none_of_them = [0.0]
-    for company, ways in companies.items():
+    known = frozenset(d for email in emails for d in index.by_email.get(email, ()))
+    for company, ways in index.companies(facts, emails, ours).items():
         is_it = PRIOR + sum(way.weight for way in ways)
         none_of_them.append(is_it + NO_DEAL)
-        deal_ids = index.of_company[company]
-        shared = frozenset.intersection(*(index.marks[d].words for d in deal_ids))
-        known = {d for email in emails for d in index.by_email.get(email, ())}
-        for deal_id, lost in deal_ids.items():
-            deal = index.deals[deal_id]
-            score, rule, parts = is_it + lost, ways[0].rule, words.ways(deal, ways)
-            if deal_id in known:
-                score += CONTACT
-                rule = "contact_email" if ways[0].rule in ("email_domain", "contact_domain") else rule
-                if ways[0].rule != "contact_email":
-                    parts = (words.CONTACT, *parts)
-            elif deal.contact_emails and known.intersection(deal_ids):
-                score += OTHER_CONTACTS
-                if rule == "contact_email":
-                    rule, parts = "contact_domain", (words.COLLEAGUE, *parts[1:])
-            owner = weigh_owner(deal, facts)
-            score += owner
-            if owner > 0:
-                parts += ("the rep owns it",)
-            title, said = weigh_title(index.marks[deal_id], asked, shared if len(deal_ids) > 1 else frozenset())
-            if title > 0 or len(deal_ids) > 1:
-                score += title
-                parts += (said,) if said else ()
-            life = index.lives[deal_id]
-            time = life.weigh(asked.day)
-            scored.append((score + time, deal, rule, (*parts, life.told(asked.day)), time <= FAR))
-    if not scored:
-        return []
-    # A deal that two companies' names lead to counts once.
-    scored.sort(key=lambda found: (-found[0], found[1].deal_id))
-    scored = list({found[1].deal_id: found for found in reversed(scored)}.values())
-    scores = [*none_of_them, *(score for score, *_ in scored)]
+        deals = index.of_company[company]
+        shared: frozenset[str] = frozenset()
+        if len(deals) > 1:
+            shared = frozenset.intersection(*(index.marks[d].words for d in deals))
+        for deal_id, lost in deals.items():
+            scored = _scored(index, deal_id, ways, asked, known, shared, alone=len(deals) == 1)
+            scored = replace(scored, score=scored.score + is_it + lost)
+            # A deal that two companies' names lead to counts once.
+            if deal_id not in found or scored.score > found[deal_id].score:
+                found[deal_id] = scored
+    scores = [*none_of_them, *(scored.score for scored in found.values())]
     top = max(scores)
     total = sum(exp(score - top) for score in scores)
-    found = [Weighed(deal, exp(score - top) / total, *rest) for score, deal, *rest in scored]
-    return sorted(found, key=lambda w: (-w.probability, w.deal.deal_id))
+    weighed = [
+        Weighed(s.deal, exp(s.score - top) / total, s.rule, s.parts, s.out_of_time) for s in found.values()
+    ]
+    return sorted(weighed, key=lambda w: (-w.probability, w.deal.deal_id))
 
 
-def _unlinked(
-    facts: Facts,
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A deal with its log-odds among the deals of its company."""
+
+    deal: Deal
+    score: float
+    rule: str
+    parts: tuple[str, ...]
+    out_of_time: bool
+
+
+def _scored(
     index: DealIndex,
-    emails: Sequence[str],
-    ours: frozenset[str],
-    ranked: Sequence[Weighed],
-    least: float,
-    about: str | None,
-    unknown: str | None,
-    before: str,
-) -> Linking:
-    """Say why no deal is taken."""
-    if not ranked:
-        if index.excluded is not None:
-            left = weigh(facts, index.excluded, emails, ours)
-            if left and left[0].probability >= least:
-                why = f"{before}{left[0].deal.deal_id} fits, which is excluded as no real deal."
-                return Linking(None, why, Unlinked.EXCLUDED, about, unknown, left[0].deal.deal_id)
-        reason = Unlinked.UNKNOWN_ID if unknown else Unlinked.NO_DEAL if about else Unlinked.NOTHING
-        return Linking(None, before + words.nothing(facts, emails), reason, about, unknown)
+    deal_id: str,
+    ways: Sequence[Pointed],
+    asked: Asked,
+    known: frozenset[str],
+    shared: frozenset[str],
+    *,
+    alone: bool,
+) -> _Scored:
+    """Weigh one deal of a company; ``known`` deals have a participant among their contacts."""
+    deal, rule, parts = index.deals[deal_id], ways[0].rule, words.ways(index.deals[deal_id], ways)
+    score = 0.0
+    by_address = rule in ("contact_email", "email_domain", "contact_domain")
+    if deal_id in known:
+        score += CONTACT
+        if rule != "contact_email":
+            parts = (words.CONTACT, *parts)
+        rule = "contact_email" if by_address else rule
+    elif rule == "contact_email":
+        rule, parts = "contact_domain", (words.COLLEAGUE, *parts[1:])
+        score += OTHER_CONTACTS if deal.contact_emails else 0.0
+    owner = weigh_owner(deal, asked.facts)
+    score += owner
+    if owner > 0:
+        parts += ("the rep owns it",)
+    title, said = weigh_title(index.marks[deal_id], asked, shared)
+    if title > 0 or not alone:  # a title that says nothing of the only deal says nothing against it
+        score += title
+        parts += (said,) if said else ()
+    life = index.lives[deal_id]
+    time = life.weigh(asked.day)
+    return _Scored(deal, score + time, rule, (*parts, life.told(asked.day)), time <= FAR)
+
+
+def _not_sure(ranked: Sequence[Weighed], least: float) -> Linking:
+    """Say why no deal is taken where some are near."""
     best = ranked[0]
     chance = round(best.probability, 4)
-    fitting = [w for w in ranked if w.probability * 4 >= best.probability]
+    fitting = [w for w in ranked if w.probability * ALIKE >= best.probability]
     if sum(w.probability for w in ranked) >= least and len(fitting) > 1:
         why = words.tie([(w.deal, w.probability) for w in fitting])
-        reason = Unlinked.SEVERAL
-    else:
-        why = words.nearest(best.deal.deal_id, chance, least, best.parts)
-        reason = Unlinked.ANOTHER_TIME if best.out_of_time else Unlinked.BELOW
-    return Linking(None, before + why, reason, about, unknown, best.deal.deal_id, chance)
+        return Linking(None, why, Unlinked.SEVERAL, nearest=best.deal.deal_id, probability=chance)
+    reason = Unlinked.ANOTHER_TIME if best.out_of_time else Unlinked.BELOW
+    why = words.nearest(best.deal.deal_id, chance, least, best.parts)
+    return Linking(None, why, reason, nearest=best.deal.deal_id, probability=chance)
+
+
+def _excluded(best: Weighed) -> Linking:
+    why = f"{best.deal.deal_id} fits, but it is excluded: a duplicate, a test or disqualified."
+    return Linking(None, why, Unlinked.EXCLUDED, nearest=best.deal.deal_id)
+
+
+def _nowhere(facts: Facts, emails: Sequence[str], about: str | None, unknown: str | None) -> Linking:
+    reason = Unlinked.UNKNOWN_ID if unknown else Unlinked.NO_DEAL if about else Unlinked.NOTHING
+    return Linking(None, words.nothing(facts, emails), reason)
 
 
 def _about(facts: Facts, emails: Sequence[str]) -> str | None:
@@ -184,5 +216,3 @@ def _own_words(own_domains: Sequence[str], own_names: Sequence[str]) -> frozense
     stems = (stem_of(domain.casefold().lstrip("@")) for domain in own_domains)
     return frozenset(stems) | {w for name in own_names for w in name.casefold().split()}
 
-
-__all__ = ["DealIndex", "Pointed", "Weighed", "link_call", "weigh"]
