@@ -16,6 +16,7 @@ from callmine.cli import (
     findings,
     forgetting,
     learning,
+    linking,
     models,
     playbooks,
     reading,
@@ -58,7 +59,18 @@ def _start(
     """Read every recorded sales call."""
 
 
-for part in (taking_in, running, calls, findings, reading, reporting, correcting, learning, forgetting):
+for part in (
+    taking_in,
+    running,
+    calls,
+    linking,
+    findings,
+    reading,
+    reporting,
+    correcting,
+    learning,
+    forgetting,
+):
     part.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(playbooks.app, name="playbook")

@@ -215,4 +215,3 @@ def _about(facts: Facts, emails: Sequence[str]) -> str | None:
 def _own_words(own_domains: Sequence[str], own_names: Sequence[str]) -> frozenset[str]:
     stems = (stem_of(domain.casefold().lstrip("@")) for domain in own_domains)
     return frozenset(stems) | {w for name in own_names for w in name.casefold().split()}
-

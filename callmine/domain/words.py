@@ -65,6 +65,7 @@ class Unlinked(StrEnum):
     UNKNOWN_ID = "unknown_deal_id"
     EXCLUDED = "deal_excluded"
     INTERNAL = "internal"
+    PERSON = "person"
 
 
 OBJECTION_LABELS: tuple[str, ...] = (

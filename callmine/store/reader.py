@@ -14,6 +14,7 @@ from callmine.store import (
     call_queries,
     consent,
     corrections,
+    links,
     lookup,
     queries,
     reading,
@@ -23,6 +24,7 @@ from callmine.store import (
     turns,
     voices,
 )
+from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
 from callmine.store.rows import (
     CallRow,
@@ -200,6 +202,10 @@ class Reader:
         """Return the deals that the last full import held."""
         rows = self._db.query("SELECT * FROM deals WHERE is_gone = 0 ORDER BY deal_id")
         return tuple(reading.deal_from_row(row) for row in rows)
+
+    def links(self, call_id: str | None = None) -> list[LinkRow]:
+        """Return which calls belong to which deal; see :func:`callmine.store.links.links`."""
+        return list(links.links(self._db, call_id))
 
     def stage_counts(self) -> dict[str, dict[str, int]]:
         """Return ``stage -> status -> count``."""
