@@ -16,15 +16,48 @@ from typing import Any
 from callmine.domain import Deal, Facts, Outcome, Participant
 
 OURS = "larkmoor.example"
+AGENCY = "consult.example"
+"""Where advisers write from who talk for several companies."""
+
 REPS = ("Maya Linden", "Tom Ashby", "Daniela Ruiz", "Jun Okafor", "Erik Sund", "Priya Nair")
-STEMS = ["Bramble", "Harrow", "Kestrel", "Tarrowick", "Orrindale", "Vellmore", "Castlemoyne", "Brennholt", "Quillan", "Osmere", "Fenwood", "Larchmont", "Stroud", "Pellham", "Ivory", "Marrow", "Wexley", "Corvane", "Dunmore", "Ashgrove", "Thistle", "Rookwood", "Salter", "Merrin", "Halden", "Kingsford", "Northgate", "Eastleigh", "Holloway", "Copper", "Silverline", "Redmond", "Bluefin", "Greyling", "Whitlock", "Foxley", "Ravens", "Otterby", "Hawken", "Juniper", "Maple", "Cedar", "Alder", "Rowan", "Hazel", "Birchley", "Elmstead", "Oakhurst", "Pinecrest", "Willowby", "Müllner", "Königsberg", "Ångby", "Løvland", "Peñasco", "Dvorak", "Szabo", "Kowal", "Lindqvist", "Okano", "Tanaka", "Ferreira", "Marchetti", "Beaufort", "Delacroix", "Van_Houten"]
-SECTORS = ["Foods", "Bakeries", "Logistics", "Manufacturing", "Technologies", "Clinics", "Hotels", "Insurance", "Financial", "Software", "Systems", "Engineering", "Construction", "Pharmaceuticals", "Energy", "Retail", "Media", "Hospital", "University", "Motors", "Services", "Solutions", "Brothers", "Associates", "International", "Partners", "Business Machines", "Care Group", "Medical Center", "Global Logistics"]
-FORMS = ["", "Inc.", "GmbH", "GmbH & Co. KG", "S.p.A.", "Pty Ltd", "Oy", "AB", "K.K.", "S.A. de C.V.", "Sp. z o.o.", "LLP", "PLC", "LLC", "Ltd.", "Corp.", "AG", "BV", "SARL", "A/S"]
+STEMS = """
+    Bramble,Harrow,Kestrel,Tarrowick,Orrindale,Vellmore,Castlemoyne,Brennholt,Quillan,Osmere,Fenwood,Larchmont,Stroud,
+    Pellham,Ivory,Marrow,Wexley,Corvane,Dunmore,Ashgrove,Thistle,Rookwood,Salter,Merrin,Halden,Kingsford,Northgate,
+    Eastleigh,Holloway,Copper,Silverline,Redmond,Bluefin,Greyling,Whitlock,Foxley,Ravens,Otterby,Hawken,Juniper,Maple,
+    Cedar,Alder,Rowan,Hazel,Birchley,Elmstead,Oakhurst,Pinecrest,Willowby,Müllner,Königsberg,Ångby,Løvland,Peñasco,
+    Dvorak,Szabo,Kowal,Lindqvist,Okano,Tanaka,Ferreira,Marchetti,Beaufort,Delacroix,Van Houten
+"""
+SECTORS = """
+    Foods,Bakeries,Logistics,Manufacturing,Technologies,Clinics,Hotels,Insurance,Financial,Software,Systems,
+    Engineering,Construction,Pharmaceuticals,Energy,Retail,Media,Hospital,University,Motors,Services,Solutions,
+    Brothers,Associates,International,Partners,Business Machines,Care Group,Medical Center,Global Logistics
+"""
+FORMS = """
+    Inc.,GmbH,GmbH & Co. KG,S.p.A.,Pty Ltd,Oy,AB,K.K.,S.A. de C.V.,Sp. z o.o.,LLP,PLC,LLC,Ltd.,Corp.,AG,BV,
+    SARL,A/S
+"""
 SHORT = {
-    "International": "Intl", "Manufacturing": "Mfg.", "Technologies": "Tech", "Services": "Svcs", "Brothers": "Bros",
-    "Associates": "Assoc.", "University": "Univ.", "Solutions": "Solution", "Financial": "Fin.", "Systems": "Sys",
-    "Pharmaceuticals": "Pharma", "Engineering": "Eng", "Construction": "Constr.",
-}  # fmt: skip
+    "International": "Intl",
+    "Manufacturing": "Mfg.",
+    "Technologies": "Tech",
+    "Services": "Svcs",
+    "Brothers": "Bros",
+    "Associates": "Assoc.",
+    "University": "Univ.",
+    "Solutions": "Solution",
+    "Financial": "Fin.",
+    "Systems": "Sys",
+    "Pharmaceuticals": "Pharma",
+    "Engineering": "Eng",
+    "Construction": "Constr.",
+}
+
+
+def listed(text: str) -> list[str]:
+    """Return the names of a list that is written over several lines."""
+    return [" ".join(name.split()) for name in text.split(",")]
+
+
 PLACES = ("UK", "EMEA", "Germany", "France", "USA", "APAC", "London", "Texas")
 
 
@@ -45,6 +78,9 @@ class World:
     calls: list[tuple[Facts, str | None]] = field(default_factory=list)
 
 
+_PLAIN = str.maketrans("üößåøñÅ", "uosaonA")
+
+
 def misspelled(name: str, chance: Random) -> str:
     """Return a name with a letter dropped, doubled, swapped or changed."""
     i = chance.randrange(1, max(2, len(name) - 1))
@@ -63,10 +99,10 @@ def written(company: Company, chance: Random) -> str:
     name = company.name
     words = name.split()
     short = " ".join(SHORT.get(w, w) for w in words)
-    plain = name.translate(str.maketrans("üößåøñ", "uosaon"))
+    plain = name.translate(_PLAIN)
     ways: list[tuple[float, Callable[[], str]]] = [
         (30, lambda: name),
-        (20, lambda: f"{name} {chance.choice(FORMS)}".strip()),
+        (20, lambda: f"{name} {chance.choice(listed(FORMS))}".strip()),
         (6, name.upper),
         (5, name.lower),
         (8, lambda: short),
@@ -91,10 +127,10 @@ def companies(chance: Random, count: int) -> list[Company]:
     """Return companies, among them namesakes: sisters, numbered ones, and a group's branches."""
     names: dict[str, None] = {}
     while len(names) < count:
-        stem = chance.choice(STEMS).replace("_", " ")
+        stem = chance.choice(listed(STEMS))
         if chance.random() < 0.35:
             stem = f"{stem} {chance.choice(['Ridge', 'Valley', 'Harbor', 'Field', 'Hill', 'Stone'])}"
-        sector = chance.choice(SECTORS)
+        sector = chance.choice(listed(SECTORS))
         kind = chance.random()
         if kind < 0.05:
             made = [f"North {stem} {sector}", f"South {stem} {sector}"]
@@ -107,11 +143,12 @@ def companies(chance: Random, count: int) -> list[Company]:
         names |= dict.fromkeys(made)
     found = []
     for n, name in enumerate(names):
-        plain = "".join(c for c in name.translate(str.maketrans("üößåøñÅ", "uosaonA")).casefold() if c.isalnum())
+        plain = "".join(filter(str.isalnum, name.translate(_PLAIN).casefold()))
         words = name.split()
         stem = chance.choice([plain, plain, plain, words[0].casefold() + str(n), f"{words[0][:3]}{n}"])
         domain = "".join(c for c in stem.casefold() if c.isascii() and c.isalnum()) + ".example"
-        people = [f"{chance.choice('abcdefgh')}.{p}{n}@{domain}" for p in ("voss", "grant", "abrooks", "sorel")]
+        names_of = ("voss", "grant", "abrooks", "sorel")
+        people = [f"{chance.choice('abcdefgh')}.{person}{n}@{domain}" for person in names_of]
         found.append(Company(name, domain, people))
     return found
 
@@ -120,7 +157,7 @@ def a_world(seed: int, *, accounts: int = 300) -> World:
     """Return a world of so many companies; a third of the companies that call have no deal."""
     chance, world = Random(seed), World()
     everybody = companies(chance, accounts * 5 // 4)
-    agency = "consult.example"
+    agency = AGENCY
     for number, company in enumerate(everybody):
         if number >= accounts:
             for _ in range(chance.randrange(3)):
@@ -143,13 +180,14 @@ def _deals_of(company: Company, number: int, world: World, chance: Random, agenc
         kept = chance.sample(company.contacts, chance.randrange(0, 3))
         if chance.random() < 0.05:
             kept.append(f"kim@{agency}")
-        named = chance.random() >= 0.05
+        called = written(company, chance) if chance.random() < 0.1 else company.name
+        about = chance.choice([kind, f"{chance.randrange(9, 300)} seats", "rollout"])
         deal = Deal(
             **{
                 **dict.fromkeys(Deal.__dataclass_fields__),
                 "deal_id": deal_id,
-                "name": f"{company.name} - {chance.choice([kind, f'{chance.randrange(9, 300)} seats', 'rollout'])}",
-                "account": (written(company, chance) if chance.random() < 0.1 else company.name) if named else None,
+                "name": f"{company.name} - {about}",
+                "account": called if chance.random() >= 0.05 else None,
                 "owner": owner,
                 "outcome": Outcome.OPEN if is_open else chance.choice([Outcome.WON, Outcome.LOST_OTHER]),
                 "created_at": entered.isoformat(),
@@ -172,11 +210,18 @@ def _deals_of(company: Company, number: int, world: World, chance: Random, agenc
             support = _call(company, "support", after, chance.choice(REPS), chance, agency)
             begin = max(begin, after + timedelta(100))
             world.calls.append((support, None))
-        begin = begin + timedelta(30) if chance.random() < 0.1 else max(begin, end) + timedelta(chance.randrange(5, 120))
+        overlaps = chance.random() < 0.1
+        begin = begin + timedelta(30) if overlaps else max(begin, end) + timedelta(chance.randrange(5, 120))
 
 
 def _call(
-    company: Company, kind: str, day: date, rep: str, chance: Random, agency: str, known: list[str] | None = None
+    company: Company,
+    kind: str,
+    day: date,
+    rep: str,
+    chance: Random,
+    agency: str,
+    known: list[str] | None = None,
 ) -> Facts:
     email = f"{rep.replace(' ', '.').casefold()}@{OURS}"
     people = [Participant(rep, email)]
@@ -189,9 +234,9 @@ def _call(
         else:
             address = chance.choice(["jo@gmail.com", f"kim@{agency}", f"pat@mail.{company.domain}"])
         people.append(Participant("", address))
-    title = chance.choice(
-        ["", "Weekly sync", f"{company.name} <> Larkmoor: demo", f"{company.name} - {kind}", f"Call with {company.name}", kind]
-    )
+    name = company.name
+    titles = ["", "Weekly sync", f"{name} <> Larkmoor: demo", f"{name} - {kind}", f"Call with {name}", kind]
+    title = chance.choice(titles)
     return Facts(
         title=title or None,
         started_at=f"{day.isoformat()}T09:00:00Z" if chance.random() < 0.98 else None,

@@ -93,12 +93,10 @@ def calls(
 
 
 def _linked(call: dict[str, Any]) -> str | None:
-    """Return the deal with the rule that linked it, how surely, and why."""
-    if call["deal_id"] is None:
+    """Return the rule that linked a call's deal, how surely, and why."""
+    if call["deal_id"] is None or call["link_rule"] is None:
         return None
-    sure = "" if call["link_confidence"] is None else f", {call['link_confidence']:.0%} sure"
-    why = f"; {call['link_why']}" if call["link_why"] else ""
-    return f"{call['deal_id']} (by {call['link_rule']}{sure}{why})"
+    return f"by {call['link_rule']}, {call['link_confidence'] or 0:.0%} sure; {call['link_why'] or ''}"
 
 
 def _say_call(call: dict[str, Any]) -> None:
@@ -109,7 +107,8 @@ def _say_call(call: dict[str, Any]) -> None:
         ("started", call["started_at"] or "undated"),
         ("length", length(call["duration_ms"]) if call["call_id"] else ""),
         ("account", call["account"]),
-        ("deal", _linked(call)),
+        ("deal", call["deal_id"]),
+        ("link", _linked(call)),
         ("outcome", call["outcome"]),
         ("status", call["status"] + (f" ({call['stage']}: {call['reason']})" if call["reason"] else "")),
         ("next", call["hint"]),

@@ -68,7 +68,7 @@ class AccountIndex:
         if not read:
             return None
         ways = [s for s in read if s.whole] or [read[0]]
-        known = {self._ids[key] for s in ways if (key := (s.key, s.places)) in self._ids}
+        known = {self._ids[s.key, s.places] for s in ways if (s.key, s.places) in self._ids}
         number = min(known) if known else len(self.names)
         if not known:
             self.names.append(name)

@@ -32,8 +32,9 @@ AGEING = ((120, 0.0), (200, -0.6), (400, -1.2))
 STALE = -2.0
 """Days that an open deal is old: the older, the likelier that it is forgotten, and a younger one meant."""
 
-OWNED, NOT_OWNED = 1.5, -0.7
-"""The rep owns it: most do their own calls. Somebody else's: deals change hands, and specialists help."""
+OWNED, TOOK_PART, NOT_OWNED = 1.5, 0.4, -0.7
+"""The rep owns it: most do their own calls. The owner only took part, perhaps of another's. Somebody
+else's: deals change hands, and specialists help."""
 
 CONTACT, OTHER_CONTACTS = 2.0, -0.7
 """A participant is the deal's contact; or it names contacts, and none took part."""
@@ -41,7 +42,7 @@ CONTACT, OTHER_CONTACTS = 2.0, -0.7
 KIND, OTHER_KIND, UNSAID_RENEWAL = 2.0, -1.5, -0.4
 """Title and deal both say renewal (or new, or expansion); they differ; a renewal is seldom unsaid."""
 
-WORD, MOST_WORDS = 1.2, 2.4
+WORD, MOST_WORDS = 1.5, 3.0
 """A word of the deal's name, segment or pipeline in the title, if not of all deals of the company."""
 
 _KINDS = {
@@ -121,7 +122,8 @@ class Marks:
 
 def marks_of(deal: Deal) -> Marks:
     """Return what titles of the deal's calls may show; the company's own words are left out."""
-    account = {w for s in spellings(deal.account) for w in s.words}
+    called = spellings(deal.account) or spellings(deal.name, of_deal=True)[:1]
+    account = {w for s in called for w in (*s.words, *_words_in(s.text))}
     told = f"{deal.type or ''} | {deal.pipeline or ''} | {deal.name or ''}".casefold()
     kinds = _kinds_in(told)
     if _EXISTING.search(told) and not kinds:
@@ -165,7 +167,7 @@ def weigh_owner(deal: Deal, facts: Facts) -> float:
     if same_person(deal.owner, facts.rep, facts.rep_email):
         return OWNED
     if any(same_person(deal.owner, p.name, p.email) for p in facts.participants):
-        return OWNED
+        return TOOK_PART
     return NOT_OWNED
 
 

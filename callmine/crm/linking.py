@@ -16,7 +16,7 @@ from math import exp
 from callmine.crm import link_words as words
 from callmine.crm.deal_index import DealIndex
 from callmine.crm.domains import Pointed
-from callmine.crm.evidence import CONTACT, FAR, OTHER_CONTACTS, Asked, weigh_owner, weigh_title
+from callmine.crm.evidence import CONTACT, FAR, OTHER_CONTACTS, OWNED, Asked, weigh_owner, weigh_title
 from callmine.crm.people import account_keys, domain_of, is_free_mail, outside_emails, stem_of
 from callmine.domain import Deal, Facts, Link, Unlinked
 from callmine.payloads import Linking
@@ -171,7 +171,7 @@ def _scored(
     owner = weigh_owner(deal, asked.facts)
     score += owner
     if owner > 0:
-        parts += ("the rep owns it",)
+        parts += ("the rep owns it" if owner == OWNED else "its owner took part",)
     title, said = weigh_title(index.marks[deal_id], asked, shared)
     if title > 0 or not alone:  # a title that says nothing of the only deal says nothing against it
         score += title

@@ -60,7 +60,8 @@ class SlipIndex:
 
     def _slips(self, said: Spelling, known: Spelling, number: int) -> float | None:
         """Return how many slips part two names; ``None``: they are two names."""
-        if len(said.bare) >= _CUT_FROM and known.bare.startswith(said.bare) and known.bare != said.bare:
+        cut = len(said.bare) >= _CUT_FROM and known.bare.startswith(said.bare) and known.bare != said.bare
+        if cut and said.telling:  # "International" is no company that was cut short
             return 1.0
         if len(said.words) != len(known.words):  # a blank more or less
             alike = len(known.joined) > _SHORT and _one_apart(said.joined, known.joined)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from callmine.crm.people import account_keys
 from callmine.domain import Unlinked
 from callmine.reports.text import plural, verb
 from callmine.store.links import LinkRow
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 EXAMPLES = 5
 """How many calls are named as examples."""
@@ -193,5 +197,5 @@ def _few(sources: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(sources)[:EXAMPLES])
 
 
-def _by_size[K, V](groups: dict[K, list[V]]) -> list[tuple[K, list[V]]]:
+def _by_size(groups: dict[_K, list[_V]]) -> list[tuple[_K, list[_V]]]:
     return sorted(groups.items(), key=lambda group: (-len(group[1]), str(group[0])))

@@ -71,7 +71,7 @@ def m0007_names_read(db: Database) -> None:
 
 @migrations()
 def m0009_why_unlinked(db: Database) -> None:
-    """Remember why a call has no deal as a word that can be counted, and ids that are not among the deals."""
+    """Remember why a call has no deal, as a word that can be counted, and which unknown deal it names."""
     db.execute(
         "CREATE TABLE link_tries (call_id TEXT PRIMARY KEY REFERENCES calls (call_id) ON DELETE CASCADE,"
         " reason TEXT, about TEXT, unknown_id TEXT, nearest TEXT, probability REAL)"
