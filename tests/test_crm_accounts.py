@@ -131,7 +131,7 @@ def test_names_that_several_accounts_may_mean() -> None:
 
 
 def test_more_words_are_less_than_fewer() -> None:
-    """Contoso Robotics is another company than Contoso sooner than Bramble is another than Bramble Foods."""
+    """Contoso Robotics is hardly Contoso; Bramble is likely Bramble Foods."""
     accounts = index()
     more = max(hit.weight for hit in accounts.find("Contoso Robotics"))
     fewer = max(hit.weight for hit in accounts.find("Bramble"))

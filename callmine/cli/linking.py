@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from callmine.cli.common import JsonOption, WorkspaceOption, echo, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from callmine.reports.linking import LinkCoverage
 
 SHOWN = 20
 """How many remedies are printed; the JSON has all."""
@@ -73,7 +76,7 @@ def links(
         )
 
 
-def _say_coverage(coverage: Any) -> None:
+def _say_coverage(coverage: LinkCoverage) -> None:
     """Print what is linked, and why the rest is not."""
     share = f" ({coverage.share:.0%})" if coverage.share is not None else ""
     echo(f"linked: {coverage.linked} of {coverage.calls} calls{share}")
@@ -88,13 +91,16 @@ def _say_coverage(coverage: Any) -> None:
             ("calls", "reason", "for example"),
             [(r.calls, r.text, ", ".join(r.examples[:2])) for r in coverage.reasons],
         )
-    for line in told_ids(coverage):
+    for line in _told_ids(coverage):
         say(line)
+    if coverage.skipped:
+        parts = ", ".join(f"{s.calls} {s.reason.replace('_', ' ')}" for s in coverage.skipped)
+        say(f"skipped, so not looked for: {parts}")
     if coverage.waiting:
         echo(f"not looked at yet: {coverage.waiting}; `callmine run` does")
 
 
-def told_ids(coverage: Any) -> list[str]:
+def _told_ids(coverage: LinkCoverage) -> list[str]:
     """Return a line a deal that is named and not known, or was and is gone."""
     lines = [
         f"deal {d.deal_id} is named by {d.calls} call{'s' if d.calls > 1 else ''}"

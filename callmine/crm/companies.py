@@ -30,6 +30,8 @@ _LOOKALIKES = str.maketrans("авекмнорстухіјѕԁɡ", "abekmhopctyxi
 _TIED = frozenset({"of", "the", "de", "du", "la", "le", "for", "and", "air"})
 """After these a place is part of the name: Bank of America."""
 
+_PLURAL_FROM = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
@@ -95,8 +97,8 @@ def _data() -> dict[str, dict[str, list[str]]]:
 
 @lru_cache
 def words_of(what: str) -> frozenset[str]:
-    """Return one of the word lists in ``data/companies.json``."""
-    return frozenset(_data()[what])
+    """Return one of the word lists in ``data/companies.json``, as :func:`spelled_out` has its words."""
+    return frozenset(form for word in _data()[what] for form in (word, _singular(word)))
 
 
 @lru_cache
@@ -168,8 +170,17 @@ def split_words(text: str) -> list[str]:
 
 
 def spelled_out(word: str) -> str:
-    """Return ``international`` for ``intl``."""
-    return _mapped("abbreviations").get(word, word)
+    """Return ``international`` for ``intl``, and the singular."""
+    return _singular(_mapped("abbreviations").get(word, word))
+
+
+def _singular(word: str) -> str:
+    """Return ``bakery`` for ``bakeries``, as companies are called both."""
+    if len(word) > _PLURAL_FROM and word.endswith("ies"):
+        return f"{word[:-3]}y"
+    if len(word) > _PLURAL_FROM and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
 
 
 def _unmasked(name: str) -> str:

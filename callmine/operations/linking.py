@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from callmine.errors import UsageError
@@ -42,7 +43,13 @@ def links_of(workspace: Workspace, *, unlinked: bool = False, rule: str | None =
         raise UsageError("--unlinked and --rule are two lists", hint="Ask for one of them.")
     with Store(workspace.database) as store:
         rows = store.links()
-    coverage = link_coverage(rows)
+        problems = store.problems()
+    skipped = Counter(
+        p["reason"] or "no reason given"
+        for p in problems
+        if (p["stage"], p["status"]) == ("ingest", "skipped")
+    )
+    coverage = link_coverage(rows, skipped)
     known = [count.rule for count in coverage.rules]
     if rule is not None and rule not in known:
         hint = f"Rules in use: {', '.join(known)}." if known else "No call is linked yet: `callmine run`."

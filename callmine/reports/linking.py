@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -71,6 +71,14 @@ class GoneDeal:
 
 
 @dataclass(frozen=True, slots=True)
+class SkippedCount:
+    """How many files were skipped for one reason, so that no deal was looked for."""
+
+    reason: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class Remedy:
     """Calls without a deal that one thing would help: what stands in the way, and which they are."""
 
@@ -93,6 +101,7 @@ class LinkCoverage:
         unknown_deals: Ids that calls name and that are not among the deals.
         gone_deals: Deals that people tied calls to and that are gone.
         waiting: Calls that no run has looked at yet.
+        skipped: Recordings and transcripts that became no call, by reason.
     """
 
     calls: int
@@ -104,10 +113,16 @@ class LinkCoverage:
     unknown_deals: tuple[UnknownDeal, ...]
     gone_deals: tuple[GoneDeal, ...]
     waiting: int
+    skipped: tuple[SkippedCount, ...] = ()
 
 
-def link_coverage(rows: Iterable[LinkRow]) -> LinkCoverage:
-    """Count links by rule, and calls without one by reason."""
+def link_coverage(rows: Iterable[LinkRow], skipped: Mapping[str, int] | None = None) -> LinkCoverage:
+    """Count links by rule, and calls without one by reason.
+
+    Args:
+        rows: The calls.
+        skipped: How many files became no call, by reason.
+    """
     rules: dict[str, list[float]] = defaultdict(list)
     reasons: dict[Unlinked, list[str]] = defaultdict(list)
     unknown: dict[str, list[LinkRow]] = defaultdict(list)
@@ -140,6 +155,7 @@ def link_coverage(rows: Iterable[LinkRow]) -> LinkCoverage:
         ),
         gone_deals=tuple(GoneDeal(d, len(s), _few(s)) for d, s in _by_size(gone)),
         waiting=waiting,
+        skipped=tuple(SkippedCount(*count) for count in sorted((skipped or {}).items())),
     )
 
 
