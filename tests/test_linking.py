@@ -480,6 +480,8 @@ def test_agency_stands_for_none_of_its_customers() -> None:
     two = (deal("D-1", **some), deal("D-2", account="Vellmore Clinics", **some))
     for address in ("kim@agency.example", "jo@agency.example"):
         assert link(facts(address), *two).link is None
+        resold = [replace(d, account_domain="agency.example", contact_emails=()) for d in two]
+        assert link(facts(address), *resold).link is None
         assert made(link(facts(address, account="Vellmore Clinics"), *two))[0] == "D-2"
 
 

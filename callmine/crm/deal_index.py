@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from callmine.crm.accounts import AccountIndex, Hit
 from callmine.crm.companies import spellings
-from callmine.crm.domains import WEIGHTS, DomainIndex, Pointed, are_related, telling
+from callmine.crm.domains import WEIGHTS, DomainIndex, Pointed, are_one_group, telling
 from callmine.crm.evidence import Life, Marks, life_of, marks_of
 from callmine.crm.people import domain_of, is_free_mail, name_in, person_key
 from callmine.crm.values import id_key
@@ -171,7 +171,7 @@ class DealIndex:
         for email in emails:
             companies = {self.company[d] for d in self.by_email.get(email, ())}
             # An adviser who is a contact of several companies stands for none of them.
-            if len(companies) == 1 or are_related(self.accounts, companies):
+            if are_one_group(self.accounts, companies):
                 weight = WEIGHTS["contact_email"]
                 _keep(found, {c: Pointed("contact_email", weight) for c in companies})
             _keep(found, self._domains.find(domain_of(email) or ""))

@@ -77,16 +77,11 @@ class DomainIndex:
 
     def _find(self, domain: str) -> dict[int, Pointed]:
         levels = (domain, *parents_of(domain))
-        for at in levels:
-            if own := self._own.get(at):
-                return {c: Pointed("email_domain", WEIGHTS["email_domain"], at) for c in own}
-        for at in levels:
-            if companies := self._contact.get(at):
-                theirs = {c for c in companies if self._called(at, c)}
-                if theirs or len(companies) == 1 or are_related(self._accounts, companies):
-                    weight = WEIGHTS["contact_domain"]
-                    return {c: Pointed("contact_domain", weight, at) for c in theirs or companies}
-                return {}  # an agency's: it says nothing
+        for rule, known in (("email_domain", self._own), ("contact_domain", self._contact)):
+            for at in levels:
+                if companies := known.get(at):
+                    meant = self._meant(at, companies)
+                    return {c: Pointed(rule, WEIGHTS[rule], at) for c in meant}
         stem = stem_of(domain)
         if len(stem) >= _STEM_FROM and (same := self._stems.get(stem)):
             return {c: Pointed("domain_variant", WEIGHTS["domain_variant"], domain) for c in same}
@@ -106,6 +101,12 @@ class DomainIndex:
             known = _OTHER_DOMAIN if self._of.get(company) else 0.0
             yield company, Pointed("domain_name", WEIGHTS["domain_name"] - lost - known, domain)
 
+    def _meant(self, domain: str, companies: set[int]) -> set[int]:
+        """Return whom a domain in the deals of several companies stands for; an agency for none."""
+        if are_one_group(self._accounts, companies):
+            return companies
+        return {c for c in companies if self._called(domain, c)}
+
     def _called(self, domain: str, company: int) -> bool:
         """Whether a domain is like the company's name."""
         if company < 0:
@@ -119,10 +120,10 @@ class DomainIndex:
         )
 
 
-def are_related(accounts: AccountIndex, companies: set[int]) -> bool:
-    """Whether all of several companies share a telling word, as a group's do."""
-    names = [telling(accounts.names[c]) if c >= 0 else frozenset() for c in companies]
-    return bool(names) and all(one & other for one, other in combinations(names, 2))
+def are_one_group(accounts: AccountIndex, companies: set[int]) -> bool:
+    """Whether companies are one, or share a telling word as a group's do; deals without a name may be."""
+    names = [telling(accounts.names[c]) for c in companies if c >= 0]
+    return bool(companies) and all(one & other for one, other in combinations(names, 2))
 
 
 @lru_cache(maxsize=65_536)
