@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
-from callmine.crm.people import listed, plain_spellings
+from callmine.crm.people import company_domain, listed, plain_spellings, stem_of
 
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _ALIAS = re.compile(
@@ -116,7 +117,7 @@ def spellings(name: str | None, *, of_deal: bool = False) -> tuple[Spelling, ...
         of_deal: It is the name of a deal or a meeting: every part of it may be the company.
     """
     found: dict[tuple[str, frozenset[str]], Spelling] = {}
-    for text in plain_spellings(_unmasked(name or "")):
+    for text in plain_spellings(_unmasked(_without_ending(name or ""))):
         text, *aliases = _ALIAS.split(_COUNTED.sub(" ", text))
         inside = [part for part in _BRACKETS.findall(text) if part.strip()]
         outside = _BRACKETS.sub(" ", text)
@@ -140,7 +141,10 @@ def _add(
     whole: bool,
     of_deal: bool,
 ) -> None:
-    words, here = _without_places(_without_form(split_words(text)))
+    said = split_words(text)
+    if of_deal:
+        said = _without_dealing(said)
+    words, here = _without_places(_without_form(said))
     if not whole or of_deal:
         words = _without_dealing(words)
     words = [spelled_out(w) for w in words]
@@ -149,7 +153,7 @@ def _add(
     is_place = " ".join(words) in _mapped("places")
     if not whole and (is_place or not (len(words) > 1 or is_telling(words[0]))):
         return  # "EMEA" or "Solutions" behind a dash is nobody
-    made = Spelling(tuple(words), places | here, whole, text.strip())
+    made = Spelling(tuple(words), places | here, whole, " ".join(said))
     found.setdefault((made.key, made.places), made)
 
 
@@ -166,7 +170,7 @@ def split_words(text: str) -> list[str]:
         else:
             words.append(word)
         single = letter
-    return words
+    return words[:-1] if len(words) > 1 and words[-1] == "the" else words
 
 
 def spelled_out(word: str) -> str:
@@ -181,6 +185,14 @@ def _singular(word: str) -> str:
     if len(word) > _PLURAL_FROM and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
+
+
+def _without_ending(name: str) -> str:
+    """Return ``acme`` for ``www.acme.example``, which some write for a company's name."""
+    domain = company_domain(name) if "." in name and " " not in name.strip() else None
+    if domain and all(len(label) > 1 for label in domain.split(".")):
+        return stem_of(domain)
+    return name
 
 
 def _unmasked(name: str) -> str:
@@ -207,16 +219,23 @@ def _without_form(words: list[str]) -> list[str]:
 def _without_places(words: list[str]) -> tuple[list[str], frozenset[str]]:
     """Take places, and legal forms between them, from the end while something telling is left."""
     known, places = _mapped("places"), set()
+    if words and words[0] in words_of("leading_places") and _telling(words[1:]):
+        places.add(known[words[0]])
+        words = words[1:]
     while True:
         for size in (2, 1):
             place = known.get(" ".join(words[-size:])) if len(words) > size else None
             rest = words[:-size]
-            if place and rest[-1] not in _TIED and any(is_telling(spelled_out(w)) for w in rest):
+            if place and rest[-1] not in _TIED and _telling(rest):
                 places.add(place)
                 words = _without_form(rest)
                 break
         else:
             return words, frozenset(places)
+
+
+def _telling(words: Iterable[str]) -> bool:
+    return any(is_telling(spelled_out(w)) for w in words)
 
 
 def _places(text: str) -> frozenset[str]:

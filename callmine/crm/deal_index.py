@@ -14,7 +14,7 @@ from callmine.crm.accounts import AccountIndex, Hit
 from callmine.crm.companies import spellings
 from callmine.crm.domains import WEIGHTS, DomainIndex, Pointed, are_one_group, telling
 from callmine.crm.evidence import Life, Marks, life_of, marks_of
-from callmine.crm.people import domain_of, is_free_mail, name_in, person_key
+from callmine.crm.people import company_domain, domain_of, is_free_mail, name_in, person_key
 from callmine.crm.values import id_key
 from callmine.domain import Deal, Facts, Outcome
 
@@ -132,6 +132,8 @@ class DealIndex:
             ours: Words of our own names, which point to no company.
         """
         addressed = self._addressed(facts, emails)
+        if (site := company_domain(facts.account)) is not None:
+            _keep(addressed, self._domains.find(site))
         hits = {hit.account: hit for hit in self.accounts.find(facts.account)}
         says_name = bool(spellings(facts.account))
         if facts.title and not any(hit.rule in SURE for hit in hits.values()):

@@ -90,7 +90,7 @@ class DomainIndex:
     def _by_stem(self, stem: str, domain: str) -> Iterator[tuple[int, Pointed]]:
         """Yield the companies whose name a domain spells: ``bramblefoods.example`` of Bramble Foods."""
         best: dict[int, float] = {}
-        for name in dict.fromkeys((stem.replace("-", " "), _bare(stem))):
+        for name in dict.fromkeys((stem.replace("-", " "), stem.replace("-", ""), _bare(stem))):
             for hit in self._accounts.find(name):
                 lost = {"account": 0.0, "account_variant": 0.0, "account_part": _PART_OF_NAME}.get(
                     hit.rule, _INITIALS if hit.rule == "account_initials" else None
@@ -138,6 +138,9 @@ def telling(name: str) -> frozenset[str]:
 def _bare(stem: str) -> str:
     """Return a domain's label without what companies put around their name: ``getacme``, ``acme-group``."""
     bare = stem.replace("-", "")
+    for start in sorted(words_of("around_domains")):
+        if bare.startswith(start) and len(bare) - len(start) >= _PART_FROM:
+            return bare.removeprefix(start)
     for end in sorted({*words_of("empty"), *listed("legal_forms"), "hq", "app"}, key=len, reverse=True):
         if len(end) > 1 and bare.endswith(end) and len(bare) - len(end) >= _PART_FROM:
             return bare.removesuffix(end)

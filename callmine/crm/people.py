@@ -13,6 +13,9 @@ from callmine.domain import Facts
 
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_UNSPACED_FORMS = re.compile(
+    "株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限公司|주식회사|유한회사"
+)
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "or", "ne", "go"})
 
 
@@ -97,10 +100,11 @@ def account_keys(name: str | None) -> tuple[str, ...]:
 def plain_spellings(name: str) -> tuple[str, ...]:
     """Return a name in small letters without accents; with umlauts also with ``ae`` for ``ä``.
 
-    Full-width letters are letters, and characters without width are nothing.
+    Full-width letters are letters, characters without width are nothing, and legal forms go where no
+    blank parts them from the name.
     """
     seen = "".join(c for c in name if unicodedata.category(c) != "Cf")
-    text = unicodedata.normalize("NFKC", seen).casefold()
+    text = _UNSPACED_FORMS.sub(" ", unicodedata.normalize("NFKC", seen).casefold())
     return tuple(dict.fromkeys((_plain(text), _plain(text.translate(_UMLAUTS)))))
 
 

@@ -67,15 +67,19 @@ class SlipIndex:
             alike = len(known.joined) > _SHORT and _one_apart(said.joined, known.joined)
             return 1.0 if alike else None
         total = 0.0
-        for one, other in zip(said.words, known.words, strict=True):
-            slips = self._slips_in(one, other, number)
-            if slips is None:
+        shortest = _TYPO_FROM - (len(said.words) > 1)  # a short word among others is surer
+        pairs = zip(said.words, known.words, _as_written(said), _as_written(known), strict=True)
+        for one, other, *written in pairs:
+            # Spelling out may move words apart: "Fods" is a slip for "Foods" and none for "Food".
+            ways = {(one, other), (written[0], written[1])}
+            counts = [c for way in ways if (c := self._slips_in(*way, number, shortest)) is not None]
+            if not counts:
                 return None
-            total += slips
+            total += min(counts)
         return total if total <= _MOST else None
 
-    def _slips_in(self, said: str, known: str, number: int) -> float | None:
-        slips = typos_between(said, known)
+    def _slips_in(self, said: str, known: str, number: int, shortest: int) -> float | None:
+        slips = typos_between(said, known, shortest)
         if not slips:
             return slips
         # "Goods" is no slip for "Foods": both are words, or in use by several accounts.
@@ -88,11 +92,11 @@ class SlipIndex:
         return slips + first + (_SHORT_WORD if len(known) < _SHORT else 0.0)
 
 
-def typos_between(one: str, other: str) -> int | None:
+def typos_between(one: str, other: str, shortest: int = _TYPO_FROM) -> int | None:
     """Return how many slips of the keyboard part two words, ``None`` if they are two words.
 
     A word abbreviated to its beginning counts as one slip; digits are never mistyped, as "Phoenix 1"
-    and "Phoenix 2" are two companies.
+    and "Phoenix 2" are two companies, nor are words of fewer than ``shortest`` letters.
     """
     if one == other:
         return 0
@@ -101,11 +105,17 @@ def typos_between(one: str, other: str) -> int | None:
         return None
     if len(short) >= _ABBREVIATED_FROM and long.startswith(short):
         return 1
-    if len(short) < _TYPO_FROM:
+    if len(short) < shortest:
         return None
     allowed = 2 if len(short) >= _TWO_TYPOS_FROM else 1
     apart = DamerauLevenshtein.distance(one, other, score_cutoff=allowed)
     return apart if apart <= allowed else None
+
+
+def _as_written(spelling: Spelling) -> tuple[str, ...]:
+    """Return the words before they were spelled out, where they can be told apart."""
+    words = tuple(spelling.text.split())[: len(spelling.words)]
+    return words if len(words) == len(spelling.words) else spelling.words
 
 
 def _one_apart(one: str, other: str) -> bool:
