@@ -123,7 +123,9 @@ class AttributeSettings(_Section):
 class LinkSettings(_Section):
     """How calls are tied to deals."""
 
-    min_confidence: float = Field(0.6, ge=0, le=1, description="a less certain link is not made")
+    min_confidence: float = Field(
+        0.7, ge=0, le=1, description="a call is tied to its likeliest deal from this probability on"
+    )
 
 
 class DigestOptions(_Section):

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from callmine.domain import Call, Edit, Facts, Finding, Link, Speaker, Transcript, Utterance, Voices
+from callmine.domain import (
+    Call,
+    Edit,
+    Facts,
+    Finding,
+    Link,
+    Speaker,
+    Transcript,
+    Unlinked,
+    Utterance,
+    Voices,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +196,22 @@ class SecondReadings:
 
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """Output of link: the deal, or why there is none."""
+    """Output of link: the deal, or why there is none.
+
+    Attributes:
+        link: The deal, ``None`` where there is none.
+        why: The same for a person, without addresses.
+        reason: Why there is none; ``None`` where there is one.
+        about: The account, or else the domain, that the call gave to go by.
+        unknown_id: The deal that the call names, if it is not among the deals.
+        nearest: The likeliest deal of a call without one.
+        probability: How likely that one is, 0..1.
+    """
 
     link: Link | None
     why: str
+    reason: Unlinked | None = None
+    about: str | None = None
+    unknown_id: str | None = None
+    nearest: str | None = None
+    probability: float | None = None

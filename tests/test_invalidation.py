@@ -164,11 +164,11 @@ def test_an_input_makes_its_stages_run_again_and_no_other(bench: Workbench, what
 
 
 def test_a_stage_whose_output_stays_the_same_makes_no_other_run(bench: Workbench) -> None:
-    """Names given to the call change who says it, and so the turns; its title changes nothing."""
+    """Names given to the call change who says it, and so the turns; its title only what deal it is of."""
     bench.recording("call.wav", **FACTS)
     bench.run()
     bench.add(bench.folder / "call.wav", **{**FACTS, "title": "Intro"})
-    assert bench.did() == {"ingest": 1}
+    assert bench.did() == {"ingest": 1, "link": 1}
     bench.add(bench.folder / "call.wav", **{**FACTS, "title": "Intro", "rep_channel": "right"})
     assert bench.did() == {"ingest": 1, "attribute": 1, "extract": 1}
 

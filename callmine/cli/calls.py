@@ -92,6 +92,13 @@ def calls(
             )
 
 
+def _linked(call: dict[str, Any]) -> str | None:
+    """Return the rule that linked a call's deal, how surely, and why."""
+    if call["deal_id"] is None or call["link_rule"] is None:
+        return None
+    return f"by {call['link_rule']}, {call['link_confidence'] or 0:.0%} sure; {call['link_why'] or ''}"
+
+
 def _say_call(call: dict[str, Any]) -> None:
     """Print one call: facts, speech, voices, remarks."""
     lines = [
@@ -101,6 +108,7 @@ def _say_call(call: dict[str, Any]) -> None:
         ("length", length(call["duration_ms"]) if call["call_id"] else ""),
         ("account", call["account"]),
         ("deal", call["deal_id"]),
+        ("link", _linked(call)),
         ("outcome", call["outcome"]),
         ("status", call["status"] + (f" ({call['stage']}: {call['reason']})" if call["reason"] else "")),
         ("next", call["hint"]),

@@ -1,6 +1,7 @@
 """Deals and call lists: read tables from a CRM, judge how deals ended, tie calls to deals."""
 
-from callmine.crm.linking import DealIndex, link_call
+from callmine.crm.deal_index import DealIndex
+from callmine.crm.linking import link_call
 from callmine.crm.manifest import ManifestFile, ManifestRow, read_manifest, read_sidecar
 from callmine.crm.mapping import Mapping, load_mapping, parse_mapping
 from callmine.crm.outcome import outcome_of

@@ -1,160 +1,67 @@
-"""Tie a call to the deal it belongs to, with the reason, or say why there is none.
+"""Tie a call to the deal it belongs to, with its probability, or say why there is none.
 
-A stated deal id decides. Otherwise every deal that an address, a domain or the account's name
-points to is weighed by how well it points there, by whether the call falls into the deal's
-life, and by whether the rep owns it; the best is taken only when it is clearly better than the
-second. The weights are judgement, not fitted: a wrong link spoils the statistics of two deals,
-a missing one only coverage.
+A stated deal id decides. Otherwise what the call gives to go by points to companies
+(:mod:`callmine.crm.deal_index`), and time, owner, contacts and title (:mod:`callmine.crm.evidence`)
+tell their deals apart. All of it is log-odds, added up as by Fellegi and Sunter (1969) and made
+probabilities over the deals and "none of them". The likeliest deal is taken from ``min_confidence``
+on: a wrong link spoils the statistics of two deals, a missing one only coverage.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import exp
 
-from rapidfuzz import fuzz, process
-
-from callmine.crm.people import (
-    account_keys,
-    domain_of,
-    is_free_mail,
-    outside_emails,
-    parents_of,
-    same_person,
-)
-from callmine.crm.values import id_key
-from callmine.domain import Deal, Facts, Link, Outcome
+from callmine.crm import link_words as words
+from callmine.crm.deal_index import DealIndex
+from callmine.crm.domains import Pointed
+from callmine.crm.evidence import CONTACT, FAR, OTHER_CONTACTS, OWNED, Asked, weigh_owner, weigh_title
+from callmine.crm.people import account_keys, domain_of, is_free_mail, outside_emails, stem_of
+from callmine.domain import Deal, Facts, Link, Unlinked
 from callmine.payloads import Linking
 
-BASE = {
-    "contact_email": 0.90,
-    "email_domain": 0.80,
-    "contact_domain": 0.75,
-    "account": 0.75,
-    "account_fuzzy": 0.62,
-}
-"""Confidence of each rule before other evidence; ``email_domain`` is the account's own domain."""
+PRIOR = -4.0
+"""Log-odds of one deal before anything is known: whoever is looked up may have none."""
 
-IN_LIFE = 0.08
-OUT_OF_LIFE = -0.50
-UNDATED = -0.10
-OWNED = 0.08
-SAME_ACCOUNT = 0.06
-CEILING = 0.98
-CLEAR = 0.07
-"""By how much the best deal must lead the second."""
+NO_DEAL = -4.0
+"""Log-odds that a call with a company belongs to none of its deals, against one that is alive.
 
-DAYS_BEFORE, DAYS_AFTER = 14, 1
-FUZZY_BAR = 92.0
-"""Similarity (0..100) from which two spellings of an account may be the same company."""
+So however sure the company is, a call far from the life of its deals is not theirs: it is support,
+or about a deal that the CRM does not have.
+"""
 
-_FUZZY_LENGTH = 6
+CEILING = 0.99
+"""No rule but a stated id is surer: a calendar may be wrong, too."""
+
+RIVAL = 0.05
+"""A rival from this probability on is named."""
+
+ALIKE = 4
+"""Deals fit about alike up to so many times the probability of one another."""
+
+LEAST = 0.01
+"""Less certain links are not made, whatever the settings say."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Life:
-    """First and last day (ordinals) on which a call can belong to a deal; ``None``: not known."""
+class Weighed:
+    """A deal with what speaks for it: probability among the deals and none of them, rule, and words."""
 
-    first: int | None
-    last: int | None
-    open_ended: bool
-
-    def holds(self, day: int) -> bool:
-        return (self.first is None or day >= self.first - DAYS_BEFORE) and (
-            self.last is None or day <= self.last + DAYS_AFTER
-        )
-
-    def holds_closely(self, day: int) -> bool:
-        """Whether the day lies between known dates, without the days of grace."""
-        ended = self.open_ended if self.last is None else day <= self.last
-        return ended and self.first is not None and day >= self.first
-
-
-class DealIndex:
-    """Deals by id, address, domain and account, so that a call is looked up and never scanned for.
-
-    Excluded deals (duplicates, tests) are found by their id only.
-    """
-
-    def __init__(self, deals: Sequence[Deal]) -> None:
-        self.deals = {deal.deal_id: deal for deal in deals}
-        self.lives = {deal.deal_id: _life(deal) for deal in deals}
-        self.accounts = {deal.deal_id: frozenset(account_keys(deal.account)) for deal in deals}
-        self._by_key: dict[str, list[str]] = defaultdict(list)
-        self._by_email: dict[str, list[str]] = defaultdict(list)
-        self._by_domain: dict[str, dict[str, str]] = defaultdict(dict)
-        self._by_account: dict[str, list[str]] = defaultdict(list)
-        self._blocks: dict[str, list[str]] = defaultdict(list)
-        self._alike: dict[str, tuple[str, ...]] = {}
-        for deal in self.deals.values():
-            self._by_key[id_key(deal.deal_id)].append(deal.deal_id)
-            if deal.outcome is not Outcome.EXCLUDED:
-                self._add(deal)
-        for account in self._by_account:
-            for block in _blocks(account):
-                self._blocks[block].append(account)
-
-    def _add(self, deal: Deal) -> None:
-        own = (deal.account_domain or "").casefold()
-        if own and not is_free_mail(own):
-            self._by_domain[own][deal.deal_id] = "email_domain"
-        for email in dict.fromkeys(e.casefold() for e in deal.contact_emails):
-            self._by_email[email].append(deal.deal_id)
-            domain = domain_of(email)
-            if domain and not is_free_mail(domain):
-                self._by_domain[domain].setdefault(deal.deal_id, "contact_domain")
-        for account in self.accounts[deal.deal_id]:
-            self._by_account[account].append(deal.deal_id)
-
-    def by_id(self, deal_id: str) -> Deal | None:
-        """Return the deal with an id, in Salesforce's short or long form."""
-        wanted = deal_id.strip()
-        if wanted in self.deals:
-            return self.deals[wanted]
-        keyed = self._by_key.get(id_key(wanted), [])
-        # Two long ids that differ in their last characters are two ids.
-        same = [found for found in keyed if len(found) != len(wanted)]
-        return self.deals[same[0]] if len(same) == 1 else None
-
-    def candidates(self, emails: Iterable[str], account: str | None) -> dict[str, str]:
-        """Return ``{deal_id: strongest rule}`` of the deals that outsiders or the account point to."""
-        found: dict[str, str] = {}
-
-        def note(deal_id: str, rule: str) -> None:
-            if deal_id not in found or BASE[rule] > BASE[found[deal_id]]:
-                found[deal_id] = rule
-
-        for email in emails:
-            for deal_id in self._by_email.get(email, ()):
-                note(deal_id, "contact_email")
-            domain = domain_of(email) or ""
-            for at in (domain, *parents_of(domain)):
-                for deal_id, rule in self._by_domain.get(at, {}).items():
-                    note(deal_id, rule)
-        keys = account_keys(account)
-        for key in keys:
-            for deal_id in self._by_account.get(key, ()):
-                note(deal_id, "account")
-        if not found:
-            for key in keys:
-                for similar in self._similar(key):
-                    for deal_id in self._by_account[similar]:
-                        note(deal_id, "account_fuzzy")
-        return found
-
-    def _similar(self, key: str) -> tuple[str, ...]:
-        if key not in self._alike:
-            near = {a for block in _blocks(key) for a in self._blocks.get(block, ())}
-            hits = process.extract(key, near, scorer=fuzz.ratio, score_cutoff=FUZZY_BAR, limit=None)
-            # "Phoenix 1" and "Phoenix 2" are two companies, however alike.
-            self._alike[key] = tuple(sorted(a for a, *_ in hits if _digits(a) == _digits(key)))
-        return self._alike[key]
+    deal: Deal
+    probability: float
+    rule: str
+    parts: tuple[str, ...]
+    out_of_time: bool
 
 
 def link_call(
-    facts: Facts, index: DealIndex, *, own_domains: Sequence[str] = (), min_confidence: float = 0.6
+    facts: Facts,
+    index: DealIndex,
+    *,
+    own_domains: Sequence[str] = (),
+    min_confidence: float = 0.7,
+    own_names: Sequence[str] = (),
 ) -> Linking:
     """Find the deal of a call.
 
@@ -163,128 +70,148 @@ def link_call(
         index: The deals.
         own_domains: Our e-mail domains; the rep's domain is taken for ours, too.
         min_confidence: A less certain link is not made (0..1).
+        own_names: Names of our company and products, which a title may hold.
 
     Returns:
         The link with its rule, confidence and reason, or no link and what was tried.
     """
-    before = ""
+    unknown = None
     if facts.deal_id:
         deal = index.by_id(facts.deal_id)
         if deal is not None:
             why = f"The call names deal {deal.deal_id}."
             return Linking(Link(deal.deal_id, "deal_id", 1.0, why), why)
-        before = f"The call names deal {facts.deal_id}, which is not among the deals. "
+        unknown = facts.deal_id.strip()
+    said = f"The call names deal {unknown}, which is not among the deals. " if unknown else ""
     emails = outside_emails(facts, own_domains)
-    rules = index.candidates(emails, facts.account)
-    if not rules:
-        return Linking(None, before + _nothing(facts, emails))
-    day = _day(facts.started_at)
-    ranked = sorted(
-        ((_weigh(index, deal_id, rule, facts, day), deal_id) for deal_id, rule in rules.items()),
-        key=lambda pair: (-pair[0], pair[1]),
-    )
-    best, deal_id = ranked[0]
-    confidence = round(min(best, CEILING), 4)
-    reason = _reason(index, deal_id, rules[deal_id], facts, day)
-    if confidence < min_confidence:
-        return Linking(
-            None, f"{before}Nearest is {deal_id} at {confidence:.2f}, below {min_confidence:.2f}: {reason}."
-        )
-    rivals = [other for score, other in ranked if best - score < CLEAR]
-    if len(rivals) > 1:
-        return Linking(None, before + _tie(index, rivals))
-    why = f"{before}{deal_id}: {reason}."
-    return Linking(Link(deal_id, rules[deal_id], confidence, why), why)
+    about = _about(facts, emails)
+    if facts.type == "internal":
+        return Linking(None, f"{said}The call is internal.", Unlinked.INTERNAL, about, unknown)
+    ours = _own_words(own_domains, own_names)
+    ranked = weigh(facts, index, emails, ours)
+    if ranked and ranked[0].probability >= max(min_confidence, LEAST):
+        best, *rivals = ranked
+        near = [(r.deal.deal_id, r.probability) for r in rivals if r.probability >= RIVAL][:2]
+        why = said + words.reason(best.deal, best.parts, near)
+        confidence = round(min(best.probability, CEILING), 4)
+        link = Link(best.deal.deal_id, best.rule, confidence, why)
+        return Linking(link, why, about=about, unknown_id=unknown)
+    if ranked:
+        found = _not_sure(ranked, min_confidence)
+    else:
+        left = weigh(facts, index.excluded, emails, ours) if index.excluded else []
+        fits = bool(left) and left[0].probability >= min_confidence
+        found = _excluded(left[0]) if fits else _nowhere(facts, emails, about, unknown)
+    return replace(found, why=said + found.why, about=about, unknown_id=unknown)
 
 
-def _weigh(index: DealIndex, deal_id: str, rule: str, facts: Facts, day: int | None) -> float:
-    score = BASE[rule]
-    life = index.lives[deal_id]
-    if day is None:
-        score += UNDATED
-    elif not life.holds(day):
-        score += OUT_OF_LIFE
-    elif life.holds_closely(day):
-        score += IN_LIFE
-    if same_person(index.deals[deal_id].owner, facts.rep, facts.rep_email):
-        score += OWNED
-    if not rule.startswith("account") and index.accounts[deal_id].intersection(account_keys(facts.account)):
-        score += SAME_ACCOUNT
-    return score
-
-
-def _reason(index: DealIndex, deal_id: str, rule: str, facts: Facts, day: int | None) -> str:
-    """Say what speaks for and against a deal. Names no address: reasons outlive `forget`."""
-    deal = index.deals[deal_id]
-    account = facts.account or ""
-    parts = [
-        {
-            "contact_email": "a participant is a contact of the deal",
-            "email_domain": f"a participant's address is at {deal.account_domain}, the account's domain",
-            "contact_domain": "a participant's address is at the domain of a contact of the deal",
-            "account": f"the account {account!r} is the deal's",
-            "account_fuzzy": f"the account {account!r} is spelled almost like {deal.account!r}",
-        }[rule]
+def weigh(
+    facts: Facts, index: DealIndex, emails: Sequence[str], ours: frozenset[str] = frozenset()
+) -> list[Weighed]:
+    """Return the deals that a call may belong to, the likeliest first."""
+    asked = Asked.of(facts)
+    found: dict[str, _Scored] = {}
+    none_of_them = [0.0]
+    known = frozenset(d for email in emails for d in index.by_email.get(email, ()))
+    for company, ways in index.companies(facts, emails, ours).items():
+        is_it = PRIOR + sum(way.weight for way in ways)
+        none_of_them.append(is_it + NO_DEAL)
+        deals = index.of_company[company]
+        shared: frozenset[str] = frozenset()
+        if len(deals) > 1:
+            shared = frozenset.intersection(*(index.marks[d].words for d in deals))
+        for deal_id, lost in deals.items():
+            scored = _scored(index, deal_id, ways, asked, known, shared, alone=len(deals) == 1)
+            scored = replace(scored, score=scored.score + is_it + lost)
+            # A deal that two companies' names lead to counts once.
+            if deal_id not in found or scored.score > found[deal_id].score:
+                found[deal_id] = scored
+    scores = [*none_of_them, *(scored.score for scored in found.values())]
+    top = max(scores)
+    total = sum(exp(score - top) for score in scores)
+    weighed = [
+        Weighed(s.deal, exp(s.score - top) / total, s.rule, s.parts, s.out_of_time) for s in found.values()
     ]
-    if same_person(deal.owner, facts.rep, facts.rep_email):
-        parts.append("the rep owns it")
+    return sorted(weighed, key=lambda w: (-w.probability, w.deal.deal_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A deal with its log-odds among the deals of its company."""
+
+    deal: Deal
+    score: float
+    rule: str
+    parts: tuple[str, ...]
+    out_of_time: bool
+
+
+def _scored(
+    index: DealIndex,
+    deal_id: str,
+    ways: Sequence[Pointed],
+    asked: Asked,
+    known: frozenset[str],
+    shared: frozenset[str],
+    *,
+    alone: bool,
+) -> _Scored:
+    """Weigh one deal of a company; ``known`` deals have a participant among their contacts."""
+    deal, rule, parts = index.deals[deal_id], ways[0].rule, words.ways(index.deals[deal_id], ways)
+    score = 0.0
+    by_address = rule in ("contact_email", "email_domain", "contact_domain")
+    if deal_id in known:
+        score += CONTACT
+        if rule != "contact_email":
+            parts = (words.CONTACT, *parts)
+        rule = "contact_email" if by_address else rule
+    elif rule == "contact_email":
+        rule, parts = "contact_domain", (words.COLLEAGUE, *parts[1:])
+        score += OTHER_CONTACTS if deal.contact_emails else 0.0
+    owner = weigh_owner(deal, asked.facts)
+    score += owner
+    if owner > 0:
+        parts += ("the rep owns it" if owner == OWNED else "its owner took part",)
+    title, said = weigh_title(index.marks[deal_id], asked, shared)
+    if title > 0 or not alone:  # a title that says nothing of the only deal says nothing against it
+        score += title
+        parts += (said,) if said else ()
     life = index.lives[deal_id]
-    if day is None:
-        parts.append("the call has no date")
-    elif not life.holds(day):
-        early = life.first is not None and day < life.first
-        days = abs(day - ((life.first if early else life.last) or day))
-        parts.append(f"the call is {days} days {'before it began' if early else 'after it closed'}")
-    elif life.holds_closely(day):
-        parts.append("the call falls into the deal's life")
-    return ", ".join(parts)
+    time = life.weigh(asked.day)
+    return _Scored(deal, score + time, rule, (*parts, life.told(asked.day)), time <= FAR)
 
 
-def _tie(index: DealIndex, rivals: Sequence[str]) -> str:
-    deals = [index.deals[deal_id] for deal_id in rivals]
-    accounts = {deal.account for deal in deals}
-    are_open = all(deal.outcome is Outcome.OPEN for deal in deals)
-    kind = "open deals" if are_open else "deals"
-    of = f" of {deals[0].account}" if len(accounts) == 1 and deals[0].account else ""
-    count = {2: "Two", 3: "Three", 4: "Four"}.get(len(rivals), str(len(rivals)))
-    named = sorted(rivals)[:5]
-    more = f" and {named.pop()}" if len(named) == len(rivals) else ", …"
-    return f"{count} {kind}{of} fit: {', '.join(named)}{more}."
+def _not_sure(ranked: Sequence[Weighed], least: float) -> Linking:
+    """Say why no deal is taken where some are near."""
+    best = ranked[0]
+    chance = round(best.probability, 4)
+    fitting = [w for w in ranked if w.probability * ALIKE >= best.probability]
+    if sum(w.probability for w in ranked) >= least and len(fitting) > 1:
+        why = words.tie([(w.deal, w.probability) for w in fitting])
+        return Linking(None, why, Unlinked.SEVERAL, nearest=best.deal.deal_id, probability=chance)
+    reason = Unlinked.ANOTHER_TIME if best.out_of_time else Unlinked.BELOW
+    why = words.nearest(best.deal.deal_id, chance, least, best.parts)
+    return Linking(None, why, reason, nearest=best.deal.deal_id, probability=chance)
 
 
-def _nothing(facts: Facts, emails: Sequence[str]) -> str:
-    domains = list(dict.fromkeys(d for e in emails if (d := domain_of(e))))
-    free = [d for d in domains if is_free_mail(d)]
-    tried = []
-    if emails:
-        tried.append("the addresses of its participants")
-    if companies := [d for d in domains if d not in free]:
-        tried.append(f"the domain {', '.join(companies[:3])}")
-    if facts.account:
-        tried.append(f"the account {facts.account!r}")
-    if not tried:
-        return "Nothing to go on: the call states no deal, no participant from outside and no account."
-    note = f" ({', '.join(free[:3])} is free mail and says nothing about the company)" if free else ""
-    return f"No deal fits; tried {', '.join(tried)}{note}."
+def _excluded(best: Weighed) -> Linking:
+    why = f"{best.deal.deal_id} fits, but it is excluded: a duplicate, a test or disqualified."
+    return Linking(None, why, Unlinked.EXCLUDED, nearest=best.deal.deal_id)
 
 
-def _life(deal: Deal) -> _Life:
-    starts = [d for d in (_day(deal.created_at), _day(deal.inquired_at)) if d is not None]
-    is_open = deal.outcome is Outcome.OPEN
-    return _Life(min(starts, default=None), None if is_open else _day(deal.close_date), is_open)
+def _nowhere(facts: Facts, emails: Sequence[str], about: str | None, unknown: str | None) -> Linking:
+    reason = Unlinked.UNKNOWN_ID if unknown else Unlinked.NO_DEAL if about else Unlinked.NOTHING
+    return Linking(None, words.nothing(facts, emails), reason)
 
 
-def _day(text: str | None) -> int | None:
-    try:
-        return date.fromisoformat((text or "")[:10]).toordinal()
-    except ValueError:
-        return None
+def _about(facts: Facts, emails: Sequence[str]) -> str | None:
+    """Return the account that a call names, or else the first company domain."""
+    if facts.account and account_keys(facts.account):
+        return facts.account.strip()
+    domains = (domain_of(email) or "" for email in emails)
+    return next((d for d in domains if d and not is_free_mail(d)), None)
 
 
-def _blocks(key: str) -> tuple[str, ...]:
-    """Return the blocks of an account: one typing error leaves its beginning or its end intact."""
-    return (f"^{key[:3]}", f"{key[-3:]}$") if len(key) >= _FUZZY_LENGTH else ()
-
-
-def _digits(key: str) -> str:
-    return "".join(c for c in key if c.isdigit())
+def _own_words(own_domains: Sequence[str], own_names: Sequence[str]) -> frozenset[str]:
+    stems = (stem_of(domain.casefold().lstrip("@")) for domain in own_domains)
+    return frozenset(stems) | {w for name in own_names for w in name.casefold().split()}

@@ -13,6 +13,9 @@ from callmine.domain import Facts
 
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_UNSPACED_FORMS = re.compile(
+    "株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限公司|주식회사|유한회사"
+)
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "or", "ne", "go"})
 
 
@@ -67,6 +70,11 @@ def company_domain(text: str | None) -> str | None:
     return bare
 
 
+def stem_of(domain: str) -> str:
+    """Return the label that a company chose: ``acme`` of ``mail.acme.co.uk``."""
+    return ([domain, *parents_of(domain)][-1]).partition(".")[0]
+
+
 def parents_of(domain: str) -> Iterator[str]:
     """Yield the domains above ``mail.acme.co.uk`` that one company can own: ``acme.co.uk``."""
     while "." in (domain := domain.partition(".")[2]) and not _is_suffix(domain):
@@ -85,9 +93,19 @@ def account_keys(name: str | None) -> tuple[str, ...]:
     Without case, accents, punctuation, spaces and legal form; ``&`` is ``and``. A name with
     umlauts has a second key with ``ae`` for ``ä``, as people type them without a German keyboard.
     """
-    text = unicodedata.normalize("NFC", name or "").casefold()
-    keys = (_company(_plain(text)), _company(_plain(text.translate(_UMLAUTS))))
+    keys = map(_company, plain_spellings(name or ""))
     return tuple(dict.fromkeys(key for key in keys if key))
+
+
+def plain_spellings(name: str) -> tuple[str, ...]:
+    """Return a name in small letters without accents; with umlauts also with ``ae`` for ``ä``.
+
+    Full-width letters are letters, characters without width are nothing, and legal forms go where no
+    blank parts them from the name.
+    """
+    seen = "".join(c for c in name if unicodedata.category(c) != "Cf")
+    text = _UNSPACED_FORMS.sub(" ", unicodedata.normalize("NFKC", seen).casefold())
+    return tuple(dict.fromkeys((_plain(text), _plain(text.translate(_UMLAUTS)))))
 
 
 def _plain(text: str) -> str:
@@ -120,5 +138,26 @@ def same_person(owner: str | None, name: str | None, email: str | None) -> bool:
     if not owner:
         return False
     if "@" in owner:
-        return bool(email) and owner.strip().casefold() == (email or "").strip().casefold()
-    return bool(key := person_key(owner)) and key == person_key(name)
+        if email:
+            return owner.strip().casefold() == email.strip().casefold()
+        return bool(key := name_in(owner)) and key == person_key(name)
+    key = person_key(owner)
+    if name:
+        return bool(key) and (key == person_key(name) or _shortened(owner, name) or _shortened(name, owner))
+    return bool(key) and " " in key and key == name_in(email)
+
+
+def name_in(email: str | None) -> str:
+    """Return the name that an address spells out, as :func:`person_key` has it: ``maya.linden@…``.
+
+    Empty where it does not: one word may be a first name or a department.
+    """
+    words = re.split(r"[._-]+", (email or "").partition("@")[0])
+    return person_key(" ".join(words)) if len(words) > 1 and all(len(w) > 1 for w in words) else ""
+
+
+def _shortened(short: str, full: str) -> bool:
+    """Whether ``M. Linden`` is short for ``Maya Linden``."""
+    initial, _, last = short.strip().casefold().partition(" ")
+    first, _, rest = full.strip().casefold().partition(" ")
+    return bool(last) and len(initial.rstrip(".")) == 1 and first[:1] == initial[:1] and last == rest

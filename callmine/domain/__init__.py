@@ -35,6 +35,7 @@ from callmine.domain.words import (
     Outcome,
     Role,
     RoleSource,
+    Unlinked,
 )
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Speaker",
     "SpokenWord",
     "Transcript",
+    "Unlinked",
     "Utterance",
     "VoiceMatch",
     "VoiceTurn",

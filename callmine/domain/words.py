@@ -54,6 +54,20 @@ class Outcome(StrEnum):
         return self.value.startswith("lost_")
 
 
+class Unlinked(StrEnum):
+    """Why a call has no deal."""
+
+    NOTHING = "nothing_to_go_on"
+    NO_DEAL = "no_deal_fits"
+    ANOTHER_TIME = "no_deal_at_the_time"
+    SEVERAL = "several_deals_fit"
+    BELOW = "below_the_limit"
+    UNKNOWN_ID = "unknown_deal_id"
+    EXCLUDED = "deal_excluded"
+    INTERNAL = "internal"
+    PERSON = "person"
+
+
 OBJECTION_LABELS: tuple[str, ...] = (
     "price",
     "timing",

@@ -74,7 +74,9 @@ def build_stages(
         ),
         "read": lambda: _build_read(playbook, threads=threads),
         "extract": lambda: _build_extract(workspace, playbook, threads=threads, progress=progress),
-        "link": lambda: LinkStage(store.deals(), domains, settings.link.min_confidence),
+        "link": lambda: LinkStage(
+            store.deals(), domains, settings.link.min_confidence, own_names=playbook.own_names
+        ),
     }
     if "second_read" in recipe.stages and (second_read := build_second_read(workspace, playbook)):
         builders["second_read"] = lambda: second_read

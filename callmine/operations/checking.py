@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from callmine.operations.learning import outdated
 from callmine.operations.listing import told_copies
 from callmine.operations.workspaces import placeholder_in
 from callmine.playbook import load_playbook
+from callmine.reports.linking import link_coverage
 from callmine.reports.text import plural
 from callmine.store import Store
 from callmine.workspace import Workspace, find_workspace, models_folder
@@ -40,6 +41,8 @@ class Status:
         calls: Status to number of calls.
         deals: Deals known.
         linked: Calls tied to a deal.
+        unknown_deals: Deal ids that calls name and that are not among the deals.
+        gone_deals: Deals that people tied calls to and that the last full import did not hold.
         stages: Stage to status to count.
         problems: What was skipped or failed, why, and what to do; ``waiting`` where the next run tries
             again because somebody asked for it.
@@ -62,6 +65,8 @@ class Status:
     languages: dict[str, int]
     doubted: list[dict[str, str]]
     second_reader: dict[str, int]
+    unknown_deals: list[str] = field(default_factory=list)
+    gone_deals: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,14 @@ def status_of(workspace: Workspace) -> Status:
     with Store(workspace.database) as store:
         rows = store.calls()
         last = store.last_run()
+        coverage = link_coverage(store.links())
         retried = {(r["stage"], r["key"]) for r in store.table_rows("stage_runs") if not r["fingerprint"]}
         return Status(
             calls=dict(Counter(row.status for row in rows)),
             deals=len(store.deals()),
             linked=sum(row.deal_id is not None for row in rows),
+            unknown_deals=[deal.deal_id for deal in coverage.unknown_deals],
+            gone_deals=[deal.deal_id for deal in coverage.gone_deals],
             stages=store.stage_counts(),
             second_reader=store.second_reader_counts(),
             problems=[{**p, "waiting": (p["stage"], p["key"]) in retried} for p in store.problems()],

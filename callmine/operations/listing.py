@@ -83,9 +83,10 @@ def list_calls(workspace: Workspace) -> list[dict[str, Any]]:
 def show_call(workspace: Workspace, ref: str) -> dict[str, Any]:
     """Return one call with all that was noticed in it.
 
-    Beside what :func:`list_calls` says: ``speech`` (milliseconds found, decoded and left out, all the
-    ``channels`` that were read together), ``names`` that the recogniser was given, ``speakers`` with
-    their roles, and the ``notes`` of every stage. Of a file that did not become a call, it says why.
+    Beside what :func:`list_calls` says: ``link_why``, why it belongs to its deal, ``speech``
+    (milliseconds found, decoded and left out, all the ``channels`` that were read together), ``names``
+    that the recogniser was given, ``speakers`` with their roles, and the ``notes`` of every stage. Of a
+    file that did not become a call, it says why.
 
     Raises:
         UsageError: No call, or several, are meant by ``ref``.
@@ -101,6 +102,7 @@ def show_call(workspace: Workspace, ref: str) -> dict[str, Any]:
             "channels": 0,
         }
         shown["notes"] = list(dict.fromkeys([*row.notes, *(store.notes(call_id) if call_id else ())]))
+        shown["link_why"] = next((link.why for link in store.links(call_id) if call_id), None)
         shown["names"], shown["speakers"] = [], []
         if row.engine:
             transcript, _, speakers = store.transcript(call_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from callmine.crm.linking import DealIndex, link_call
+from callmine.crm.deal_index import DealIndex
+from callmine.crm.linking import link_call
 from callmine.domain import Call, Deal, Json, Outcome, digest_of
 from callmine.stage import Done, Job
 
@@ -18,16 +19,18 @@ class LinkStage:
         deals: All deals.
         own_domains: E-mail domains of our company.
         min_confidence: A less certain link is not made.
+        own_names: Names of our company and products: in a title they are no customer.
     """
 
     deals: Sequence[Deal]
     own_domains: Sequence[str] = ()
-    min_confidence: float = 0.6
+    min_confidence: float = 0.7
+    own_names: Sequence[str] = ()
     _digest: str = field(init=False, repr=False, default="")
     _index: DealIndex | None = field(init=False, repr=False, compare=False, default=None)
 
     name = "link"
-    version = "1"
+    version = "2"
     requires = frozenset({"calls", "deals"})
     provides = frozenset({"links"})
 
@@ -39,6 +42,7 @@ class LinkStage:
         """Return what changes the output, with a digest of what linking looks at in the deals."""
         return {
             "own_domains": sorted(d.casefold() for d in self.own_domains),
+            "own_names": sorted(n.casefold() for n in self.own_names),
             "min_confidence": self.min_confidence,
             "deals": self._digest,
         }
@@ -54,7 +58,11 @@ class LinkStage:
             self.setup()
         assert self._index is not None
         linking = link_call(
-            call.facts, self._index, own_domains=self.own_domains, min_confidence=self.min_confidence
+            call.facts,
+            self._index,
+            own_domains=self.own_domains,
+            min_confidence=self.min_confidence,
+            own_names=self.own_names,
         )
         return Done(linking, notes=() if linking.link else (linking.why,))
 
@@ -64,12 +72,16 @@ def _matters(deal: Deal) -> tuple[object, ...]:
     state = deal.outcome.value if deal.outcome in (Outcome.OPEN, Outcome.EXCLUDED) else "closed"
     return (
         deal.deal_id,
+        deal.name,
         deal.account,
         deal.account_domain,
         deal.contact_emails,
         deal.owner,
         deal.created_at,
         deal.inquired_at,
+        deal.segment,
+        deal.pipeline,
+        deal.type,
         state,
         deal.close_date if state == "closed" else None,
     )

@@ -173,8 +173,21 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "call_id": "the call",
             "deal_id": "the deal; null when a person said that there is none",
             "rule": "rule that made it: deal_id, email_domain, account, ..., or `person`",
-            "confidence": "0 to 1",
+            "confidence": "probability that it is right, 0 to 1",
             "why": "one sentence for a person",
+        },
+    ),
+    "link_tries": (
+        "What came of the last try to find a call's deal; what a person said afterwards is in `links`.",
+        {
+            "call_id": "the call",
+            "reason": "why it has none: `nothing_to_go_on`, `no_deal_fits`, `no_deal_at_the_time`,"
+            " `several_deals_fit`, `below_the_limit`, `unknown_deal_id`, `deal_excluded` or `internal`;"
+            " null where it has one",
+            "about": "account, or else domain, that it gave to go by",
+            "unknown_id": "the deal that the call names, if that was not among the deals",
+            "nearest": "the likeliest deal of a call without one",
+            "probability": "of that deal, 0 to 1",
         },
     ),
     "reports": (

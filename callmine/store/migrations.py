@@ -77,6 +77,15 @@ def m0008_deals_over_time(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m0009_why_unlinked(db: Database) -> None:
+    """Remember why a call has no deal, as a word that can be counted, and which unknown deal it names."""
+    db.execute(
+        "CREATE TABLE link_tries (call_id TEXT PRIMARY KEY REFERENCES calls (call_id) ON DELETE CASCADE,"
+        " reason TEXT, about TEXT, unknown_id TEXT, nearest TEXT, probability REAL)"
+    )
+
+
 _WHO_SPOKE = """
 ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE calls ADD COLUMN role_doubt TEXT;;

@@ -219,7 +219,7 @@ def _calls_to_link(db: Database) -> Iterator[Candidate]:
         "SELECT * FROM calls WHERE call_id NOT IN (SELECT call_id FROM links WHERE rule = 'person')"
         " ORDER BY call_id"
     )
-    keys = ("deal_id", "account", "participants", "started_at", "rep", "rep_email")
+    keys = ("deal_id", "account", "participants", "started_at", "rep", "rep_email", "title", "type")
     for row in db.query(sql):
         inputs = tuple(row[k] or "" for k in keys)
         yield Candidate(row["call_id"], row["source"], inputs, partial(call_from_row, row))

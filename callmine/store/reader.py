@@ -15,6 +15,7 @@ from callmine.store import (
     consent,
     corrections,
     deal_queries,
+    links,
     lookup,
     outcome_queries,
     queries,
@@ -26,6 +27,7 @@ from callmine.store import (
     voices,
 )
 from callmine.store.deal_queries import DealRow, StageRow, ToJudge
+from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
 from callmine.store.rows import (
     CallRow,
@@ -252,6 +254,10 @@ class Reader:
     def deals_to_judge(self) -> Iterator[ToJudge]:
         """Yield the deals whose outcome can be judged again, by id."""
         return deal_queries.to_judge(self._db)
+
+    def links(self, call_id: str | None = None) -> list[LinkRow]:
+        """Return which calls belong to which deal; see :func:`callmine.store.links.links`."""
+        return list(links.links(self._db, call_id))
 
     def stage_counts(self) -> dict[str, dict[str, int]]:
         """Return ``stage -> status -> count``."""

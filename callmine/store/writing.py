@@ -228,7 +228,10 @@ def finding_to_row(finding: Finding) -> dict[str, Any]:
 
 
 def write_link(db: Database, call_id: str, output: Linking) -> None:
-    """Replace a call's link, unless a person made it."""
+    """Replace a call's link, unless a person made it, and what is remembered of the search."""
+    tried = ("about", "unknown_id", "nearest", "probability")
+    row = {"call_id": call_id, "reason": output.reason and output.reason.value}
+    upsert(db, "link_tries", {**row, **{k: getattr(output, k) for k in tried}}, "call_id")
     if _first(db, "SELECT 1 FROM links WHERE call_id = ? AND rule = 'person'", [call_id]):
         return
     db.execute("DELETE FROM links WHERE call_id = ?", [call_id])
