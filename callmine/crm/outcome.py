@@ -58,6 +58,9 @@ _CHOSEN = (
 _NAME_WORDS = 4
 """Words that a company's name has at most; more are a sentence."""
 
+_NOBODY = frozenset({"no", "not", "none", "nobody", "unknown", "other", "others", "another", "status"})
+"""Words that begin what is no name, however they are written: "Lost to No Decision"."""
+
 _NAME_ENDS = re.compile(r"[,;.:()/]| [-–—] | (?:because|due|for|over|on|as|and|but)\b")
 
 _NO_REASON = frozenset({"", "none", "unknown", "not specified", "no reason", "no reason given"})
@@ -274,6 +277,7 @@ def chosen_in(reason: str) -> str | None:
     """Return whom a loss reason says was chosen: ``Acme`` in "Went with Acme, price"; only a name."""
     for match in re.finditer(_CHOSEN, reason, re.IGNORECASE):
         name = _NAME_ENDS.split(reason[match.end() :])[0]
-        if name[:1].isupper() and len(name.split()) <= _NAME_WORDS:
+        words = name.split()
+        if name[:1].isupper() and len(words) <= _NAME_WORDS and words[0].casefold() not in _NOBODY:
             return name.strip()
     return None

@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from callmine.crm.mapping import Mapping, phrase
+from callmine.crm.outcome import chosen_in
 from callmine.domain import OBJECTION_LABELS
 
 _DENIED_BEFORE = re.compile(
@@ -20,7 +21,9 @@ _DENIED_AFTER = re.compile(
     re.IGNORECASE,
 )
 _NO_TROUBLE = re.compile(
-    r"\b(?:no|without) (?:\w+ ){1,2}(?:issues?|concerns?|problems?|objections?|worries)\b", re.IGNORECASE
+    r"\b(?:no|without) (?:(?:\w+ ){1,2}(?:issues?|concerns?|problems?|objections?|worries)"
+    r"|competitors?|competition|incumbent)\b",
+    re.IGNORECASE,
 )
 
 
@@ -41,7 +44,8 @@ def reason_labels(text: str | None, mapping: Mapping | None = None) -> frozenset
         own = mapping.reason_labels
         if found := _found(reason, {label: getattr(own, label) for label in OBJECTION_LABELS}):
             return found
-    return _found(_NO_TROUBLE.sub(" ", reason), _built_in())
+    found = _found(_NO_TROUBLE.sub(" ", reason), _built_in())
+    return found | {"incumbent"} if chosen_in(reason) else found
 
 
 def _found(reason: str, phrases: dict[str, tuple[str, ...]]) -> frozenset[str]:
