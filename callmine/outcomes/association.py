@@ -10,7 +10,7 @@ import numpy as np
 from callmine.outcomes.arrays import Ints
 from callmine.outcomes.cohort import Cohort
 from callmine.outcomes.rates import Difference, Rate, difference, rate
-from callmine.outcomes.risk import Strata, choose_scheme, risk_tables, strata_of
+from callmine.outcomes.risk import Strata, choose_scheme, effective_information, risk_tables, strata_of
 from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
 from callmine.outcomes.verdicts import Verdict, disagreement, family_q, further_deals, judge, rate_at
 
@@ -103,7 +103,8 @@ def associate(
         if min_deals <= np.count_nonzero(first >= 0) <= cohort.deals - min_deals
     }
     scheme = choose_scheme(cohort, tested)
-    adjusted = _adjusted(cohort, strata_of(cohort, scheme), tested)
+    strata = strata_of(cohort, scheme)
+    adjusted = _adjusted(cohort, strata, tested)
     early = cohort.without_last(sensitivity_days)
     adjusted_early = _adjusted(
         early.cohort,
@@ -117,6 +118,8 @@ def associate(
         if label in tested:
             row = replace(row, adjusted_early=adjusted_early[label])
             row = _judged(row, adjusted[label], q[label], smallest_effect, max_q)
+            told = effective_information(cohort, strata, first)
+            row = replace(row, needed=_needed(row, told, smallest_effect))
         rows.append(row)
     return Associations(tuple(rows), len(tested), scheme.variables)
 
@@ -158,25 +161,30 @@ def _judged(
     """Return a label's row with its test."""
     if row.raw is None or row.base is None:
         raise ValueError(f"{row.label}: tested without deals to compare")
-    with_it, deals = row.with_it.total, row.with_it.total + row.without.total
-    efficiency = adjusted.information / _raw_information(row) if adjusted.information else 0.0
     return replace(
         row,
         adjusted=adjusted,
         p=adjusted.p_value,
         q=q,
         verdict=judge(adjusted, row.raw, q=q, base=row.base, smallest_effect=smallest_effect, max_q=max_q),
-        needed=further_deals(
-            row.base, smallest_effect, with_it=with_it, deals=deals, efficiency=efficiency
-        ),
         disagree=disagreement(adjusted, row.raw),
         like_for_like=None if adjusted.odds_ratio is None else rate_at(row.base, adjusted.odds_ratio),
     )
 
 
-def _raw_information(row: Association) -> float:
+def _needed(row: Association, told: float, smallest_effect: float) -> int | None:
+    """Return the further deals of a tested label, given the information that its risk sets leave."""
     table = [
         [row.with_it.successes, row.with_it.total - row.with_it.successes],
         [row.without.successes, row.without.total - row.without.successes],
     ]
-    return information(np.array([table]))
+    whole = information(np.array([table]))
+    if row.base is None or not whole:
+        return None
+    return further_deals(
+        row.base,
+        smallest_effect,
+        with_it=row.with_it.total,
+        deals=row.with_it.total + row.without.total,
+        efficiency=told / whole,
+    )
