@@ -15,9 +15,10 @@ from benchmarks.validity.coverage import (
     odds_coverage,
     wilson_coverage,
 )
-from benchmarks.validity.nothing import Look, Null, null_part, without_effect
+from benchmarks.validity.nothing import Look, Null, look, null_part, without_effect
 from benchmarks.validity.planted import LikePower, planted, planted_like, power_part
 from benchmarks.validity.quarters import WORLDS, World, a_quarter
+from callmine.outcomes.association import associate
 
 HARD = World("hard", chatty=0.7, longer=2.5, segments=1.6, sizes=0.2, deals=(200, 300), labels=30)
 
@@ -28,6 +29,18 @@ def test_nothing_is_found_where_there_is_nothing() -> None:
     assert sum(look.raw_claimed > 0 for look in null.looks) == 6
     assert null.false_quarters <= 1
     assert null.share < 0.1
+
+
+def test_a_look_is_what_a_report_would_claim() -> None:
+    """The short way of the simulation counts the verdicts and p-values of the whole one."""
+    world = World("small", chatty=2.0, deals=(150, 150), labels=12)
+    seen = look(world, (3, 1))
+    quarter = a_quarter(world, np.random.default_rng((3, 1)))
+    rows = [row for row in associate(quarter.cohort, quarter.firsts).rows if row.raw and row.p is not None]
+    assert seen.tested == len(rows)
+    assert seen.low_p == sum((row.p or 0) <= 0.05 for row in rows)
+    assert seen.claimed == sum(row.verdict in ("wins", "losses") for row in rows)
+    assert 0 < seen.raw_low_p == sum(row.raw.p_value <= 0.05 for row in rows if row.raw)
 
 
 def test_the_same_quarters_come_again() -> None:

@@ -12,8 +12,9 @@ from scipy.stats import binomtest
 
 from benchmarks.tables import percent, table
 from benchmarks.validity.quarters import WORLDS, World, a_quarter
-from callmine.outcomes.association import associate
+from callmine.outcomes.association import family_of
 from callmine.outcomes.counts import q_values
+from callmine.outcomes.strata import permutation_p, tables_of
 
 LEVEL = 0.05
 PROCESSES = 2
@@ -79,12 +80,17 @@ class Null:
 def look(world: World, seed: Sequence[int], deals: int | None = None) -> Look:
     """Invent a quarter and look at everything in it."""
     quarter = a_quarter(world, np.random.default_rng(seed), deals)
-    rows = [row for row in associate(quarter.cohort, quarter.firsts).rows if row.p is not None]
-    raw = [row.raw.p_value for row in rows if row.raw]
+    cohort = quarter.cohort
+    family = family_of(cohort, quarter.firsts)
+    everyone = np.zeros(cohort.deals, dtype=np.int64)
+    raw = [
+        permutation_p(tables_of(quarter.firsts[label] >= 0, cohort.won, everyone))
+        for label in family.adjusted
+    ]
     return Look(
-        tested=len(rows),
-        low_p=sum(row.p <= LEVEL for row in rows if row.p is not None),
-        claimed=sum(row.verdict in ("wins", "losses") for row in rows),
+        tested=len(raw),
+        low_p=sum(one.p_value <= LEVEL for one in family.adjusted.values()),
+        claimed=sum(q <= LEVEL for q in family.q.values()),
         raw_low_p=sum(p <= LEVEL for p in raw),
         raw_claimed=sum(q <= LEVEL for q in q_values(raw)),
     )

@@ -10,7 +10,14 @@ import numpy as np
 from callmine.outcomes.arrays import Ints
 from callmine.outcomes.cohort import Cohort
 from callmine.outcomes.rates import Difference, Rate, difference, rate
-from callmine.outcomes.risk import Strata, choose_scheme, effective_information, risk_tables, strata_of
+from callmine.outcomes.risk import (
+    Scheme,
+    Strata,
+    choose_scheme,
+    effective_information,
+    risk_tables,
+    strata_of,
+)
 from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
 from callmine.outcomes.verdicts import Verdict, disagreement, family_q, further_deals, judge, rate_at
 
@@ -26,13 +33,15 @@ class Association:
         raw: The difference of the two; ``None`` when one is empty.
         raw_odds_ratio: Of the same two; ``None`` when it is not finite.
         adjusted: Like with like, by risk sets; ``None`` when too few deals have it, or lack it, to test.
+            Deals that hear it later are among the others until then, so the odds ratio errs towards 1.
         adjusted_early: The same without the last days before close; ``None`` where ``adjusted`` is.
         p: The adjusted mid-p value; ``None`` when not tested.
         q: False-discovery rate among all that were tested together, which decides; ``None`` when not
             tested.
         verdict: What can be said.
         needed: Further deals that would show the smallest effect that matters four times in five;
-            0 when there are enough already, ``None`` when no number can be given.
+            0 when there are enough already, ``None`` when no number can be given. Of a label that is not
+            tested, what two plain proportions would need, which is less.
         disagree: Raw and adjusted say different things.
         base: Win rate of all deals that were looked at; ``None`` without deals.
         like_for_like: What ``base`` becomes under the adjusted odds ratio; ``None`` without one.
@@ -69,6 +78,46 @@ class Associations:
     strata: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Labels with support, tested together.
+
+    Attributes:
+        scheme: What makes deals alike.
+        adjusted: Like with like, by label.
+        q: False-discovery rate, by label.
+    """
+
+    scheme: Scheme
+    adjusted: Mapping[str, Stratified]
+    q: Mapping[str, float]
+
+
+def family_of(cohort: Cohort, firsts: Mapping[str, Ints], *, min_deals: int = 5) -> Family:
+    """Test each thing heard that at least ``min_deals`` deals heard, and as many did not.
+
+    How many heard it says nothing about who won, so leaving the others out changes no error rate.
+
+    Args:
+        cohort: Closed deals and their calls.
+        firsts: :meth:`Cohort.first_heard` of each label.
+        min_deals: Support, at least 1.
+
+    Raises:
+        ValueError: The support is none, or a label has not one entry per deal.
+    """
+    if min_deals < 1:
+        raise ValueError(f"a minimum support of {min_deals} deals is none")
+    supported = {
+        label: first
+        for label, first in firsts.items()
+        if min_deals <= np.count_nonzero(first >= 0) <= cohort.deals - min_deals
+    }
+    scheme = choose_scheme(cohort, supported)
+    adjusted = _adjusted(cohort, strata_of(cohort, scheme), supported)
+    return Family(scheme, adjusted, dict(zip(adjusted, family_q(list(adjusted.values())), strict=True)))
+
+
 def associate(
     cohort: Cohort,
     firsts: Mapping[str, Ints],
@@ -80,9 +129,7 @@ def associate(
 ) -> Associations:
     """Hold each thing heard against the outcome, like with like.
 
-    Labels that fewer than ``min_deals`` deals heard, or did not hear, are not tested and do not count
-    in the family. How many heard it says nothing about who won, so this leaves the others' false
-    discovery rate (:func:`callmine.outcomes.verdicts.family_q`) as it is.
+    Labels that fewer than ``min_deals`` deals heard, or did not hear, are described, not tested.
 
     Args:
         cohort: Closed deals and their calls.
@@ -95,40 +142,28 @@ def associate(
     Raises:
         ValueError: A number is out of its range, or a label has not one entry per deal.
     """
-    if min_deals < 1:
-        raise ValueError(f"a minimum support of {min_deals} deals is none")
-    tested = {
-        label: first
-        for label, first in firsts.items()
-        if min_deals <= np.count_nonzero(first >= 0) <= cohort.deals - min_deals
-    }
-    scheme = choose_scheme(cohort, tested)
-    strata = strata_of(cohort, scheme)
-    adjusted = _adjusted(cohort, strata, tested)
+    family = family_of(cohort, firsts, min_deals=min_deals)
+    strata = strata_of(cohort, family.scheme)
     early = cohort.without_last(sensitivity_days)
-    adjusted_early = _adjusted(
-        early.cohort,
-        strata_of(early.cohort, scheme),
-        {label: early.first(first) for label, first in tested.items()},
-    )
-    q = dict(zip(adjusted, family_q(list(adjusted.values())), strict=True))
+    early_firsts = {label: early.first(firsts[label]) for label in family.adjusted}
+    adjusted_early = _adjusted(early.cohort, strata_of(early.cohort, family.scheme), early_firsts)
     rows = []
     for label, first in firsts.items():
-        row = _described(cohort, label, first, smallest_effect)
-        if label in tested:
+        row = _described(cohort, label, first)
+        told: float | None = None
+        if label in family.adjusted:
             row = replace(row, adjusted_early=adjusted_early[label])
-            row = _judged(row, adjusted[label], q[label], smallest_effect, max_q)
+            row = _judged(row, family.adjusted[label], family.q[label], smallest_effect, max_q)
             told = effective_information(cohort, strata, first)
-            row = replace(row, needed=_needed(row, told, smallest_effect))
-        rows.append(row)
-    return Associations(tuple(rows), len(tested), scheme.variables)
+        rows.append(replace(row, needed=_needed(row, told, smallest_effect)))
+    return Associations(tuple(rows), len(family.adjusted), family.scheme.variables)
 
 
 def _adjusted(cohort: Cohort, strata: Strata, firsts: Mapping[str, Ints]) -> dict[str, Stratified]:
     return {label: stratified(risk_tables(cohort, strata, first)) for label, first in firsts.items()}
 
 
-def _described(cohort: Cohort, label: str, first: Ints, smallest_effect: float) -> Association:
+def _described(cohort: Cohort, label: str, first: Ints) -> Association:
     """Return what is known of a label before any test."""
     heard = first >= 0
     with_it, deals = int(heard.sum()), cohort.deals
@@ -146,9 +181,7 @@ def _described(cohort: Cohort, label: str, first: Ints, smallest_effect: float) 
         p=None,
         q=None,
         verdict=Verdict.NOT_ENOUGH,
-        needed=None
-        if base is None
-        else further_deals(base, smallest_effect, with_it=with_it, deals=deals, efficiency=1.0),
+        needed=None,
         disagree=False,
         base=base,
         like_for_like=None,
@@ -172,19 +205,19 @@ def _judged(
     )
 
 
-def _needed(row: Association, told: float, smallest_effect: float) -> int | None:
-    """Return the further deals of a tested label, given the information that its risk sets leave."""
+def _needed(row: Association, told: float | None, smallest_effect: float) -> int | None:
+    """Return the further deals, given the information that a label's risk sets leave, if it has any yet."""
+    if row.base is None:
+        return None
     table = [
         [row.with_it.successes, row.with_it.total - row.with_it.successes],
         [row.without.successes, row.without.total - row.without.successes],
     ]
     whole = information(np.array([table]))
-    if row.base is None or not whole:
-        return None
     return further_deals(
         row.base,
         smallest_effect,
         with_it=row.with_it.total,
         deals=row.with_it.total + row.without.total,
-        efficiency=told / whole,
+        efficiency=1.0 if told is None else told / whole if whole else 0.0,
     )
