@@ -64,6 +64,15 @@ def put(page: Path, name: str, lines: Sequence[str]) -> None:
     page.write_text(new, "utf-8")
 
 
+def block(page: Path, name: str) -> list[str]:
+    """Return the lines that :func:`put` wrote, markers included; none if there are none."""
+    text = page.read_text("utf-8") if page.exists() else ""
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    if begin not in text or end not in text:
+        return []
+    return [*(begin + text.split(begin, 1)[1].split(end, 1)[0] + end).split("\n"), ""]
+
+
 def percent(part: float, digits: int = 1) -> str:
     """Return a share of one in per cent."""
     return f"{100 * part:.{digits}f} %"

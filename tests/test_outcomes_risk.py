@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 from statsmodels.duration.survfunc import survdiff
 
 from callmine.outcomes.cohort import Cohort
-from callmine.outcomes.risk import NUMBER_ONLY, SCHEMES, Scheme, choose_scheme, risk_tables, strata_of
-from callmine.outcomes.strata import stratified
+from callmine.outcomes.risk import (
+    NUMBER_ONLY,
+    SCHEMES,
+    Scheme,
+    choose_scheme,
+    effective_information,
+    risk_tables,
+    strata_of,
+)
+from callmine.outcomes.strata import information, stratified, variances
 from tests.cohorts import a_cohort, a_random_cohort, heard_at_random, reordered
 
 LOG_RANK = Scheme(words=1, stage=False, size=False)
@@ -118,6 +126,23 @@ def test_the_choice_does_not_see_who_heard() -> None:
     cohort = a_cohort(won, [1] * 200)
     winners, losers = cohort.first_heard([*range(0, 80, 2)]), cohort.first_heard([*range(1, 80, 2)])
     assert choose_scheme(cohort, {"x": winners}) == choose_scheme(cohort, {"x": losers})
+
+
+def test_those_who_hear_it_later_weaken_the_contrast() -> None:
+    """Half of the others hear it at their second call, so the first one shows half of the contrast."""
+    won = [True, False] * 12
+    cohort = a_cohort(won, [2] * 24)
+    now, later = range(0, 16, 2), range(17, 33, 2)
+    nobody_later = cohort.first_heard(now)
+    half_later = cohort.first_heard([*now, *later])
+    first_calls = strata_of(cohort, NUMBER_ONLY)
+    told = information(risk_tables(cohort, first_calls, nobody_later))
+    assert effective_information(cohort, first_calls, nobody_later) == pytest.approx(told)
+    table = risk_tables(cohort, first_calls, half_later)
+    one, two = variances(table)
+    expected = (one / 2 + two) ** 2 / (one + two)
+    assert effective_information(cohort, first_calls, half_later) == pytest.approx(expected)
+    assert effective_information(cohort, first_calls, cohort.first_heard([])) == 0
 
 
 def test_first_calls_of_other_deals_are_refused() -> None:

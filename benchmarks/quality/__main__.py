@@ -19,6 +19,7 @@ from benchmarks.quality.tables import HEADER, any_line, label_line, score_line, 
 from benchmarks.quality.themes import themes_part
 from benchmarks.quality.views import views_part
 from benchmarks.quality.wishes import wishes_part
+from benchmarks.tables import block
 from callmine.config import Settings
 from callmine.domain import Role
 from callmine.evaluate.gold import GoldItem
@@ -73,7 +74,9 @@ def main() -> None:
     parts += ["", *themes_part(encoder)]
     parts += ["", *speed]
     parts += ["", *(sample_part(demo, bars) if demo.exists() else [_NO_SAMPLE]), ""]
-    (ROOT / "docs" / "quality.md").write_text("\n".join(parts), "utf-8")
+    page = ROOT / "docs" / "quality.md"
+    parts += block(page, "validity")  # measured apart: python -m benchmarks.validity --write
+    page.write_text("\n".join(parts), "utf-8")
     sys.stdout.write("\n".join(parts))
 
 

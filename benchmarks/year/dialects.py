@@ -107,10 +107,10 @@ type = "dealtype"
 excluded = ["duplicate", "test", "disqualified"]
 """,
     "opportunity-history.toml": """\
-[columns]
+[history]
 deal_id = "Opportunity ID"
 stage = "To Stage"
-created_at = "Edit Date"
+at = "Edit Date"
 """,
 }
-"""Mapping files by name. That of the history names its columns as an import of deals would."""
+"""Mapping files by name."""

@@ -6,10 +6,11 @@ of the odds ratio of every row of :data:`EFFECTS` whose trait it has (times the 
 dose, and only within the row's segment), plus its owner's skill (normal, 0.2). One draw from that
 probability decides. So every odds ratio is conditional on all other rows, and exact.
 
-**How it is heard.** What a trait says is heard in a recorded call of Discovery or Demo, the stages that
-every deal begins with, whatever the outcome: of a deal with such a recorded call, a trait is heard if and
-only if it has it. (``stage`` of a row narrows this to one stage.) Later calls repeat some of it. Nothing is
-misheard: the findings are the truth, so that statistics are tested and not extractors.
+**How it is heard.** Whatever a deal has comes up at its moment: in the first recorded call of Discovery, or
+of Demo, as likely as not, drawn before the deal's course (``stage`` of a row names one stage instead). A deal
+lost before that moment never says it; one without a recorded call of Discovery says it in Demo. Later calls
+repeat some of it. Nothing is misheard: the findings are the truth, so that statistics are tested and not
+extractors.
 
 **How a deal ends.** Which stage a lost deal is lost in is drawn apart from all traits but one: whoever
 ends the Demo in the fourth quarter is lost there three times as often (:data:`Q4_DEMO`). Therefore the

@@ -25,7 +25,7 @@ from callmine.domain import (
     Utterance,
     utc_now,
 )
-from callmine.operations.deals import DealsImport, import_deals
+from callmine.operations.deals import DealsImport, import_deals, import_history
 from callmine.operations.recipes import Recipe
 from callmine.operations.running import run_workspace
 from callmine.payloads import Attribution, Extraction
@@ -36,6 +36,7 @@ from callmine.store import writing
 from callmine.store.database import open_database, transaction, upsert
 from callmine.workspace import Workspace
 
+HISTORY = "opportunity-history.csv"
 _EXTRACTOR = "year/1"
 _STAGES = ("transcribe", "attribute", "extract")
 """Those whose work is in the database afterwards."""
@@ -44,7 +45,8 @@ _STAGES = ("transcribe", "attribute", "extract")
 def load_year(year: Year, workspace: Workspace, *, link: bool = True) -> DealsImport:
     """Fill a workspace with a year: deals, calls, who spoke, what was said, and what was found in it.
 
-    Deals come from the last full export through the real import; what it says is returned. Calls are what
+    Deals come from the last full export through the real import; what it says is returned. Their stages over
+    time come from the CRM's own history. Calls are what
     ingest would have kept: no internal ones, none without consent. Roles are known, by the vendor's word.
     Findings are the planted ones, exactly. Its own playbook replaces that of the workspace. The
     calls' files are not written, so a later run should have the link stage only.
@@ -58,6 +60,8 @@ def load_year(year: Year, workspace: Workspace, *, link: bool = True) -> DealsIm
     with tempfile.TemporaryDirectory() as folder:
         last = write_exports(year, Path(folder))[-1]
         imported = import_deals(workspace, Path(folder) / last.file, mapping=Path(folder) / last.mapping)
+        history = Path(folder) / HISTORY
+        import_history(workspace, history, mapping=history.with_suffix(".toml"))
     said = load_playbook(workspace.playbook)
     version, text = said.digest, said.model_dump_json()
     db = open_database(workspace.database)

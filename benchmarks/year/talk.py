@@ -113,7 +113,11 @@ def _place_traits(
     lines: list[list[Line]],
     labels: Sequence[str],
 ) -> None:
-    """Put whatever a deal has into one of its early calls, and some of it into later ones again."""
+    """Put whatever a deal has into the call where its moment is, and some of it into later ones again.
+
+    The moment is a stage, drawn before the deal's course: picking one of the calls that there came to be
+    would let a deal that ended early say in its only call what another spreads over four.
+    """
     spoken = [_line(chance, deal, trait) for trait in sorted(deal.traits)]
     for number, label in enumerate(labels):
         sort, share = effects.theme_share(labels, label)
@@ -121,9 +125,10 @@ def _place_traits(
         if sort == "deal" and chance.hit(effects.more_often(share, boost)):
             spoken.append((EARLY_STAGES, _theme(chance, label, number)))
     for stages, line in spoken:
-        if line is None or not (early := _open(meetings, stages)):
+        moment = stages[chance.below(len(stages))]
+        if line is None or not (then := _open(meetings, stages[stages.index(moment) :])):
             continue
-        first = chance.pick(early)
+        first = then[0]
         lines[first].append(line)
         for at in range(first + 1, len(meetings)):
             if meetings[at].kind == "deal" and chance.hit(AGAIN):

@@ -10,7 +10,15 @@ import numpy as np
 from callmine.outcomes.arrays import Ints
 from callmine.outcomes.cohort import Cohort
 from callmine.outcomes.rates import Difference, Rate, difference, rate
-from callmine.outcomes.risk import Strata, choose_scheme, deal_strata, risk_tables, strata_of
+from callmine.outcomes.risk import (
+    Scheme,
+    Strata,
+    choose_scheme,
+    deal_strata,
+    effective_information,
+    risk_tables,
+    strata_of,
+)
 from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified, tables_of
 from callmine.outcomes.verdicts import (
     Verdict,
@@ -33,15 +41,17 @@ class Association:
         raw: The difference of the two; ``None`` when one is empty.
         raw_odds_ratio: Of the same two; ``None`` when it is not finite.
         adjusted: Like with like, call by call, by risk sets; ``None`` when too few deals have it, or lack
-            it, to test.
+            it, to test. Deals that hear it later are among the others until then, so the odds ratio errs
+            towards 1.
         whole: Like with like, deal by deal, however many calls they had; ``None`` where ``adjusted`` is.
         adjusted_early: ``adjusted`` without the last days before close; ``None`` where that is.
         p: The larger mid-p value of the two; ``None`` when not tested.
-        q: False-discovery rate among all that were tested together, by both ways of comparing;
+        q: False-discovery rate among all that were tested together, in both ways, which decides;
             ``None`` when not tested.
         verdict: What can be said.
         needed: Further deals that would show the smallest effect that matters four times in five;
-            0 when there are enough already, ``None`` when no number can be given.
+            0 when there are enough already, ``None`` when no number can be given. Of a label that is not
+            tested, what two plain proportions would need, which is less.
         disagree: One of the two ways of comparing like with like finds something, the other not the same.
         confounded: All deals together differ clearly, and like with like they do not.
         base: Win rate of all deals that were looked at; ``None`` without deals.
@@ -83,6 +93,72 @@ class Associations:
     kinds: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Labels with support, tested together in two ways.
+
+    Attributes:
+        scheme: What makes deals alike at a call.
+        kinds: What makes deals alike as a whole, in plain words.
+        adjusted: Like with like call by call, by label.
+        whole: Like with like deal by deal, by label.
+        alone: False-discovery rates by either way alone, by label.
+        q: False-discovery rate by both, by label.
+    """
+
+    scheme: Scheme
+    kinds: tuple[str, ...]
+    adjusted: Mapping[str, Stratified]
+    whole: Mapping[str, Stratified]
+    alone: Mapping[str, tuple[float, float]]
+    q: Mapping[str, float]
+
+
+def family_of(cohort: Cohort, firsts: Mapping[str, Ints], *, min_deals: int = 5) -> Family:
+    """Test each thing heard that at least ``min_deals`` deals heard, and as many did not, in two ways.
+
+    Call by call: deals that hear it first at a call against those as far that have not. That is right
+    where a deal that has more calls hears more; it is wrong where something is bound to be said, and deals
+    that end early say it in the few calls they have. Deal by deal: right in the second case, and wrong in
+    the first. Nobody knows which of the two a workspace is, so something is found only where both find it
+    (an intersection-union test: its p-value is the larger one; Berger, Technometrics 24, 1982), and
+    bounds on false discoveries hold as soon as one of the two is right.
+
+    How many heard it says nothing about who won, so leaving the others out changes no error rate.
+
+    Args:
+        cohort: Closed deals and their calls.
+        firsts: :meth:`Cohort.first_heard` of each label.
+        min_deals: Support, at least 1.
+
+    Raises:
+        ValueError: The support is none, or a label has not one entry per deal.
+    """
+    if min_deals < 1:
+        raise ValueError(f"a minimum support of {min_deals} deals is none")
+    supported = {
+        label: first
+        for label, first in firsts.items()
+        if min_deals <= np.count_nonzero(first >= 0) <= cohort.deals - min_deals
+    }
+    scheme = choose_scheme(cohort, supported)
+    adjusted = _adjusted(cohort, strata_of(cohort, scheme), supported)
+    kinds, names = deal_strata(cohort, supported)
+    whole = {
+        label: stratified(tables_of(first >= 0, cohort.won, kinds)) for label, first in supported.items()
+    }
+    ways = family_q(list(adjusted.values())), family_q(list(whole.values()))
+    both = family_q_of_both(list(zip(adjusted.values(), whole.values(), strict=True)))
+    return Family(
+        scheme=scheme,
+        kinds=names,
+        adjusted=adjusted,
+        whole=whole,
+        alone=dict(zip(supported, zip(*ways, strict=True), strict=True)),
+        q=dict(zip(supported, both, strict=True)),
+    )
+
+
 def associate(
     cohort: Cohort,
     firsts: Mapping[str, Ints],
@@ -92,18 +168,9 @@ def associate(
     max_q: float = 0.05,
     sensitivity_days: int = 14,
 ) -> Associations:
-    """Hold each thing heard against the outcome, like with like, in two ways.
+    """Hold each thing heard against the outcome, like with like.
 
-    Call by call: deals that hear it first at a call against those as far that have not. That is right
-    where a deal that has more calls hears more; it is wrong where something is bound to be said, and deals
-    that end early say it in the few calls they have. Deal by deal: right in the second case, and wrong in
-    the first. Nobody knows which of the two a workspace is, so something is found only where both find it
-    (an intersection-union test: its p-value is the larger one; Berger, Technometrics 24, 1982), and
-    bounds on false discoveries hold as soon as one of the two is right.
-
-    Labels that fewer than ``min_deals`` deals heard, or did not hear, are not tested and do not count
-    in the family. How many heard it says nothing about who won, so this leaves the others' false
-    discovery rate (:func:`callmine.outcomes.verdicts.family_q`) as it is.
+    Labels that fewer than ``min_deals`` deals heard, or did not hear, are described, not tested.
 
     Args:
         cohort: Closed deals and their calls.
@@ -116,51 +183,28 @@ def associate(
     Raises:
         ValueError: A number is out of its range, or a label has not one entry per deal.
     """
-    if min_deals < 1:
-        raise ValueError(f"a minimum support of {min_deals} deals is none")
-    tested = {
-        label: first
-        for label, first in firsts.items()
-        if min_deals <= np.count_nonzero(first >= 0) <= cohort.deals - min_deals
-    }
-    scheme = choose_scheme(cohort, tested)
-    adjusted = _adjusted(cohort, strata_of(cohort, scheme), tested)
-    kinds, names = deal_strata(cohort, tested)
-    whole = {label: stratified(tables_of(first >= 0, cohort.won, kinds)) for label, first in tested.items()}
+    family = family_of(cohort, firsts, min_deals=min_deals)
+    strata = strata_of(cohort, family.scheme)
     early = cohort.without_last(sensitivity_days)
-    adjusted_early = _adjusted(
-        early.cohort,
-        strata_of(early.cohort, scheme),
-        {label: early.first(first) for label, first in tested.items()},
-    )
-    q = [dict(zip(tested, family_q(list(way.values())), strict=True)) for way in (adjusted, whole)]
-    both = dict(
-        zip(
-            tested, family_q_of_both(list(zip(adjusted.values(), whole.values(), strict=True))), strict=True
-        )
-    )
+    early_firsts = {label: early.first(firsts[label]) for label in family.adjusted}
+    adjusted_early = _adjusted(early.cohort, strata_of(early.cohort, family.scheme), early_firsts)
     rows = []
     for label, first in firsts.items():
-        row = _described(cohort, label, first, smallest_effect)
-        if label in tested:
-            row = replace(
-                row,
-                adjusted=adjusted[label],
-                whole=whole[label],
-                adjusted_early=adjusted_early[label],
-                p=max(adjusted[label].p_value, whole[label].p_value),
-                q=both[label],
-            )
-            row = _judged(row, (q[0][label], q[1][label]), smallest_effect, max_q)
-        rows.append(row)
-    return Associations(tuple(rows), len(tested), scheme.variables, names)
+        row = _described(cohort, label, first)
+        told: float | None = None
+        if label in family.adjusted:
+            row = replace(row, adjusted_early=adjusted_early[label])
+            row = _judged(row, family, smallest_effect, max_q)
+            told = effective_information(cohort, strata, first)
+        rows.append(replace(row, needed=_needed(row, told, smallest_effect)))
+    return Associations(tuple(rows), len(family.adjusted), family.scheme.variables, family.kinds)
 
 
 def _adjusted(cohort: Cohort, strata: Strata, firsts: Mapping[str, Ints]) -> dict[str, Stratified]:
     return {label: stratified(risk_tables(cohort, strata, first)) for label, first in firsts.items()}
 
 
-def _described(cohort: Cohort, label: str, first: Ints, smallest_effect: float) -> Association:
+def _described(cohort: Cohort, label: str, first: Ints) -> Association:
     """Return what is known of a label before any test."""
     heard = first >= 0
     with_it, deals = int(heard.sum()), cohort.deals
@@ -179,9 +223,7 @@ def _described(cohort: Cohort, label: str, first: Ints, smallest_effect: float) 
         p=None,
         q=None,
         verdict=Verdict.NOT_ENOUGH,
-        needed=None
-        if base is None
-        else further_deals(base, smallest_effect, with_it=with_it, deals=deals, efficiency=1.0),
+        needed=None,
         disagree=False,
         confounded=False,
         base=base,
@@ -189,38 +231,40 @@ def _described(cohort: Cohort, label: str, first: Ints, smallest_effect: float) 
     )
 
 
-def _judged(
-    row: Association, alone: tuple[float, float], smallest_effect: float, max_q: float
-) -> Association:
-    """Return a label's row with what its tests say; ``alone`` are the q-values of each way by itself."""
-    if row.raw is None or row.base is None or row.adjusted is None or row.whole is None or row.q is None:
-        raise ValueError(f"{row.label}: judged without a test")
-    with_it, deals = row.with_it.total, row.with_it.total + row.without.total
-    told = min(row.adjusted.information, row.whole.information)
-    found = tuple(q <= max_q for q in alone)
-    same_side = row.adjusted.excess * row.whole.excess > 0
-    like = row.adjusted.odds_ratio
+def _judged(row: Association, family: Family, smallest_effect: float, max_q: float) -> Association:
+    """Return a label's row with its tests."""
+    if row.raw is None or row.base is None:
+        raise ValueError(f"{row.label}: tested without deals to compare")
+    adjusted, whole, q = family.adjusted[row.label], family.whole[row.label], family.q[row.label]
+    found = tuple(alone <= max_q for alone in family.alone[row.label])
     return replace(
         row,
+        adjusted=adjusted,
+        whole=whole,
+        p=max(adjusted.p_value, whole.p_value),
+        q=q,
         verdict=judge_both(
-            (row.adjusted, row.whole), q=row.q, base=row.base, smallest_effect=smallest_effect, max_q=max_q
+            (adjusted, whole), q=q, base=row.base, smallest_effect=smallest_effect, max_q=max_q
         ),
-        needed=further_deals(
-            row.base,
-            smallest_effect,
-            with_it=with_it,
-            deals=deals,
-            efficiency=told / _raw_information(row) if told else 0.0,
-        ),
-        disagree=any(found) and not (all(found) and same_side),
+        disagree=any(found) and not (all(found) and adjusted.excess * whole.excess > 0),
         confounded=row.raw.clear and not any(found),
-        like_for_like=None if like is None else rate_at(row.base, like),
+        like_for_like=None if adjusted.odds_ratio is None else rate_at(row.base, adjusted.odds_ratio),
     )
 
 
-def _raw_information(row: Association) -> float:
+def _needed(row: Association, told: float | None, smallest_effect: float) -> int | None:
+    """Return the further deals, given the information that a label's risk sets leave, if it has any yet."""
+    if row.base is None:
+        return None
     table = [
         [row.with_it.successes, row.with_it.total - row.with_it.successes],
         [row.without.successes, row.without.total - row.without.successes],
     ]
-    return information(np.array([table]))
+    whole = information(np.array([table]))
+    return further_deals(
+        row.base,
+        smallest_effect,
+        with_it=row.with_it.total,
+        deals=row.with_it.total + row.without.total,
+        efficiency=1.0 if told is None else told / whole if whole else 0.0,
+    )

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from callmine.outcomes.arrays import Ints, codes
+from callmine.outcomes.arrays import Flags, Ints, codes
 from callmine.outcomes.cohort import Cohort, bands
-from callmine.outcomes.strata import information, tables_by_code, tables_of
+from callmine.outcomes.strata import information, tables_by_code, tables_of, variances
 
 KEPT_INFORMATION = 0.4
 """A scheme has to keep this much of what the number of the call alone could tell."""
@@ -115,17 +115,41 @@ def risk_tables(cohort: Cohort, strata: Strata, first: Ints) -> Ints:
     Raises:
         ValueError: ``first`` has not one entry per deal.
     """
-    if first.shape != cohort.won.shape:
-        raise ValueError(f"{len(first)} first calls for {cohort.deals} deals")
-    row = np.arange(cohort.calls)
-    heard_at = np.where(first >= 0, first, cohort.calls)[cohort.deal]
-    at_risk = row <= heard_at
+    heard_at, at_risk = _risk_set(cohort, first)
     return tables_by_code(
-        (row == heard_at)[at_risk],
+        (np.arange(cohort.calls) == heard_at)[at_risk],
         cohort.won[cohort.deal[at_risk]],
         strata.code[at_risk],
         strata.count,
     )
+
+
+def effective_information(cohort: Cohort, strata: Strata, first: Ints) -> float:
+    """Return what risk sets tell of a difference between deals that hear something and those that never do.
+
+    Some of those that have not heard it yet will hear it later. Whatever goes with hearing it goes with
+    them too, so the difference seen at this call is smaller by their share (Lachin and Foulkes,
+    Biometrics 42, 1986, on patients who cross over). The information about an effect falls with its
+    square. Only margins enter.
+    """
+    heard_at, at_risk = _risk_set(cohort, first)
+    waiting = at_risk & (np.arange(cohort.calls) != heard_at)
+    code = strata.code[waiting]
+    others = np.bincount(code, minlength=strata.count)
+    later = np.bincount(code, weights=heard_at[waiting] < cohort.calls, minlength=strata.count)
+    told = variances(risk_tables(cohort, strata, first))
+    if not told.any():
+        return 0.0
+    contrast = float((told * (1 - later / np.maximum(others, 1))).sum())
+    return contrast**2 / float(told.sum())
+
+
+def _risk_set(cohort: Cohort, first: Ints) -> tuple[Ints, Flags]:
+    """Return, per call, the call in which its deal hears it first, and whether it is at risk until then."""
+    if first.shape != cohort.won.shape:
+        raise ValueError(f"{len(first)} first calls for {cohort.deals} deals")
+    heard_at = np.where(first >= 0, first, cohort.calls)[cohort.deal]
+    return heard_at, np.arange(cohort.calls) <= heard_at
 
 
 def choose_scheme(cohort: Cohort, firsts: Mapping[str, Ints]) -> Scheme:

@@ -32,6 +32,7 @@ class World:
         segments: Log-odds of winning between the best and the worst segment.
         sizes: Log-odds of losing per standard deviation of a deal's size within its segment.
         calls: How many calls a lost deal has after its first, on average.
+        deals: Fewest and most closed deals of a quarter.
         labels: How many things are listened for.
         rare: Whether they are all heard by few deals (2 to 8 %), instead of by 2 to 60 %.
     """
@@ -42,6 +43,7 @@ class World:
     segments: float = 0.0
     sizes: float = 0.0
     calls: float = 1.8
+    deals: tuple[int, int] = (300, 600)
     labels: int = 80
     rare: bool = False
 
@@ -54,6 +56,7 @@ WORLDS = (
     World("segments and sizes differ", segments=1.6, sizes=0.2),
     World("all of it, chatty deals win more", chatty=0.7, longer=2.5, segments=1.6, sizes=0.2),
     World("all of it, chatty deals win less", chatty=-0.7, longer=2.5, segments=1.6, sizes=0.2),
+    World("all of it, 2,000 deals", chatty=0.7, longer=2.5, segments=1.6, sizes=0.2, deals=(2_000, 2_000)),
     World("all of it, small labels", chatty=0.7, longer=2.5, segments=1.6, sizes=0.2, rare=True),
 )
 
@@ -67,8 +70,8 @@ class Quarter:
 
 
 def a_quarter(world: World, rng: np.random.Generator, deals: int | None = None) -> Quarter:
-    """Invent a quarter of 300 to 600 closed deals, or of as many as are asked for."""
-    n = int(rng.integers(300, 601)) if deals is None else deals
+    """Invent a quarter of as many closed deals as the world has, or as are asked for."""
+    n = int(rng.integers(world.deals[0], world.deals[1] + 1)) if deals is None else deals
     segment = rng.choice(len(SEGMENT_SHARES), n, p=SEGMENT_SHARES)
     large = rng.normal(size=n)
     amount = np.exp(9 + 0.8 * segment + 0.7 * large)

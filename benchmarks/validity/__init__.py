@@ -1,0 +1,1 @@
+"""Are the win/loss statistics right? Quarters without any effect, planted differences, and coverage."""
