@@ -7,8 +7,8 @@ dose, and only within the row's segment), plus its owner's skill (normal, 0.2). 
 probability decides. So every odds ratio is conditional on all other rows, and exact.
 
 **How it is heard.** Whatever a deal has comes up at its moment: in the first recorded call of Discovery, or
-of Demo, as likely as not, drawn before the deal's course (``stage`` of a row names one stage instead). A deal
-lost before that moment never says it; one without a recorded call of Discovery says it in Demo. Later calls
+of Demo, as likely as not, drawn before the deal's course (``stage`` of a row names one stage). A deal lost
+before that moment never says it; one without a recorded call of Discovery says it in Demo. Later calls
 repeat some of it. Nothing is misheard: the findings are the truth, so that statistics are tested and not
 extractors.
 

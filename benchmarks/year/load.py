@@ -45,11 +45,11 @@ _STAGES = ("transcribe", "attribute", "extract")
 def load_year(year: Year, workspace: Workspace, *, link: bool = True) -> DealsImport:
     """Fill a workspace with a year: deals, calls, who spoke, what was said, and what was found in it.
 
-    Deals come from the last full export through the real import; what it says is returned. Their stages over
-    time come from the CRM's own history. Calls are what
-    ingest would have kept: no internal ones, none without consent. Roles are known, by the vendor's word.
-    Findings are the planted ones, exactly. Its own playbook replaces that of the workspace. The
-    calls' files are not written, so a later run should have the link stage only.
+    Deals come from the last full export through the real import; what it says is returned. Their stages
+    over time come from the CRM's own history. Calls are what ingest would have kept: no internal ones, none
+    without consent. Roles are known, by the vendor's word. Findings are the planted ones, exactly. Its own
+    playbook replaces that of the workspace. The calls' files are not written, so a later run should have
+    the link stage only.
 
     Args:
         year: What to load.
