@@ -32,6 +32,9 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """What rows are sorted by; how they are stored depends on which call came, or ended, first."""
 
+_OWN: Mapping[str, frozenset[str]] = {"deals": frozenset({"known_at", "import_id"})}
+"""Columns that are about taking in: the same deals imported twice give the same export."""
+
 FINDING_COLUMNS = (
     *TABLES["findings"][1],
     "role",
@@ -71,8 +74,9 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
                 rows = [_finding(row, settings) for row in in_stage(workspace, store.evidence())]
                 columns = list(FINDING_COLUMNS)
             else:
-                rows = sorted(store.table_rows(table), key=itemgetter(*_KEYS[table]))
-                columns = list(TABLES[table][1])
+                columns = [name for name in TABLES[table][1] if name not in _OWN.get(table, ())]
+                stored = sorted(store.table_rows(table), key=itemgetter(*_KEYS[table]))
+                rows = [{name: row[name] for name in columns} for row in stored]
             text = _csv(columns, rows) if format == "csv" else _jsonl(rows)
             path = folder / f"{table}.{format}"
             write_whole(path, text, folders=True)
