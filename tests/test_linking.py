@@ -162,12 +162,12 @@ def test_name_and_address_of_two_accounts_are_no_link() -> None:
     ("day", "least", "most"),
     [
         ("2025-09-01", 0.0, 0.1),
-        ("2025-12-10", 0.5, 0.7),
+        ("2025-12-10", 0.4, 0.6),
         ("2025-12-22", 0.8, 0.9),
         ("2026-01-05", 0.9, 1.0),
         ("2026-03-21", 0.9, 1.0),
         ("2026-03-25", 0.7, 0.9),
-        ("2026-04-05", 0.3, 0.6),
+        ("2026-04-05", 0.5, 0.7),
         ("2026-06-05", 0.0, 0.1),
     ],
 )
@@ -525,3 +525,23 @@ def test_worlds_are_linked_rightly() -> None:
     for said in bands.values():
         if len(said) > 50:
             assert abs(sum(p for p, _ in said) - sum(hit for _, hit in said)) / len(said) < 0.12
+
+
+def test_a_contact_counts_little_beside_a_deal_that_names_nobody() -> None:
+    """Two deals at once, and only one lists its contacts: the other's may be the same people."""
+    silent = deal("D-2", contact_emails=())
+    listed = deal("D-1", contact_emails=("x@acme.example",))
+    found = link(facts("x@acme.example"), silent, listed)
+    assert found.link is None
+    assert found.reason is Unlinked.SEVERAL
+    named = deal("D-2", contact_emails=("y@acme.example",))
+    assert (taken := link(facts("x@acme.example"), named, listed).link) is not None
+    assert taken.deal_id == "D-1"
+
+
+def test_an_introduction_does_not_say_new_business() -> None:
+    """With an intro or a discovery every deal begins, an expansion too."""
+    new, more = deal("D-1", type="new business"), deal("D-2", type="expansion")
+    assert link(facts("x@acme.example", title="Acme: intro"), new, more).link is None
+    assert (taken := link(facts("x@acme.example", title="Acme: new business"), new, more).link) is not None
+    assert taken.deal_id == "D-1"

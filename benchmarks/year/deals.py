@@ -15,7 +15,7 @@ DURATIONS = {"Discovery": 9.0, "Demo": 12.0, "Evaluation": 22.0, "Proposal": 12.
 """Median days in each stage, of a mid-market deal."""
 
 SLOWNESS = {"SMB": 0.7, "mid-market": 1.0, "enterprise": 1.5}
-AT_ONCE = 0.25
+AT_ONCE = 0.1
 """How often an account's next deal begins beside the last one, with people of its own or the same."""
 
 AMOUNTS = {"SMB": 9_000.0, "mid-market": 38_000.0, "enterprise": 145_000.0}

@@ -16,10 +16,10 @@ from callmine.crm.companies import spelled_out, spellings, split_words, words_of
 from callmine.crm.people import plain_spellings, same_person
 from callmine.domain import Deal, Facts, Outcome
 
-BEFORE = ((14, -1.0), (45, -2.2), (90, -4.5))
+BEFORE = ((14, -1.0), (45, -3.0), (90, -4.5))
 """Days before the deal began: it is often entered after the first call, seldom a month later."""
 
-AFTER = ((1, 0.0), (7, -1.5), (21, -3.0), (60, -5.0))
+AFTER = ((1, 0.0), (7, -1.5), (30, -2.5), (60, -3.0))
 """Days after it closed: the last talks run on for days; then it is delivery, or another deal."""
 
 FAR = -9.0
@@ -36,8 +36,9 @@ OWNED, TOOK_PART, NOT_OWNED = 1.5, 0.4, -0.7
 """The rep owns it: most do their own calls. The owner only took part, perhaps of another's. Somebody
 else's: deals change hands, and specialists help."""
 
-CONTACT, OTHER_CONTACTS = 2.0, -0.7
-"""A participant is the deal's contact; or it names contacts, and none took part."""
+CONTACT, CONTACT_BESIDE_NONE, OTHER_CONTACTS = 2.0, 0.7, -0.7
+"""A participant is the deal's contact; likewise, while another deal of the company names nobody, so that
+he may be its contact, too; or it names contacts, and none took part."""
 
 KIND, OTHER_KIND, UNSAID_RENEWAL = 2.0, -1.5, -0.4
 """Title and deal both say renewal (or new, or expansion); they differ; a renewal is seldom unsaid."""
@@ -48,7 +49,8 @@ WORD, MOST_WORDS = 1.5, 3.0
 _KINDS = {
     "renewal": r"renew|verl[aä]e?nger|extension|re-?sign",
     "expansion": r"expan|upsell|up-sell|cross-?sell|add-?on|upgrade|roll-?out|additional seats|erweiter",
-    "new": r"new (?:business|logo|customer)|net new|discover|intro|first call|erstgespr|neukund|neugesch",
+    # Not "intro" or "discovery": with these every deal begins, an expansion too.
+    "new": r"new (?:business|logo|customer)|net new|neukund|neugesch",
 }
 _EXISTING = re.compile(r"existing|bestand")
 
@@ -176,9 +178,7 @@ def weigh_title(marks: Marks, asked: Asked, shared: frozenset[str]) -> tuple[flo
     weight, said = 0.0, ""
     if asked.kinds and marks.kinds:
         same = asked.kinds & marks.kinds
-        # Every deal begins with an introduction, also in a renewal's first call.
-        weak = asked.kinds == {"new"}
-        weight += (KIND / 2 if weak else KIND) if same else (OTHER_KIND / 2 if weak else OTHER_KIND)
+        weight += KIND if same else OTHER_KIND
         said = f"title and deal say {min(same)}" if same else ""
     elif not asked.kinds and "renewal" in marks.kinds:
         weight += UNSAID_RENEWAL

@@ -16,7 +16,16 @@ from math import exp
 from callmine.crm import link_words as words
 from callmine.crm.deal_index import DealIndex
 from callmine.crm.domains import Pointed
-from callmine.crm.evidence import CONTACT, FAR, OTHER_CONTACTS, OWNED, Asked, weigh_owner, weigh_title
+from callmine.crm.evidence import (
+    CONTACT,
+    CONTACT_BESIDE_NONE,
+    FAR,
+    OTHER_CONTACTS,
+    OWNED,
+    Asked,
+    weigh_owner,
+    weigh_title,
+)
 from callmine.crm.people import account_keys, domain_of, is_free_mail, outside_emails, stem_of
 from callmine.domain import Deal, Facts, Link, Unlinked
 from callmine.payloads import Linking
@@ -120,8 +129,11 @@ def weigh(
         shared: frozenset[str] = frozenset()
         if len(deals) > 1:
             shared = frozenset.intersection(*(index.marks[d].words for d in deals))
+        silent = [deal_id for deal_id in deals if not index.deals[deal_id].contact_emails]
         for deal_id, lost in deals.items():
-            scored = _scored(index, deal_id, ways, asked, known, shared, alone=len(deals) == 1)
+            bare = any(other != deal_id for other in silent)
+            alone = len(deals) == 1
+            scored = _scored(index, deal_id, ways, asked, known, shared, alone=alone, bare=bare)
             scored = replace(scored, score=scored.score + is_it + lost)
             # A deal that two companies' names lead to counts once.
             if deal_id not in found or scored.score > found[deal_id].score:
@@ -155,13 +167,18 @@ def _scored(
     shared: frozenset[str],
     *,
     alone: bool,
+    bare: bool,
 ) -> _Scored:
-    """Weigh one deal of a company; ``known`` deals have a participant among their contacts."""
+    """Weigh one deal of a company.
+
+    ``known`` deals have a participant among their contacts; ``alone`` is the only deal, and ``bare``
+    has a rival that names no contacts.
+    """
     deal, rule, parts = index.deals[deal_id], ways[0].rule, words.ways(index.deals[deal_id], ways)
     score = 0.0
     by_address = rule in ("contact_email", "email_domain", "contact_domain")
     if deal_id in known:
-        score += CONTACT
+        score += CONTACT_BESIDE_NONE if bare else CONTACT
         if rule != "contact_email":
             parts = (words.CONTACT, *parts)
         rule = "contact_email" if by_address else rule
