@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from callmine.domain import Deal, Finding, Json, Kind, Link, Mention, Role, RoleSource, Transcript
+from callmine.domain import Finding, Json, Kind, Link, Mention, Role, RoleSource, Transcript
 from callmine.operations.workspaces import init_workspace
 from callmine.payloads import Attribution, Extraction, Linking
 from callmine.spans import place
-from callmine.stage import Done
 from callmine.store import Store, writing
 from callmine.store.database import upsert
 from callmine.workspace import Workspace, find_workspace
-from tests.builders import a_call, a_deal, a_facts, a_speaker, an_utterance
-from tests.closed_rows import lost
+from tests.builders import a_call, a_facts, a_speaker, an_utterance
 
 PLAYBOOK = """\
 [company]
@@ -130,5 +127,5 @@ def put_call(store: Store, name: str, *turns: Said, deal: str | None = "D-1", **
         writing.write_attribution(db, key, Attribution(tuple(speakers), utterances, doubt))
         writing.write_findings(db, key, Extraction(tuple(found.values()), "p", "{}"))
         if deal is not None:
-            writing.write_link(db, key, Linking(Link(deal, "deal_id", 1.0, "it says so")))
+            writing.write_link(db, key, Linking(Link(deal, "deal_id", 1.0, "it says so"), "it says so"))
     return key
