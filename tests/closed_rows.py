@@ -58,8 +58,8 @@ def a_heard(call_id: str = "c-1", label: str = "price", **changes: Any) -> Heard
 def an_answer(to: HeardRow, kind: str = "evidence", **changes: Any) -> HeardRow:
     """A rep's answer to an objection, in the same call."""
     detail = {"type": kind, "answers": [to.finding_id]}
-    values = {"kind": Kind.ANSWER, "role": Role.REP, "utterance_index": 2, "text": "here is how"}
-    return a_heard(to.call_id, kind, **{**values, "detail": detail, **changes})
+    values = {"label": kind, "kind": Kind.ANSWER, "role": Role.REP, "detail": detail}
+    return a_heard(to.call_id, **{**values, "utterance_index": 2, "text": "here is how", **changes})
 
 
 def lost(deal_id: str, **changes: Any) -> Deal:
