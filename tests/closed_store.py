@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from callmine.domain import Finding, Json, Kind, Link, Mention, Role, RoleSource, Transcript
+from callmine.domain import (
+    Deal,
+    EndWords,
+    Finding,
+    Json,
+    Kind,
+    Link,
+    Mention,
+    Outcome,
+    Role,
+    RoleSource,
+    Transcript,
+)
 from callmine.operations.workspaces import init_workspace
 from callmine.payloads import Attribution, Extraction, Linking
 from callmine.spans import place
 from callmine.store import Store, writing
 from callmine.store.database import upsert
 from callmine.workspace import Workspace, find_workspace
-from tests.builders import a_call, a_facts, a_speaker, an_utterance
+from tests.builders import MAYA, PETRA, a_call, a_deal, a_facts, a_speaker, an_utterance
 
 PLAYBOOK = """\
 [company]
@@ -34,8 +46,17 @@ text = "A rota in an hour instead of a day"
 id = "fewer-calls"
 text = "Fewer calls at the last minute"
 """
-SETTINGS = '[workspace]\ntimezone = "Europe/Berlin"\n\n[digest]\nmin_score = 0.5\n'
+SETTINGS = 'timezone = "Europe/Berlin"\n\n[digest]\nmin_score = 0.5\n'
 """A score of its own, so that no figure depends on the shipped model's thresholds."""
+
+
+ACCOUNTS = (
+    *("Kestrel Care", "Brennholt", "Castlemere", "Tamarack", "Ostrava Rail"),
+    *("Mossgate", "Pinehurst", "Halden", "Northbrook", "Vale & Sons"),
+)
+NAMES = {Role.REP: MAYA.name, Role.PROSPECT: PETRA.name}
+LOSSES = tuple(outcome for outcome in Outcome if outcome.is_lost)
+VALUE = {"kind": Kind.POSITIONING, "detail": {"side": "prospect", "sort": "value"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +138,8 @@ def put_call(store: Store, name: str, *turns: Said, deal: str | None = "D-1", **
             mention = Mention(said.kind, said.label, start, said.words.index("]]") - 2, said.score, detail)
             found[n] = place(key, utterances[n], mention, extractor="tests/1", playbook="p")
     speakers = [
-        a_speaker(role.value, role=role, name=role.value, channel=None) for role in {s.role for s in turns}
+        a_speaker(role.value, role=role, name=NAMES.get(role), channel=None)
+        for role in {s.role for s in turns}
     ]
     language = call.facts.language or "en"
     with store._writing():
@@ -129,3 +151,66 @@ def put_call(store: Store, name: str, *turns: Said, deal: str | None = "D-1", **
         if deal is not None:
             writing.write_link(db, key, Linking(Link(deal, "deal_id", 1.0, "it says so"), "it says so"))
     return key
+
+
+PRICE = ("Honestly, [[the price is too high]] for a chain of bakeries.", "price")
+TRUST = ("Who else of our size uses it, [[I would want to talk to somebody]] first.", "trust")
+
+
+def small_year(folder: Path) -> Workspace:
+    """Twenty-eight closed deals and two open ones, two calls for most: what a page can show, of each a bit.
+
+    Price is heard in nearly all lost deals and in few others, trust in as many won as lost ones; every
+    message, answer and rival has deals on both sides. Three deals have no call that counts.
+    """
+    made = make_workspace(folder)
+    with Store(made.database) as store:
+        deals = [_deal(n) for n in range(30)]
+        early = [replace(deal, stage="Discovery", outcome=Outcome.OPEN, close_date=None) for deal in deals]
+        store.import_deals(early, at="2026-01-10T08:00:00Z")
+        reasons = {d.deal_id: EndWords(reason_labels=("price",)) for d in deals if d.outcome.is_lost}
+        store.import_deals(deals, at="2026-09-30T08:00:00Z", words=reasons)
+        for n in range(25):
+            _calls(store, n)
+        put_call(store, "late.vtt", buyer(*PRICE), deal="D-01", started_at="2026-09-20T08:00:00Z")
+        put_call(store, "undated.vtt", buyer(*PRICE), deal="D-02", started_at=None)
+        put_call(store, "alone.vtt", buyer(*TRUST), deal=None, started_at="2026-02-02T08:00:00Z")
+    return made
+
+
+def _deal(n: int) -> Deal:
+    is_open, won = n >= 28, n % 2 == 0
+    outcome = Outcome.OPEN if is_open else Outcome.WON if won else LOSSES[n // 2 % 4]
+    return a_deal(
+        f"D-{n:02d}",
+        name=f"Rollout {n}",
+        account=f"{ACCOUNTS[n % 10]} {n}",
+        stage="Discovery" if is_open else "Closed Won" if won else "Closed Lost",
+        outcome=outcome,
+        amount=None if n == 7 else 10_000.0 + 1_500 * n,
+        currency="GBP" if n % 5 == 4 else "EUR",
+        created_at="2026-01-05",
+        inquired_at=f"2026-01-{1 + n % 9:02d}",
+        close_date=None if is_open else f"2026-{3 + n % 6:02d}-{1 + n:02d}",
+        segment=("SMB", "Enterprise", None)[n // 2 % 3],
+        lead_source=("fair", "web")[n % 2],
+    )
+
+
+def _calls(store: Store, n: int) -> None:
+    won = n % 2 == 0
+    says_price = not won or n % 8 == 0
+    first = [
+        rep("How do you plan the shifts today?"),
+        buyer(*PRICE) if says_price else buyer("We plan on paper, and it takes all day."),
+    ]
+    if says_price:
+        kind = ("evidence", "discount")[n // 3 % 2]
+        first.append(an_answer("[[Compare it with three days of planning]], every month.", kind, 1))
+    second = [rep("You get [[a rota in an hour]], not in a day.", ("fast-rota", "fewer-calls")[n // 2 % 2])]
+    second.append(buyer(*TRUST) if n // 2 % 2 else buyer("That is [[less work]].", "value", **VALUE))
+    if n % 3 == 0:
+        second.append(buyer("We had [[Lantern]] before.", "Lantern", kind=Kind.COMPETITOR))
+    day = 12 + n % 10
+    for at, turns in ((f"2026-01-{day}", first), (f"2026-02-{day}", second)):
+        put_call(store, f"{at}-{n:02d}.vtt", *turns, deal=f"D-{n:02d}", started_at=f"{at}T09:00:00Z")

@@ -140,9 +140,7 @@ def test_what_counts_is_what_a_digest_counts(store: Store) -> None:
     """Over one store, the findings behind each thing heard are those behind the digest's numbers."""
     chance = Random(7)
     for _ in range(20):
-        asked = [
-            row for row in store.evidence(EvidenceFilter(kind="objection")) if row.source in ("one", "two")
-        ]
+        objections = store.evidence(EvidenceFilter(kind="objection"))
         row = chance.choice([row for row in objections if row.source in ("one", "two")])
         with suppress(UsageError):
             say(store, row, chance.choice(("right", "label", "missed", "second")), chance)
