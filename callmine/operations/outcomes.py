@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from callmine.domain import Deal, Outcome
@@ -85,6 +86,7 @@ def outcome_report(
             deals=store.deals(),
             history=store.stage_history(),
             words={row.deal.deal_id: row.words for row in store.deal_rows()},
+            own_names=playbook.own_names,
         )
         report = with_sections(
             report, material, counted, titles=titles, per_rep=workspace.settings.messages.per_rep
@@ -179,14 +181,11 @@ def _day(text: str, option: str) -> date:
 
 def _months_before(day: date, months: int) -> date:
     """Return the day after the one so many months earlier: twelve months end where they began."""
-    count = day.year * 12 + day.month - 1 - months
-    year, month = divmod(count, 12)
-    for last in range(day.day, 27, -1):
-        try:
-            return date.fromordinal(date(year, month + 1, last).toordinal() + 1)
-        except ValueError:
-            continue
-    return date.fromordinal(date(year, month + 1, min(day.day, 28)).toordinal() + 1)
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < date.min.year:
+        return date.min
+    last = min(day.day, calendar.monthrange(year, month + 1)[1])
+    return date(year, month + 1, last) + timedelta(days=1)
 
 
 def titles_of(playbook: Playbook) -> dict[str, dict[str, str]]:

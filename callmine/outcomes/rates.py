@@ -64,7 +64,9 @@ def rate(successes: int, total: int, confidence: float = 0.95) -> Rate:
     from statsmodels.stats.proportion import proportion_confint
 
     low, high = proportion_confint(successes, total, alpha=1 - confidence, method="wilson")
-    return Rate(successes, total, successes / total, max(0.0, float(low)), min(1.0, float(high)))
+    # Wilson's interval of none begins at 0 and that of all ends at 1; in floating point, a hair beside it.
+    low, high = (0.0 if successes == 0 else float(low)), (1.0 if successes == total else float(high))
+    return Rate(successes, total, successes / total, low, high)
 
 
 def difference(a: int, n_a: int, b: int, n_b: int, *, confidence: float = 0.95) -> Difference | None:

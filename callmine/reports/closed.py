@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -93,7 +93,7 @@ def closed_deals(
             after += 1
             continue
         with_calls[deal] += 1
-        if not talk.prospect_words or looks_inverted(talk) or in_another_language(talk):
+        if not shows_prospects(talk):
             unplaced += 1
             continue
         kept[deal].append((talk, days))
@@ -127,6 +127,11 @@ def closed_deals(
         undated=undated,
         unplaced=unplaced,
     )
+
+
+def shows_prospects(talk: TalkRow) -> bool:
+    """Whether what prospects say in a call can be known: its roles are, and objections are looked for."""
+    return bool(talk.prospect_words) and not looks_inverted(talk) and not in_another_language(talk)
 
 
 def local_day(instant: str, timezone: str) -> date:
@@ -186,8 +191,8 @@ def heard_in(
         if row.call_id not in number or not passes(row, settings):
             continue
         role = known_role(row, min_confidence=settings.min_role_confidence)
-        key = thing_of(row, role)
-        if key is not None and not (key[0] == "competitor" and key[1].casefold() in ours):
+        key = thing_of(row, role, ours=ours)
+        if key is not None:
             found[key].append(row)
     calls = {
         key: np.unique(np.array([number[row.call_id] for row in found[key]], dtype=np.int64))
@@ -200,11 +205,17 @@ def heard_in(
     )
 
 
-def thing_of(row: HeardRow, role: Role) -> Key | None:
-    """Return what a finding counts as; ``None`` where who said it is not the one whose word counts."""
+def thing_of(row: HeardRow, role: Role, *, ours: Collection[str]) -> Key | None:
+    """Return what a finding counts as; ``None`` where it counts as nothing.
+
+    Args:
+        row: The finding.
+        role: Who is known to have said it.
+        ours: Names of our company and products, case folded, which are no competitors.
+    """
     if row.kind is Kind.OBJECTION and role is Role.PROSPECT:
         return "objection", row.label
-    if row.kind is Kind.COMPETITOR:
+    if row.kind is Kind.COMPETITOR and row.label.casefold() not in ours:
         return "competitor", row.label
     if row.kind is Kind.POSITIONING and role is Role.REP and row.detail.get("message"):
         return "message", str(row.detail["message"])

@@ -83,7 +83,10 @@ def coverage_of_deals(closed: Closed, talks: Iterable[TalkRow], *, timezone: str
 def waiting_of(
     closed: Closed, talks: Iterable[TalkRow], settings: OutcomeSettings, *, timezone: str
 ) -> Waiting | None:
-    """Hold the days from inquiry to first call against the outcome; ``None`` where no inquiry is dated."""
+    """Hold the days from inquiry to first call against the outcome; ``None`` where no inquiry is dated.
+
+    A deal whose first call came after the day of its close is left out: nobody waited for that call.
+    """
     first: dict[str, date] = {}
     for talk in talks:
         if talk.deal_id and talk.started_at and talk.type == "sales" and not talk.skipped:
@@ -92,7 +95,9 @@ def waiting_of(
     known = [
         (deal, (first[deal.deal_id] - date.fromisoformat(deal.inquired_at)).days)
         for deal in closed.deals
-        if deal.inquired_at and deal.deal_id in first
+        if deal.inquired_at
+        and deal.deal_id in first
+        and first[deal.deal_id] <= date.fromisoformat(deal.close_date or "")
     ]
     if not known:
         return None

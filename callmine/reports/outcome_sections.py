@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from callmine.domain import Deal, EndWords
-from callmine.reports.closed import Closed, Heard, thing_of
+from callmine.reports.closed import Closed, Heard, shows_prospects, thing_of
 from callmine.reports.closed_steps import steps_of
 from callmine.reports.closed_views import (
     bias_of,
@@ -39,6 +39,7 @@ class Material:
         deals: All deals that are not gone, open ones too.
         history: Their states over time.
         words: What the CRM says of how each deal ended.
+        own_names: Our company and products.
     """
 
     closed: Closed
@@ -48,6 +49,7 @@ class Material:
     deals: Sequence[Deal]
     history: Sequence[StageRow]
     words: Mapping[str, EndWords]
+    own_names: tuple[str, ...] = ()
 
 
 def with_sections(
@@ -78,7 +80,7 @@ def with_sections(
             made_of.history,
             settings,
             until=date.fromisoformat(report.until),
-            heard=heard_by_stage(made_of.talks, made_of.rows, counted),
+            heard=heard_by_stage(made_of.talks, made_of.rows, counted, own_names=made_of.own_names),
         ),
         waiting=waiting_of(closed, made_of.talks, settings, timezone=report.timezone),
         reasons=reasons_of(closed, heard, made_of.words, settings.min_deals),
@@ -92,27 +94,34 @@ def with_sections(
 
 
 def heard_by_stage(
-    talks: Iterable[TalkRow], rows: Iterable[HeardRow], counted: DigestSettings
+    talks: Iterable[TalkRow],
+    rows: Iterable[HeardRow],
+    counted: DigestSettings,
+    *,
+    own_names: Iterable[str] = (),
 ) -> dict[tuple[str, str], frozenset[str]]:
     """Return which objections and competitors were heard while a deal was in a stage.
 
-    A deal with a call in a stage has an entry for it, be it an empty one.
+    A deal with a call in a stage in which they could be heard has an entry for it, be it an empty one.
+
+    Args:
+        talks: All calls.
+        rows: Their findings.
+        counted: Which of them count.
+        own_names: Our company and products, which are no competitors.
     """
+    ours = {name.casefold() for name in own_names}
     at: dict[str, tuple[str, str]] = {}
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for talk in talks:
-        if (
-            talk.deal_id
-            and talk.stage
-            and talk.prospect_words
-            and talk.type == "sales"
-            and not talk.skipped
-        ):
+        sales = talk.type == "sales" and not talk.skipped
+        if talk.deal_id and talk.stage and sales and shows_prospects(talk):
             at[talk.call_id] = talk.deal_id, talk.stage
             found[talk.deal_id, talk.stage].update(())
     for row in rows:
         if row.call_id in at and passes(row, counted):
-            thing = thing_of(row, known_role(row, min_confidence=counted.min_role_confidence))
+            role = known_role(row, min_confidence=counted.min_role_confidence)
+            thing = thing_of(row, role, ours=ours)
             if thing is not None and thing[0] in ("objection", "competitor"):
                 found[at[row.call_id]].add(":".join(thing))
     return {key: frozenset(said) for key, said in found.items()}

@@ -7,7 +7,7 @@ thousands of findings that is too much.
 from __future__ import annotations
 
 import json
-import re
+import unicodedata
 from collections.abc import Collection
 
 from sqlite_utils import Database
@@ -105,8 +105,9 @@ def spoken(
     Returns:
         Call id, utterance index, and first and last character of the first place in it.
     """
-    words = " ".join(re.findall(r"[^\W_]+", phrase))
-    if not words:
+    # Marks that are letters of their own, as in decomposed "Škoda", belong to the word before them.
+    words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in phrase)
+    if not words.strip():
         return []
     sql = """
         SELECT u.call_id, u.utterance_index, highlight(utterances_fts, 0, char(2), char(3))

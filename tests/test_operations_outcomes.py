@@ -1,0 +1,307 @@
+"""The report on won and lost deals, from a store: its period, its numbers, and the proof behind them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from callmine.domain import Deal, Kind, Outcome
+from callmine.errors import UsageError
+from callmine.operations.outcomes import outcome_report, period_of, write_outcomes
+from callmine.outcomes.rates import Rate
+from callmine.outcomes.verdicts import Verdict
+from callmine.reports.outcome_values import OutcomeReport
+from callmine.reports.quote_values import Quote
+from callmine.store import Store
+from callmine.workspace import Workspace, find_workspace
+from tests.builders import a_deal
+from tests.closed_rows import lost
+from tests.closed_store import PLAYBOOK, PRICE, SETTINGS, buyer, make_workspace, put_call, small_year
+
+TODAY = date(2026, 10, 1)
+NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Twenty-eight closed deals; a test that changes it makes its own."""
+    return small_year(tmp_path_factory.mktemp("closed") / "workspace")
+
+
+@pytest.fixture(scope="module")
+def report(year: Workspace) -> OutcomeReport:
+    return outcome_report(year, now=NOW)
+
+
+def period(*deals: Deal, since: str | None = None, until: str | None = None, months: int = 12) -> str:
+    """Return the period of a report as text."""
+    found = period_of(deals, since=since, until=until, months=months, today=TODAY)
+    return f"{found.since}/{found.until}"
+
+
+@pytest.mark.parametrize(
+    ("until", "months", "since"),
+    [
+        ("2026-09-30", 12, "2025-10-01"),
+        ("2026-08-24", 12, "2025-08-25"),
+        ("2026-12-31", 12, "2026-01-01"),
+        ("2026-03-31", 1, "2026-03-01"),
+        ("2024-03-31", 1, "2024-03-01"),
+        ("2026-05-31", 3, "2026-03-01"),
+        ("2024-02-29", 12, "2023-03-01"),
+        ("2025-02-28", 12, "2024-02-29"),
+        ("2026-01-31", 1, "2026-01-01"),
+        ("2026-01-05", 1, "2025-12-06"),
+        ("2026-09-30", 36, "2023-10-01"),
+    ],
+)
+def test_the_period_ends_where_it_began(until: str, months: int, since: str) -> None:
+    """So many months up to a day; months without that day end with their last."""
+    assert period(a_deal(), until=until, months=months) == f"{since}/{until}"
+
+
+@given(st.dates(), st.integers(1, 240))
+@example(date.min, 12)
+@example(date.max, 1)
+def test_any_day_ends_a_period(until: date, months: int) -> None:
+    """The first day is never after the last one, nor before there were days."""
+    found = period_of((a_deal(),), since=None, until=until.isoformat(), months=months, today=TODAY)
+    assert date.min <= found.since <= found.until == until
+    assert (found.until - found.since).days <= 31 * months
+
+
+@pytest.mark.parametrize(
+    ("closes", "until"),
+    [
+        (["2026-03-01", "2026-09-30", "2026-12-24"], "2026-09-30"),
+        (["2026-10-01"], "2026-10-01"),
+        (["2026-11-01", "2026-12-24"], "2026-12-24"),
+    ],
+)
+def test_the_last_close_up_to_today_ends_the_period(closes: list[str], until: str) -> None:
+    """A close date in the future is somebody's hope, unless there is nothing else."""
+    deals = [a_deal(f"D-{n}", close_date=day) for n, day in enumerate(closes)]
+    deals.append(a_deal("open", outcome=Outcome.OPEN, close_date="2026-09-30"))
+    deals.append(a_deal("twin", outcome=Outcome.EXCLUDED, close_date="2026-09-30"))
+    assert period(*deals).endswith(until)
+
+
+@pytest.mark.parametrize(
+    ("deals", "asked", "message"),
+    [
+        ([], {}, "there are no deals"),
+        ([a_deal(outcome=Outcome.OPEN)], {}, "no deal is won or lost yet"),
+        ([a_deal(close_date=None)], {}, "no deal is won or lost yet"),
+        ([a_deal()], {"since": "2026-10-02", "until": "2026-10-01"}, "before it begins on 2026-10-02"),
+        ([a_deal()], {"since": "tomorrow"}, "--since: 'tomorrow' is not a date"),
+        ([a_deal()], {"until": "2026-02-30"}, "--until: '2026-02-30' is not a date"),
+    ],
+)
+def test_periods_that_are_none(deals: list[Deal], asked: dict[str, str], message: str) -> None:
+    """What is wrong is said, and what to do about it."""
+    with pytest.raises(UsageError, match=message) as error:
+        period(*deals, **asked)
+    assert error.value.hint
+
+
+def test_a_period_without_closed_deals_says_so(year: Workspace) -> None:
+    """An empty page would look like a finding."""
+    with pytest.raises(UsageError, match="no deal was won or lost from 2020-01-01 to 2020-12-31"):
+        outcome_report(year, since="2020-01-01", until="2020-12-31")
+
+
+def test_both_edges_of_the_period_count(year: Workspace) -> None:
+    """The first and the last close are in it; with a day less on either side they are not."""
+    with Store(year.database) as store:
+        closes = sorted(deal.close_date for deal in store.deals() if deal.close_date)
+    whole = outcome_report(year, since=closes[0], until=closes[-1])
+    days = sorted(set(closes))
+    inner = outcome_report(year, since=days[1], until=days[-2])
+    assert whole.basis.deals.total == len(closes)
+    assert inner.basis.deals.total == len(closes) - closes.count(days[0]) - closes.count(days[-1])
+
+
+def test_the_basis(report: OutcomeReport) -> None:
+    """Every closed deal is somewhere, every call that is no evidence is told."""
+    basis = report.basis
+    assert (basis.deals.successes, basis.deals.total) == (14, 28)
+    assert (basis.with_calls.successes, basis.with_calls.total) == (25, 28)
+    assert (basis.compared.total, basis.calls) == (25, 50)
+    assert (basis.after_close, basis.undated, basis.unplaced) == (1, 1, 0)
+    assert sum(count for _, count in report.outcomes) == 28
+    assert dict(report.outcomes)[Outcome.WON] == 14
+    assert report.company == "Larkmoor"
+
+
+def test_what_is_planted_is_found_and_nothing_else(report: OutcomeReport) -> None:
+    """Price goes with losing; everything else has as many won deals as lost ones."""
+    found = {line.label: line.association.verdict for family in report.families for line in family.lines}
+    assert found.pop("price") is Verdict.LOSSES
+    assert set(found) == {"trust", "Lantern", "fast-rota", "fewer-calls"}
+    assert set(found.values()) == {Verdict.NOT_ENOUGH}
+
+
+def test_the_deals_behind_a_number_are_that_number(report: OutcomeReport) -> None:
+    """Each line names as many deals, and as many won ones, as it counts; the last closed first."""
+    for family in report.families:
+        for line in family.lines:
+            counts = line.association.with_it
+            assert len(line.deals) + line.deals_not_listed == counts.total
+            assert sum(deal.outcome is Outcome.WON for deal in line.deals) == counts.successes
+            assert counts.total + line.association.without.total == report.basis.compared.total
+            closes = [deal.close_date or "" for deal in line.deals]
+            assert closes == sorted(closes, reverse=True)
+
+
+def quotes(value: Any) -> Iterator[Quote]:
+    """Walk a report and yield every quote, wherever it stands."""
+    if isinstance(value, Quote):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from quotes(part)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from quotes(getattr(value, name))
+
+
+def test_every_quote_is_verbatim(year: Workspace, report: OutcomeReport) -> None:
+    """What is quoted is what the store holds, letter by letter, of a deal that the line names."""
+    found = list(quotes(report))
+    assert len(found) > 20
+    with Store(year.database) as store:
+        for quote in found:
+            said = {u.index: u.text for u in store.utterances(quote.call_id)}
+            assert said[quote.utterance_index][quote.start : quote.end] == quote.text
+            assert quote.before + quote.marked + quote.after in said[quote.utterance_index]
+    for family in report.families:
+        for line in family.lines:
+            assert line.quotes
+            assert {q.deal_id for q in line.quotes} <= {deal.deal_id for deal in line.deals}
+            assert len({q.account for q in line.quotes}) == len(line.quotes)
+
+
+def test_every_rate_lies_within_its_interval(report: OutcomeReport) -> None:
+    """Wherever a rate stands, and as a reader sees it: 0 of 6 is not "0 (1 to 39)"."""
+    from callmine.reports.render.outcome_words import of_100
+
+    def rates(value: Any) -> Iterator[Rate]:
+        if isinstance(value, Rate):
+            yield value
+        elif isinstance(value, tuple):
+            for part in value:
+                yield from rates(part)
+        elif hasattr(value, "__dataclass_fields__"):
+            for name in value.__dataclass_fields__:
+                yield from rates(getattr(value, name))
+
+    found = [rate for rate in rates(report) if rate.value is not None]
+    assert {rate.value for rate in found} >= {0.0, 1.0}
+    for rate in found:
+        assert rate.value is not None
+        assert rate.low <= rate.value <= rate.high
+        assert int(of_100(rate.low)) <= int(of_100(rate.value)) <= int(of_100(rate.high))
+
+
+def test_a_report_is_one_look_until_it_changes(tmp_path: Path) -> None:
+    """The same report again is no other look; another period is."""
+    place = small_year(tmp_path / "workspace")
+    assert [outcome_report(place, now=NOW).looks for _ in range(2)] == [1, 1]
+    assert outcome_report(place, since="2026-05-01", now=NOW).looks == 2
+    with Store(place.database) as store:
+        kept = [row for row in store.table_rows("reports") if row["kind"] == "outcomes"]
+    assert [row["subject"] for row in kept] == ["2025-08-25/2026-08-24", "2026-05-01/2026-08-24"]
+    assert all(json.loads(row["value"])["looks"] == 0 for row in kept)
+
+
+def test_the_order_of_imports_means_nothing(report: OutcomeReport, tmp_path: Path) -> None:
+    """Another workspace with the same deals and calls says the same, to the last digit."""
+    assert outcome_report(small_year(tmp_path / "workspace"), now=NOW) == report
+
+
+def closed_with(folder: Path, *deals: Deal, said: bool) -> OutcomeReport:
+    """Return the report on deals with a call each, in which price is raised or nothing is said."""
+    place = make_workspace(folder)
+    with Store(place.database) as store:
+        store.import_deals(deals)
+        for deal in deals:
+            turn = buyer(*PRICE) if said else buyer("We will see.")
+            put_call(store, deal.deal_id, turn, deal=deal.deal_id)
+    return outcome_report(place)
+
+
+def test_nothing_heard_at_all(tmp_path: Path) -> None:
+    """Closed deals and calls, and not one finding: no lines, and no error."""
+    made = closed_with(tmp_path / "w", a_deal("D-1"), lost("D-2"), said=False)
+    assert [family.lines for family in made.families] == [(), (), ()]
+    assert made.basis.compared.total == 2
+
+
+def test_one_deal(tmp_path: Path) -> None:
+    """It is listed, with its quote, and nothing can be said."""
+    (line,) = closed_with(tmp_path / "w", lost("D-1"), said=True).families[0].lines
+    assert (line.association.verdict, line.association.adjusted) == (Verdict.NOT_ENOUGH, None)
+    assert [deal.deal_id for deal in line.deals] == ["D-1"]
+    assert [quote.text for quote in line.quotes] == ["the price is too high"]
+
+
+def test_deals_without_any_call(tmp_path: Path) -> None:
+    """What the CRM says is told; nothing was heard."""
+    place = make_workspace(tmp_path / "w")
+    with Store(place.database) as store:
+        store.import_deals([a_deal("D-1"), lost("D-2", segment="Enterprise")])
+    made = outcome_report(place)
+    assert (made.basis.deals.total, made.basis.with_calls.successes, made.basis.calls) == (2, 0, 0)
+    assert made.groups
+    assert made.waiting is None
+
+
+def test_a_first_call_after_the_close_is_no_first_call(tmp_path: Path) -> None:
+    """A deal is not said to have waited for a call that came when all was over."""
+    place = make_workspace(tmp_path / "w")
+    with Store(place.database) as store:
+        store.import_deals([a_deal("D-1", inquired_at="2026-09-01"), lost("D-2", inquired_at="2026-09-01")])
+        put_call(store, "in time", buyer("Hello."), deal="D-1", started_at="2026-09-03T08:00:00Z")
+        put_call(store, "too late", buyer("Hello."), deal="D-2", started_at="2026-11-03T08:00:00Z")
+    waited = outcome_report(place).waiting
+    assert waited is not None
+    assert sum(band.won.total for band in waited.bands) == 1
+
+
+def test_settings_decide_what_is_enough(tmp_path: Path) -> None:
+    """Support, effect and rate of false finds come from the workspace."""
+    place = small_year(tmp_path / "w")
+    (place.root / "callmine.toml").write_text(
+        SETTINGS + "[outcomes]\nmin_deals = 17\nsmallest_effect = 0.2\nmonths = 3\n", "utf-8"
+    )
+    made = outcome_report(find_workspace(place.root), now=NOW)
+    assert (made.settings.min_deals, made.settings.smallest_effect) == (17, 0.2)
+    assert made.since == "2026-05-25"
+    assert all(line.association.adjusted is None for family in made.families for line in family.lines)
+
+
+def test_our_own_name_and_a_label_without_a_title(tmp_path: Path) -> None:
+    """We are no competitor of ours, and a label that left the playbook is shown as it is."""
+    place = make_workspace(tmp_path / "w", PLAYBOOK)
+    with Store(place.database) as store:
+        store.import_deals([a_deal()])
+        turns = [buyer("So [[Larkmoor Rota]] it is.", "LARKMOOR ROTA", kind=Kind.COMPETITOR)]
+        turns.append(buyer("It [[has to stay]] here.", "data_residency"))
+        put_call(store, "one", *turns)
+    lines = [line for family in outcome_report(place).families for line in family.lines]
+    assert [(line.label, line.title) for line in lines] == [("data_residency", "data_residency")]
+
+
+@pytest.mark.parametrize("format", ["html", "md", "json"])
+def test_the_file_is_named_by_the_last_day(year: Workspace, format: str) -> None:
+    """In ``reports/``, whole, and told."""
+    written = write_outcomes(year, until="2026-08-24", format=format)
+    assert written.path == year.reports / f"outcomes-2026-08-24.{format}"
+    assert "28" in written.path.read_text("utf-8")
