@@ -15,9 +15,8 @@ from callmine.operations.counting import counted_from
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, closed_deals, heard_in
 from callmine.reports.closed_answers import answers_that_work
-from callmine.reports.closed_steps import quarters
 from callmine.reports.digest_values import DigestSettings
-from callmine.reports.outcome_sections import Material, calls_to_read, with_sections
+from callmine.reports.outcome_sections import Material, with_sections
 from callmine.reports.outcome_values import OutcomeReport, OutcomeSettings
 from callmine.reports.outcomes import draft_outcomes, with_quotes
 from callmine.reports.quotes import QuoteMaker
@@ -58,10 +57,8 @@ def outcome_report(
         period, closed, talks = closed_in_period(
             workspace, store, counted, since=since, until=until, now=now
         )
-        first = date.fromordinal(quarters(period.until)[0][1])
-        rows = store.heard(calls_to_read(closed, talks, first.isoformat()))
+        rows = store.heard(closed.call_ids)
         heard = heard_in(closed, rows, counted, own_names=playbook.own_names)
-        own = frozenset(closed.call_ids)
         titles = titles_of(playbook)
         drafted = draft_outcomes(
             closed,
@@ -71,9 +68,7 @@ def outcome_report(
             timezone=timezone,
             titles=titles,
             company=playbook.own_names[0],
-            answers=answers_that_work(
-                closed, heard, [row for row in rows if row.call_id in own], counted, settings
-            ),
+            answers=answers_that_work(closed, heard, rows, counted, settings),
             looks=0,
             settings=settings,
         )
@@ -82,6 +77,7 @@ def outcome_report(
             closed=closed,
             heard=heard,
             rows=rows,
+            read=store.heard,
             talks=talks,
             deals=store.deals(),
             history=store.stage_history(),
@@ -91,7 +87,10 @@ def outcome_report(
         report = with_sections(
             report, material, counted, titles=titles, per_rep=workspace.settings.messages.per_rep
         )
-        store.save_report("outcomes", f"{report.since}/{report.until}", _json()(report), as_of=None)
+        # Imported late, with the templates beside it.
+        from callmine.reports.render.outcome_pages import kept_json
+
+        store.save_report("outcomes", f"{report.since}/{report.until}", kept_json(report), as_of=None)
         return replace(report, looks=store.reports_kept("outcomes"))
 
 

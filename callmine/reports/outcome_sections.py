@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from callmine.domain import Deal, EndWords
+from callmine.outcomes.conversion import Step
+from callmine.outcomes.verdicts import Verdict
 from callmine.reports.closed import Closed, Heard, shows_prospects, thing_of
-from callmine.reports.closed_steps import steps_of
+from callmine.reports.closed_steps import quarters, steps_of
 from callmine.reports.closed_views import (
     bias_of,
     coverage_of_deals,
@@ -34,7 +36,8 @@ class Material:
     Attributes:
         closed: The deals of the period.
         heard: What was heard in them.
-        rows: All findings of the calls of ``talks``.
+        rows: All findings of their calls.
+        read: Reads the findings of further calls: of deals still open, or closed before.
         talks: All calls.
         deals: All deals that are not gone, open ones too.
         history: Their states over time.
@@ -45,6 +48,7 @@ class Material:
     closed: Closed
     heard: Heard
     rows: Sequence[HeardRow]
+    read: Callable[[Collection[str]], Sequence[HeardRow]]
     talks: Sequence[TalkRow]
     deals: Sequence[Deal]
     history: Sequence[StageRow]
@@ -70,22 +74,15 @@ def with_sections(
         per_rep: Whether owners are told apart; this is not for watching people.
     """
     closed, heard, settings = made_of.closed, made_of.heard, report.settings
-    own = frozenset(closed.call_ids)
     return replace(
         report,
         coverage=coverage_of_deals(closed, made_of.talks, timezone=report.timezone),
         bias=bias_of(closed, settings),
-        steps=steps_of(
-            made_of.deals,
-            made_of.history,
-            settings,
-            until=date.fromisoformat(report.until),
-            heard=heard_by_stage(made_of.talks, made_of.rows, counted, own_names=made_of.own_names),
-        ),
+        steps=_steps(report, made_of, counted),
         waiting=waiting_of(closed, made_of.talks, settings, timezone=report.timezone),
         reasons=reasons_of(closed, heard, made_of.words, settings.min_deals),
         pairs=pairs_of(closed, heard, settings),
-        phrases=phrases_of(closed, (row for row in made_of.rows if row.call_id in own), counted, settings),
+        phrases=phrases_of(closed, made_of.rows, counted, settings),
         groups=groups_of(closed, settings, per_rep=per_rep),
         titles={
             f"{family}:{label}": title for family, named in titles.items() for label, title in named.items()
@@ -127,8 +124,15 @@ def heard_by_stage(
     return {key: frozenset(said) for key, said in found.items()}
 
 
-def calls_to_read(closed: Closed, talks: Iterable[TalkRow], since: str) -> Collection[str]:
-    """Return the calls whose findings are needed: those of the deals, and of all deals since a day."""
-    return set(closed.call_ids) | {
-        talk.call_id for talk in talks if talk.deal_id and (talk.started_at or "") >= since
-    }
+def _steps(report: OutcomeReport, made_of: Material, counted: DigestSettings) -> tuple[Step, ...]:
+    """Return the conversion points; what was heard is read only for those that changed beyond chance."""
+    until = date.fromisoformat(report.until)
+    steps = steps_of(made_of.deals, made_of.history, report.settings, until=until, heard={})
+    changed = {step.stage for step in steps if step.verdict in (Verdict.WINS, Verdict.LOSSES)}
+    if not changed:
+        return steps
+    first = date.fromordinal(quarters(until)[0][1]).isoformat()
+    talks = [t for t in made_of.talks if t.deal_id and t.stage in changed and (t.started_at or "") >= first]
+    rows = made_of.read([talk.call_id for talk in talks])
+    heard = heard_by_stage(talks, rows, counted, own_names=made_of.own_names)
+    return steps_of(made_of.deals, made_of.history, report.settings, until=until, heard=heard)

@@ -115,12 +115,10 @@ def draft_outcomes(
         settings=settings,
     )
     lines = [line for family in families for line in family.lines]
-    chosen = {
-        (line.family, line.label): _candidates(closed, heard.rows[line.family, line.label])
-        for line in lines
-    }
-    for one in answers:
-        chosen[_answer_key(one.objection, one.kind)] = _candidates(closed, one.rows)
+    deal_of = dict(zip(closed.call_ids, map(int, closed.cohort.deal), strict=True))
+    said = {(line.family, line.label): heard.rows[line.family, line.label] for line in lines}
+    said |= {_answer_key(one.objection, one.kind): one.rows for one in answers}
+    chosen = {key: _candidates(closed, deal_of, rows) for key, rows in said.items()}
     return Drafted(report, chosen)
 
 
@@ -230,9 +228,8 @@ def _answer_key(objection: str, kind: str) -> Key:
     return "answer", f"{objection}:{kind}"
 
 
-def _candidates(closed: Closed, found: Iterable[HeardRow]) -> tuple[str, ...]:
+def _candidates(closed: Closed, deal_of: Mapping[str, int], found: Iterable[HeardRow]) -> tuple[str, ...]:
     """Return findings to choose quotes from: the surest of each deal, of won and of lost ones."""
-    deal_of = dict(zip(closed.call_ids, map(int, closed.cohort.deal), strict=True))
     best: dict[int, HeardRow] = {}
     for row in found:
         deal = deal_of[row.call_id]

@@ -86,6 +86,12 @@ def m0009_why_unlinked(db: Database) -> None:
     )
 
 
+@migrations()
+def m0010_words_by_role(db: Database) -> None:
+    """Let words by role be added up without reading what was said."""
+    db.execute("CREATE INDEX utterances_words ON utterances (call_id, role, role_confidence, word_count)")
+
+
 _WHO_SPOKE = """
 ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE calls ADD COLUMN role_doubt TEXT;;

@@ -51,39 +51,37 @@ def talks(db: Database, *, min_role_confidence: float) -> list[TalkRow]:
 def heard(db: Database, call_ids: Collection[str]) -> list[HeardRow]:
     """Return the findings of calls, with what people and the second reader said of them.
 
-    They are ordered by call, position and label.
+    Of objections and competitors the details are left out, as are trackers and requests altogether:
+    nothing is reckoned with them. The rows are ordered by call, position and label.
     """
     # Only calls that somebody corrected are asked for the last word on each finding.
     sql = f"""
         SELECT f.finding_id, f.call_id, f.utterance_index, f.kind, {LABEL}, f.text, f.score,
-               u.role, u.role_confidence, {VERDICT}, v.verdict, f.detail
+               u.role, u.role_confidence, {VERDICT}, v.verdict,
+               CASE WHEN f.kind IN ('{Kind.POSITIONING}', '{Kind.ANSWER}') THEN f.detail ELSE '{{}}' END
         FROM findings f
         JOIN utterances u ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index
         LEFT JOIN second_verdicts v ON v.finding_id = f.finding_id
         LEFT JOIN corrections k ON k.id = CASE
             WHEN f.call_id IN (SELECT call_id FROM corrections) THEN {LAST_WORD} END
         WHERE f.call_id IN (SELECT value FROM json_each(:calls))
+          AND f.kind IN ('{Kind.OBJECTION}', '{Kind.COMPETITOR}', '{Kind.POSITIONING}', '{Kind.ANSWER}')
         ORDER BY f.call_id, f.utterance_index, f.start, f.kind, f.label, f.finding_id
     """
     found = db.execute(sql, {"calls": json.dumps(sorted(call_ids))})
-    details: dict[str, Json] = {}
-    return [
-        HeardRow(
-            finding_id=row[0],
-            call_id=row[1],
-            utterance_index=row[2],
-            kind=_KINDS[row[3]],
-            label=row[4],
-            text=row[5],
-            score=row[6],
-            role=_ROLES[row[7]],
-            role_confidence=row[8],
-            verdict=row[9],
-            second_verdict=row[10],
-            detail=details.get(row[11]) or details.setdefault(row[11], json.loads(row[11])),
+    details: dict[str, Json] = {"{}": {}}
+    rows = []
+    for found_id, call, turn, kind, label, text, score, role, sure, verdict, second, told in found:
+        detail = details.get(told)
+        if detail is None:
+            detail = details[told] = json.loads(told)
+        rows.append(
+            HeardRow(
+                *(found_id, call, turn, _KINDS[kind], label, text),
+                *(score, _ROLES[role], sure, verdict, second, detail),
+            )
         )
-        for row in found
-    ]
+    return rows
 
 
 # Calling an enumeration for each of 300,000 rows takes half a second.

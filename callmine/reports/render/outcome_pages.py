@@ -57,6 +57,15 @@ def render_json(report: OutcomeReport) -> str:
     return json.dumps(outcomes_json(report), ensure_ascii=False, indent=2) + "\n"
 
 
+def kept_json(report: OutcomeReport) -> str:
+    """Return the report as the JSON text that is kept: the same as :func:`render_json`, on one line.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    return json.dumps(outcomes_json(report), ensure_ascii=False, separators=(",", ":"))
+
+
 def render_html(report: OutcomeReport) -> str:
     """Return the report as one self-contained HTML document.
 
