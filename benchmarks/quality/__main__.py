@@ -75,7 +75,8 @@ def main() -> None:
     parts += ["", *speed]
     parts += ["", *(sample_part(demo, bars) if demo.exists() else [_NO_SAMPLE]), ""]
     page = ROOT / "docs" / "quality.md"
-    parts += block(page, "validity")  # measured apart: python -m benchmarks.validity --write
+    # Measured apart: python -m benchmarks.linking --seed 2026 --write, python -m benchmarks.validity --write.
+    parts += [*block(page, "linking"), *block(page, "validity")]
     page.write_text("\n".join(parts), "utf-8")
     sys.stdout.write("\n".join(parts))
 
