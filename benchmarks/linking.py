@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import metadata
 from pathlib import Path
 
 from benchmarks.tables import origin, put, table
@@ -213,7 +214,10 @@ def page_part(linking: Linking) -> list[str]:
         "",
         "Most calls that are missed have two deals of their account alive at the time, and nothing that"
         " tells them apart: a wrong link spoils two deals, a missing one only coverage.",
-        *origin({}, f"python -m benchmarks.linking --seed {linking.seed} --write"),
+        *origin(
+            {"rapidfuzz": metadata.version("rapidfuzz")},
+            f"python -m benchmarks.linking --seed {linking.seed} --write",
+        ),
     ]
 
 

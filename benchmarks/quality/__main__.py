@@ -75,7 +75,7 @@ def main() -> None:
     parts += ["", *speed]
     parts += ["", *(sample_part(demo, bars) if demo.exists() else [_NO_SAMPLE]), ""]
     page = ROOT / "docs" / "quality.md"
-    # Measured apart: python -m benchmarks.linking --seed 2026 --write, python -m benchmarks.validity --write.
+    # Measured apart: benchmarks.linking --seed 2026 --write, benchmarks.validity --write.
     parts += [*block(page, "linking"), *block(page, "validity")]
     page.write_text("\n".join(parts), "utf-8")
     sys.stdout.write("\n".join(parts))
