@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -221,9 +222,10 @@ def test_a_report_is_one_look_until_it_changes(tmp_path: Path) -> None:
     assert all(json.loads(row["value"])["looks"] == 0 for row in kept)
 
 
-def test_the_order_of_imports_means_nothing(report: OutcomeReport, tmp_path: Path) -> None:
-    """Another workspace with the same deals and calls says the same, to the last digit."""
-    assert outcome_report(small_year(tmp_path / "workspace"), now=NOW) == report
+def test_the_same_deals_and_calls_give_the_same_report(report: OutcomeReport, tmp_path: Path) -> None:
+    """Another workspace says the same, to the last digit."""
+    other = outcome_report(small_year(tmp_path / "workspace"), now=NOW)
+    assert replace(other, looks=report.looks) == report
 
 
 def closed_with(folder: Path, *deals: Deal, said: bool) -> OutcomeReport:
