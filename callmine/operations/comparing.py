@@ -62,7 +62,7 @@ def compare_things(
         period, closed, _talks = closed_in_period(workspace, store, counted, since=since, until=until)
         heard = heard_in(closed, store.heard(closed.call_ids), counted, own_names=playbook.own_names)
         sides = _side(a, playbook), _side(b, playbook)
-        if sides[0].what == sides[1].what and _words(sides[0].label) == _words(sides[1].label):
+        if _same(*sides):
             raise UsageError(
                 f"{a!r} and {b!r} are the same {sides[0].what}", hint="Name two different things."
             )
@@ -115,9 +115,12 @@ def _side(text: str, playbook: Playbook) -> Side:
     raise UsageError(f"the playbook has no {only} {name!r}", hint="`callmine playbook check` lists them.")
 
 
-def _words(label: str) -> list[str]:
-    """Return the words of a label as they are compared: in any case, whatever stands between them."""
-    return re.findall(r"\w+", label.casefold())
+def _same(a: Side, b: Side) -> bool:
+    """Whether two sides are one: words are, in any case and whatever stands between them."""
+    if "phrase" in (a.what, b.what):
+        words = [re.findall(r"\w+", side.label.casefold()) for side in (a, b)]
+        return a.what == b.what and words[0] == words[1]
+    return (a.what, a.label) == (b.what, b.label)
 
 
 class _Said:
@@ -148,7 +151,7 @@ class _Said:
             self._ids = frozenset(row.finding_id for row in heard.rows[key])
 
     def evidence(self, store: Store, other: _Said) -> list[EvidenceRow]:
-        """Return what was said, as rows that quotes are made of; of words, where ``other`` was not heard."""
+        """Return what was said, as rows for quotes; of words, only where ``other`` was not heard."""
         if self.side.what == "phrase":
             return store.evidence(given=list(self._findings(store, other)))
         return store.evidence(ids=self._ids)
