@@ -72,8 +72,9 @@ def _lines(report: CompareReport) -> Iterator[str]:
     yield from _figures(c)
     yield (
         f"{plural(c.both, 'deal')} {verb(c.both, 'has', 'have')} both and {verb(c.both, 'says', 'say')}"
-        f" nothing about which is better; {report.neither:,} of {report.closed:,} closed from"
-        f" {report.since} to {report.until} have neither."
+        f" nothing about which is better; {report.neither:,} of"
+        f" {plural(report.closed, 'deal')} with calls, closed from {report.since} to {report.until},"
+        f" {verb(report.neither, 'has', 'have')} neither."
     )
     if sentence := _needed(c, report.settings.smallest_effect):
         yield sentence
