@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.year import load_year
+from benchmarks.year.values import Year
 from callmine import weights
 from callmine.operations.running import run_workspace
 from callmine.operations.workspaces import init_workspace
-from callmine.workspace import find_workspace
+from callmine.workspace import Workspace, find_workspace
+from tests.generated import a_small_year
 from tests.workbench import Workbench
 
 
@@ -55,6 +58,18 @@ def spoken(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CALLMINE_MODELS", str(model_folder))
         return make_workspace(tmp_path_factory.mktemp("spoken"))
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Year, Workspace]:
+    """A small generated year, and a workspace that holds it as if callmine had read it.
+
+    They are shared: a test that changes the workspace works on a copy.
+    """
+    year = a_small_year()
+    place, _ = init_workspace(tmp_path_factory.mktemp("generated") / "workspace")
+    load_year(year, place)
+    return year, place
 
 
 @pytest.fixture

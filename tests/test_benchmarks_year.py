@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import binomtest
 
 from benchmarks import linking
-from benchmarks.year import effects, load_year, make_year, write_year
+from benchmarks.year import effects, make_year, write_year
 from benchmarks.year.chance import long_id, short_id
 from benchmarks.year.exports import Exported
 from benchmarks.year.load import call_id, is_kept
@@ -21,19 +21,18 @@ from benchmarks.year.values import EARLY_STAGES, STAGES, Year
 from callmine.crm import load_mapping, read_deals
 from callmine.domain import Kind, check_detail
 from callmine.formats import read, sniff
-from callmine.operations.workspaces import init_workspace
 from callmine.playbook import parse_playbook
 from callmine.store import Store
 from callmine.workspace import Workspace
+from tests.generated import SMALL, a_small_year
 
-SMALL = 200
 SURE = 1e-4
 """Probability below which a planted rate counts as missed; seeds are fixed, so this never flickers."""
 
 
 @pytest.fixture(scope="module")
-def year() -> Year:
-    return make_year(3, deals=SMALL, labels=6)
+def year(generated: tuple[Year, Workspace]) -> Year:
+    return generated[0]
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +47,8 @@ def written(year: Year, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
 
 
 @pytest.fixture(scope="module")
-def workspace(year: Year, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    made, _ = init_workspace(tmp_path_factory.mktemp("loaded") / "workspace")
-    load_year(year, made)
-    return made
+def workspace(generated: tuple[Year, Workspace]) -> Workspace:
+    return generated[1]
 
 
 def is_near(hits: int, total: int, share: float) -> bool:
@@ -63,7 +60,7 @@ def test_a_seed_gives_the_same_bytes(
     year: Year, written: tuple[Path, tuple[Exported, ...]], tmp_path: Path
 ) -> None:
     """Made and written again, every file of a year is the same; with another seed none of the deals are."""
-    again = make_year(3, deals=SMALL, labels=6)
+    again = a_small_year()
     assert again == year
     write_year(again, tmp_path)
     first = {p.relative_to(written[0]): p.read_bytes() for p in written[0].rglob("*") if p.is_file()}

@@ -24,6 +24,9 @@ def check(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str = "$
         "anyOf",
         "type",
         "items",
+        "prefixItems",
+        "minItems",
+        "maxItems",
         "properties",
         "required",
         "additionalProperties",
@@ -55,6 +58,13 @@ def check(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str = "$
     if isinstance(value, list) and "items" in schema:
         for number, item in enumerate(value):
             check(item, schema["items"], root, f"{at}[{number}]")
+    if isinstance(value, list) and "prefixItems" in schema:
+        assert len(value) == schema["minItems"] == schema["maxItems"] == len(schema["prefixItems"]), at
+        for number, (item, one) in enumerate(zip(value, schema["prefixItems"], strict=True)):
+            check(item, one, root, f"{at}[{number}]")
+    if isinstance(value, dict) and isinstance(schema.get("additionalProperties"), dict):
+        for key, item in value.items():
+            check(item, schema["additionalProperties"], root, f"{at}.{key}")
     if isinstance(value, dict) and "properties" in schema:
         assert set(schema["required"]) <= set(value) <= set(schema["properties"]), at
         for key, item in value.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -61,7 +62,7 @@ def compare_things(
         period, closed, _talks = closed_in_period(workspace, store, counted, since=since, until=until)
         heard = heard_in(closed, store.heard(closed.call_ids), counted, own_names=playbook.own_names)
         sides = _side(a, playbook), _side(b, playbook)
-        if (sides[0].what, sides[0].label) == (sides[1].what, sides[1].label):
+        if _same(*sides):
             raise UsageError(
                 f"{a!r} and {b!r} are the same {sides[0].what}", hint="Name two different things."
             )
@@ -79,7 +80,7 @@ def compare_things(
             looks=0,
         )
         quotes = QuoteMaker(counted, workspace.settings.timezone)
-        evidence = {"a": found[0].evidence(store), "b": found[1].evidence(store)}
+        evidence = {"a": found[0].evidence(store, found[1]), "b": found[1].evidence(store, found[0])}
         report = with_evidence(report, evidence, quotes)
         from callmine.reports.render.compare import render_json
 
@@ -114,6 +115,14 @@ def _side(text: str, playbook: Playbook) -> Side:
     raise UsageError(f"the playbook has no {only} {name!r}", hint="`callmine playbook check` lists them.")
 
 
+def _same(a: Side, b: Side) -> bool:
+    """Whether two sides are one: words are, in any case and whatever stands between them."""
+    if "phrase" in (a.what, b.what):
+        words = [re.findall(r"\w+", side.label.casefold()) for side in (a, b)]
+        return a.what == b.what and words[0] == words[1]
+    return (a.what, a.label) == (b.what, b.label)
+
+
 class _Said:
     """Where one side was heard."""
 
@@ -130,23 +139,26 @@ class _Said:
         self.first: NDArray[np.int64] = np.full(closed.cohort.deals, -1, dtype=np.int64)
         self._ids: frozenset[str] = frozenset()
         self._places: list[tuple[str, int, int, int]] = []
+        self._deals: dict[str, int] = {}
         if side.what == "phrase":
             number = {call_id: n for n, call_id in enumerate(closed.call_ids)}
             said = store.spoken(side.label, role=role, min_role_confidence=counted.min_role_confidence)
             self._places = [one for one in said if one[0] in number]
+            self._deals = {call_id: int(closed.cohort.deal[n]) for call_id, n in number.items()}
             self.first = closed.cohort.first_heard([number[one[0]] for one in self._places])
         elif (key := (side.what, side.label)) in heard.firsts:
             self.first = heard.firsts[key]
             self._ids = frozenset(row.finding_id for row in heard.rows[key])
 
-    def evidence(self, store: Store) -> list[EvidenceRow]:
-        """Return what was said, as rows that quotes are made of."""
+    def evidence(self, store: Store, other: _Said) -> list[EvidenceRow]:
+        """Return what was said, as rows for quotes; of words, only where ``other`` was not heard."""
         if self.side.what == "phrase":
-            return store.evidence(given=list(self._findings(store)))
+            return store.evidence(given=list(self._findings(store, other)))
         return store.evidence(ids=self._ids)
 
-    def _findings(self, store: Store) -> Iterable[Finding]:
-        for call_id, index, start, end in self._places[:MOST_CANDIDATES]:
+    def _findings(self, store: Store, other: _Said) -> Iterable[Finding]:
+        alone = [place for place in self._places if other.first[self._deals[place[0]]] < 0]
+        for call_id, index, start, end in alone[:MOST_CANDIDATES]:
             utterance = next(u for u in store.utterances(call_id) if u.index == index)
             mention = Mention(Kind.TRACKER, self.side.label, start, end, 1.0)
             yield place(call_id, utterance, mention, extractor=ORIGIN, playbook="")

@@ -132,6 +132,11 @@ def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: Quote
         chosen, _rest = choose(ranked(rows[one] for one in ids if one in rows), limit)
         return tuple(map(quotes.quote, chosen))
 
+    def answered(label: str, kind: str) -> tuple[Quote, ...]:
+        # One answer may be quoted below each of several objections, and an anchor leads to one place.
+        best_ones = best(_answer_key(label, kind), ANSWER_QUOTES)
+        return tuple(replace(quote, quote_id=f"{quote.quote_id}-{label}") for quote in best_ones)
+
     families = [
         replace(
             family,
@@ -144,10 +149,7 @@ def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: Quote
     answers = [
         replace(
             one,
-            lines=tuple(
-                replace(line, quotes=best(_answer_key(one.label, line.kind), ANSWER_QUOTES))
-                for line in one.lines
-            ),
+            lines=tuple(replace(line, quotes=answered(one.label, line.kind)) for line in one.lines),
         )
         for one in report.answers
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,13 +12,16 @@ from callmine.outcomes.verdicts import Verdict
 from callmine.reports.comparison import CompareReport, Side
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import outcome_words as o
-from callmine.reports.render.json import plain
+from callmine.reports.render.json import plain, schema_of
 from callmine.reports.text import listed, plural, verb
 from callmine.spans import clock
 
 FORMAT = "callmine-compare/1"
 
 DEALS_SHOWN = 8
+
+_BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+"""What a CRM's names may hold, and what would make two lines of one."""
 
 
 def compare_json(report: CompareReport) -> dict[str, Any]:
@@ -39,6 +43,11 @@ def render_json(report: CompareReport) -> str:
     return json.dumps(compare_json(report), ensure_ascii=False, indent=2) + "\n"
 
 
+def compare_schema() -> dict[str, Any]:
+    """Return the JSON Schema of :func:`compare_json`, published as ``docs/compare-schema.json``."""
+    return schema_of(CompareReport, title="Comparison of two things heard", format=FORMAT)
+
+
 def render_text(report: CompareReport) -> str:
     """Return the comparison as a screen of text.
 
@@ -46,7 +55,7 @@ def render_text(report: CompareReport) -> str:
         CallmineError: A quote is not verbatim (a bug).
     """
     _check(report)
-    return "\n".join(_lines(report))
+    return "\n".join(_BREAKS.sub(" ", line) for line in _lines(report))
 
 
 def _lines(report: CompareReport) -> Iterator[str]:
@@ -63,8 +72,9 @@ def _lines(report: CompareReport) -> Iterator[str]:
     yield from _figures(c)
     yield (
         f"{plural(c.both, 'deal')} {verb(c.both, 'has', 'have')} both and {verb(c.both, 'says', 'say')}"
-        f" nothing about which is better; {report.neither:,} of {report.closed:,} closed from"
-        f" {report.since} to {report.until} have neither."
+        f" nothing about which is better; {report.neither:,} of"
+        f" {plural(report.closed, 'deal')} with calls, closed from {report.since} to {report.until},"
+        f" {verb(report.neither, 'has', 'have')} neither."
     )
     if sentence := _needed(c, report.settings.smallest_effect):
         yield sentence

@@ -1,4 +1,4 @@
-"""The digest as JSON of a published shape, ``docs/digest-schema.json``."""
+"""The digest as JSON of a published shape, ``docs/digest-schema.json``; what all reports in JSON share."""
 
 from __future__ import annotations
 
@@ -38,7 +38,18 @@ def render_json(digest: Digest) -> str:
 
 def digest_schema() -> dict[str, Any]:
     """Return the JSON Schema of :func:`digest_json`, made from the values' own types."""
-    schema = TypeAdapter(Digest).json_schema()
+    return schema_of(Digest, title="Weekly objection digest", format=FORMAT)
+
+
+def schema_of(report: type, *, title: str, format: str) -> dict[str, Any]:
+    """Return the JSON Schema of a report's value as :func:`plain` makes it, with ``format`` first.
+
+    Args:
+        report: Type of the report.
+        title: What people call it.
+        format: Name and version of the shape.
+    """
+    schema = TypeAdapter(report).json_schema()
     definitions = schema.pop("$defs")
     definitions.pop("Clip")
     for part in (schema, *definitions.values()):
@@ -48,11 +59,11 @@ def digest_schema() -> dict[str, Any]:
             del part["properties"][name]
         part["required"] = list(part["properties"])
         part["additionalProperties"] = False
-    properties = {"format": {"const": FORMAT, "title": "Format", "type": "string"}, **schema["properties"]}
+    properties = {"format": {"const": format, "title": "Format", "type": "string"}, **schema["properties"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
-        "title": "Weekly objection digest",
+        "title": title,
         "properties": properties,
         "required": list(properties),
         "$defs": definitions,

@@ -12,7 +12,7 @@ from callmine.reports.outcome_values import OutcomeReport
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import html, markdown
-from callmine.reports.render.json import plain
+from callmine.reports.render.json import plain, schema_of
 
 FORMAT = "callmine-outcomes/1"
 WIDTH = 160
@@ -64,6 +64,11 @@ def kept_json(report: OutcomeReport) -> str:
         CallmineError: A quote is not verbatim (a bug).
     """
     return json.dumps(outcomes_json(report), ensure_ascii=False, separators=(",", ":"))
+
+
+def outcomes_schema() -> dict[str, Any]:
+    """Return the JSON Schema of :func:`outcomes_json`, published as ``docs/outcomes-schema.json``."""
+    return schema_of(OutcomeReport, title="Won and lost deals", format=FORMAT)
 
 
 def render_html(report: OutcomeReport) -> str:

@@ -1,0 +1,195 @@
+"""``compare``: what is meant by a name, what was said of it, and what cannot be compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from commands import callmine
+
+from callmine.domain import Role
+from callmine.errors import UsageError
+from callmine.operations.comparing import compare_things
+from callmine.reports.comparison import CompareReport
+from callmine.store import Store
+from callmine.workspace import Workspace
+from tests.builders import a_deal
+from tests.closed_rows import lost
+from tests.closed_store import PLAYBOOK, PRICE, buyer, make_workspace, put_call, rep, small_year
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return small_year(tmp_path_factory.mktemp("compared") / "workspace")
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        ("fast-rota", "message fast-rota"),
+        ("FAST-ROTA", "message fast-rota"),
+        ("message:fast-rota", "message fast-rota"),
+        ("a rota in an  hour instead of a day", "message fast-rota"),
+        ("price", "objection price"),
+        ("objection: price", "objection price"),
+        ("Trust", "objection trust"),
+        ("lantern", "competitor Lantern"),
+        ("Lantern Shift", "competitor Lantern"),
+        ("competitor:LANTERN", "competitor Lantern"),
+        ("a rota in an hour", "phrase a rota in an hour"),
+        ("phrase:three days", "phrase three days"),
+        ("Mail: three days", "phrase"),
+    ],
+)
+def test_what_is_meant_by_a_name(year: Workspace, name: str, side: str) -> None:
+    """A message, an objection, a competitor, in that order, in any case; else words."""
+    if side == "phrase":
+        with pytest.raises(UsageError, match="none of our reps is known to say 'Mail: three days'"):
+            compare_things(year, name, "fewer-calls")
+        return
+    report = compare_things(year, name, "fewer-calls")
+    assert f"{report.a.what} {report.a.label}" == side
+    assert report.b.label == "fewer-calls"
+
+
+def test_a_prefix_says_which_of_several_is_meant(tmp_path: Path) -> None:
+    """A message and an objection with one name: the message, unless it is said otherwise."""
+    place = make_workspace(tmp_path / "w", PLAYBOOK + '[[messages]]\nid = "price"\ntext = "Half of it"\n')
+    with Store(place.database) as store:
+        store.import_deals([a_deal("D-1"), lost("D-2")])
+        put_call(store, "a", buyer(*PRICE), rep("It is [[half the price]].", "price"), deal="D-1")
+        put_call(store, "b", rep("Half [[the price]], really.", "price"), deal="D-2")
+    assert [compare_things(place, "price", "objection:price").a.what for _ in "a"] == ["message"]
+    assert compare_things(place, "objection:price", "price").a.what == "objection"
+    assert compare_things(place, "phrase:the price", "price").a.what == "phrase"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "message"),
+    [
+        ("", "price", "there is nothing to compare"),
+        ("price", " \t", "there is nothing to compare"),
+        ("price", "objection:Price", "are the same objection"),
+        ("fast-rota", "A rota in an hour instead of a day", "are the same message"),
+        ("Lantern", "lantern shift", "are the same competitor"),
+        ("three days", "Three days!", "are the same phrase"),
+        ("price", "security", "the objection 'security' was never heard in the deals of this period"),
+        ("price", "phrase:unicorns", "none of our reps is known to say 'phrase:unicorns'"),
+        ("price", "fast-rotas", r"did you mean 'fast-rota'\?"),
+        ("message:nothing", "price", "the playbook has no message 'nothing'"),
+        ("objection:unicorn", "price", "the playbook has no objection 'unicorn'"),
+        ("competitor:Nobody", "price", "the playbook has no competitor 'Nobody'"),
+        ("\0", "price", "none of our reps is known to say"),
+        ('" OR "', "price", "none of our reps is known to say"),
+    ],
+)
+def test_what_cannot_be_compared(year: Workspace, a: str, b: str, message: str) -> None:
+    """What is wrong with which of the two, and what to do next."""
+    with pytest.raises(UsageError, match=message) as error:
+        compare_things(year, a, b)
+    assert error.value.hint
+
+
+def test_words_of_a_prospect(year: Workspace) -> None:
+    """Who has to have said the words is chosen; rep's words are no prospect's."""
+    report = compare_things(year, "on paper", "talk to somebody", role=Role.PROSPECT)
+    assert {quote.role for side in (report.a, report.b) for quote in side.quotes} == {Role.PROSPECT}
+    with pytest.raises(UsageError, match="none of our reps is known to say 'on paper'"):
+        compare_things(year, "on paper", "price")
+    with pytest.raises(UsageError, match="no prospect is known to say 'three days of planning'"):
+        compare_things(year, "three days of planning", "on paper", role=Role.PROSPECT)
+
+
+def sides(report: CompareReport) -> dict[str, set[str]]:
+    return {name: {d.deal_id for d in side.deals} for name, side in (("a", report.a), ("b", report.b))}
+
+
+def test_quotes_are_verbatim_and_of_the_deals_that_are_named(year: Workspace) -> None:
+    """Findings and words alike: what the store holds, of deals that have one of the two only."""
+    pairs = (("price", "trust"), ("three days", "fast-rota"), ("phrase:a rota", "price"))
+    with Store(year.database) as store:
+        for pair in pairs:
+            report = compare_things(year, *pair)
+            assert not sides(report)["a"] & sides(report)["b"]
+            for side in (report.a, report.b):
+                assert bool(side.quotes) is bool(side.deals)
+                for quote in side.quotes:
+                    text = next(
+                        u.text for u in store.utterances(quote.call_id) if u.index == quote.utterance_index
+                    )
+                    assert text[quote.start : quote.end] == quote.text
+                    assert quote.deal_id in {deal.deal_id for deal in side.deals}
+
+
+def test_words_that_many_calls_have_are_quoted_of_the_right_deals(tmp_path: Path) -> None:
+    """However many other places there are, those of the deals with one of the two are looked at."""
+    place = make_workspace(tmp_path / "w")
+    with Store(place.database) as store:
+        store.import_deals([a_deal("D-1"), lost("D-2"), lost("D-3")])
+        days, rota = rep("It saves days, you see."), rep("You get [[a rota]].", "fast-rota")
+        for n in range(120):
+            put_call(store, f"both-{n}", days, rota, buyer("I see."))
+        put_call(store, "only", days, buyer("I see."), deal="D-2")
+        put_call(store, "other", rota, buyer("I see."), deal="D-3")
+    report = compare_things(place, "saves days", "fast-rota")
+    assert [quote.source for quote in report.a.quotes] == ["only"]
+
+
+def test_each_comparison_is_a_look(tmp_path: Path) -> None:
+    """Another pair, or the same turned round, is another one; the same again is not."""
+    place = small_year(tmp_path / "w")
+    pairs = (("price", "trust"), ("price", "trust"), ("price", "fast-rota"), ("trust", "price"))
+    assert [compare_things(place, *pair).looks for pair in pairs] == [1, 1, 2, 3]
+
+
+def test_the_command(year: Workspace) -> None:
+    """One screen of text, the same as JSON, and usage errors with exit code 2."""
+    told = callmine("compare", "price", "trust", at=year.root)
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith("Deals with A end worse than deals with B, beyond what chance explains.")
+    value = callmine("compare", "price", "trust", "--json", at=year.root).json
+    a = value["comparison"]["a"]
+    assert f"{a['total']} deals with it and not the other, {a['successes']} " in told.out
+    assert f"{value['neither']} of {value['closed']} deals with calls, closed" in told.out
+    for words in (("price", "price"), ("price", "security"), ("price", "trust", "--since", "soon")):
+        told = callmine("compare", *words, at=year.root)
+        assert (told.code, told.out) == (2, "")
+        assert told.err.strip()
+
+
+def test_the_command_takes_whose_words(year: Workspace) -> None:
+    """``--said-by``, and nobody else than these two."""
+    words = ("compare", "on paper", "talk to somebody", "--said-by")
+    assert callmine(*words, "prospect", at=year.root).code == 0
+    assert callmine(*words, "unknown", at=year.root).code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("--since", "2026-09-01", "--until", "2026-08-01"), 2, "before it begins"),
+        (("--since", "soon"), 2, "is not a date"),
+        (("--until", "1999-12-31"), 2, "no deal was won or lost"),
+        (("-o", "report.docx"), 2, "docx"),
+        (("--format", "pdf"), 2, "pdf"),
+        (("-o", "-", "--format", "md"), 0, ""),
+        (("-o", "-", "--format", "json"), 0, ""),
+        (("-o", "-"), 0, ""),
+    ],
+)
+def test_the_outcomes_command(year: Workspace, words: tuple[str, ...], code: int, told: str) -> None:
+    """Exit codes by the contract; what was written is on stdout only where that is asked for."""
+    found = callmine("outcomes", *words, at=year.root)
+    assert found.code == code
+    assert told in found.err
+    assert bool(found.out) is (code == 0)
+
+
+def test_no_deals_is_usage(tmp_path: Path) -> None:
+    """Before any export was taken in, the way on is told."""
+    place = make_workspace(tmp_path / "w")
+    for words in (("outcomes",), ("compare", "price", "trust")):
+        told = callmine(*words, at=place.root)
+        assert told.code == 2
+        assert "there are no deals" in told.err
+        assert "callmine deals FILE" in told.err
