@@ -43,10 +43,6 @@ def looks(report: OutcomeReport) -> str:
     lines = (line for family in report.families for line in family.lines)
     tested = sum(line.association.adjusted is not None for line in lines)
     tested += sum(line.comparison.adjusted is not None for one in report.answers for line in one.lines)
-    one, several = (
-        "objection, competitor, message or answer",
-        "objections, competitors, messages and answers",
-    )
     said = (
         f"{plural(tested, *THINGS)} {verb(tested, 'was', 'were')} compared, and phrases, stages and"
         " kinds of deals besides. Who looks at so much finds something by chance; so the bar rises with"

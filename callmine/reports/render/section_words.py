@@ -25,7 +25,8 @@ WAITING_WORDS = {
     Verdict.LOSSES: "Waiting longer for the first call goes with losing.",
     Verdict.WINS: "Waiting longer for the first call goes with winning.",
     Verdict.NO_DIFFERENCE: (
-        "Deals whose buyer waited longer for the first call end much as the others: no difference that matters."
+        "Deals whose buyer waited longer for the first call end much as the others: no difference that"
+        " matters."
     ),
     Verdict.NOT_ENOUGH: "Whether waiting for the first call goes with losing cannot be said yet.",
 }
