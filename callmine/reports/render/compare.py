@@ -11,8 +11,10 @@ from callmine.outcomes.compare import Comparison
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.comparison import CompareReport, Side
 from callmine.reports.quotes import check_quote
+from callmine.reports.render import odds
 from callmine.reports.render import outcome_words as o
 from callmine.reports.render.json import plain, schema_of
+from callmine.reports.render.wording import OUTCOMES
 from callmine.reports.text import listed, plural, verb
 from callmine.spans import clock
 
@@ -64,31 +66,35 @@ def _lines(report: CompareReport) -> Iterator[str]:
     yield ""
     for name, side, rate in (("A", report.a, c.a), ("B", report.b, c.b)):
         yield f"{name}: {_named(side)}"
+        won = f"{rate.successes:,}" if rate.successes else "none"
+        rates = "" if c.adjusted is None else f": {odds.rate_words(rate)}"
         yield (
-            f"   {plural(rate.total, 'deal')} with it and not the other, {rate.successes:,}"
-            f" {verb(rate.successes, 'was', 'were')} won: {o.rate_words(rate)}"
+            f"   {plural(rate.total, 'deal')} with it and not the other, {won}"
+            f" {verb(max(rate.successes, 1), 'was', 'were')} won{rates}"
         )
     yield ""
     yield from _figures(c)
     yield (
-        f"{plural(c.both, 'deal')} {verb(c.both, 'has', 'have')} both and {verb(c.both, 'says', 'say')}"
-        f" nothing about which is better; {report.neither:,} of"
-        f" {plural(report.closed, 'deal')} with calls, closed from {report.since} to {report.until},"
-        f" {verb(report.neither, 'has', 'have')} neither."
+        f"{plural(c.both, 'deal')} {verb(c.both, 'has', 'have')} both, which says nothing of which is"
+        f" better; {report.neither:,} {verb(report.neither, 'has', 'have')} neither. In all"
+        f" {plural(report.closed, 'deal')} with calls closed from {report.since} to {report.until}."
     )
     if sentence := _needed(c, report.settings.smallest_effect):
         yield sentence
     if report.looks > 1:
         yield (
             f"This is comparison number {report.looks} in this workspace: who compares often finds"
-            " something by chance sooner or later."
+            " something by chance sooner or later, and nothing here corrects for that."
         )
-    yield "It describes what was heard and how deals ended, not what would have happened otherwise."
+    yield (
+        "This describes what was heard and how deals ended. It does not say what would have happened"
+        " otherwise."
+    )
     for name, side in (("A", report.a), ("B", report.b)):
         yield ""
         yield f"{name}, in their words:" if side.quotes else f"{name}: no quote"
         for quote in side.quotes:
-            ended = o.OUTCOMES.get(quote.outcome, "open") if quote.outcome else "open"
+            ended = OUTCOMES.get(quote.outcome, "open") if quote.outcome else "open"
             where = f"{quote.account or quote.source}, {ended}; {quote.source} @ {clock(quote.play_ms)}"
             yield f"   “{quote.before}{quote.marked}{quote.after}” ({where})"
         yield f"   deals: {_deals(side)}"
@@ -98,54 +104,56 @@ def answer(report: CompareReport) -> str:
     """Return the answer in one sentence."""
     c = report.comparison
     if c.verdict in (Verdict.WINS, Verdict.LOSSES):
-        better = "better" if c.verdict is Verdict.WINS else "worse"
-        return f"Deals with A end {better} than deals with B, beyond what chance explains."
+        more = "more" if c.verdict is Verdict.WINS else "less"
+        return f"Deals with A were won {more} often than like deals with B, beyond what chance explains."
     if c.verdict is Verdict.NO_DIFFERENCE:
-        points = o.of_100(report.settings.smallest_effect)
-        return f"No difference that matters: any there is between A and B is smaller than {points} points."
-    return "Not enough evidence yet to say that A or B is better."
+        points = odds.of_100(report.settings.smallest_effect)
+        return f"No difference that matters: any between A and B is smaller than {points} points."
+    return "Not enough evidence yet to say whether deals with A or with B are won more often."
 
 
 def _figures(c: Comparison) -> Iterator[str]:
-    if c.raw is not None:
+    if c.raw is not None and c.adjusted is not None:
         yield (
-            f"All of them: {_points(c.raw.value)} for A ({_points(c.raw.low)} to {_points(c.raw.high)}),"
-            " in 19 cases out of 20."
+            f"All of them: A is {_points(c.raw.value)} (from {_points(c.raw.low)} to"
+            f" {_points(c.raw.high)}, in 19"
+            " cases out of 20)."
         )
     if c.adjusted is None:
-        yield "Like with like cannot be compared: too few deals have one of the two."
+        yield "Like cannot be compared with like: too few deals have one of the two."
     elif c.adjusted.odds_ratio is None or c.like_for_like is None or c.base is None:
-        yield "Like with like, too few deals of one kind meet to say anything."
+        yield "Like with like: too few like deals meet to say anything."
     else:
-        high = "no limit" if c.adjusted.high is None else o.times(c.adjusted.high)
-        alike = f" ({listed(c.strata)})" if c.strata else ""
-        yield (
-            f"Like with like{alike}: A has {o.times(c.adjusted.odds_ratio)} times B's odds of winning"
-            f" ({o.times(c.adjusted.low)} to {high})."
-        )
+        within = f" ({odds.alike(c.strata)})" if c.strata else ""
+        like = odds.like_words(c.adjusted, c.base, these="deals with A", others="deals with B")
+        yield f"Like with like{within}: {like}."
     if c.disagree:
-        yield "Mind: all of them and like with like say different things; like with like decides."
+        yield "Mind: all deals together say one thing, like deals another. Like with like is what counts."
 
 
 def _points(share: float) -> str:
     points = round(100 * share)
-    return f"{'+' if points > 0 else '−' if points < 0 else ''}{abs(points)} points"
+    if not points:
+        return "level"
+    return f"{plural(abs(points), 'point')} {'ahead' if points > 0 else 'behind'}"
 
 
 def _needed(c: Comparison, smallest_effect: float) -> str:
     if c.verdict is not Verdict.NOT_ENOUGH:
         return ""
-    points = o.of_100(smallest_effect)
+    points = odds.of_100(smallest_effect)
     if c.needed is None:
         return "How many more deals would settle it cannot be said: too few have one of the two."
     if c.needed == 0:
         return (
-            f"A difference of {points} points would have shown four times in five; a smaller one may be"
-            " there."
+            f"With so many deals, a difference of {points} points would have been found four times in"
+            " five. It"
+            " was not; but one of that size cannot be ruled out, nor a smaller one."
         )
     return (
-        f"About {o.rounded(c.needed)} more closed deals with one of the two would show a difference of"
-        f" {points} points, if there is one, four times in five."
+        f"With about {o.rounded(c.needed)} more closed deals that have one of the two, a difference of"
+        f" {points}"
+        " points, if there is one, would be found four times in five."
     )
 
 
@@ -158,7 +166,7 @@ def _named(side: Side) -> str:
 
 def _deals(side: Side) -> str:
     names = [
-        f"{deal.account or deal.name or deal.deal_id} ({o.OUTCOMES[deal.outcome]})"
+        f"{deal.account or deal.name or deal.deal_id} ({OUTCOMES[deal.outcome]})"
         for deal in side.deals[:DEALS_SHOWN]
     ]
     more = len(side.deals) - len(names)

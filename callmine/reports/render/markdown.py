@@ -14,7 +14,15 @@ from callmine.reports import text
 from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.digest_values import Digest
 from callmine.reports.quote_values import Quote
-from callmine.reports.render import asked, check_evidence, notes, outcome_words, section_words, wording
+from callmine.reports.render import (
+    asked,
+    check_evidence,
+    method_words,
+    notes,
+    outcome_words,
+    section_words,
+    wording,
+)
 
 _SPECIAL = re.compile(
     r"[\\`*|~]"
@@ -125,7 +133,9 @@ def environment() -> Environment:
     made.filters.update(
         passage=passage, heard_as=heard_as, call_link=call_link, coded=coded, reply=reply, said=said
     )
-    made.globals.update(w=wording, n=notes, a=asked, o=outcome_words, s=section_words, t=text)
+    made.globals.update(
+        w=wording, n=notes, a=asked, o=outcome_words, how=method_words, s=section_words, t=text
+    )
     return made
 
 

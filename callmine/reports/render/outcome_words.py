@@ -5,14 +5,12 @@ Nothing here says "because": what goes with winning need not be what wins.
 
 from __future__ import annotations
 
-from callmine.domain import Outcome
 from callmine.outcomes.association import Association
 from callmine.outcomes.compare import Comparison
-from callmine.outcomes.rates import Rate
-from callmine.outcomes.strata import Stratified
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import AnswerLine, Family, Line, OutcomeReport
-from callmine.reports.text import capital, listed, plural, spelled, verb
+from callmine.reports.render.odds import alike, like_words, odds_words, of_100, rate_words
+from callmine.reports.text import capital, listed, listed_up_to, plural, spelled, verb
 
 VERDICTS = {
     Verdict.WINS: "goes with winning",
@@ -36,33 +34,11 @@ NOUNS = {
     "competitor": ("competitor", "competitors"),
     "message": ("message", "messages"),
 }
-OUTCOMES = {
-    Outcome.WON: "won",
-    Outcome.LOST_COMPETITOR: "lost to a competitor",
-    Outcome.LOST_NO_DECISION: "lost to no decision",
-    Outcome.LOST_OTHER: "lost for another reason",
-    Outcome.LOST_UNKNOWN: "lost, and the CRM does not say why",
+HEADS = {
+    "objection": ("Won where raised", "Won where not"),
+    "competitor": ("Won where named", "Won where not"),
+    "message": ("Won where said", "Won where not"),
 }
-
-
-def of_100(share: float) -> str:
-    """Return a share as a whole number out of 100; only none is 0 and only all is 100."""
-    rounded = round(100 * share)
-    if 0 < share < 1:
-        rounded = min(max(rounded, 1), 99)
-    return str(rounded)
-
-
-def rate_words(rate: Rate) -> str:
-    """Return ``29 in 100 (18 to 44)``: the rate and how far it can be off; ``none`` without deals."""
-    if rate.value is None:
-        return "none"
-    return f"{of_100(rate.value)} in 100 ({of_100(rate.low)} to {of_100(rate.high)})"
-
-
-def times(odds_ratio: float) -> str:
-    """Return an odds ratio as ``0.4`` or ``2.5``, with the digits it deserves."""
-    return f"{odds_ratio:.2f}" if odds_ratio < 1 else f"{odds_ratio:.1f}"
 
 
 def headline(report: OutcomeReport) -> str:
@@ -73,31 +49,61 @@ def headline(report: OutcomeReport) -> str:
 
 
 def standfirst(report: OutcomeReport) -> tuple[str, ...]:
-    """Return what can be said, and how much cannot, in two or three sentences."""
+    """Return what can be said, and how much cannot, in a few sentences."""
     lines = [line for family in report.families for line in family.lines]
-    found = []
-    for verdict in (Verdict.LOSSES, Verdict.WINS):
-        names = [line.title for line in lines if line.association.verdict is verdict]
-        if names:
-            # Titles of messages are whole sentences.
-            shown = [f"“{name}”" if " " in name else name for name in names]
-            found.append(
-                f"{listed(shown[:5])} {verb(len(names), 'goes', 'go')} with {verdict_noun(verdict)}."
-            )
-    said = (
-        capital(" ".join(found))
-        if found
-        else ("Of what was heard on calls, nothing can yet be said to go with winning or losing.")
-    )
-    open_ones = sum(line.association.verdict is Verdict.NOT_ENOUGH for line in lines)
+    said = [*_found(lines), *_found_answers(report)]
+    if not said:
+        said = ["Of what was heard on calls, nothing can yet be said to go with winning or losing."]
     even = sum(line.association.verdict is Verdict.NO_DIFFERENCE for line in lines)
-    rest = []
-    if even:
-        rest.append(f"For {spelled(even)} it makes no difference that matters")
-    if open_ones:
-        rest.append(f"{'for' if rest else 'For'} {spelled(open_ones)} there is not enough evidence yet")
-    tail = f"{'; '.join(rest)}." if rest else ""
-    return (said, tail) if tail else (said,)
+    open_ones = sum(line.association.verdict is Verdict.NOT_ENOUGH for line in lines)
+    if even or open_ones:
+        things = plural(
+            len(lines), "objection, competitor or message", "objections, competitors and messages"
+        )
+        rest = []
+        if even:
+            points = of_100(report.settings.smallest_effect)
+            rest.append(f"for {spelled(even)} any difference is smaller than {points} points")
+        if open_ones:
+            rest.append(f"for {spelled(open_ones)} there is not enough evidence yet")
+        if open_ones == len(lines):
+            said.append(f"For all {things} listed there is not enough evidence yet.")
+        else:
+            said.append(f"Of {things} listed, {'; '.join(rest)}.")
+    return tuple(said)
+
+
+def _found(lines: list[Line]) -> list[str]:
+    """Say of objections, competitors and messages which go with an outcome."""
+    said = []
+    for verdict in (Verdict.LOSSES, Verdict.WINS):
+        for family, (one, several) in NOUNS.items():
+            names = [
+                line.title
+                for line in lines
+                if line.family == family and line.association.verdict is verdict
+            ]
+            if names:
+                shown = listed_up_to([f"“{name}”" for name in names], 5)
+                said.append(
+                    f"The {verb(len(names), one, several)} {shown} {verb(len(names), 'goes', 'go')} with"
+                    f" {verdict_noun(verdict)}."
+                )
+    return said
+
+
+def _found_answers(report: OutcomeReport) -> list[str]:
+    """Say which answers go with an outcome, an objection each."""
+    said = []
+    for one in report.answers:
+        kinds = [
+            f"{ANSWERS[line.kind]} goes with {verdict_noun(line.comparison.verdict)}"
+            for line in one.lines
+            if line.comparison.verdict in (Verdict.LOSSES, Verdict.WINS)
+        ]
+        if kinds:
+            said.append(f"Of the answers to “{one.title}”, {listed(kinds)}.")
+    return said
 
 
 def verdict_noun(verdict: Verdict) -> str:
@@ -109,9 +115,11 @@ def basis(report: OutcomeReport) -> tuple[str, ...]:
     """Say what the comparison rests on and what it could not see."""
     b = report.basis
     said = [
-        f"{plural(b.with_calls.successes, 'deal')} of {b.deals.total:,}"
-        f" {verb(b.with_calls.successes, 'has', 'have')} a sales call before the close;"
-        f" {b.compared.total:,} of them are compared, on {plural(b.calls, 'call')}."
+        f"{b.with_calls.successes:,} of {plural(b.deals.total, 'closed deal')} had a sales call by the"
+        " day of"
+        f" the close. Compared are {plural(b.compared.total, 'deal')}, on {plural(b.calls, 'call')};"
+        f" {b.compared.successes:,} of them {verb(b.compared.successes, 'was', 'were')} won"
+        + (f", {of_100(b.compared.value)} in 100." if b.compared.value is not None else ".")
     ]
     left_out = []
     if b.after_close:
@@ -128,12 +136,14 @@ def basis(report: OutcomeReport) -> tuple[str, ...]:
 
 
 def raw_sentence(line: Line) -> str:
-    """Say how many deals with and without it were won."""
+    """Say how many deals with and without it were won; of a handful no rate."""
     a = line.association
+    won, others = (f"{rate.successes:,}" if rate.successes else "none" for rate in (a.with_it, a.without))
+    rates = ("", "") if a.adjusted is None else (f": {rate_words(a.with_it)}", f": {rate_words(a.without)}")
     return (
-        f"Of {plural(a.with_it.total, 'deal')} in which {HEARD[line.family]}, {a.with_it.successes:,}"
-        f" {verb(a.with_it.successes, 'was', 'were')} won: {rate_words(a.with_it)}. Of"
-        f" {a.without.total:,} without it, {a.without.successes:,}: {rate_words(a.without)}."
+        f"Of {plural(a.with_it.total, 'deal')} in which {HEARD[line.family]}, {won}"
+        f" {verb(max(a.with_it.successes, 1), 'was', 'were')} won{rates[0]}."
+        f" Of {a.without.total:,} others, {others}{rates[1]}."
     )
 
 
@@ -141,20 +151,17 @@ def like_sentence(line: Line, family: Family) -> str:
     """Say what is left when like is compared with like, in both ways."""
     a = line.association
     if a.adjusted is None or a.whole is None:
-        return "Too few deals have it, or lack it, to be compared."
-    call = f"Like with like, call by call ({listed(family.within)}): {odds_words(a.adjusted)}"
-    if a.like_for_like is not None and a.base is not None:
-        call += f"; that is as {of_100(a.like_for_like)} won in 100 are to {of_100(a.base)}"
-    alike = f" ({listed(family.kinds)})" if family.kinds else ""
-    return f"{call}. Deal by deal{alike}: {odds_words(a.whole)}."
-
-
-def odds_words(found: Stratified) -> str:
-    """Return ``0.45 times the odds of winning (0.20 to 0.80)``."""
-    if found.odds_ratio is None:
-        return "too few deals of one kind meet to say anything"
-    high = "no limit" if found.high is None else times(found.high)
-    return f"{times(found.odds_ratio)} times the odds of winning ({times(found.low)} to {high})"
+        return "Too few deals have it, or lack it, for like to be compared with like."
+    said = (
+        f"Like with like, call by call ({alike(family.within)}): {like_words(a.adjusted, a.base)}. Deal by"
+        f" deal{f' ({alike(family.kinds)})' if family.kinds else ''}: {like_words(a.whole, a.base)}."
+    )
+    if a.verdict is Verdict.NOT_ENOUGH and not a.disagree and (a.adjusted.clear or a.whole.clear):
+        said += (
+            " One of these looks clear when taken alone. To be reported, both have to be, and clearer than"
+            " the best of so many looks would be by chance."
+        )
+    return said
 
 
 def early_sentence(line: Line, days: int) -> str:
@@ -164,12 +171,12 @@ def early_sentence(line: Line, days: int) -> str:
         return ""
     early = a.adjusted_early
     if early.odds_ratio is None:
-        return f"Without the last {days} days before the close, nothing is left to compare."
+        return f"Without calls in the last {days} days before the close, nothing is left to compare."
     if a.verdict in (Verdict.WINS, Verdict.LOSSES):
         holds = early.p_value <= 0.05 and (early.excess > 0) == (a.adjusted.excess > 0)
         what = "it holds" if holds else "it is no longer clear"
-        return f"Without the last {days} days before the close {what}: {odds_words(early)}."
-    return f"Without the last {days} days before the close: {odds_words(early)}."
+        return f"Without calls in the last {days} days before the close {what}: {odds_words(early)}."
+    return f"Call by call, without the last {days} days before the close: {odds_words(early)}."
 
 
 def warning(line: Line) -> str:
@@ -177,15 +184,15 @@ def warning(line: Line) -> str:
     a = line.association
     if a.disagree:
         return (
-            "Mind: it depends on how one compares. Call by call and deal by deal, deals of the same"
-            " kind say different things, mostly because deals with more calls hear more, or because"
-            " deals that end early have few calls to say it in. Nothing should be built on the plain"
-            " win rates."
+            "Mind: it depends on how one compares. Call by call and deal by deal, like deals say different"
+            " things. That happens where deals that go on have more calls to hear it in, and where it is"
+            " bound to come up and deals that end early have few calls for that. These deals cannot tell"
+            " which; do not build on the plain win rates."
         )
     if a.confounded and a.verdict not in (Verdict.WINS, Verdict.LOSSES):
         return (
-            "Mind: the plain win rates differ, and among deals of the same kind they do not beyond"
-            " chance. What differs is what kind of deals it is heard in."
+            "Mind: the plain win rates differ, but among like deals no difference is clear. It may be heard"
+            " in kinds of deals that are won, or lost, more often anyway."
         )
     return ""
 
@@ -195,16 +202,19 @@ def needed_sentence(association: Association | Comparison, smallest_effect: floa
     if association.verdict is not Verdict.NOT_ENOUGH:
         return ""
     points = of_100(smallest_effect)
+    if isinstance(association, Association) and association.disagree:
+        return "More deals need not settle this, as the two ways of comparing may go on parting."
     if association.needed is None:
-        return "How many more deals would settle it cannot be said: too few of like kind meet."
+        return "How many more deals would settle it cannot be said: too few like deals meet."
     if association.needed == 0:
         return (
-            f"There are enough deals to show a difference of {points} points four times in five, had"
-            " there been one; a smaller one cannot be told from none."
+            f"With so many deals, a difference of {points} points would have been found four times in five."
+            " It was not; but one of that size cannot be ruled out, nor a smaller one."
         )
     return (
-        f"About {plural(_rounded(association.needed), 'more closed deal')} would show a difference of"
-        f" {points} points, if there is one, four times in five."
+        f"With about {plural(_rounded(association.needed), 'more closed deal')} that had calls, a"
+        " difference"
+        f" of {points} points, if there is one, would be found four times in five."
     )
 
 
@@ -219,25 +229,7 @@ def surely(association: Association) -> str:
     if association.verdict not in (Verdict.WINS, Verdict.LOSSES) or association.q is None:
         return ""
     share = "fewer than 1" if association.q < 0.01 else f"about {of_100(association.q)}"
-    return f"Of such findings on this page {share} in 100 would be chance."
-
-
-def looks(report: OutcomeReport) -> str:
-    """Say how many comparisons were made, and how often."""
-    lines = (line for family in report.families for line in family.lines)
-    tested = sum(line.association.adjusted is not None for line in lines)
-    tested += sum(line.comparison.adjusted is not None for one in report.answers for line in one.lines)
-    said = (
-        f"{plural(tested, 'comparison')} {verb(tested, 'was', 'were')} made on this page. In each list"
-        f" at most {of_100(report.settings.max_q)} in 100 of what is reported as going with winning or"
-        " losing are expected to be chance (Benjamini and Hochberg)."
-    )
-    if report.looks > 1:
-        said += (
-            f" This is look number {report.looks} at such figures in this workspace: who looks often"
-            " sees chance more often, and these bounds do not correct for that."
-        )
-    return said
+    return f"Of findings as clear as this one, {share} in 100 would be chance."
 
 
 def rounded(count: int) -> str:
@@ -251,26 +243,8 @@ def not_listed(family: Family, min_deals: int) -> str:
         return ""
     one, several = NOUNS[family.family]
     return (
-        f"{capital(plural(family.not_listed, f'more {one}', f'more {several}'))} were heard in fewer"
-        f" than {spelled(min_deals)} deals."
-    )
-
-
-def method(report: OutcomeReport) -> tuple[str, ...]:
-    """Say how the page was worked out, for who wants to know."""
-    s = report.settings
-    return (
-        "The unit is the deal, not the mention: a deal in which something is heard ten times counts"
-        " once. A call after the day on which its deal closed is no evidence for how it ended.",
-        "Like with like: at each call, the deals that hear something for the first time are held"
-        " against those that have come as far and have not heard it yet, as survival analysis does"
-        " (Mantel 1966). So a deal that had more calls, in which more could be heard, is not taken for"
-        " a better or a worse one for that. The odds ratio is Mantel and Haenszel's; its test permutes"
-        " the outcomes of the deals that are alike, in every possible way.",
-        f"What fewer than {spelled(s.min_deals)} deals have, or lack, is listed and not compared.",
-        looks(report),
-        "All of this describes what was heard and how deals ended. It does not say what would have"
-        " happened otherwise: that takes a trial.",
+        f"{capital(plural(family.not_listed, f'more {one}', f'more {several}'))} are not listed: fewer"
+        f" than {spelled(min_deals)} deals have them, or lack them."
     )
 
 
@@ -287,6 +261,6 @@ def answer_sentence(line: AnswerLine) -> str:
     """Say how deals answered so compare with those answered otherwise."""
     c = line.comparison
     if c.adjusted is None:
-        return "Too few deals were answered so, or otherwise, to compare."
-    alike = f" ({listed(c.strata)})" if c.strata else ""
-    return f"Like with like{alike}, against those answered otherwise: {odds_words(c.adjusted)}."
+        return "Too few deals got this answer, or another one, to be compared."
+    within = f" ({alike(c.strata)})" if c.strata else ""
+    return f"Like with like{within}, against other answers: {like_words(c.adjusted, c.base)}."

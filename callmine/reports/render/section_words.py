@@ -11,7 +11,8 @@ from callmine.outcomes.matching import Matched, PairedLabel
 from callmine.outcomes.verdicts import Verdict
 from callmine.outcomes.waiting import Band, Waiting
 from callmine.reports.outcome_values import OutcomeReport, PhraseTable
-from callmine.reports.render.outcome_words import of_100, rate_words, rounded
+from callmine.reports.render.odds import of_100, rate_words
+from callmine.reports.render.outcome_words import rounded
 from callmine.reports.text import capital, listed, plural, verb
 
 STEP_WORDS = {
@@ -23,7 +24,10 @@ STEP_WORDS = {
 WAITING_WORDS = {
     Verdict.LOSSES: "Waiting longer for the first call goes with losing.",
     Verdict.WINS: "Waiting longer for the first call goes with winning.",
-    Verdict.NO_DIFFERENCE: "How long a buyer waits for the first call makes no difference that matters.",
+    Verdict.NO_DIFFERENCE: (
+        "Deals whose buyer waited longer for the first call end much as the others: no difference that"
+        " matters."
+    ),
     Verdict.NOT_ENOUGH: "Whether waiting for the first call goes with losing cannot be said yet.",
 }
 SPEAKERS = {Role.PROSPECT: "Prospects", Role.REP: "Our reps"}
@@ -47,14 +51,14 @@ def step_summary(steps: tuple[Step, ...]) -> str:
     """Say in one sentence which conversion points are in jeopardy."""
     bad = [step.stage for step in steps if step.in_jeopardy]
     if not bad:
-        return "No conversion point has fallen beyond chance."
+        return "In the last quarter no stage let fewer deals go on than before, beyond chance."
     return f"{capital(listed(bad))}: fewer deals go on from there than before, beyond chance."
 
 
 def step_note(step: Step) -> str:
     """Say how a step is counted, and how many deals are still on their way."""
     waiting = sum(entries.open for entries in step.periods[-1:])
-    said = f"within {plural(step.settled_days, 'day')}" if step.settled_days is not None else ""
+    said = f"gone on within {plural(step.settled_days, 'day')}" if step.settled_days is not None else ""
     if waiting:
         said += f"{'; ' if said else ''}{waiting:,} still on their way and not counted"
     return said
@@ -81,13 +85,15 @@ def waiting_note(found: Waiting, smallest_effect: float) -> str:
     said = ""
     if found.verdict is Verdict.NOT_ENOUGH and found.needed:
         said = (
-            f"About {rounded(found.needed)} more closed deals would show a difference of"
-            f" {of_100(smallest_effect)} points between the quicker and the slower half."
+            f"With about {rounded(found.needed)} more closed deals, a difference of"
+            f" {of_100(smallest_effect)}"
+            " points between the quicker and the slower half, if there is one, would be found four times in"
+            " five."
         )
     if found.before_inquiry:
         were = verb(found.before_inquiry, "was", "were")
         said += (
-            f" {plural(found.before_inquiry, 'deal')} {were} spoken with before any inquiry and {were}"
+            f" {plural(found.before_inquiry, 'deal')} {were} spoken with before the inquiry and {were}"
             " left out."
         )
     return said.strip()
@@ -97,12 +103,17 @@ def reasons_summary(found: Agreement) -> str:
     """Say how often the CRM's reason was heard."""
     c = found.confirmed
     if not c.total:
-        return "No lost deal with calls has a loss reason that stands for an objection."
+        return (
+            "Nothing can be said: of no lost deal with calls is the loss reason known to speak of an"
+            " objection. [reason_labels] in the mapping file of the deals says which reason speaks of"
+            " which."
+        )
+    more = found.without_reason
+    others = f" {more:,} more {verb(more, 'has', 'have')} no such reason." if more else ""
     return (
-        f"Of {plural(c.total, 'lost deal')} with calls and a reason that stands for an objection,"
-        f" {c.successes:,} heard that objection: {rate_words(c)}."
-        + (f" {plural(found.without_reason, 'more')} have no such reason." if found.without_reason else "")
-    ).replace("mores have", "more have")
+        f"Of {plural(c.total, 'lost deal')} with calls whose loss reason speaks of an objection,"
+        f" {c.successes:,} had that objection on a call: {rate_words(c)}.{others}"
+    )
 
 
 def reason_rows(found: Agreement) -> tuple[LabelAgreement, ...]:
@@ -115,10 +126,10 @@ def parting_words(report: OutcomeReport, row: Parting) -> str:
     said = []
     if row.never_heard:
         names = listed(title_of(report, f"objection:{label}") for label in row.never_heard)
-        said.append(f"the CRM says {names}, which no call has")
+        said.append(f"the CRM says {names}, which was heard on no call")
     if row.not_in_reason:
         names = listed(title_of(report, f"objection:{label}") for label in row.not_in_reason[:3])
-        said.append(f"several calls have {names}, which the CRM does not say")
+        said.append(f"several calls have {names}, which the CRM’s reason does not name")
     return "; ".join(said)
 
 
@@ -129,14 +140,16 @@ def pairs_summary(found: Matched) -> str:
     return (
         f"{plural(len(found.pairs), 'pair')} of one won and one lost deal of the same segment, size,"
         f" first stage and number of calls, closed near each other; {plural(found.unpaired, 'deal')}"
-        f" without a counterpart {verb(found.unpaired, 'is', 'are')} left out."
+        f" without a counterpart {verb(found.unpaired, 'is', 'are')} left out. The pairs are for"
+        " reading; what"
+        " can be said stands in the lists above."
     )
 
 
 def paired_words(row: PairedLabel) -> str:
     """Say in how many pairs only one side heard something."""
     return (
-        f"heard only in the lost deal in {plural(row.lost_only, 'pair')}, only in the won one in"
+        f"heard only in the lost deal in {plural(row.lost_only, 'pair')}, only in the won deal in"
         f" {row.won_only:,}, in both in {row.both:,}"
     )
 
@@ -148,17 +161,22 @@ def phrase_summary(table: PhraseTable) -> str:
     if not table.looked_at:
         return f"{who}: no phrase is used in enough deals."
     found = (
-        f"{clear:,} of them go with winning or losing"
+        f"{clear:,} {verb(clear, 'goes', 'go')} with winning or losing"
         if clear
         else "none goes with winning or losing beyond chance"
     )
-    return f"{who}: {plural(table.looked_at, 'phrase')} looked at, {found}."
+    return f"{who}: of {plural(table.looked_at, 'phrase')} that enough deals have, {found}."
 
 
 def in_order(grouping: Grouping) -> tuple[Group, ...]:
-    """Return the groups as people read them: months in their order, others by size."""
+    """Return the groups as people read them: months and sizes in their order, others by their deals."""
     if grouping.by.startswith("month"):
         return tuple(sorted(grouping.groups, key=lambda group: group.names))
+    if grouping.by == "size":
+        sizes = ("small", "middle", "large")
+        return tuple(
+            sorted(grouping.groups, key=lambda g: sizes.index(g.names[0]) if g.names[0] in sizes else 3)
+        )
     return grouping.groups
 
 
@@ -169,26 +187,30 @@ def group_name(group: Group) -> str:
 
 
 def grouping_words(grouping: Grouping) -> str:
-    """Say whether groups differ."""
+    """Say whether win rates of groups differ."""
+    if len(grouping.groups) < 2:
+        return "cannot be compared yet"
     return "differ beyond chance" if grouping.differ else "do not differ beyond chance"
 
 
 def part_words(part: Part) -> str:
-    """Return ``1,413 of 1,591 (89%)``."""
+    """Return ``1,413 of 1,591 (89 in 100)``."""
     share = "" if part.share is None else f" ({of_100(part.share)} in 100)"
     return f"{part.count:,} of {part.total:,}{share}"
 
 
 def coverage_words(found: Coverage) -> tuple[str, ...]:
     """Say how much of everything was heard."""
-    said = [f"Deals with a sales call before their close: {part_words(found.deals)}."]
+    said = [f"Closed deals with a sales call by the day of their close: {part_words(found.deals)}."]
     if found.calls.total:
-        said.append(f"Sales calls of that time that are linked with a deal: {part_words(found.calls)}.")
-    if found.words.total:
         said.append(
-            "Words of prospects, or of nobody known, that are known to be a prospect's:"
-            f" {part_words(found.words)}."
+            "Sales calls of that time that are tied to any deal, closed or open:"
+            f" {part_words(found.calls)}."
         )
+    if found.words.total:
+        said.append(f"Words known to be a prospect’s, of those that may be: {part_words(found.words)}.")
+        if found.words.count < found.words.total:
+            said[-1] += " Of the rest nobody knows who spoke, and they count for nothing."
     return tuple(said)
 
 
@@ -200,14 +222,16 @@ def differing(levels: tuple[Level, ...]) -> tuple[Level, ...]:
 def bias_summary(levels: tuple[Level, ...]) -> str:
     """Say whether deals with calls are like those without."""
     if not levels or levels[0].change is None:
-        return "All deals have calls, or none has; there is nothing to compare them with."
+        return "All closed deals had calls, or none had, so those with and without cannot be compared."
     if not differing(levels):
         return (
-            "Deals with calls are like those without, in everything the CRM tells, as far as chance allows."
+            "In nothing that the CRM tells do deals with calls differ from those without, beyond chance"
+            " and by"
+            " enough to matter."
         )
     return (
-        "Deals with calls are not like those without. What is said here is about deals that are"
-        " recorded, and may not hold for the others:"
+        "Deals with calls are not like those without. What this page says is about deals whose calls were"
+        " recorded, and may not hold for the others. They differ in:"
     )
 
 
@@ -215,6 +239,6 @@ def level_words(level: Level) -> str:
     """Say how much more common one kind of deal is among those with calls."""
     name = level.value or "not known"
     return (
-        f"{level.characteristic} {name}: {rate_words(level.with_calls)} of deals with calls,"
+        f"{level.characteristic} “{name}”: {rate_words(level.with_calls)} of deals with calls,"
         f" {rate_words(level.without_calls)} of those without"
     )
