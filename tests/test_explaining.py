@@ -15,7 +15,8 @@ from callmine.domain import Edit
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.examples import AT_THE_BAR, SURE
 from callmine.extractors.heads import COLUMNS
-from callmine.extractors.positioning import ECHO, SAME_MESSAGE, WORDED
+from callmine.extractors.approved import SAME_MESSAGE, WORDED
+from callmine.extractors.positioning import ECHO
 from callmine.playbook import load_playbook
 from callmine.store import Store
 from callmine.workspace import find_workspace

@@ -13,7 +13,8 @@ from benchmarks.quality.tables import HEADER, label_line, share
 from callmine.domain import Mention, Role
 from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.positioning import ECHO, PLAINLY, SAME_MESSAGE, PositioningExtractor
+from callmine.extractors.approved import PLAINLY, SAME_MESSAGE
+from callmine.extractors.positioning import ECHO, PositioningExtractor
 from callmine.playbook import Playbook
 
 

@@ -63,7 +63,7 @@ def speed_part(golds: Sequence[Gold]) -> list[str]:
     encoder.load()
     loading = time.monotonic() - began
     extractors = build_extractors(playbook, models, encoder=encoder, threads=2)
-    stage = ExtractStage(extractors, playbook, AnswerFinder(encoder), encoder)
+    stage = ExtractStage(extractors, playbook, AnswerFinder(encoder, playbook.answers), encoder)
     stage.setup()
     reader = ReadStage(encoder, playbook)
     reader.setup()

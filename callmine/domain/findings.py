@@ -71,6 +71,7 @@ _DETAIL_KEYS: Mapping[Kind, Mapping[str, tuple[str, ...] | None]] = {
         "type": ANSWER_KINDS,
         "accepted": ("yes", "no", "unclear"),
         "shown_in": None,
+        "playbook": None,
     },
     Kind.REQUEST: {"content": None},
     Kind.TRACKER: {},

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from callmine.domain import ANSWER_KINDS, Json, Kind, Mention, Role
+from callmine.extractors.approved import SAME_MESSAGE, Approved, Said
 from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Floats
+from callmine.extractors.readings import Reading
 from callmine.extractors.spans import has_word, trim
+from callmine.playbook import Answer
 
 REACH = 4
 """Utterances after an objection in which its answer is looked for."""
@@ -53,19 +56,24 @@ class AnswerFinder:
     answer is one; the first wins, and of neighbouring turns the likeliest. Nothing is reported for an
     objection that nobody answered; what a rep says after a further objection answers that one, unless
     no rep has replied to the first. A turn without any word ("—", "♪") neither answers nor takes.
+
+    An answer that says what the playbook has for one of its objections, by its meaning or nearly word for
+    word, names that text.
     """
 
     name = "answers"
-    version = "2"
+    version = "3"
     languages = ENGLISH
     threshold = 0.5
 
-    def __init__(self, encoder: Encoder) -> None:
-        """Use ``encoder``, shared with the extractors."""
+    def __init__(self, encoder: Encoder, answers: Sequence[Answer] = ()) -> None:
+        """Use ``encoder``, shared with the extractors, and listen for the playbook's ``answers``."""
         self.encoder = encoder
+        self._objections = tuple(answer.objection for answer in answers)
+        self._approved = Approved(encoder, [answer.text for answer in answers])
 
     def settings(self) -> Json:
-        """Return the model's hash."""
+        """Return the model's hash; the playbook's answers are in the hash of the playbook."""
         return {"model": self.encoder.version()}
 
     def find(
@@ -79,7 +87,8 @@ class AnswerFinder:
         """
         if not any(objections):
             return []
-        features = np.stack([reading.features for reading in self.encoder.read(passages)])
+        readings = self.encoder.read(passages)
+        features = np.stack([reading.features for reading in readings])
         kinds = self.encoder.questions.chances("answer", features)
         taken = self.encoder.questions.chances("reaction", features)
         answered: dict[int, list[int]] = {}
@@ -92,12 +101,21 @@ class AnswerFinder:
             said = ANSWER_KINDS[int(kinds[answer, 1:].argmax())]
             asked = {mention.label for number in numbers for mention in objections[number]}
             detail = {"type": said, **_taken(passages, taken, objections, answer, asked)}
+            given = self._given(passages[answer], readings[answer], asked)
+            if given is not None:
+                detail["playbook"] = given
             text = passages[answer].text
             # Half from where it counts; what the encoder gives an answer is no share of right ones.
             score = round(float(np.interp(1.0 - kinds[answer, 0], (ANSWERED, 1.0), (0.5, 1.0))), 4)
             mention = Mention(Kind.ANSWER, said, *trim(text, 0, len(text)), score, detail)
             found.append(AnswerFound(answer, tuple(numbers), mention))
         return found
+
+    def _given(self, passage: Passage, reading: Reading, labels: set[str]) -> str | None:
+        """Return the playbook's answer to one of these objections that a turn gives; the best of several."""
+        among = [number for number, label in enumerate(self._objections) if label in labels]
+        said = self._approved.said(passage, reading, least=SAME_MESSAGE, among=among)
+        return self._approved.texts[max(said, key=_plainness).number] if said else None
 
     def _answer(
         self,
@@ -120,6 +138,11 @@ class AnswerFinder:
             if chance >= ANSWERED and (best is None or chance > 1.0 - kinds[best, 0]):
                 best = at
         return best
+
+
+def _plainness(said: Said) -> tuple[bool, float]:
+    """Return how plainly an answer is given: word for word first, else by how like it the meaning is."""
+    return said.worded, said.share if said.worded else said.alike
 
 
 def _taken(

@@ -7,24 +7,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from callmine.domain import Kind, Mention, Role
+from callmine.extractors.approved import PLAINLY, SAME_MESSAGE, Approved
 from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.heads import MEANING, SORTS, Floats
+from callmine.extractors.heads import SORTS, Floats
 from callmine.extractors.readings import Reading, meaning_at
 from callmine.extractors.showing import words_showing
-from callmine.extractors.spans import Span, has_word, trim
+from callmine.extractors.spans import Span
 from callmine.extractors.trained import TrainedExtractor
-from callmine.extractors.wording import Wording, share_said, span_said, wording
 from callmine.playbook import Playbook
-
-SAME_MESSAGE = 0.55
-"""Cosine of meanings from which a rep's claim is an approved message."""
-
-PLAINLY = 0.6
-"""The same, where the encoder does not take what is said for a claim: half of the claims it overlooks."""
-
-WORDED = 0.7
-"""Share of a message's wording from which a sentence says it whatever it is taken to mean."""
 
 ECHO = 0.35
 """Likeness from which a prospect's words take up a claim, with what is said in any call taken off."""
@@ -50,16 +41,13 @@ class PositioningExtractor(TrainedExtractor):
         """Read as every trained extractor does; there are no messages before a playbook has some."""
         super().__init__(encoder, threshold=threshold)
         self._messages: tuple[str, ...] = ()
-        self._wordings: tuple[Wording, ...] = ()
-        self._meant: Floats = np.zeros((0, MEANING), dtype=np.float32)
+        self._approved = Approved(encoder, ())
 
     def setup(self, playbook: Playbook) -> None:
-        """Load the model, and read the playbook's messages as a rep would say them."""
+        """Load the model, and listen for the playbook's messages."""
         super().setup(playbook)
         self._messages = tuple(message.id for message in playbook.messages)
-        self._wordings = tuple(wording(message.text) for message in playbook.messages)
-        said = [self.encoder.read([Passage(m.text, Role.REP)])[0].meanings for m in playbook.messages]
-        self._meant = np.stack([one.mean(axis=0) for one in said]) if said else self._meant[:0]
+        self._approved = Approved(self.encoder, [message.text for message in playbook.messages])
 
     def _mentions(
         self,
@@ -103,30 +91,11 @@ class PositioningExtractor(TrainedExtractor):
             claimed: How likely it is a claim; ``None`` where it is taken for none, and has to be said
                 more plainly.
         """
-        if not self._messages:
-            return []
         least = PLAINLY if claimed is None else SAME_MESSAGE
-        spans = [trim(passage.text, *sentence) for sentence in reading.sentences]
-        likeness = reading.meanings @ self._meant.T
-        nearest = likeness.argmax(axis=1)
-        found = []
-        for number, (message, words) in enumerate(zip(self._messages, self._wordings, strict=True)):
-            shares = np.asarray([share_said(words, passage.text[start:end]) for start, end in spans])
-            meant = np.where(nearest == number, likeness[:, number], 0.0)
-            # Word for word weighs most: the meaning of a sentence that says two things is neither's.
-            best = int(np.where(shares >= WORDED, 1.0 + shares, meant).argmax())
-            start, end = spans[best]
-            worded = shares[best] >= WORDED
-            if not (worded or meant[best] >= least) or not has_word(passage.text[start:end]):
-                continue
-            if worded:  # two messages in one sentence are told by their words
-                first, last = span_said(words, passage.text[start:end])
-                start, end = start + first, start + last
-            plain = np.interp(meant[best], (PLAINLY, 1.0), (0.5, 1.0), left=0.0)
-            sure = np.interp(shares[best], (WORDED, 1.0), (0.5, 1.0), left=0.0)
-            score = max(claimed or 0.0, float(plain), float(sure))
-            found.append(((start, end), reading.meanings[best], message, score))
-        return found
+        return [
+            (said.span, said.meaning, self._messages[said.number], max(claimed or 0.0, said.score))
+            for said in self._approved.said(passage, reading, least=least)
+        ]
 
     def echo_likeness(self, meaning: Floats, claims: Sequence[Floats]) -> Floats:
         """Return how much a prospect's words take up each claim, shape (claims,); see :data:`ECHO`."""

@@ -128,7 +128,7 @@ def _build_extract(workspace: Workspace, playbook: Playbook, *, threads: int, pr
         progress(f"playbook: {fault}")
     models = workspace.models
     extractors = build_extractors(playbook, models, encoder=encoder, threads=threads, progress=progress)
-    return ExtractStage(extractors, playbook, AnswerFinder(encoder), encoder)
+    return ExtractStage(extractors, playbook, AnswerFinder(encoder, playbook.answers), encoder)
 
 
 def build_extractors(

@@ -9,11 +9,12 @@ from pydantic import ValidationError
 from callmine.domain import BY_PEOPLE, Json, Kind, Role
 from callmine.errors import UsageError
 from callmine.extractors import explain
+from callmine.extractors.approved import SAME_MESSAGE, WORDED
 from callmine.extractors.base import ENGLISH, Finder, Passage
 from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.examples import ExampleExtractor, is_comparable
 from callmine.extractors.explain import Example, NameFound, Near, ReadAgain
-from callmine.extractors.positioning import ECHO, SAME_MESSAGE, WORDED, PositioningExtractor
+from callmine.extractors.positioning import ECHO, PositioningExtractor
 from callmine.extractors.trackers import phrase_in
 from callmine.extractors.wording import share_said, wording
 from callmine.operations.building import build_stages
