@@ -45,6 +45,10 @@ text = "A rota in an hour instead of a day"
 [[messages]]
 id = "fewer-calls"
 text = "Fewer calls at the last minute"
+
+[[answers]]
+objection = "price"
+text = "Set it against three days of planning"
 """
 SETTINGS = 'timezone = "Europe/Berlin"\n\n[digest]\nmin_score = 0.5\n'
 """A score of its own, so that no figure depends on the shipped model's thresholds."""
@@ -88,9 +92,9 @@ def rep(words: str, message: str = "", **changes: Any) -> Said:
     return Said(Role.REP, words, **{**said, **changes})
 
 
-def an_answer(words: str, kind: str, to: int) -> Said:
+def an_answer(words: str, kind: str, to: int, **detail: str) -> Said:
     """A rep's answer to the objection in turn ``to``."""
-    return Said(Role.REP, words, kind, Kind.ANSWER, answers=(to,), detail={"type": kind})
+    return Said(Role.REP, words, kind, Kind.ANSWER, answers=(to,), detail={"type": kind, **detail})
 
 
 def make_workspace(folder: Path, playbook: str = PLAYBOOK) -> Workspace:
@@ -206,7 +210,8 @@ def _calls(store: Store, n: int) -> None:
     ]
     if says_price:
         kind = ("evidence", "discount")[n // 3 % 2]
-        first.append(an_answer("[[Compare it with three days of planning]], every month.", kind, 1))
+        ours = {"playbook": "Set it against three days of planning"} if n % 3 == 0 else {}
+        first.append(an_answer("[[Compare it with three days of planning]], every month.", kind, 1, **ours))
     second = [rep("You get [[a rota in an hour]], not in a day.", ("fast-rota", "fewer-calls")[n // 2 % 2])]
     second.append(buyer(*TRUST) if n // 2 % 2 else buyer("That is [[less work]].", "value", **VALUE))
     if n % 3 == 0:

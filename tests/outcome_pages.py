@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass, replace
 from typing import Any
 
+from callmine.reports.outcome_values import AnswerLine
+
 NAMES = ("account", "name", "deal_id", "deal_name", "speaker_name", "source", "company", "segment", "title")
 ALSO = ("stage", "value", "phrase", "deal", "won", "lost", "label", "heard")
 """Fields that are names where they are texts, and something else where they are not."""
@@ -25,7 +27,8 @@ def renamed(value: Any, name: str) -> Any:
     changes = {}
     for field in value.__dataclass_fields__:
         part = getattr(value, field)
-        if isinstance(part, str) and type(part) is str and field in (*NAMES, *ALSO):
+        known = (*NAMES, *ALSO, "text") if isinstance(value, AnswerLine) else (*NAMES, *ALSO)
+        if isinstance(part, str) and type(part) is str and field in known:
             changes[field] = f"{name}{part}"
         elif field in ("names", "cell") and isinstance(part, tuple):
             changes[field] = tuple(f"{name}{one}" for one in part)

@@ -9,6 +9,7 @@ import pytest
 
 from callmine.domain import Kind, Role
 from callmine.outcomes.verdicts import Verdict
+from callmine.playbook import Answer
 from callmine.reports.closed import Closed
 from callmine.reports.closed_answers import KindOfAnswer, answers_that_work
 from callmine.reports.digest_values import DigestSettings
@@ -18,11 +19,21 @@ from tests.builders import a_deal
 from tests.closed_rows import a_heard, a_talk, an_answer, gathered, lost, one_call_each, said_in
 
 
-def answered(closed: Closed, rows: Sequence[HeardRow], min_deals: int = 1) -> dict[str, KindOfAnswer]:
-    """Return what is said of each answer, by ``objection:kind``."""
+OURS = "Compare it with three days of planning"
+
+
+def answered(
+    closed: Closed, rows: Sequence[HeardRow], min_deals: int = 1, playbook: Sequence[Answer] = ()
+) -> dict[str, KindOfAnswer]:
+    """Return what is said of each answer, by ``objection:kind``, or its text where it is the playbook's."""
     settings = OutcomeSettings(min_deals=min_deals)
-    found = answers_that_work(closed, said_in(closed, *rows), rows, DigestSettings(), settings)
-    return {f"{one.objection}:{one.kind}": one for one in found}
+    found = answers_that_work(closed, said_in(closed, *rows), rows, DigestSettings(), settings, playbook)
+    return {f"{one.objection}:{one.text or one.kind}": one for one in found}
+
+
+def as_written(to: HeardRow, kind: str = "reframing", text: str = OURS) -> HeardRow:
+    """Return an answer that gives a text of the playbook."""
+    return an_answer(to, kind, detail={"type": kind, "answers": [to.finding_id], "playbook": text})
 
 
 def counts(one: KindOfAnswer) -> tuple[int, int, int, int, int]:
@@ -137,3 +148,71 @@ def test_nothing_heard_or_no_calls_is_no_answer() -> None:
     """Empty in, empty out."""
     assert answered(one_call_each(1, 1), []) == {}
     assert answered(gathered([a_deal()], []), []) == {}
+
+
+def test_the_playbooks_answer_stands_against_whatever_else_was_said() -> None:
+    """Also against answers of its own kind; kinds are compared as before."""
+    closed = one_call_each(3, 2)
+    said = [a_heard(f"c-00{n}") for n in range(5)]
+    answers = [
+        as_written(said[0]),
+        as_written(said[1], "evidence"),
+        an_answer(said[2], "reframing"),
+        as_written(said[3]),
+        an_answer(said[4], "discount"),
+    ]
+    found = answered(closed, [*said, *answers], playbook=[Answer(objection="price", text=OURS)])
+    assert list(found) == ["price:evidence", "price:discount", "price:reframing", f"price:{OURS}"]
+    ours = found[f"price:{OURS}"]
+    assert (ours.kind, ours.text, counts(ours)) == ("playbook", OURS, (2, 3, 1, 2, 0))
+    assert [row.call_id for row in ours.rows] == ["c-000", "c-001", "c-003"]
+    assert counts(found["price:reframing"]) == (2, 3, 1, 2, 0)
+    assert found["price:reframing"].text is None
+
+
+def test_who_got_the_playbooks_answer_and_another_counts_for_neither() -> None:
+    """As with kinds, also where both are of one kind."""
+    said = a_heard("c-000")
+    rows = [said, as_written(said), an_answer(said, "reframing", utterance_index=3)]
+    found = answered(one_call_each(1, 1), rows, playbook=[Answer(objection="price", text=OURS)])
+    assert counts(found[f"price:{OURS}"]) == (0, 0, 0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "playbook",
+    [
+        (),
+        (Answer(objection="trust", text=OURS),),
+        (Answer(objection="price", text="Something that nobody said"),),
+    ],
+)
+def test_only_what_the_playbook_has_for_that_objection_is_looked_at(playbook: Sequence[Answer]) -> None:
+    """Not what it had once, nor what it has for another objection, nor what nobody ever said."""
+    said = a_heard("c-000")
+    assert list(answered(one_call_each(1, 1), [said, as_written(said)], playbook=playbook)) == [
+        "price:reframing"
+    ]
+
+
+def test_an_answer_that_is_there_twice_is_one_comparison() -> None:
+    """A text that the playbook repeats is no second look at the same deals."""
+    said, closed = a_heard("c-000"), one_call_each(1, 1)
+    rows, twice = [said, as_written(said)], [Answer(objection="price", text=OURS)] * 2
+    found = answers_that_work(
+        closed, said_in(closed, *rows), rows, DigestSettings(), OutcomeSettings(), twice
+    )
+    assert [one.kind for one in found] == ["reframing", "playbook"]
+
+
+def test_kinds_and_the_playbooks_answers_are_one_family() -> None:
+    """Each further comparison makes all of them answer to a stricter bound."""
+    rows = []
+    for n in range(20):
+        said = a_heard(f"c-{n:03d}")
+        rows += [said, as_written(said) if n % 2 else an_answer(said, ("evidence", "discount")[n // 10])]
+    closed = one_call_each(10, 10)
+    alone = answered(closed, rows)
+    together = answered(closed, rows, playbook=[Answer(objection="price", text=OURS)])
+    before, after = (one["price:evidence"].comparison.q for one in (alone, together))
+    assert before is not None
+    assert after == pytest.approx(before * 4 / 3)

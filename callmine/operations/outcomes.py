@@ -68,7 +68,7 @@ def outcome_report(
             timezone=timezone,
             titles=titles,
             company=playbook.own_names[0],
-            answers=answers_that_work(closed, heard, rows, counted, settings),
+            answers=answers_that_work(closed, heard, rows, counted, settings, playbook.answers),
             looks=0,
             settings=settings,
         )

@@ -1,9 +1,9 @@
-"""How objections were answered in closed deals: which kind of answer went with winning."""
+"""How objections were answered in closed deals: which answers, by kind and by playbook, went with winning."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from callmine.domain import ANSWER_KINDS, Kind, Role
 from callmine.outcomes.cohort import Cohort
 from callmine.outcomes.compare import Comparison, Question, compare_many
+from callmine.playbook import Answer
 from callmine.reports.closed import Closed, Heard
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import OutcomeSettings
@@ -21,15 +22,18 @@ from callmine.store.rows import HeardRow
 
 CALL_BANDS = (1, 2, 4)
 """Numbers of a call at which a new band begins: the first, the second and third, all later ones."""
+PLAYBOOK = "playbook"
+"""What stands in the place of a kind where an answer is one of the playbook's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KindOfAnswer:
-    """One kind of answer to one objection, against all other kinds to the same one.
+    """One kind of answer to one objection, or one that the playbook has, against all others to the same one.
 
     Attributes:
         objection: Its label.
-        kind: One of :data:`callmine.domain.ANSWER_KINDS`.
+        kind: One of :data:`callmine.domain.ANSWER_KINDS`, or :data:`PLAYBOOK`.
+        text: The playbook's answer; ``None`` for a kind.
         comparison: Deals answered in this way when the objection was first heard, against the others.
         rows: The answers.
         firsts: For each deal the call in which the objection was first heard and answered so, or -1.
@@ -37,9 +41,24 @@ class KindOfAnswer:
 
     objection: str
     kind: str
+    text: str | None
     comparison: Comparison
     rows: tuple[HeardRow, ...]
     firsts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An answer to an objection, in the call in which its deal first raised that objection."""
+
+    deal: int
+    call: int
+    row: HeardRow
+    kind: str
+
+    def is_one(self, kind: str, text: str | None) -> bool:
+        """Whether it is of this kind, or gives this text of the playbook."""
+        return self.kind == kind if text is None else self.row.detail.get("playbook") == text
 
 
 def answers_that_work(
@@ -48,11 +67,13 @@ def answers_that_work(
     rows: Iterable[HeardRow],
     counted: DigestSettings,
     settings: OutcomeSettings,
+    playbook: Sequence[Answer] = (),
 ) -> tuple[KindOfAnswer, ...]:
-    """Hold each kind of answer to an objection against the other kinds, over all objections as one family.
+    """Hold each answer to an objection against the others to it, over all objections as one family.
 
     What counts is how an objection was answered in the call in which the deal first raised it: later
-    answers are given only where the deal went on, which is the outcome in disguise.
+    answers are given only where the deal went on, which is the outcome in disguise. Each kind of answer
+    stands against the other kinds, and each of the playbook's against whatever else was said.
 
     Args:
         closed: The deals and calls of the period.
@@ -60,44 +81,36 @@ def answers_that_work(
         rows: All findings of those calls.
         counted: Which findings count.
         settings: What is enough.
+        playbook: The playbook's answers; each is looked at where it answers its own objection.
     """
-    given = _given(rows, counted)
-    number = {call_id: n for n, call_id in enumerate(closed.call_ids)}
-    found: dict[tuple[str, str], tuple[list[HeardRow], NDArray[np.int64]]] = {}
-    for (family, label), first in heard.firsts.items():
-        if family != "objection":
-            continue
-        for row in heard.rows[family, label]:
-            call = number[row.call_id]
-            deal = closed.cohort.deal[call]
-            if first[deal] != call:
-                continue
-            for answer in given.get(row.finding_id, ()):
-                kind = kind_of(answer)
-                if kind is None:
-                    continue
-                none = np.full(closed.cohort.deals, -1, dtype=np.int64)
-                answers, at = found.setdefault((label, kind), ([], none))
-                answers.append(answer)
-                at[deal] = call
-    keys = sorted(found, key=lambda key: (key[0], ANSWER_KINDS.index(key[1])))
+    found: list[tuple[str, str, str | None, tuple[HeardRow, ...], NDArray[np.int64]]] = []
     questions = []
-    for label, kind in keys:
-        at = found[label, kind][1]
-        others = [found[key][1] for key in keys if key[0] == label and key != (label, kind)]
-        rest = np.logical_or.reduce([other >= 0 for other in others]) if others else np.zeros(len(at), bool)
+    for label, answers in sorted(_first_answers(closed, heard, _given(rows, counted)).items()):
         strata = strata_at(closed.cohort, heard.firsts["objection", label])
-        # A deal that got both kinds says nothing about which is better.
-        questions.append(Question(closed.cohort.won, at >= 0, rest, strata))
-    answered = compare_many(
+        texts = dict.fromkeys(answer.text for answer in playbook if answer.objection == label)
+        options = [*((kind, None) for kind in ANSWER_KINDS), *((PLAYBOOK, text) for text in texts)]
+        for kind, text in options:
+            such = [answer for answer in answers if answer.is_one(kind, text)]
+            if not such:
+                continue
+            firsts = np.full(closed.cohort.deals, -1, dtype=np.int64)
+            otherwise = np.zeros(closed.cohort.deals, dtype=bool)
+            for answer in such:
+                firsts[answer.deal] = answer.call
+            for answer in answers:
+                otherwise[answer.deal] |= not answer.is_one(kind, text)
+            # A deal that got both answers says nothing about which is better.
+            questions.append(Question(closed.cohort.won, firsts >= 0, otherwise, strata))
+            found.append((label, kind, text, tuple(answer.row for answer in such), firsts))
+    compared = compare_many(
         questions,
         min_deals=settings.min_deals,
         smallest_effect=settings.smallest_effect,
         max_q=settings.max_q,
     )
     return tuple(
-        KindOfAnswer(label, kind, comparison, tuple(found[label, kind][0]), found[label, kind][1])
-        for (label, kind), comparison in zip(keys, answered, strict=True)
+        KindOfAnswer(label, kind, text, comparison, said, firsts)
+        for (label, kind, text, said, firsts), comparison in zip(found, compared, strict=True)
     )
 
 
@@ -122,6 +135,26 @@ def kind_of(answer: HeardRow) -> str | None:
     """Return in which way an answer answers; ``None`` where that is not one of the known ways."""
     kind = answer.label if answer.label in ANSWER_KINDS else str(answer.detail.get("type"))
     return kind if kind in ANSWER_KINDS else None
+
+
+def _first_answers(
+    closed: Closed, heard: Heard, given: Mapping[str, Sequence[HeardRow]]
+) -> dict[str, list[_Given]]:
+    """Return by objection how deals were answered when they first raised it."""
+    number = {call_id: n for n, call_id in enumerate(closed.call_ids)}
+    found: dict[str, list[_Given]] = defaultdict(list)
+    for (family, label), first in heard.firsts.items():
+        if family != "objection":
+            continue
+        for row in heard.rows[family, label]:
+            call = number[row.call_id]
+            deal = int(closed.cohort.deal[call])
+            if first[deal] != call:
+                continue
+            for answer in given.get(row.finding_id, ()):
+                if (kind := kind_of(answer)) is not None:
+                    found[label].append(_Given(deal, call, answer, kind))
+    return found
 
 
 def _given(rows: Iterable[HeardRow], counted: DigestSettings) -> dict[str, list[HeardRow]]:

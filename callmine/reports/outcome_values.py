@@ -101,16 +101,18 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """One kind of answer to an objection, against the other kinds.
+    """One kind of answer to an objection, or one of the playbook's, against the others.
 
     Attributes:
-        kind: One of :data:`callmine.domain.ANSWER_KINDS`.
+        kind: One of :data:`callmine.domain.ANSWER_KINDS`, or ``playbook``.
         comparison: Deals answered so when they first raised the objection, against the others.
-        quotes: The best answers of this kind, of different deals.
+        text: The answer as the playbook has it; ``None`` for a kind.
+        quotes: The best such answers, of different deals.
     """
 
     kind: str
     comparison: Comparison
+    text: str | None = None
     quotes: tuple[Quote, ...] = ()
 
 
@@ -119,7 +121,7 @@ class AnswersTo:
     """How one objection was answered when it was first raised.
 
     Attributes:
-        lines: A kind of answer each, clear ones first.
+        lines: A kind of answer each, or one of the playbook's; clear ones first.
         deals: Deals that raised it and were answered at once.
     """
 

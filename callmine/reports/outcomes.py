@@ -33,7 +33,7 @@ ORDER = (Verdict.LOSSES, Verdict.WINS, Verdict.NO_DIFFERENCE, Verdict.NOT_ENOUGH
 """What can be said comes first."""
 
 ANSWER_QUOTES = 2
-"""Quotes printed behind each kind of answer at most."""
+"""Quotes printed behind each answer at most."""
 
 CANDIDATES = 12
 """Findings of won and of lost deals from which a line's quotes are chosen, each."""
@@ -117,7 +117,7 @@ def draft_outcomes(
     lines = [line for family in families for line in family.lines]
     deal_of = dict(zip(closed.call_ids, map(int, closed.cohort.deal), strict=True))
     said = {(line.family, line.label): heard.rows[line.family, line.label] for line in lines}
-    said |= {_answer_key(one.objection, one.kind): one.rows for one in answers}
+    said |= {_answer_key(one.objection, one.kind, one.text): one.rows for one in answers}
     chosen = {key: _candidates(closed, deal_of, rows) for key, rows in said.items()}
     return Drafted(report, chosen)
 
@@ -132,10 +132,12 @@ def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: Quote
         chosen, _rest = choose(ranked(rows[one] for one in ids if one in rows), limit)
         return tuple(map(quotes.quote, chosen))
 
-    def answered(label: str, kind: str) -> tuple[Quote, ...]:
-        # One answer may be quoted below each of several objections, and an anchor leads to one place.
-        best_ones = best(_answer_key(label, kind), ANSWER_QUOTES)
-        return tuple(replace(quote, quote_id=f"{quote.quote_id}-{label}") for quote in best_ones)
+    def answered(label: str, line: AnswerLine) -> tuple[Quote, ...]:
+        # One answer may be quoted below each of several objections, and there below its kind and as the
+        # playbook's; an anchor leads to one place.
+        below = label if line.text is None else f"{label}-{line.kind}"
+        best_ones = best(_answer_key(label, line.kind, line.text), ANSWER_QUOTES)
+        return tuple(replace(quote, quote_id=f"{quote.quote_id}-{below}") for quote in best_ones)
 
     families = [
         replace(
@@ -149,7 +151,7 @@ def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: Quote
     answers = [
         replace(
             one,
-            lines=tuple(replace(line, quotes=answered(one.label, line.kind)) for line in one.lines),
+            lines=tuple(replace(line, quotes=answered(one.label, line)) for line in one.lines),
         )
         for one in report.answers
     ]
@@ -210,7 +212,7 @@ def _deals(closed: Closed, heard: Heard, key: Key) -> list[Deal]:
 
 
 def _answers(found: Sequence[KindOfAnswer], titles: Mapping[str, str]) -> tuple[AnswersTo, ...]:
-    """Group kinds of answer by objection; those nobody can compare are left out."""
+    """Group answers by objection; those nobody can compare are left out."""
     grouped: dict[str, list[KindOfAnswer]] = {}
     for one in found:
         grouped.setdefault(one.objection, []).append(one)
@@ -218,7 +220,7 @@ def _answers(found: Sequence[KindOfAnswer], titles: Mapping[str, str]) -> tuple[
     for label, kinds in grouped.items():
         if not any(one.comparison.adjusted for one in kinds):
             continue
-        lines = [AnswerLine(one.kind, one.comparison) for one in kinds]
+        lines = [AnswerLine(one.kind, one.comparison, one.text) for one in kinds]
         lines.sort(key=lambda line: (ORDER.index(line.comparison.verdict), -line.comparison.a.total))
         deals = int(np.logical_or.reduce([one.firsts >= 0 for one in kinds]).sum())
         made.append(AnswersTo(label, titles.get(label, label), tuple(lines), deals))
@@ -226,8 +228,8 @@ def _answers(found: Sequence[KindOfAnswer], titles: Mapping[str, str]) -> tuple[
     return tuple(made)
 
 
-def _answer_key(objection: str, kind: str) -> Key:
-    return "answer", f"{objection}:{kind}"
+def _answer_key(objection: str, kind: str, text: str | None) -> Key:
+    return "answer", f"{objection}:{kind}:{text or ''}"
 
 
 def _candidates(closed: Closed, deal_of: Mapping[str, int], found: Iterable[HeardRow]) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def _found_answers(report: OutcomeReport) -> list[str]:
     said = []
     for one in report.answers:
         kinds = [
-            f"{ANSWERS[line.kind]} goes with {verdict_noun(line.comparison.verdict)}"
+            f"{answer_name(line, ' ')} goes with {verdict_noun(line.comparison.verdict)}"
             for line in one.lines
             if line.comparison.verdict in (Verdict.LOSSES, Verdict.WINS)
         ]
@@ -254,7 +254,13 @@ ANSWERS = {
     "reframing": "reframing",
     "question": "a question",
     "deferral": "putting it off",
+    "playbook": "the playbook’s",
 }
+
+
+def answer_name(line: AnswerLine, joint: str = ": ") -> str:
+    """Return how a kind of answer is called, or one of the playbook's; ``joint`` stands before its text."""
+    return ANSWERS[line.kind] if line.text is None else f"{ANSWERS[line.kind]}{joint}“{line.text}”"
 
 
 def answer_sentence(line: AnswerLine) -> str:
