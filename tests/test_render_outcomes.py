@@ -37,7 +37,10 @@ from callmine.reports.render.outcome_pages import (
     render_markdown,
     whisker,
 )
-from tests.closed_store import make_workspace, small_year
+from callmine.store import Store
+from tests.builders import a_deal
+from tests.closed_rows import lost
+from tests.closed_store import PRICE, TRUST, buyer, make_workspace, put_call, rep, small_year
 from tests.outcome_pages import renamed
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -302,10 +305,6 @@ def test_looks_are_declared(report: OutcomeReport, compared: CompareReport) -> N
 
 def test_a_page_on_nothing_is_short(tmp_path: Path) -> None:
     """Two deals and no call: no empty heading, no empty table, in any format."""
-    from callmine.store import Store
-    from tests.builders import a_deal
-    from tests.closed_rows import lost
-
     place = make_workspace(tmp_path / "w")
     with Store(place.database) as store:
         store.import_deals([a_deal("D-1"), lost("D-2")])
@@ -316,6 +315,26 @@ def test_a_page_on_nothing_is_short(tmp_path: Path) -> None:
     assert "0 comparisons were made" in text
     schema = outcomes_schema()
     check(json.loads(render_json(empty)), schema, schema)
+
+
+@pytest.mark.parametrize(("wins", "said"), [(12, "12 of 12"), (0, "0 of 12")])
+def test_pages_where_all_or_none_were_won(tmp_path: Path, wins: int, said: str) -> None:
+    """Without anything to tell apart every page says so, and no number is endless."""
+    place = make_workspace(tmp_path / "w")
+    with Store(place.database) as store:
+        deals = [(a_deal if n < wins else lost)(f"D-{n}") for n in range(12)]
+        store.import_deals(deals)
+        for n, deal in enumerate(deals):
+            turns = (buyer(*PRICE) if n % 2 else buyer(*TRUST), rep("I see."))
+            put_call(store, deal.deal_id, *turns, deal=deal.deal_id, account=deal.deal_id)
+    report = outcome_report(place)
+    text = render_markdown(report)
+    assert f"# {said} closed deals were won" in text
+    assert {line.association.verdict for line in report.families[0].lines} == {Verdict.NOT_ENOUGH}
+    told = render_text(compare_things(place, "price", "trust"))
+    assert told.startswith("Not enough evidence yet")
+    for page in (text, told, render_html(report), render_json(report)):
+        assert not re.search(r"\b(nan|inf|infinity)\b", page, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("name", ["outcomes", "compare"])
