@@ -150,7 +150,7 @@ def test_the_command(year: Workspace) -> None:
     value = callmine("compare", "price", "trust", "--json", at=year.root).json
     a = value["comparison"]["a"]
     assert f"{a['total']} deals with it and not the other, {a['successes']} " in told.out
-    assert f"{value['neither']} of {value['closed']} deals with calls, closed" in told.out
+    assert f"{value['neither']} have neither. In all {value['closed']} deals with calls" in told.out
     for words in (("price", "price"), ("price", "security"), ("price", "trust", "--since", "soon")):
         told = callmine("compare", *words, at=year.root)
         assert (told.code, told.out) == (2, "")
