@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -221,7 +220,7 @@ def test_things_are_told_in_one_order() -> None:
         a_heard(label="trust"),
         a_heard(label="price"),
     ]
-    found = said_in(one_call_each(1, 0), *(replace(row, call_id="c-000") for row in rows))
+    found = said_in(one_call_each(1, 0), *(row._replace(call_id="c-000") for row in rows))
     expected = [("objection", "price"), ("objection", "trust"), ("competitor", "Lantern")]
     assert list(found.firsts) == [*expected, ("message", "fast-close")]
     assert np.array_equal(found.firsts["objection", "price"], [0])

@@ -146,11 +146,11 @@ def test_the_command(year: Workspace) -> None:
     """One screen of text, the same as JSON, and usage errors with exit code 2."""
     told = callmine("compare", "price", "trust", at=year.root)
     assert (told.code, told.err) == (0, "")
-    assert told.out.startswith("Deals with A end worse than deals with B, beyond what chance explains.")
+    assert told.out.startswith("Deals with A were won less often than like deals with B, beyond what")
     value = callmine("compare", "price", "trust", "--json", at=year.root).json
     a = value["comparison"]["a"]
     assert f"{a['total']} deals with it and not the other, {a['successes']} " in told.out
-    assert f"{value['neither']} of {value['closed']} deals with calls, closed" in told.out
+    assert f"{value['neither']} have neither. In all {value['closed']} deals with calls" in told.out
     for words in (("price", "price"), ("price", "security"), ("price", "trust", "--since", "soon")):
         told = callmine("compare", *words, at=year.root)
         assert (told.code, told.out) == (2, "")

@@ -36,6 +36,7 @@ from tests.closed_store import (
     small_year,
 )
 
+LOST = tuple(outcome for outcome in Outcome if outcome.is_lost)
 TODAY = date(2026, 10, 1)
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -334,3 +335,24 @@ def test_the_file_is_named_by_the_last_day(year: Workspace, format: str) -> None
     written = write_outcomes(year, until="2026-08-24", format=format)
     assert written.path == year.reports / f"outcomes-2026-08-24.{format}"
     assert "28" in written.path.read_text("utf-8")
+
+
+def test_one_segment_by_itself(year: Workspace, report: OutcomeReport) -> None:
+    """Asked for one segment, the report is about its deals only, and says so."""
+    with Store(year.database) as store:
+        deals = [deal for deal in store.deals() if deal.outcome in (Outcome.WON, *LOST)]
+    names = sorted({deal.segment for deal in deals if deal.segment})
+    assert names
+    found = outcome_report(year, segment=names[0].upper(), now=NOW)
+    assert found.segment == names[0].upper()
+    assert 0 < found.basis.deals.total <= report.basis.deals.total
+    listed = {d.deal_id for family in found.families for line in family.lines for d in line.deals}
+    assert listed <= {deal.deal_id for deal in deals if deal.segment == names[0]}
+
+
+def test_a_segment_that_no_deal_has(year: Workspace) -> None:
+    """A misspelt segment is no empty report."""
+    with pytest.raises(UsageError, match=r"no deal is of the segment 'SBM'") as raised:
+        outcome_report(year, segment="SBM", now=NOW)
+    assert raised.value.hint is not None
+    assert "Known: " in raised.value.hint

@@ -44,6 +44,9 @@ def register(app: typer.Typer) -> None:
 def outcomes(
     since: SinceOption = None,
     until: UntilOption = None,
+    segment: Annotated[
+        str | None, typer.Option(help="Only deals of this segment, as the CRM calls it.")
+    ] = None,
     format: Annotated[
         OutcomesFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
     ] = None,
@@ -60,9 +63,13 @@ def outcomes(
     place = find_workspace(workspace)
     wanted = format or _format_of(output)
     if output == Path("-"):
-        print_file(RENDERERS[wanted.value]()(outcome_report(place, since=since, until=until)))
+        print_file(
+            RENDERERS[wanted.value]()(outcome_report(place, since=since, until=until, segment=segment))
+        )
         return
-    written = write_outcomes(place, since=since, until=until, format=wanted.value, output=output)
+    written = write_outcomes(
+        place, since=since, until=until, segment=segment, format=wanted.value, output=output
+    )
     say(f"wrote {written.path}")
 
 

@@ -23,6 +23,7 @@ from callmine.reports.quotes import QuoteMaker
 from callmine.reports.weeks import zone
 from callmine.store import Store
 from callmine.store.rows import TalkRow
+from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
 
@@ -35,7 +36,12 @@ class Period:
 
 
 def outcome_report(
-    workspace: Workspace, *, since: str | None = None, until: str | None = None, now: datetime | None = None
+    workspace: Workspace,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    segment: str | None = None,
+    now: datetime | None = None,
 ) -> OutcomeReport:
     """Build the report on the deals that closed in a period, and keep it.
 
@@ -45,17 +51,19 @@ def outcome_report(
         workspace: Where.
         since: First day, ISO; by default as many months before ``until`` as the settings say.
         until: Last day, ISO; by default the last day, up to today, on which a deal closed.
+        segment: Only deals of this segment, as the CRM calls it.
         now: For tests; an aware datetime.
 
     Raises:
-        UsageError: There are no deals, none closed in the period, or it ends before it begins.
+        UsageError: There are no deals, none of the segment, none closed in the period, or it ends before
+            it begins.
         ModelError: The model's card, which says from which score on findings count, is missing or damaged.
     """
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     timezone, settings = workspace.settings.timezone, settings_of(workspace)
     with Store(workspace.database) as store:
         period, closed, talks = closed_in_period(
-            workspace, store, counted, since=since, until=until, now=now
+            workspace, store, counted, since=since, until=until, segment=segment, now=now
         )
         rows = store.heard(closed.call_ids)
         heard = heard_in(closed, rows, counted, own_names=playbook.own_names)
@@ -72,6 +80,7 @@ def outcome_report(
             looks=0,
             settings=settings,
         )
+        drafted = replace(drafted, report=replace(drafted.report, segment=segment))
         report = with_quotes(drafted, store.evidence(ids=drafted.wanted), QuoteMaker(counted, timezone))
         material = Material(
             closed=closed,
@@ -79,7 +88,7 @@ def outcome_report(
             rows=rows,
             read=store.heard,
             talks=talks,
-            deals=store.deals(),
+            deals=of_segment(store.deals(), segment),
             history=store.stage_history(),
             words={row.deal.deal_id: row.words for row in store.deal_rows()},
             own_names=playbook.own_names,
@@ -90,8 +99,32 @@ def outcome_report(
         # Imported late, with the templates beside it.
         from callmine.reports.render.outcome_pages import kept_json
 
-        store.save_report("outcomes", f"{report.since}/{report.until}", kept_json(report), as_of=None)
+        store.save_report("outcomes", _subject(report), kept_json(report), as_of=None)
         return replace(report, looks=store.reports_kept("outcomes"))
+
+
+def _subject(report: OutcomeReport) -> str:
+    period = f"{report.since}/{report.until}"
+    return f"{period} {report.segment}" if report.segment else period
+
+
+def of_segment(deals: tuple[Deal, ...], segment: str | None) -> tuple[Deal, ...]:
+    """Return the deals of a segment, or all.
+
+    Raises:
+        UsageError: No deal is of that segment.
+    """
+    if segment is None:
+        return deals
+    wanted = segment.strip().casefold()
+    found = tuple(deal for deal in deals if (deal.segment or "").casefold() == wanted)
+    if not found:
+        known = sorted({deal.segment for deal in deals if deal.segment})
+        raise UsageError(
+            f"no deal is of the segment {segment!r}{did_you_mean(segment, known)}",
+            hint=f"Known: {', '.join(known[:12])}." if known else "The deals have no segment column.",
+        )
+    return found
 
 
 def settings_of(workspace: Workspace) -> OutcomeSettings:
@@ -112,6 +145,7 @@ def closed_in_period(
     *,
     since: str | None = None,
     until: str | None = None,
+    segment: str | None = None,
     now: datetime | None = None,
 ) -> tuple[Period, Closed, list[TalkRow]]:
     """Return the deals that closed in a period, with the calls that are evidence for them, and all calls.
@@ -122,6 +156,7 @@ def closed_in_period(
         counted: What counts.
         since: See :func:`outcome_report`.
         until: The same.
+        segment: The same.
         now: The same.
 
     Raises:
@@ -129,7 +164,7 @@ def closed_in_period(
     """
     timezone = workspace.settings.timezone
     today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
-    deals, months = store.deals(), workspace.settings.outcomes.months
+    deals, months = of_segment(store.deals(), segment), workspace.settings.outcomes.months
     period = period_of(deals, since=since, until=until, months=months, today=today)
     talks = store.talks(min_role_confidence=counted.min_role_confidence)
     closed = closed_deals(
@@ -208,6 +243,7 @@ def write_outcomes(
     *,
     since: str | None = None,
     until: str | None = None,
+    segment: str | None = None,
     format: str = "html",
     output: Path | None = None,
 ) -> Written:
@@ -217,7 +253,7 @@ def write_outcomes(
         UsageError: See :func:`outcome_report`; or the file cannot be written.
         ModelError: See :func:`outcome_report`.
     """
-    report = outcome_report(workspace, since=since, until=until)
+    report = outcome_report(workspace, since=since, until=until, segment=segment)
     path = output or workspace.reports / f"outcomes-{report.until}.{format}"
     write_whole(path, RENDERERS[format]()(report), folders=True)
     return Written(path, report)

@@ -177,6 +177,7 @@ class OutcomeReport:
     Attributes:
         since: First day on which a deal may have closed.
         until: Last day.
+        segment: The segment it is about; ``None`` for all.
         coverage: How much of everything it can know.
         bias: How deals with calls differ from those without.
         steps: Conversion from each stage, in the last quarter and before.
@@ -208,4 +209,5 @@ class OutcomeReport:
     groups: tuple[Grouping, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     looks: int = 1
+    segment: str | None = None
     settings: OutcomeSettings = field(default_factory=OutcomeSettings)
