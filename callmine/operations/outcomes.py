@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,17 +12,20 @@ from callmine.domain import Deal, Outcome
 from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.counting import counted_from
+from callmine.operations.emerging import resistance
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, closed_deals, heard_in
 from callmine.reports.closed_answers import answers_that_work
+from callmine.reports.closed_themes import Themes, themes_of, with_themes
 from callmine.reports.digest_values import DigestSettings
+from callmine.reports.emerging import alike_among
 from callmine.reports.outcome_sections import Material, with_sections
 from callmine.reports.outcome_values import OutcomeReport, OutcomeSettings
 from callmine.reports.outcomes import draft_outcomes, with_quotes
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.weeks import zone
 from callmine.store import Store
-from callmine.store.rows import TalkRow
+from callmine.store.rows import HeardRow, TalkRow
 from callmine.workspace import Workspace
 
 
@@ -35,7 +38,13 @@ class Period:
 
 
 def outcome_report(
-    workspace: Workspace, *, since: str | None = None, until: str | None = None, now: datetime | None = None
+    workspace: Workspace,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    themes: bool = False,
+    now: datetime | None = None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> OutcomeReport:
     """Build the report on the deals that closed in a period, and keep it.
 
@@ -45,11 +54,14 @@ def outcome_report(
         workspace: Where.
         since: First day, ISO; by default as many months before ``until`` as the settings say.
         until: Last day, ISO; by default the last day, up to today, on which a deal closed.
+        themes: Whether emerging themes are looked for, which goes through the kept reading of every call.
         now: For tests; an aware datetime.
+        progress: Is told of kept readings that are damaged.
 
     Raises:
         UsageError: There are no deals, none closed in the period, or it ends before it begins.
-        ModelError: The model's card, which says from which score on findings count, is missing or damaged.
+        ModelError: The model's card, which says from which score on findings count, is missing or damaged;
+            for themes the encoder.
     """
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     timezone, settings = workspace.settings.timezone, settings_of(workspace)
@@ -60,6 +72,11 @@ def outcome_report(
         rows = store.heard(closed.call_ids)
         heard = heard_in(closed, rows, counted, own_names=playbook.own_names)
         titles = titles_of(playbook)
+        found = themes_of(())
+        if themes:
+            found = _themes_in(workspace, store, closed, rows, counted, titles["objection"], progress)
+            heard = with_themes(closed, heard, found)
+        titles["theme"] = found.titles
         drafted = draft_outcomes(
             closed,
             heard,
@@ -72,7 +89,9 @@ def outcome_report(
             looks=0,
             settings=settings,
         )
-        report = with_quotes(drafted, store.evidence(ids=drafted.wanted), QuoteMaker(counted, timezone))
+        evidence = [*store.evidence(ids=drafted.wanted), *found.evidence]
+        report = with_quotes(drafted, evidence, QuoteMaker(counted, timezone))
+        report = replace(report, themes_sought=themes)
         material = Material(
             closed=closed,
             heard=heard,
@@ -92,6 +111,22 @@ def outcome_report(
 
         store.save_report("outcomes", f"{report.since}/{report.until}", kept_json(report), as_of=None)
         return replace(report, looks=store.reports_kept("outcomes"))
+
+
+def _themes_in(
+    workspace: Workspace,
+    store: Store,
+    closed: Closed,
+    rows: Sequence[HeardRow],
+    counted: DigestSettings,
+    labels: Collection[str],
+    progress: Callable[[str], None],
+) -> Themes:
+    """Return the emerging themes of the calls that are evidence."""
+    resisting = resistance(
+        store, calls=closed.call_ids, learned=workspace.learned, labels=labels, progress=progress
+    )
+    return themes_of(alike_among(resisting, rows, frozenset(closed.call_ids), counted))
 
 
 def settings_of(workspace: Workspace) -> OutcomeSettings:
@@ -208,8 +243,10 @@ def write_outcomes(
     *,
     since: str | None = None,
     until: str | None = None,
+    themes: bool = False,
     format: str = "html",
     output: Path | None = None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
     """Build the report and write it; by default to ``reports/outcomes-UNTIL.FORMAT``.
 
@@ -217,7 +254,7 @@ def write_outcomes(
         UsageError: See :func:`outcome_report`; or the file cannot be written.
         ModelError: See :func:`outcome_report`.
     """
-    report = outcome_report(workspace, since=since, until=until)
+    report = outcome_report(workspace, since=since, until=until, themes=themes, progress=progress)
     path = output or workspace.reports / f"outcomes-{report.until}.{format}"
     write_whole(path, RENDERERS[format]()(report), folders=True)
     return Written(path, report)
