@@ -253,7 +253,7 @@ def closed_with(folder: Path, *deals: Deal, said: bool) -> OutcomeReport:
 def test_nothing_heard_at_all(tmp_path: Path) -> None:
     """Closed deals and calls, and not one finding: no lines, and no error."""
     made = closed_with(tmp_path / "w", a_deal("D-1"), lost("D-2"), said=False)
-    assert [family.lines for family in made.families] == [(), (), ()]
+    assert [family.lines for family in made.families] == [(), (), (), ()]
     assert made.basis.compared.total == 2
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, print_file, print_json, say
+from callmine.cli.common import JsonOption, WorkspaceOption, print_file, print_json, say, warn
 from callmine.files import file_format
 
 
@@ -50,6 +50,12 @@ def outcomes(
     format: Annotated[
         OutcomesFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
     ] = None,
+    themes: Annotated[
+        bool,
+        typer.Option(
+            "--themes", help="Look for emerging themes too, in what was kept of every call: slower."
+        ),
+    ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -63,12 +69,20 @@ def outcomes(
     place = find_workspace(workspace)
     wanted = format or _format_of(output)
     if output == Path("-"):
-        print_file(
-            RENDERERS[wanted.value]()(outcome_report(place, since=since, until=until, segment=segment))
+        made = outcome_report(
+            place, since=since, until=until, segment=segment, themes=themes, progress=warn
         )
+        print_file(RENDERERS[wanted.value]()(made))
         return
     written = write_outcomes(
-        place, since=since, until=until, segment=segment, format=wanted.value, output=output
+        place,
+        since=since,
+        until=until,
+        segment=segment,
+        themes=themes,
+        format=wanted.value,
+        output=output,
+        progress=warn,
     )
     say(f"wrote {written.path}")
 

@@ -24,8 +24,9 @@ ORIGIN = "themes/1"
 def resistance(
     store: Store,
     *,
-    since: str,
-    until: str,
+    since: str | None = None,
+    until: str | None = None,
+    calls: Collection[str] | None = None,
     as_of: str | None = None,
     learned: Path | None = None,
     labels: Collection[str] = OBJECTION_LABELS,
@@ -40,6 +41,7 @@ def resistance(
         store: Where.
         since: UTC instant; calls that started then or later.
         until: UTC instant; calls that started before.
+        calls: Only calls with one of these ids.
         as_of: ISO date whose outcomes are taken.
         learned: Folder of the workspace's own questions, if it may have any.
         labels: Labels of objections that a person may have judged.
@@ -59,7 +61,7 @@ def resistance(
     found: list[Finding] = []
     meanings = {}
     damaged = []
-    for call_id, kept in store.calls_read(since=since, until=until):
+    for call_id, kept in store.calls_read(since=since, until=until, calls=calls):
         if kept.model != model:
             continue
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,17 +12,20 @@ from callmine.domain import Deal, Outcome
 from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.counting import counted_from
+from callmine.operations.emerging import resistance
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, closed_deals, heard_in
 from callmine.reports.closed_answers import answers_that_work
+from callmine.reports.closed_themes import Themes, themes_of, with_themes
 from callmine.reports.digest_values import DigestSettings
+from callmine.reports.emerging import alike_among
 from callmine.reports.outcome_sections import Material, with_sections
 from callmine.reports.outcome_values import OutcomeReport, OutcomeSettings
 from callmine.reports.outcomes import draft_outcomes, with_quotes
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.weeks import zone
 from callmine.store import Store
-from callmine.store.rows import TalkRow
+from callmine.store.rows import HeardRow, TalkRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
@@ -41,7 +44,9 @@ def outcome_report(
     since: str | None = None,
     until: str | None = None,
     segment: str | None = None,
+    themes: bool = False,
     now: datetime | None = None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> OutcomeReport:
     """Build the report on the deals that closed in a period, and keep it.
 
@@ -52,12 +57,15 @@ def outcome_report(
         since: First day, ISO; by default as many months before ``until`` as the settings say.
         until: Last day, ISO; by default the last day, up to today, on which a deal closed.
         segment: Only deals of this segment, as the CRM calls it.
+        themes: Whether emerging themes are looked for, which goes through the kept reading of every call.
         now: For tests; an aware datetime.
+        progress: Is told of kept readings that are damaged.
 
     Raises:
         UsageError: There are no deals, none of the segment, none closed in the period, or it ends before
             it begins.
-        ModelError: The model's card, which says from which score on findings count, is missing or damaged.
+        ModelError: The model's card, which says from which score on findings count, is missing or damaged;
+            for themes the encoder.
     """
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     timezone, settings = workspace.settings.timezone, settings_of(workspace)
@@ -68,6 +76,11 @@ def outcome_report(
         rows = store.heard(closed.call_ids)
         heard = heard_in(closed, rows, counted, own_names=playbook.own_names)
         titles = titles_of(playbook)
+        found = themes_of(())
+        if themes:
+            found = _themes_in(workspace, store, closed, rows, counted, titles["objection"], progress)
+            heard = with_themes(closed, heard, found)
+        titles["theme"] = found.titles
         drafted = draft_outcomes(
             closed,
             heard,
@@ -80,8 +93,9 @@ def outcome_report(
             looks=0,
             settings=settings,
         )
-        drafted = replace(drafted, report=replace(drafted.report, segment=segment))
-        report = with_quotes(drafted, store.evidence(ids=drafted.wanted), QuoteMaker(counted, timezone))
+        evidence = [*store.evidence(ids=drafted.wanted), *found.evidence]
+        report = with_quotes(drafted, evidence, QuoteMaker(counted, timezone))
+        report = replace(report, themes_sought=themes, segment=segment)
         material = Material(
             closed=closed,
             heard=heard,
@@ -125,6 +139,22 @@ def of_segment(deals: tuple[Deal, ...], segment: str | None) -> tuple[Deal, ...]
             hint=f"Known: {', '.join(known[:12])}." if known else "The deals have no segment column.",
         )
     return found
+
+
+def _themes_in(
+    workspace: Workspace,
+    store: Store,
+    closed: Closed,
+    rows: Sequence[HeardRow],
+    counted: DigestSettings,
+    labels: Collection[str],
+    progress: Callable[[str], None],
+) -> Themes:
+    """Return the emerging themes of the calls that are evidence."""
+    resisting = resistance(
+        store, calls=closed.call_ids, learned=workspace.learned, labels=labels, progress=progress
+    )
+    return themes_of(alike_among(resisting, rows, frozenset(closed.call_ids), counted))
 
 
 def settings_of(workspace: Workspace) -> OutcomeSettings:
@@ -244,8 +274,10 @@ def write_outcomes(
     since: str | None = None,
     until: str | None = None,
     segment: str | None = None,
+    themes: bool = False,
     format: str = "html",
     output: Path | None = None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
     """Build the report and write it; by default to ``reports/outcomes-UNTIL.FORMAT``.
 
@@ -253,7 +285,9 @@ def write_outcomes(
         UsageError: See :func:`outcome_report`; or the file cannot be written.
         ModelError: See :func:`outcome_report`.
     """
-    report = outcome_report(workspace, since=since, until=until, segment=segment)
+    report = outcome_report(
+        workspace, since=since, until=until, segment=segment, themes=themes, progress=progress
+    )
     path = output or workspace.reports / f"outcomes-{report.until}.{format}"
     write_whole(path, RENDERERS[format]()(report), folders=True)
     return Written(path, report)

@@ -34,8 +34,15 @@ FIRST_CALLS = 2
 """Phrases are taken from so many first calls of each deal: later ones only deals have that went on."""
 
 
+NO_CALL = "no call that counts"
+"""Stands where deals with a call have the stage that they were in at the first one."""
+
+
 def groups_of(closed: Closed, settings: OutcomeSettings, *, per_rep: bool = False) -> tuple[Grouping, ...]:
-    """Return win rates by segment, size, source, kind and month of close, over all closed deals.
+    """Return win rates by segment, size, source, kind, month of close and stage, over all closed deals.
+
+    The stage is the one at a deal's first call, never the one reached later, which is the outcome in
+    disguise.
 
     Args:
         closed: The deals.
@@ -45,7 +52,8 @@ def groups_of(closed: Closed, settings: OutcomeSettings, *, per_rep: bool = Fals
     columns = _characteristics(closed.deals)
     if per_rep:
         columns["owner"] = [deal.owner or "" for deal in closed.deals]
-    kept = {name: values for name, values in columns.items() if len(set(values) - {""}) > 1}
+    columns["stage at the first call"] = _stages(closed)
+    kept = {name: values for name, values in columns.items() if len(set(values) - {"", NO_CALL}) > 1}
     won = [deal.outcome is Outcome.WON for deal in closed.deals]
     return win_rates(kept, np.array(won, dtype=bool), max_q=settings.max_q)
 
@@ -135,11 +143,18 @@ def reasons_of(closed: Closed, heard: Heard, words: Mapping[str, EndWords], min_
     return agreement(lost, min_deals=min_deals)
 
 
+def first_stages(closed: Closed) -> list[str]:
+    """Return the stage of each deal of the cohort at its first call; empty where no import tells it."""
+    firsts = np.searchsorted(closed.cohort.deal, np.arange(closed.cohort.deals))
+    codes = closed.cohort.stage[firsts]
+    return [closed.stages[code] if code >= 0 else "" for code in codes]
+
+
 def pairs_of(closed: Closed, heard: Heard, settings: OutcomeSettings) -> Matched:
     """Pair won and lost deals of one segment, size and first stage, with about as many calls."""
     sizes = sizes_of([closed.deals[row] for row in closed.rows])
     calls = np.bincount(closed.cohort.deal, minlength=closed.cohort.deals)
-    firsts = np.searchsorted(closed.cohort.deal, np.arange(closed.cohort.deals))
+    stages = first_stages(closed)
     said: dict[int, set[str]] = defaultdict(set)
     for (family, label), first in heard.firsts.items():
         if family in ("objection", "competitor"):
@@ -147,14 +162,13 @@ def pairs_of(closed: Closed, heard: Heard, settings: OutcomeSettings) -> Matched
                 said[int(having)].add(f"{family}:{label}")
     found = []
     for n, deal in enumerate(closed.deals[row] for row in closed.rows):
-        stage = int(closed.cohort.stage[firsts[n]])
         found.append(
             Candidate(
                 deal=deal.deal_id,
                 cell=(
                     deal.segment or "",
                     SIZES[int(sizes[n])],
-                    closed.stages[stage] if stage >= 0 else "",
+                    stages[n],
                     _call_band(int(calls[n])),
                 ),
                 closed=date.fromisoformat(deal.close_date or "").toordinal(),
@@ -223,6 +237,14 @@ def _characteristics(deals: Sequence[Deal]) -> dict[str, Sequence[str]]:
         "type": [deal.type or "" for deal in deals],
         "month of close": [(deal.close_date or "")[:7] for deal in deals],
     }
+
+
+def _stages(closed: Closed) -> list[str]:
+    """Return the stage of each closed deal at its first call that counts."""
+    found = [NO_CALL] * len(closed.deals)
+    for row, stage in zip(closed.rows, first_stages(closed), strict=True):
+        found[row] = stage
+    return found
 
 
 def _call_band(calls: int) -> str:

@@ -18,7 +18,7 @@ from callmine.outcomes.rates import Rate
 from callmine.outcomes.waiting import Waiting
 from callmine.reports.quote_values import Quote
 
-FAMILIES = ("objection", "competitor", "message")
+FAMILIES = ("objection", "competitor", "message", "theme")
 """What is looked at together; false discoveries are kept in bounds within each."""
 
 
@@ -64,7 +64,8 @@ class Line:
 
     Attributes:
         family: One of :data:`FAMILIES`.
-        label: Of the objection or message, or the competitor's name.
+        label: Of the objection or message, or the competitor's name; of a theme the id of the quote that
+            is most like all the others.
         title: As people read it.
         association: What goes with it.
         quotes: The best, of different deals, lost and won.
@@ -189,6 +190,7 @@ class OutcomeReport:
         titles: What people call each label, by ``family:label``.
         answers: Objections with an answer that enough deals got, those with a clear one first.
         looks: How often such a report was built before, this one included.
+        themes_sought: Whether emerging themes were looked for, which takes longer.
     """
 
     since: str
@@ -210,4 +212,5 @@ class OutcomeReport:
     titles: Mapping[str, str] = field(default_factory=dict)
     looks: int = 1
     segment: str | None = None
+    themes_sought: bool = False
     settings: OutcomeSettings = field(default_factory=OutcomeSettings)

@@ -175,9 +175,11 @@ class Reader:
         """Return what was made of a call; see :func:`callmine.store.reading.current_readings`."""
         return reading.current_readings(self._db, call_id)
 
-    def calls_read(self, *, since: str, until: str) -> Iterator[tuple[str, Readings]]:
+    def calls_read(
+        self, *, since: str | None = None, until: str | None = None, calls: Collection[str] | None = None
+    ) -> Iterator[tuple[str, Readings]]:
         """Yield calls with what was made of them; see :func:`callmine.store.reading.calls_read`."""
-        return reading.calls_read(self._db, since=since, until=until)
+        return reading.calls_read(self._db, since=since, until=until, calls=calls)
 
     def headline(self, key: str) -> KeptHeadline | None:
         """Return the headline that was written for the very same quotes, if there is one."""

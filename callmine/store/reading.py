@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlite_utils import Database
@@ -78,20 +78,29 @@ def current_readings(db: Database, call_id: str) -> Readings | None:
     return readings_of(db, call_id, row["output"]) if row and row["output"] else None
 
 
-def calls_read(db: Database, *, since: str, until: str) -> Iterator[tuple[str, Readings]]:
+def calls_read(
+    db: Database,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    calls: Collection[str] | None = None,
+) -> Iterator[tuple[str, Readings]]:
     """Yield the calls that began in a time and what was made of the utterances that they have now.
 
     Args:
         db: The database.
         since: UTC instant; calls that started then or later.
         until: UTC instant; calls that started before.
+        calls: Only calls with one of these ids.
     """
     sql = (
         "SELECT r.* FROM readings r JOIN calls c ON c.call_id = r.call_id"
         " JOIN stage_runs s ON s.key = r.call_id AND s.stage = 'attribute' AND s.output = r.said"
-        " WHERE c.started_at >= ? AND c.started_at < ? ORDER BY r.call_id"
+        " WHERE (:since IS NULL OR c.started_at >= :since) AND (:until IS NULL OR c.started_at < :until)"
+        " AND (:calls IS NULL OR r.call_id IN (SELECT value FROM json_each(:calls))) ORDER BY r.call_id"
     )
-    for row in db.query(sql, [since, until]):
+    asked = None if calls is None else json.dumps(sorted(calls))
+    for row in db.query(sql, {"since": since, "until": until, "calls": asked}):
         yield row["call_id"], Readings(row["model"], row["data"])
 
 

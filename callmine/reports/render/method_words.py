@@ -7,6 +7,10 @@ from callmine.reports.render.odds import of_100
 from callmine.reports.text import plural, spelled, verb
 
 THINGS = ("objection, competitor, message or answer", "objections, competitors, messages and answers")
+WITH_THEMES = (
+    "objection, competitor, message, theme or answer",
+    "objections, competitors, messages, themes and answers",
+)
 
 
 def method(report: OutcomeReport) -> tuple[str, ...]:
@@ -33,6 +37,7 @@ def method(report: OutcomeReport) -> tuple[str, ...]:
         " (Berger 1982), intervals of rates by Wilson.",
         f"What fewer than {spelled(s.min_deals)} deals have, or lack, is listed and not compared.",
         looks(report),
+        themes(report),
         "All of this describes what was heard and how deals ended. It does not say what would have"
         " happened otherwise; to know that, try it on some deals and not on others, drawn by lot.",
     )
@@ -43,8 +48,9 @@ def looks(report: OutcomeReport) -> str:
     lines = (line for family in report.families for line in family.lines)
     tested = sum(line.association.adjusted is not None for line in lines)
     tested += sum(line.comparison.adjusted is not None for one in report.answers for line in one.lines)
+    things = WITH_THEMES if report.themes_sought else THINGS
     said = (
-        f"{plural(tested, *THINGS)} {verb(tested, 'was', 'were')} compared, and phrases, stages and"
+        f"{plural(tested, *things)} {verb(tested, 'was', 'were')} compared, and phrases, stages and"
         " kinds of deals besides. Who looks at so much finds something by chance; so the bar rises with"
         " the length of a list. Of what a list reports as going with winning or losing, at most"
         f" {of_100(report.settings.max_q)} in 100 are expected to be chance (Benjamini and Hochberg)."
@@ -58,3 +64,18 @@ def looks(report: OutcomeReport) -> str:
             " more often, and the bar does not rise for that."
         )
     return said
+
+
+def themes(report: OutcomeReport) -> str:
+    """Say whether emerging themes were looked for, and how."""
+    if not report.themes_sought:
+        return (
+            "Emerging themes, what prospects said against us that fits no label, were not looked for:"
+            " callmine outcomes --themes does, in what was kept of every call."
+        )
+    found = any(family.lines for family in report.families if family.family == "theme")
+    return (
+        "Emerging themes are what prospects said against us in several calls in much the same way, where no"
+        " label fits. Software put them together by what they mean, without knowing how deals ended, and"
+        " named them by their telling words."
+    ) + ("" if found else " None was found.")

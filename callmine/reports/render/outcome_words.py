@@ -23,22 +23,32 @@ HEADINGS = {
     "objection": "Objections",
     "competitor": "Competitors",
     "message": "Our messages",
+    "theme": "Emerging themes",
 }
 HEARD = {
     "objection": "a prospect raised it",
     "competitor": "anybody named it",
     "message": "a rep said it",
+    "theme": "a prospect said it in much the same way",
 }
 NOUNS = {
     "objection": ("objection", "objections"),
     "competitor": ("competitor", "competitors"),
     "message": ("message", "messages"),
+    "theme": ("emerging theme", "emerging themes"),
 }
 HEADS = {
     "objection": ("Won where raised", "Won where not"),
     "competitor": ("Won where named", "Won where not"),
     "message": ("Won where said", "Won where not"),
+    "theme": ("Won where heard", "Won where not"),
 }
+
+LISTED = ("objection, competitor or message", "objections, competitors and messages")
+LISTED_WITH_THEMES = (
+    "objection, competitor, message or theme",
+    "objections, competitors, messages and themes",
+)
 
 
 def headline(report: OutcomeReport) -> str:
@@ -57,9 +67,7 @@ def standfirst(report: OutcomeReport) -> tuple[str, ...]:
     even = sum(line.association.verdict is Verdict.NO_DIFFERENCE for line in lines)
     open_ones = sum(line.association.verdict is Verdict.NOT_ENOUGH for line in lines)
     if even or open_ones:
-        things = plural(
-            len(lines), "objection, competitor or message", "objections, competitors and messages"
-        )
+        things = plural(len(lines), *(LISTED_WITH_THEMES if report.themes_sought else LISTED))
         rest = []
         if even:
             points = of_100(report.settings.smallest_effect)
@@ -74,7 +82,7 @@ def standfirst(report: OutcomeReport) -> tuple[str, ...]:
 
 
 def _found(lines: list[Line]) -> list[str]:
-    """Say of objections, competitors and messages which go with an outcome."""
+    """Say of everything heard which goes with an outcome."""
     said = []
     for verdict in (Verdict.LOSSES, Verdict.WINS):
         for family, (one, several) in NOUNS.items():
