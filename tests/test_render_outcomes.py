@@ -294,7 +294,7 @@ def test_what_it_would_take(
 
 def test_looks_are_declared(report: OutcomeReport, compared: CompareReport) -> None:
     """How many comparisons there were on the page, and how many such pages before."""
-    assert looks(report).startswith("7 objections, competitors, messages and answers were compared")
+    assert looks(report).startswith("8 objections, competitors, messages and answers were compared")
     assert "look number" not in looks(report)
     assert "This is look number 3 " in render_markdown(replace(report, looks=3))
     assert "comparison number 4 " in render_text(replace(compared, looks=4))
