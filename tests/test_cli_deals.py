@@ -164,6 +164,13 @@ def test_a_day_is_known_when_it_ends(text: str, zone: str, expected: str) -> Non
     assert known_at(text, zone) == expected
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "0900-01-01", "1969-12-31"])
+def test_a_year_that_cannot_be_is_refused(text: str) -> None:
+    """Kept as an instant it could not be read again, and every later report would end there."""
+    with pytest.raises(UsageError, match="is not a date"):
+        known_at(text, "UTC")
+
+
 def test_the_crms_history_is_taken_in(place: Workspace, tmp_path: Path) -> None:
     """Twice is once; unknown deals are named with their line; endings get the deal's own outcome."""
     path = tmp_path / "history.csv"

@@ -97,6 +97,13 @@ def test_looking_at_many_is_paid_for() -> None:
     assert not found["noise0"].differ
 
 
+def test_one_long_name_costs_no_room_for_the_others() -> None:
+    """A segment as long as a field may be, and thousands of deals: gigabytes as an array of texts."""
+    long = "x" * 131_072
+    (found,) = win_rates({"segment": [long] * 10 + ["y"] * 5_000}, np.arange(5_010) % 2 == 0)
+    assert [group.names for group in found.groups] == [("y",), (long,)]
+
+
 def test_lengths_have_to_fit() -> None:
     """One group and one amount per deal."""
     with pytest.raises(ValueError, match="segment: 1 entries for 2"):

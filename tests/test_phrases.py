@@ -153,6 +153,13 @@ def test_one_outcome_only(outcome: bool) -> None:
     assert {row.needed for row in rows} == {None}
 
 
+@pytest.mark.parametrize("phrases", [1, 2])
+def test_a_share_of_the_talk_needs_other_talk(phrases: int) -> None:
+    """One phrase said alike in won and in lost deals does not go with winning because most were won."""
+    rows = contrast_phrases(said(np.ones((200, phrases))), np.arange(200) < 180)
+    assert [(row.verdict, row.p) for row in rows] == [(Verdict.NOT_ENOUGH, 1.0)] * phrases
+
+
 def test_too_rare_phrases_are_not_looked_at() -> None:
     """They are not in the family, however many there are."""
     counts = np.hstack([talk(60, 5), np.eye(60, 40, dtype=int)])

@@ -19,6 +19,7 @@ from callmine.operations.troubles import Trouble, troubles
 from callmine.playbook import load_playbook
 from callmine.store import Store
 from callmine.store.deals import DealChanges, DealsSource, HistoryEntry
+from callmine.validation import YEARS
 from callmine.workspace import Workspace
 
 
@@ -149,10 +150,12 @@ def known_at(text: str, timezone: str) -> str:
         timezone: Whose day it is.
 
     Raises:
-        UsageError: It is neither, or not over yet.
+        UsageError: It is neither, or not over yet, or of a year before any CRM.
     """
     try:
         moment = datetime.fromisoformat(text)
+        if moment.year < YEARS.start:
+            raise ValueError(f"the year {moment.year}")
         if len(text.strip()) <= len("2026-10-02"):
             moment += timedelta(hours=23, minutes=59, seconds=59)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))

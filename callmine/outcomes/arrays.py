@@ -45,6 +45,16 @@ def ints(values: npt.ArrayLike, name: str) -> Ints:
     return array.astype(np.int64)
 
 
+def numbered(texts: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
+    """Return the distinct texts, sorted, and the place of each.
+
+    As ``numpy.unique`` would; but an array of texts gives each of them the room of the longest.
+    """
+    names = tuple(sorted(set(texts)))
+    place = {name: at for at, name in enumerate(names)}
+    return names, np.array([place[text] for text in texts], dtype=np.int64)
+
+
 def codes(columns: Sequence[Ints], length: int) -> Ints:
     """Return one code per distinct combination of several columns, counted from 0.
 

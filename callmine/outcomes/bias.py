@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from callmine.outcomes.arrays import flags
+from callmine.outcomes.arrays import flags, numbered
 from callmine.outcomes.counts import q_values
 from callmine.outcomes.rates import Difference, Rate, difference, rate
 
@@ -112,13 +112,13 @@ def compare_coverage(
     for name, column in characteristics.items():
         if len(column) != len(called):
             raise ValueError(f"{name}: {len(column)} values for {len(called)} deals")
-        values, number = np.unique(np.array(column, dtype=np.str_), return_inverse=True)
+        values, number = numbered(column)
         counts = [np.bincount(number[deals], minlength=len(values)) for deals in (called, ~called)]
         order = sorted(range(len(values)), key=lambda at: (-int(counts[0][at] + counts[1][at]), values[at]))
         rows += [
             _level(
                 name,
-                str(values[at]),
+                values[at],
                 rate(int(counts[0][at]), groups[0]),
                 rate(int(counts[1][at]), groups[1]),
             )

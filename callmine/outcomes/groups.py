@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from callmine.outcomes.arrays import Flags, Ints, flags
+from callmine.outcomes.arrays import Flags, Ints, flags, numbered
 from callmine.outcomes.counts import q_values
 from callmine.outcomes.rates import Rate, rate
 
@@ -111,16 +111,16 @@ def win_rates(
 
 def _parts(column: Sequence[str], min_deals: int) -> list[tuple[tuple[str, ...], Ints]]:
     """Return the groups and their deals, small ones put together at the end."""
-    names, number = np.unique(np.array(column, dtype=np.str_), return_inverse=True)
+    names, number = numbered(column)
     sizes = np.bincount(number, minlength=len(names))
-    order = sorted(range(len(names)), key=lambda at: (-int(sizes[at]), str(names[at])))
+    order = sorted(range(len(names)), key=lambda at: (-int(sizes[at]), names[at]))
     large = [at for at in order if sizes[at] >= min_deals]
     small = sorted(set(order) - set(large))
     parts: list[tuple[tuple[str, ...], Ints]] = [
-        ((str(names[at]),), np.flatnonzero(number == at)) for at in large
+        ((names[at],), np.flatnonzero(number == at)) for at in large
     ]
     if small:
-        parts.append((tuple(str(names[at]) for at in small), np.flatnonzero(np.isin(number, small))))
+        parts.append((tuple(names[at] for at in small), np.flatnonzero(np.isin(number, small))))
     return parts
 
 

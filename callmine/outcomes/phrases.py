@@ -33,6 +33,11 @@ towards the prior, and one that a hundred use hardly.
 LEAST = 0.5
 """Count in the prior of what its text lacks, and of all else that could be said; keeps odds finite."""
 
+FEWEST = 3
+"""Phrases that a share of the talk needs. Of one alone it is 1 whatever is said, and the ratio would only
+tell how many deals were won: without any effect it was "found" in nearly every sample of 200 deals in
+which one in ten was won; of two still in one sample of four."""
+
 
 @dataclass(frozen=True, slots=True)
 class PhraseContrast:
@@ -114,7 +119,8 @@ def contrast_phrases(
         seed: Of the random numbers; the same one gives the same result.
 
     Returns:
-        One contrast per phrase, the one that speaks most for winning first.
+        One contrast per phrase, the one that speaks most for winning first. With fewer than ``FEWEST``
+        phrases, or one outcome only, there is nothing to compare: every p-value is 1.
 
     Raises:
         ValueError: Arrays do not fit each other, or a number is out of its range.
@@ -141,7 +147,7 @@ def contrast_phrases(
     used.data = np.ones_like(used.data)
     users = np.stack([_sums(used, outcome), _sums(used, ~outcome)]).astype(np.int64)
     groups = int(outcome.sum()), int((~outcome).sum())
-    z = log_odds / error
+    z = log_odds / error if len(kept) >= FEWEST and all(groups) else np.zeros(len(kept))
     p = 2 * norm.sf(np.abs(z))
     q = q_values(p.tolist())
     low, high = _intervals(users, groups)

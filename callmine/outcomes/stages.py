@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
@@ -49,17 +51,13 @@ def stage_order(paths: Sequence[Path]) -> tuple[str, ...]:
             for later in firsts[at + 1 :]:
                 before[earlier, later] = before.get((earlier, later), 0) + 1
     named = sorted(stages)
-    strength = {
-        (a, b): max(0, before.get((a, b), 0) - before.get((b, a), 0))
-        for a in named
-        for b in named
-        if a != b
-    }
-    for via in named:
-        for a in named:
-            for b in named:
-                if len({a, b, via}) == 3:
-                    chain = min(strength[a, via], strength[via, b])
-                    strength[a, b] = max(strength[a, b], chain)
-    ahead = {a: sum(strength[a, b] > strength[b, a] for b in named if b != a) for a in named}
-    return tuple(sorted(named, key=lambda stage: (-ahead[stage], stage)))
+    place = {stage: at for at, stage in enumerate(named)}
+    majority = np.zeros((len(named), len(named)), dtype=np.int64)
+    for (a, b), deals in before.items():
+        majority[place[a], place[b]] = deals
+    strength = np.maximum(0, majority - majority.T)
+    # Whole rows at once: a column of free text that was taken for the stage has hundreds of them.
+    for via in range(len(named)):
+        np.maximum(strength, np.minimum.outer(strength[:, via], strength[via]), out=strength)
+    ahead = (strength > strength.T).sum(axis=1)
+    return tuple(sorted(named, key=lambda stage: (-ahead[place[stage]], stage)))
