@@ -18,7 +18,6 @@ from callmine.store.rows import HeardRow
 from tests.builders import a_deal
 from tests.closed_rows import a_heard, a_talk, an_answer, gathered, lost, one_call_each, said_in
 
-
 OURS = "Compare it with three days of planning"
 
 

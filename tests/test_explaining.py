@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from callmine.domain import Edit
+from callmine.extractors.approved import SAME_MESSAGE, WORDED
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.examples import AT_THE_BAR, SURE
 from callmine.extractors.heads import COLUMNS
-from callmine.extractors.approved import SAME_MESSAGE, WORDED
 from callmine.extractors.positioning import ECHO
 from callmine.playbook import load_playbook
 from callmine.store import Store

@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.quality.gold import DATA, Labels
 from benchmarks.quality.tables import HEADER, label_line, share
 from callmine.domain import Mention, Role
+from callmine.extractors.approved import PLAINLY, SAME_MESSAGE
 from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
-from callmine.extractors.approved import PLAINLY, SAME_MESSAGE
 from callmine.extractors.positioning import ECHO, PositioningExtractor
 from callmine.playbook import Playbook
 
