@@ -292,6 +292,21 @@ def test_what_it_would_take(
     assert bool(said) is bool(words)
 
 
+def test_the_playbooks_answer_is_named_on_every_page(report: OutcomeReport) -> None:
+    """By its text, in the table, above its quotes, in the sentence that sums up, and in JSON."""
+    (price,) = report.answers
+    (line,) = [line for line in price.lines if line.text]
+    name = "playbook’s: “Set it against three days of planning”"
+    assert render_markdown(report).count(f"the {name}") == 2
+    words = Page(render_html(report)).words
+    assert (words.count(f"the {name}"), words.count(f"The {name}")) == (1, 1)
+    kept = json.loads(render_json(report))["answers"][0]["lines"]
+    assert {one["kind"]: one["text"] for one in kept if one["text"]} == {"playbook": line.text}
+    found = replace(line, comparison=replace(line.comparison, verdict=Verdict.WINS))
+    said = o.standfirst(replace(report, answers=(replace(price, lines=(found,)),)))
+    assert f"Of the answers to “Price”, the playbook’s “{line.text}” goes with winning." in said
+
+
 def test_looks_are_declared(report: OutcomeReport, compared: CompareReport) -> None:
     """How many comparisons there were on the page, and how many such pages before."""
     assert looks(report).startswith("8 objections, competitors, messages and answers were compared")

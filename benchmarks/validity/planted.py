@@ -143,7 +143,8 @@ def power_part(powers: Sequence[Power], like: Sequence[LikePower], deals: int = 
         f"Ten points planted in quarters of {deals:,} deals with calls, and looked for like with like."
         " Fewer are found than so many deals would show: some have nobody like them, and who hears a thing"
         " later stands among the others until then. The power said, and with it the further deals needed,"
-        " takes account of both.",
+        " takes account of both, and not of the second way of comparing, deal by deal, which has to find it"
+        " as well: of what is heard seldom somewhat fewer are found than is said.",
         "",
         *table(("heard by", "planted", "power said", "found"), cohort),
     ]

@@ -112,7 +112,7 @@ class AnswerFinder:
         return found
 
     def _given(self, passage: Passage, reading: Reading, labels: set[str]) -> str | None:
-        """Return the playbook's answer to one of these objections that a turn gives; the best of several."""
+        """Return the playbook's answer to one of these objections that a turn gives; the plainest."""
         among = [number for number, label in enumerate(self._objections) if label in labels]
         said = self._approved.said(passage, reading, least=SAME_MESSAGE, among=among)
         return self._approved.texts[max(said, key=_plainness).number] if said else None

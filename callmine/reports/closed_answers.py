@@ -1,4 +1,4 @@
-"""How objections were answered in closed deals: which answers, by kind and by playbook, went with winning."""
+"""How objections were answered in closed deals: which kinds and playbook answers went with winning."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PLAYBOOK = "playbook"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KindOfAnswer:
-    """One kind of answer to one objection, or one that the playbook has, against all others to the same one.
+    """One kind of answer to one objection, or one of the playbook's, against all others to the same one.
 
     Attributes:
         objection: Its label.
