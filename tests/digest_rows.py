@@ -167,13 +167,15 @@ def a_rep(on: CallRow, **changes: Any) -> RepRow:
 
 
 def digest(calls: list[CallRow], evidence: list[EvidenceRow], **changes: Any) -> Digest:
-    """Build a digest with the defaults of the tests."""
+    """Build a digest with the defaults of the tests; a fifth of the deals have no call."""
+    deals = {on.deal_id for on in calls if on.deal_id and on.outcome is not Outcome.EXCLUDED}
     values: dict[str, Any] = {
         "week": WEEK,
         "playbook_titles": TITLED,
         "timezone": "Europe/Berlin",
         "own_names": OWN,
         "reps": [a_rep(on) for on in calls],
+        "deals_in_week": (len(deals) + len(deals) // 4, len(deals)),
         "replies": [
             a_reply(row, text, speaker_name=who)
             for row in evidence

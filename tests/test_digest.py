@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from callmine.domain import RELATIONS, Kind, Outcome, Role
 from callmine.errors import UsageError
 from callmine.reports.digest_values import DigestSettings, LabelCount, Money
-from callmine.reports.render.notes import unplaced
+from callmine.reports.render.notes import coverage_lines, unplaced
 from callmine.reports.tally import RELATION_STRENGTH, window_of
 from callmine.reports.trends import trends
 from callmine.store.rows import CallRow, EvidenceRow
@@ -133,6 +133,24 @@ def test_coverage_adds_up() -> None:
     assert made.undated == 1
     assert made.not_counted == 1
     assert made.failed[0].sources == ("13-broken.ogg", "14-silent.ogg")
+
+
+@pytest.mark.parametrize(
+    ("deals", "words"),
+    [
+        ((1234, 1000), "1,000 of 1,234 deals open at the end of the week, or closed in it,"),
+        ((1, 0), "0 of 1 deal open at the end of the week, or closed in it,"),
+        ((0, 0), ""),
+    ],
+)
+def test_deals_with_a_call_so_far_are_told(deals: tuple[int, int], words: str) -> None:
+    """In one sentence where there are deals, whatever this week's calls are; else not at all."""
+    made = digest([call()], [], deals_in_week=deals)
+    assert (made.coverage.deals, made.coverage.deals_with_call) == deals
+    said_so = [line for line in coverage_lines(made.coverage, made) if "closed in it" in line]
+    assert said_so == ([f"{words} had a sales call by then."] if words else [])
+    empty = digest([], [], deals_in_week=deals)
+    assert coverage_lines(empty.coverage, empty) == [], "without a call this is what the page has to say"
 
 
 def test_deal_with_two_objections_is_under_both() -> None:

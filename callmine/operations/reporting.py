@@ -81,6 +81,10 @@ def _build(
         begin = instant_text(bounds(week, timezone=zone)[0])
         reps = store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence)
         replies = store.replies(since=begin, until=end)
+        first = monday(week)
+        deals = store.deals_in_week(
+            first_day=first.isoformat(), last_day=(first + timedelta(days=6)).isoformat(), until=end
+        )
         unlabelled = resistance(
             store,
             since=since,
@@ -102,6 +106,7 @@ def _build(
         reps=reps,
         replies=replies,
         resistance=unlabelled,
+        deals_in_week=deals,
     )
     rows = [*evidence, *(heard.row for heard in unlabelled)]
     return with_headlines(digest, workspace, progress=progress), rows

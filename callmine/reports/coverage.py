@@ -29,8 +29,18 @@ def coverage_of(
     window: Window,
     timezone: str,
     settings: DigestSettings,
+    deals: tuple[int, int] = (0, 0),
 ) -> Coverage:
-    """Say what a week's digest is based on and what it could not see."""
+    """Say what a week's digest is based on and what it could not see.
+
+    Args:
+        calls: All of them, of other weeks too.
+        evidence: Their findings.
+        window: The calls that count, by week.
+        timezone: IANA name; decides which calls are of the week.
+        settings: Which findings count.
+        deals: How many there were in the week, and how many of these had a sales call so far.
+    """
     everything = list(calls)
     week = [
         call
@@ -78,6 +88,8 @@ def coverage_of(
         inverted=len(inverted),
         inverted_sources=tuple(sorted(call.source for call in inverted)[:5]),
         other_languages=_languages(counted),
+        deals=deals[0],
+        deals_with_call=deals[1],
     )
 
 

@@ -42,6 +42,9 @@ class Coverage:
         attributed: Share of the words in read calls whose speaker's side is known, 0..1.
         unknown_speaker: Possible objections whose speaker's side is not known.
         unknown_requests: Possible requests whose speaker's side is not known.
+        deals: Deals open at the week's end or closed in it, whether or not anything of them was heard;
+            excluded ones do not count.
+        deals_with_call: Of these, deals with a sales call up to the week's end, in whatever week.
     """
 
     calls: int
@@ -59,6 +62,8 @@ class Coverage:
     inverted: int = 0
     inverted_sources: tuple[str, ...] = ()
     unknown_requests: int = 0
+    deals: int = 0
+    deals_with_call: int = 0
 
     @property
     def missing(self) -> int:

@@ -44,6 +44,7 @@ def build_digest(
     reps: Sequence[RepRow] = (),
     replies: Sequence[ReplyRow] = (),
     resistance: Sequence[Heard] = (),
+    deals_in_week: tuple[int, int] = (0, 0),
 ) -> Digest:
     """Build the digest of one week.
 
@@ -60,6 +61,7 @@ def build_digest(
         reps: The voices known to be ours in the week's calls; without them nothing is said of answers.
         replies: The turns that show how answers were taken.
         resistance: Utterances of those calls that look like resistance and fit no label.
+        deals_in_week: Deals open at the week's end or closed in it, and those with a sales call so far.
 
     Raises:
         UsageError: The week or the time zone does not exist.
@@ -92,7 +94,9 @@ def build_digest(
     )
     requests, requests_not_listed = requests_of(evidence, window, quotes)
     answers = answers_of(objections, heard, evidence, window, quotes, reps=reps, replies=replies)
-    coverage = coverage_of(calls, evidence, window=window, timezone=timezone, settings=settings)
+    coverage = coverage_of(
+        calls, evidence, window=window, timezone=timezone, settings=settings, deals=deals_in_week
+    )
     deals, unlinked = split_units(window.weekly[week])
     start, end = bounds(week, timezone=timezone)
     counted = [row for row in evidence if row.call_id in window.calls]

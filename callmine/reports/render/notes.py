@@ -117,6 +117,11 @@ def coverage_lines(coverage: Coverage, digest: Digest) -> list[str]:
         lines.append(other_languages(coverage))
     if digest.calls and digest.unit == "deals":
         lines.append(f"{percent(coverage.linked / digest.calls)} of the counted calls belong to a deal.")
+    if coverage.calls and coverage.deals:
+        lines.append(
+            f"{coverage.deals_with_call:,} of {plural(coverage.deals, 'deal')} open at the end of the week,"
+            " or closed in it, had a sales call by then."
+        )
     if coverage.unknown_speaker:
         lines.append(
             f"{plural(coverage.unknown_speaker, 'more possible objection')} where we do not know who spoke;"
