@@ -93,6 +93,13 @@ def test_hubspots_date_entered_columns(tmp_path: Path) -> None:
     ]
 
 
+def test_one_bad_instant_costs_no_other_stage(tmp_path: Path) -> None:
+    """The row's other stages are kept, and what was left out is named by its stage."""
+    found = read(tmp_path, "deal_id,Date entered Demo,Date entered Offer\nD-1,soon,2026-09-03 10:00\n")
+    assert [m[:3] for m in told(found)] == [("D-1", "2026-09-03T10:00:00Z", "Offer")]
+    assert [(p.line, p.what.partition(":")[0]) for p in found.problems] == [(2, "Demo")]
+
+
 def test_bad_rows_are_left_out_with_their_line(tmp_path: Path) -> None:
     """Half a moment is none; of two stages at one instant the later row counts, and that is said."""
     found = read(

@@ -63,6 +63,10 @@ def test_doubts_are_told() -> None:
     assert "is_closed say open" in str(outcome_of(outcome="won", is_closed=False)[1])
     assert outcome_of(outcome="lost_other", is_won=False, is_closed=True)[1] is None
     assert outcome_of(outcome="excluded", is_won=True)[1] is None
+    lost = outcome_of(stage="Closed Won", is_won=False, is_closed=True)
+    assert lost[0] is Outcome.LOST_UNKNOWN
+    assert "the stage is 'Closed Won', but is_won and is_closed say lost" in str(lost[1])
+    assert outcome_of(stage="No decision", is_won=False, is_closed=True)[1] is None
     assert "did you mean 'won'" in str(outcome_of(outcome="wonn", stage="Open")[1])
     assert "not clear whether it was won" in str(outcome_of(is_closed=True)[1])
 

@@ -319,6 +319,7 @@ def test_huge_fields_cost_one_row(tmp_path: Path) -> None:
     found = read(tmp_path, f"deal_id,name,stage\nD-1,a,Open\nD-2,{huge},Open\nD-3,b,Open\n")
     assert [d.deal_id for d in found.deals] == ["D-1", "D-3"]
     assert found.problems[0].line == 3
+    assert found.problems[0].what.startswith("a field of more than 131,072 characters")
     rows = [{"deal_id": "D-1", "name": huge, "amount": 1e400, "stage": "Open"}]
     found = read(tmp_path, json.dumps(rows))
     assert found.deals[0].name is None

@@ -182,7 +182,13 @@ class _Reader:
     def _entries(self, row: Row, deal_id: str) -> Iterator[Moment]:
         for column, stage in self.entered.items():
             date_format = self.mapping.formats.date_format
-            at = instant_of(row.cells.get(column), zone=self.zone, date_format=date_format)
+            try:
+                at = instant_of(row.cells.get(column), zone=self.zone, date_format=date_format)
+            except BadValue as fault:  # the deal's other stages are as good as before
+                self.problems.append(
+                    Problem(row.line, deal_id, f"{stage}: {fault}; it is left out", fault.hint)
+                )
+                continue
             if at is not None:
                 yield Moment(row.line, deal_id, at, stage)
 

@@ -107,7 +107,11 @@ def outcome_of(
         if outcome:
             known = [*(o.value for o in Outcome), "lost"]
             doubt = f"the outcome {outcome!r} is unknown{did_you_mean(outcome.casefold(), known)}"
-        verdict = _inferred(is_won, is_closed, _verdict(stage, mapping, pipeline), stage)
+        by_stage, flags = _verdict(stage, mapping, pipeline), _by_flags(is_won, is_closed)
+        said = by_stage and _broad(by_stage)
+        if said in (Outcome.WON, "lost") and flags not in (None, said) and doubt is None:
+            doubt = f"the stage is {stage!r}, but is_won and is_closed say {flags}; the flags count"
+        verdict = _inferred(is_won, is_closed, by_stage, stage)
         if verdict is None:
             unclear = "closed, but it is not clear whether it was won; it is left out of all counts"
             return Outcome.EXCLUDED, doubt or unclear

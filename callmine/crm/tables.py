@@ -235,14 +235,18 @@ def _records(lines: Sequence[str], first: int, separator: str) -> Iterator[tuple
         begin = first
         try:
             for cells in reader:
-                if any(len(cell) > MAX_FIELD for cell in cells):
-                    yield begin + 1, f"a field of more than {MAX_FIELD:,} characters; the row is left out"
-                elif cells:
+                if cells:
                     yield begin + 1, cells
                 begin = first + reader.line_num
             return
         except csv.Error as error:
-            yield begin + 1, f"a quote is not closed, or not doubled ({error}); the row is left out"
+            # Python's own limit is the same number; behind it may also be a quote that is not closed.
+            what = (
+                f"a field of more than {MAX_FIELD:,} characters, or a quote is not closed"
+                if "field limit" in str(error)
+                else f"a quote is not closed, or not doubled ({error})"
+            )
+            yield begin + 1, f"{what}; the row is left out"
             damaged += 1
             if damaged >= MAX_DAMAGED:
                 yield begin + 2, f"{damaged:,} damaged rows; the rest of the file is not read"

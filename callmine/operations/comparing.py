@@ -111,6 +111,8 @@ def _side(text: str, playbook: Playbook) -> Side:
             if folded in (n.casefold() for n in (competitor.name, *competitor.aliases)):
                 return Side("competitor", competitor.name, competitor.name)
     if only in ("", "phrase"):
+        if not any(c.isalnum() for c in name):
+            raise UsageError(f"there are no words in {text!r}", hint="Name messages, objections or words.")
         return Side("phrase", name, name)
     raise UsageError(f"the playbook has no {only} {name!r}", hint="`callmine playbook check` lists them.")
 

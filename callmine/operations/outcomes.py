@@ -220,11 +220,13 @@ def period_of(
     Raises:
         UsageError: There are no closed deals to choose it by, a day is none, or it ends before it begins.
     """
-    closes = sorted(
-        deal.close_date
-        for deal in deals
-        if deal.close_date and deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED)
-    )
+    ended = [deal for deal in deals if deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED)]
+    closes = sorted(deal.close_date for deal in ended if deal.close_date)
+    if ended and not closes:
+        raise UsageError(
+            "no deal that is won or lost has a close date",
+            hint="Take in an export with that column, named close_date or by a file given with --mapping.",
+        )
     if not closes:
         what = "no deal is won or lost yet" if deals else "there are no deals"
         raise UsageError(what, hint="Take in an export of the CRM: callmine deals FILE.")
