@@ -283,3 +283,16 @@ def test_a_mapping_with_faults_is_refused_at_once(place: Workspace, tmp_path: Pa
         import_history(place, table(tmp_path, "D-1,2026-09-01,x"), mapping=tmp_path / "m.toml")
     assert "did you mean 'stage'" in caught.value.message
     assert "did you mean 'price'" in caught.value.message
+
+
+def test_a_row_that_cannot_be_read_is_no_deal_that_is_gone(place: Workspace, tmp_path: Path) -> None:
+    """A full export with a broken quote: that row may be any deal that is not found, so none is gone."""
+    broken = table(tmp_path, 'D-1,"Brennholt,Brennholt Bakeries,Open,open,1,EUR,2026-09-01,,')
+    good = 'D-3,"New",Acme,Open,open,1,EUR,2026-09-01,,\n'
+    broken.write_text(broken.read_text() + good)
+    done = import_deals(place, broken)
+    assert done.changes.gone == 0
+    (warning,) = done.warnings
+    assert warning.startswith("a row could not be read, so 2 deals that were known before")
+    mended = import_deals(place, table(tmp_path, good.strip()))
+    assert mended.changes.gone == 2

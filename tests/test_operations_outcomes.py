@@ -20,7 +20,8 @@ from callmine.outcomes.rates import Rate
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import OutcomeReport
 from callmine.reports.quote_values import Quote
-from callmine.store import Store
+from callmine.reports.render.outcome_words import basis
+from callmine.store import Store, writing
 from callmine.workspace import Workspace, find_workspace
 from tests.builders import a_deal
 from tests.closed_rows import lost
@@ -356,3 +357,23 @@ def test_a_segment_that_no_deal_has(year: Workspace) -> None:
         outcome_report(year, segment="SBM", now=NOW)
     assert raised.value.hint is not None
     assert "Known: " in raised.value.hint
+
+
+def test_closed_deals_without_a_close_date_are_told(tmp_path: Path) -> None:
+    """They are in no period, and the page says how many there are."""
+    found = closed_with(tmp_path, a_deal("D-1"), a_deal("D-2", close_date=None), said=True)
+    assert found.basis.without_close == 1
+    assert found.basis.deals.total == 1
+    assert "1 won or lost deal without a close date" in " ".join(basis(found))
+
+
+def test_a_call_that_is_deleted_is_in_no_kept_report(tmp_path: Path) -> None:
+    """Also where it was counted and not quoted; that somebody looked is kept."""
+    place = small_year(tmp_path / "w")
+    outcome_report(place, now=NOW)
+    with Store(place.database) as store:
+        call = next(row.call_id for row in store.talks(min_role_confidence=0.8) if row.deal_id)
+        writing.delete_call(store._db, call)
+        kept = [row["value"] for row in store.table_rows("reports") if row["kind"] == "outcomes"]
+        assert kept == ["{}"]
+        assert store.reports_kept("outcomes") == 1

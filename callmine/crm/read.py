@@ -136,7 +136,7 @@ class _Reader:
         text = {ours: text_of(cell) for ours, cell in cells.items()}
         deal_id = text["deal_id"]
         if deal_id is None:
-            self.problems.append(Problem(row.line, None, "no deal_id; the row is left out"))
+            self.problems.append(Problem(row.line, None, "no deal_id; the row is left out", lost=True))
             return None
         value = partial(self._value, row.line, deal_id, cells)
         formats = self.mapping.formats

@@ -22,12 +22,14 @@ class Problem:
         about: What the row is about, where it says so: the deal's id, in a manifest the call's.
         what: What is wrong, one sentence.
         hint: What to do about it; may be empty.
+        lost: Whether a row is left out, and nobody knows what it was about.
     """
 
     line: int
     about: str | None
     what: str
     hint: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

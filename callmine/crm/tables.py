@@ -176,7 +176,8 @@ def _csv_table(
             problems.append(Problem(line, None, what))
     for line, cells in below[:ends]:
         if isinstance(cells, str):
-            problems.append(Problem(line, None, cells, "Mend the quotes of that line, or export again."))
+            hint = "Mend the quotes of that line, or export again."
+            problems.append(Problem(line, None, cells, hint, lost=True))
         elif any(cell.strip() for cell in cells):
             while len(cells) > len(names) and not cells[-1].strip():
                 cells.pop()
@@ -187,6 +188,7 @@ def _csv_table(
                         None,
                         f"{len(cells)} cells where the header has {len(names)}; the row is left out",
                         f"Quote values that hold a {_NAMES.get(separator, 'separator')} or a line break.",
+                        lost=True,
                     )
                 )
                 continue
@@ -270,7 +272,7 @@ def _json_table(path: Path, text: str, notes: list[str], wrappers: Sequence[str]
     rows, problems = [], []
     for number, record in enumerate(data, start=1):
         if not isinstance(record, dict):
-            problems.append(Problem(number, None, "not an object; the record is left out"))
+            problems.append(Problem(number, None, "not an object; the record is left out", lost=True))
             continue
         cells: dict[str, Any] = {}
         for key, value in _flat(record):

@@ -83,18 +83,24 @@ def import_deals(
         reasons = "".join(f"\n  {p.where}: {p.what}" for p in problems[:5])
         raise NothingReadable(f"{path}: no deal could be read{reasons}", hint="Mend the rows named.")
     with Store(workspace.database) as store:
-        ids = _Known(row.deal.deal_id for row in store.deal_rows())
+        known = store.deal_rows()
+        ids = _Known(row.deal.deal_id for row in known)
         deals = [replace(deal, deal_id=ids.known(deal.deal_id)) for deal in found.deals]
+        lost = sum(problem.lost for problem in found.problems)
+        absent = {row.deal.deal_id for row in known if not row.is_gone}.difference(d.deal_id for d in deals)
+        # A deal whose row could not be read is absent, and not gone.
+        unsure = bool(lost and absent and not delta)
         changes = store.import_deals(
             deals,
-            delta=delta,
+            delta=delta or unsure,
             at=at,
             words={ids.known(deal_id): words for deal_id, words in found.words.items()},
             source=DealsSource(path.name, _told(used), rivals),
         )
         if playbook:
             judge_again(store, playbook)
-    return DealsImport(len(deals), changes, problems, found.notes, _warnings(changes))
+    warnings = (_unsure(lost, len(absent)),) if unsure else _warnings(changes)
+    return DealsImport(len(deals), changes, problems, found.notes, warnings)
 
 
 def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = None) -> HistoryImport:
@@ -188,6 +194,17 @@ class _Known:
 
 def _told(mapping: Mapping | None) -> str:
     return (mapping or Mapping()).model_dump_json(exclude_defaults=True)
+
+
+def _unsure(lost: int, absent: int) -> str:
+    """Say why no deal counts as gone: it may be the one whose row could not be read."""
+    rows = "a row" if lost == 1 else f"{lost:,} rows"
+    deals = "a deal that was" if absent == 1 else f"{absent:,} deals that were"
+    it = "it is" if absent == 1 else "they are"
+    return (
+        f"{rows} could not be read, so {deals} known before and not found in this file stay as {it}, and"
+        " none counts as gone; mend the file and import it again"
+    )
 
 
 def _warnings(changes: DealChanges) -> tuple[str, ...]:

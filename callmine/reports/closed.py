@@ -39,6 +39,7 @@ class Closed:
         stages: What the codes of ``cohort.stage`` mean.
         with_calls: For each of ``deals``, how many sales calls before its close are linked to it.
         after_close: Sales calls that are no evidence because their deal had closed.
+        without_close: Deals that are won or lost, in no period, as nobody knows when.
         undated: Sales calls that are none because nobody knows when they were.
         unplaced: Sales calls in which no prospect is known to speak.
     """
@@ -51,6 +52,7 @@ class Closed:
     stages: tuple[str, ...]
     with_calls: NDArray[np.int64]
     after_close: int
+    without_close: int
     undated: int
     unplaced: int
 
@@ -75,7 +77,8 @@ def closed_deals(
         until: Last day.
         timezone: IANA name; decides on which day a call was.
     """
-    chosen = sorted((deal for deal in deals if _closed_in(deal, since, until)), key=lambda d: d.deal_id)
+    known = tuple(deals)
+    chosen = sorted((deal for deal in known if _closed_in(deal, since, until)), key=lambda d: d.deal_id)
     place = {deal.deal_id: n for n, deal in enumerate(chosen)}
     closes = [date.fromisoformat(deal.close_date or "") for deal in chosen]
     with_calls = np.zeros(len(chosen), dtype=np.int64)
@@ -124,6 +127,7 @@ def closed_deals(
         stages=stages,
         with_calls=with_calls,
         after_close=after,
+        without_close=sum(_is_closed(deal) and deal.close_date is None for deal in known),
         undated=undated,
         unplaced=unplaced,
     )
@@ -145,8 +149,12 @@ def sizes_of(deals: Sequence[Deal]) -> NDArray[np.int64]:
     return bands(amounts, SIZE_BANDS, currency=_coded([deal.currency for deal in deals])[1])
 
 
+def _is_closed(deal: Deal) -> bool:
+    return deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED)
+
+
 def _closed_in(deal: Deal, since: date, until: date) -> bool:
-    if deal.close_date is None or deal.outcome in (Outcome.OPEN, Outcome.EXCLUDED):
+    if deal.close_date is None or not _is_closed(deal):
         return False
     return since.isoformat() <= deal.close_date <= until.isoformat()
 

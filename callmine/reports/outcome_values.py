@@ -158,6 +158,7 @@ class Basis:
         compared: Of these, with a call that is evidence.
         calls: Calls that are evidence.
         after_close: Calls that are none because their deal had closed.
+        without_close: Deals that are won or lost, in no period, as nobody knows when.
         undated: Calls that are none because nobody knows when they were.
         unplaced: Calls that are none because no prospect is known to speak in them.
     """
@@ -167,6 +168,7 @@ class Basis:
     compared: Rate
     calls: int
     after_close: int
+    without_close: int
     undated: int
     unplaced: int
 

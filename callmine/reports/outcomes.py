@@ -260,6 +260,7 @@ def _basis(closed: Closed) -> Basis:
         compared=rate(int(closed.cohort.won.sum()), closed.cohort.deals),
         calls=closed.cohort.calls,
         after_close=closed.after_close,
+        without_close=closed.without_close,
         undated=closed.undated,
         unplaced=closed.unplaced,
     )

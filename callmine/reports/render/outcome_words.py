@@ -134,6 +134,8 @@ def basis(report: OutcomeReport) -> tuple[str, ...]:
         left_out.append(
             f"{plural(b.after_close, 'call')} after the close of {verb(b.after_close, 'its', 'their')} deal"
         )
+    if b.without_close:
+        left_out.append(f"{plural(b.without_close, 'won or lost deal')} without a close date")
     if b.undated:
         left_out.append(f"{plural(b.undated, 'call')} without a date")
     if b.unplaced:
