@@ -18,7 +18,7 @@ from callmine.playbook import TITLES
 from callmine.reports.digest import build_digest
 from callmine.reports.digest_values import Digest
 from callmine.reports.weeks import monday
-from callmine.store.rows import CallRow, EvidenceRow, ReplyRow, RepRow
+from callmine.store.rows import CallRow, EvidenceRow, ReplyRow, RepRow, WeekDeal
 
 WEEK = "2026-W40"
 OWN = ("Larkmoor", "Larkmoor Rota", "Larkmoor Pulse")
@@ -166,6 +166,11 @@ def a_rep(on: CallRow, **changes: Any) -> RepRow:
     return RepRow(**{**values, **changes})
 
 
+def some_deals(deals: int, with_call: int) -> list[WeekDeal]:
+    """So many deals of one kind, the first ones with a call."""
+    return [WeekDeal("SMB", "Web form", n < with_call) for n in range(deals)]
+
+
 def digest(calls: list[CallRow], evidence: list[EvidenceRow], **changes: Any) -> Digest:
     """Build a digest with the defaults of the tests; a fifth of the deals have no call."""
     deals = {on.deal_id for on in calls if on.deal_id and on.outcome is not Outcome.EXCLUDED}
@@ -175,7 +180,7 @@ def digest(calls: list[CallRow], evidence: list[EvidenceRow], **changes: Any) ->
         "timezone": "Europe/Berlin",
         "own_names": OWN,
         "reps": [a_rep(on) for on in calls],
-        "deals_in_week": (len(deals) + len(deals) // 4, len(deals)),
+        "week_deals": some_deals(len(deals) + len(deals) // 4, len(deals)),
         "replies": [
             a_reply(row, text, speaker_name=who)
             for row in evidence

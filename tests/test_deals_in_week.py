@@ -26,7 +26,8 @@ def counted(folder: Path, call: dict[str, Any] | None = None, **deal: Any) -> tu
         if call is not None:
             facts = {name: value for name, value in call.items() if name != "silent"}
             put_call(store, "one", *([] if "silent" in call else [buyer("Hello.")]), **facts)
-        return store.deals_in_week(**W40)
+        deals = store.week_deals(**W40)
+        return len(deals), sum(deal.has_call for deal in deals)
 
 
 @pytest.mark.parametrize(
@@ -83,14 +84,14 @@ def test_a_skipped_call_and_a_gone_deal_are_none(tmp_path: Path) -> None:
         put_call(store, "two", buyer("Hello."))
         put_call(store, "gone", buyer("Hello."), deal="D-9")
         skipped = put_call(store, "skipped", buyer("Hello."), deal="D-2")
-        assert store.deals_in_week(**W40) == (2, 2)
+        assert [deal.has_call for deal in store.week_deals(**W40)] == [True, True]
         with store._writing():
             store._db.execute(
                 "INSERT INTO stage_runs (stage, key, fingerprint, status, run_id, finished_at, seconds)"
                 " VALUES ('extract', ?, '', 'skipped', 'r', '2026-10-01T00:00:00Z', 0)",
                 [skipped],
             )
-        assert store.deals_in_week(**W40) == (2, 1)
+        assert [deal.has_call for deal in store.week_deals(**W40)] == [True, False]
 
 
 def test_the_digest_counts_by_the_days_of_its_own_week(tmp_path: Path) -> None:

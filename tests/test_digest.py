@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from digest_rows import TITLED, WEEK, call, digest, rich_week, said
+from digest_rows import TITLED, WEEK, call, digest, rich_week, said, some_deals
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from callmine.reports.digest_values import DigestSettings, LabelCount, Money
 from callmine.reports.render.notes import coverage_lines, unplaced
 from callmine.reports.tally import RELATION_STRENGTH, window_of
 from callmine.reports.trends import trends
-from callmine.store.rows import CallRow, EvidenceRow
+from callmine.store.rows import CallRow, EvidenceRow, WeekDeal
 
 BEFORE = {n: f"2026-09-{23 - 7 * n:02d}T09:00:00Z" for n in range(3)} | {3: "2026-09-01T09:00:00Z"}
 """An instant in each of the four weeks before the tests' week, the last one first."""
@@ -145,12 +145,25 @@ def test_coverage_adds_up() -> None:
 )
 def test_deals_with_a_call_so_far_are_told(deals: tuple[int, int], words: str) -> None:
     """In one sentence where there are deals, whatever this week's calls are; else not at all."""
-    made = digest([call()], [], deals_in_week=deals)
+    made = digest([call()], [], week_deals=some_deals(*deals))
     assert (made.coverage.deals, made.coverage.deals_with_call) == deals
     said_so = [line for line in coverage_lines(made.coverage, made) if "closed in it" in line]
     assert said_so == ([f"{words} had a sales call by then."] if words else [])
-    empty = digest([], [], deals_in_week=deals)
+    empty = digest([], [], week_deals=some_deals(*deals))
     assert coverage_lines(empty.coverage, empty) == [], "without a call this is what the page has to say"
+
+
+def test_kinds_of_deals_that_are_seldom_recorded_are_told() -> None:
+    """Two in three enterprise deals have no call, and hardly any small one: the page says so."""
+    deals = [WeekDeal("SMB", "Web form", n % 10 > 0) for n in range(120)]
+    deals += [WeekDeal("enterprise", "Web form", n % 3 == 0) for n in range(60)]
+    made = digest([call()], [], week_deals=deals)
+    assert {level.value for level in made.coverage.differing} == {"SMB", "enterprise"}
+    said = " ".join(coverage_lines(made.coverage, made))
+    assert "Deals with a call are not like those without: segment “SMB”: 84 in 100" in said
+    alike = digest([call()], [], week_deals=some_deals(180, 120))
+    assert alike.coverage.differing == ()
+    assert "not like those without" not in " ".join(coverage_lines(alike.coverage, alike))
 
 
 def test_deal_with_two_objections_is_under_both() -> None:

@@ -82,7 +82,7 @@ def _build(
         reps = store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence)
         replies = store.replies(since=begin, until=end)
         first = monday(week)
-        deals = store.deals_in_week(
+        deals = store.week_deals(
             first_day=first.isoformat(), last_day=(first + timedelta(days=6)).isoformat(), until=end
         )
         unlabelled = resistance(
@@ -106,7 +106,7 @@ def _build(
         reps=reps,
         replies=replies,
         resistance=unlabelled,
-        deals_in_week=deals,
+        week_deals=deals,
     )
     rows = [*evidence, *(heard.row for heard in unlabelled)]
     return with_headlines(digest, workspace, progress=progress), rows

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from callmine.domain import Kind, Outcome, Role
+from callmine.outcomes.bias import Level, compare_coverage
 from callmine.reports.coverage_values import Coverage, LanguageCount, ReasonCount
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import known_role
@@ -19,7 +22,10 @@ from callmine.reports.tally import (
     passes,
 )
 from callmine.reports.weeks import week_of
-from callmine.store.rows import CallRow, EvidenceRow
+from callmine.store.rows import CallRow, EvidenceRow, WeekDeal
+
+LEAST_DEALS = 5
+"""Deals with a call, and without, from which on their kinds are compared."""
 
 
 def coverage_of(
@@ -29,7 +35,7 @@ def coverage_of(
     window: Window,
     timezone: str,
     settings: DigestSettings,
-    deals: tuple[int, int] = (0, 0),
+    deals: Sequence[WeekDeal] = (),
 ) -> Coverage:
     """Say what a week's digest is based on and what it could not see.
 
@@ -39,7 +45,7 @@ def coverage_of(
         window: The calls that count, by week.
         timezone: IANA name; decides which calls are of the week.
         settings: Which findings count.
-        deals: How many there were in the week, and how many of these had a sales call so far.
+        deals: Those open at the week's end or closed in it.
     """
     everything = list(calls)
     week = [
@@ -88,9 +94,24 @@ def coverage_of(
         inverted=len(inverted),
         inverted_sources=tuple(sorted(call.source for call in inverted)[:5]),
         other_languages=_languages(counted),
-        deals=deals[0],
-        deals_with_call=deals[1],
+        deals=len(deals),
+        deals_with_call=sum(deal.has_call for deal in deals),
+        differing=_differing(deals),
     )
+
+
+def _differing(deals: Sequence[WeekDeal]) -> tuple[Level, ...]:
+    """Return the kinds of deals that are more, or less, common among those with a call."""
+    with_call = sum(deal.has_call for deal in deals)
+    if min(with_call, len(deals) - with_call) < LEAST_DEALS:
+        return ()
+    columns = {
+        "segment": [deal.segment or "" for deal in deals],
+        "source": [deal.source or "" for deal in deals],
+    }
+    kept = {name: values for name, values in columns.items() if len(set(values)) > 1}
+    levels = compare_coverage(kept, np.array([deal.has_call for deal in deals], dtype=bool))
+    return tuple(level for level in levels if level.differs)
 
 
 def _languages(calls: Iterable[CallRow]) -> tuple[LanguageCount, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from callmine.outcomes.bias import Level
+
 
 @dataclass(frozen=True, slots=True)
 class ReasonCount:
@@ -45,6 +47,8 @@ class Coverage:
         deals: Deals open at the week's end or closed in it, whether or not anything of them was heard;
             excluded ones do not count.
         deals_with_call: Of these, deals with a sales call up to the week's end, in whatever week.
+        differing: Segments and sources that are more, or less, common among those with a call than among
+            the others, beyond chance and by enough to matter.
     """
 
     calls: int
@@ -64,6 +68,7 @@ class Coverage:
     unknown_requests: int = 0
     deals: int = 0
     deals_with_call: int = 0
+    differing: tuple[Level, ...] = ()
 
     @property
     def missing(self) -> int:

@@ -28,7 +28,7 @@ from callmine.reports.top_line import top_line
 from callmine.reports.trend_values import Trend
 from callmine.reports.trends import trends
 from callmine.reports.weeks import bounds, week_label
-from callmine.store.rows import CallRow, EvidenceRow, ReplyRow, RepRow
+from callmine.store.rows import CallRow, EvidenceRow, ReplyRow, RepRow, WeekDeal
 
 
 def build_digest(
@@ -44,7 +44,7 @@ def build_digest(
     reps: Sequence[RepRow] = (),
     replies: Sequence[ReplyRow] = (),
     resistance: Sequence[Heard] = (),
-    deals_in_week: tuple[int, int] = (0, 0),
+    week_deals: Sequence[WeekDeal] = (),
 ) -> Digest:
     """Build the digest of one week.
 
@@ -61,7 +61,7 @@ def build_digest(
         reps: The voices known to be ours in the week's calls; without them nothing is said of answers.
         replies: The turns that show how answers were taken.
         resistance: Utterances of those calls that look like resistance and fit no label.
-        deals_in_week: Deals open at the week's end or closed in it, and those with a sales call so far.
+        week_deals: The deals open at the week's end or closed in it.
 
     Raises:
         UsageError: The week or the time zone does not exist.
@@ -95,7 +95,7 @@ def build_digest(
     requests, requests_not_listed = requests_of(evidence, window, quotes)
     answers = answers_of(objections, heard, evidence, window, quotes, reps=reps, replies=replies)
     coverage = coverage_of(
-        calls, evidence, window=window, timezone=timezone, settings=settings, deals=deals_in_week
+        calls, evidence, window=window, timezone=timezone, settings=settings, deals=week_deals
     )
     deals, unlinked = split_units(window.weekly[week])
     start, end = bounds(week, timezone=timezone)

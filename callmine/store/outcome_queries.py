@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from callmine.domain import Json, Kind, Outcome, Role
 from callmine.store.queries import LABEL, LAST_WORD, STAGE_AT_CALL, VERDICT
-from callmine.store.rows import HeardRow, TalkRow
+from callmine.store.rows import HeardRow, TalkRow, WeekDeal
 
 
 def talks(db: Database, *, min_role_confidence: float) -> list[TalkRow]:
@@ -119,8 +119,8 @@ def spoken(
     ]
 
 
-def deals_in_week(db: Database, *, first_day: str, last_day: str, until: str) -> tuple[int, int]:
-    """Count the deals open at a week's end or closed in it, and those of them with a sales call so far.
+def week_deals(db: Database, *, first_day: str, last_day: str, until: str) -> list[WeekDeal]:
+    """Return the deals open at a week's end or closed in it, with whether there was a sales call so far.
 
     Excluded deals count as little as those that are gone from the CRM, or were made after the week. What
     closed after the week was open at its end; what is closed, nobody knows when, is left out.
@@ -132,17 +132,17 @@ def deals_in_week(db: Database, *, first_day: str, last_day: str, until: str) ->
         until: UTC instant at which it is over; later calls do not count, nor do undated ones.
     """
     sql = f"""
-        SELECT count(*), coalesce(sum(EXISTS (
+        SELECT d.segment, d.lead_source, EXISTS (
             SELECT 1 FROM links l JOIN calls c ON c.call_id = l.call_id
             WHERE l.deal_id = d.deal_id AND c.type = 'sales' AND c.started_at < :until
               AND EXISTS (SELECT 1 FROM utterances u WHERE u.call_id = c.call_id AND u.word_count > 0)
               AND NOT EXISTS (SELECT 1 FROM stage_runs r WHERE r.key = c.call_id AND r.status = 'skipped')
-        )), 0)
+        )
         FROM deals d
         WHERE d.is_gone = 0 AND d.outcome <> '{Outcome.EXCLUDED}'
           AND (d.outcome = '{Outcome.OPEN}' OR d.close_date >= :first_day)
           AND (d.created_at IS NULL OR substr(d.created_at, 1, 10) <= :last_day)
+        ORDER BY d.deal_id
     """
     found = db.execute(sql, {"first_day": first_day, "last_day": last_day, "until": until})
-    deals, with_call = next(iter(found))
-    return int(deals), int(with_call)
+    return [WeekDeal(segment, source, bool(has_call)) for segment, source, has_call in found]

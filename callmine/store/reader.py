@@ -42,6 +42,7 @@ from callmine.store.rows import (
     RepRow,
     SaidOfTurn,
     TalkRow,
+    WeekDeal,
 )
 
 
@@ -221,9 +222,9 @@ class Reader:
         """Return where words were said; see :func:`callmine.store.outcome_queries.spoken`."""
         return outcome_queries.spoken(self._db, phrase, role=role, min_role_confidence=min_role_confidence)
 
-    def deals_in_week(self, *, first_day: str, last_day: str, until: str) -> tuple[int, int]:
-        """Count a week's deals; see :func:`callmine.store.outcome_queries.deals_in_week`."""
-        return outcome_queries.deals_in_week(self._db, first_day=first_day, last_day=last_day, until=until)
+    def week_deals(self, *, first_day: str, last_day: str, until: str) -> list[WeekDeal]:
+        """Return a week's deals; see :func:`callmine.store.outcome_queries.week_deals`."""
+        return outcome_queries.week_deals(self._db, first_day=first_day, last_day=last_day, until=until)
 
     def reports_kept(self, kind: str) -> int:
         """Return how many reports of a kind were built whose values differ from the one before."""

@@ -172,6 +172,14 @@ class TalkRow:
     skipped: bool
 
 
+class WeekDeal(NamedTuple):
+    """A deal of a week: what kind it is, and whether there was a sales call so far."""
+
+    segment: str | None
+    source: str | None
+    has_call: bool
+
+
 class HeardRow(NamedTuple):
     """One finding without the words around it: what statistics count.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callmine.reports.coverage_values import Coverage
 from callmine.reports.digest_values import Digest
+from callmine.reports.render.section_words import level_words
 from callmine.reports.text import listed, percent, plural, rate, verb
 
 COMMANDS = (
@@ -122,6 +123,9 @@ def coverage_lines(coverage: Coverage, digest: Digest) -> list[str]:
             f"{coverage.deals_with_call:,} of {plural(coverage.deals, 'deal')} open at the end of the week,"
             " or closed in it, had a sales call by then."
         )
+    if coverage.calls and coverage.differing:
+        said = "; ".join(level_words(level) for level in coverage.differing[:3])
+        lines.append(f"Deals with a call are not like those without: {said}.")
     if coverage.unknown_speaker:
         lines.append(
             f"{plural(coverage.unknown_speaker, 'more possible objection')} where we do not know who spoke;"
