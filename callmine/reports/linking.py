@@ -133,7 +133,7 @@ def link_coverage(rows: Iterable[LinkRow], skipped: Mapping[str, int] | None = N
             unknown[row.unknown_id].append(row)
         if row.deal_id is not None and row.rule is not None:
             rules[row.rule].append(row.confidence or 0.0)
-            if row.is_gone:
+            if row.is_gone and row.rule == "person":
                 gone[row.deal_id].append(row.source)
         elif row.reason is not None:
             reasons[row.reason].append(row.source)
@@ -184,7 +184,9 @@ def _key(row: LinkRow) -> str:
 def _remedy(reason: Unlinked, group: Sequence[LinkRow]) -> str:
     count, row = len(group), group[0]
     calls = plural(count, "call")
-    whose = f"{calls} of {row.about!r}" if row.account else f"{calls} with people at {row.about}"
+    nobody = f"{calls} with neither an account nor an address"
+    at = f"{calls} with people at {row.about}" if row.about else nobody
+    whose = f"{calls} of {row.about!r}" if row.account else at
     nearest = sorted({r.nearest for r in group if r.nearest})[:3]
     deals = f" ({', '.join(nearest)})" if nearest else ""
     if reason is Unlinked.NOTHING:

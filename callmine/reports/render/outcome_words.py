@@ -5,6 +5,8 @@ Nothing here says "because": what goes with winning need not be what wins.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from callmine.outcomes.association import Association
 from callmine.outcomes.compare import Comparison
 from callmine.outcomes.verdicts import Verdict
@@ -58,15 +60,30 @@ def headline(report: OutcomeReport) -> str:
     return f"{deals.successes:,} of {plural(deals.total, 'closed deal')} {were} won"
 
 
+DEPENDS = "depends on how one compares"
+"""What is said where call by call and deal by deal part, so that more deals need not settle it."""
+
+
+def depends(association: Association) -> bool:
+    """Whether the two ways of comparing part, and nothing is found."""
+    return association.disagree and association.verdict not in (Verdict.WINS, Verdict.LOSSES)
+
+
+def answer_words(association: Association) -> str:
+    """Return the answer to what goes with winning, of four."""
+    return DEPENDS if depends(association) else VERDICTS[association.verdict]
+
+
 def standfirst(report: OutcomeReport) -> tuple[str, ...]:
     """Return what can be said, and how much cannot, in a few sentences."""
     lines = [line for family in report.families for line in family.lines]
     said = [*_found(lines), *_found_answers(report)]
     if not said:
         said = ["Of what was heard on calls, nothing can yet be said to go with winning or losing."]
-    even = sum(line.association.verdict is Verdict.NO_DIFFERENCE for line in lines)
-    open_ones = sum(line.association.verdict is Verdict.NOT_ENOUGH for line in lines)
-    if even or open_ones:
+    answers = Counter(answer_words(line.association) for line in lines)
+    even, open_ones = (answers[VERDICTS[v]] for v in (Verdict.NO_DIFFERENCE, Verdict.NOT_ENOUGH))
+    parted = answers[DEPENDS]
+    if even or open_ones or parted:
         things = plural(len(lines), *(LISTED_WITH_THEMES if report.themes_sought else LISTED))
         rest = []
         if even:
@@ -74,6 +91,8 @@ def standfirst(report: OutcomeReport) -> tuple[str, ...]:
             rest.append(f"for {spelled(even)} any difference is smaller than {points} points")
         if open_ones:
             rest.append(f"for {spelled(open_ones)} there is not enough evidence yet")
+        if parted:
+            rest.append(f"for {spelled(parted)} it depends on how one compares")
         if open_ones == len(lines):
             said.append(f"For all {things} listed there is not enough evidence yet.")
         else:
