@@ -386,3 +386,25 @@ def test_whole_turns_stay_out_of_json(report: OutcomeReport) -> None:
     quote = outcomes_json(report)["families"][0]["lines"][0]["quotes"][0]
     assert not {"utterance", "clip"} & set(quote)
     assert quote["text"] in quote["before"] + quote["marked"] + quote["after"]
+
+
+def test_a_stage_in_jeopardy_leads_the_page(report: OutcomeReport) -> None:
+    """What fell beyond chance is told where the page begins; else nothing is."""
+    (first, *others) = report.steps
+    fallen = replace(report, steps=(replace(first, verdict=Verdict.LOSSES), *others))
+    lead = f"{first.stage}: fewer deals go on from there than before, beyond chance."
+    assert lead in render_markdown(fallen).split("## ")[0]
+    assert lead in Page(render_html(fallen)).words.split("How to read this")[0]
+    assert "fewer deals go on" not in render_markdown(report).split("## ")[0]
+
+
+def test_parted_ways_are_an_answer_of_their_own(report: OutcomeReport) -> None:
+    """Where call by call and deal by deal part, no number of further deals is promised."""
+    family = report.families[0]
+    line = next(x for x in family.lines if x.association.verdict is Verdict.NOT_ENOUGH)
+    parted = replace(line, association=replace(line.association, disagree=True, needed=120))
+    page = render_markdown(replace(report, families=(replace(family, lines=(parted,)),)))
+    assert f"### {line.title}: depends on how one compares" in page
+    assert "it depends on how one compares" in page.split("## ")[0]
+    found = replace(line.association, disagree=True, verdict=Verdict.LOSSES)
+    assert o.answer_words(found) == o.VERDICTS[Verdict.LOSSES]

@@ -47,6 +47,11 @@ def titles(report: OutcomeReport, keys: tuple[str, ...]) -> str:
     return listed([*named, f"{more} more"] if more else named)
 
 
+def in_jeopardy(steps: tuple[Step, ...]) -> bool:
+    """Whether any conversion point has fallen beyond chance."""
+    return any(step.in_jeopardy for step in steps)
+
+
 def step_summary(steps: tuple[Step, ...]) -> str:
     """Say in one sentence which conversion points are in jeopardy."""
     bad = [step.stage for step in steps if step.in_jeopardy]
