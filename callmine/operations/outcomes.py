@@ -13,6 +13,7 @@ from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
+from callmine.operations.listing import day_of
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, closed_deals, heard_in
 from callmine.reports.closed_answers import answers_that_work
@@ -231,18 +232,11 @@ def period_of(
         what = "no deal is won or lost yet" if deals else "there are no deals"
         raise UsageError(what, hint="Take in an export of the CRM: callmine deals FILE.")
     past = [day for day in closes if day <= today.isoformat()]
-    last = _day(until, "--until") if until else date.fromisoformat((past or closes)[-1])
-    first = _day(since, "--since") if since else _months_before(last, months)
+    last = date.fromisoformat(day_of(until, "--until") if until else (past or closes)[-1])
+    first = date.fromisoformat(day_of(since, "--since")) if since else _months_before(last, months)
     if first > last:
         raise UsageError(f"the period ends on {last}, before it begins on {first}", hint="Swap the days.")
     return Period(first, last)
-
-
-def _day(text: str, option: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"{option}: {text!r} is not a date", hint="Write 2026-10-02.") from error
 
 
 def _months_before(day: date, months: int) -> date:
