@@ -20,12 +20,14 @@ from callmine.errors import CallmineError
 from callmine.operations.comparing import compare_things
 from callmine.operations.outcomes import outcome_report
 from callmine.outcomes.association import Association
+from callmine.outcomes.bias import compare_coverage
 from callmine.outcomes.rates import rate
 from callmine.outcomes.strata import Stratified
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.comparison import CompareReport
 from callmine.reports.outcome_values import OutcomeReport
 from callmine.reports.render import outcome_words as o
+from callmine.reports.render import section_words
 from callmine.reports.render.compare import compare_json, compare_schema, render_text
 from callmine.reports.render.compare import render_json as compare_text
 from callmine.reports.render.method_words import looks
@@ -408,3 +410,12 @@ def test_parted_ways_are_an_answer_of_their_own(report: OutcomeReport) -> None:
     assert "it depends on how one compares" in page.split("## ")[0]
     found = replace(line.association, disagree=True, verdict=Verdict.LOSSES)
     assert o.answer_words(found) == o.VERDICTS[Verdict.LOSSES]
+
+
+@pytest.mark.parametrize(("deals", "words"), [(19, "Too few deals"), (20, "In nothing that the CRM tells")])
+def test_no_difference_found_among_few_deals_says_nothing(deals: int, words: str) -> None:
+    """That deals with calls are like those without is said of enough of both only."""
+    has_call = [n < 40 for n in range(40 + deals)]
+    levels = compare_coverage({"segment": ["SMB", "enterprise"] * 20 + ["SMB"] * deals}, has_call)
+    alike = tuple(replace(level, differs=False) for level in levels)
+    assert section_words.bias_summary(alike).startswith(words)

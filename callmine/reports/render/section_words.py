@@ -31,6 +31,9 @@ WAITING_WORDS = {
     Verdict.NOT_ENOUGH: "Whether waiting for the first call goes with losing cannot be said yet.",
 }
 SPEAKERS = {Role.PROSPECT: "Prospects", Role.REP: "Our reps"}
+ENOUGH_TO_COMPARE = 20
+"""Deals with calls, and without, from which on it says something that no difference was found."""
+
 MOST_PAIRS = 12
 MOST_PARTING = 12
 
@@ -229,10 +232,13 @@ def bias_summary(levels: tuple[Level, ...]) -> str:
     if not levels or levels[0].change is None:
         return "All closed deals had calls, or none had, so those with and without cannot be compared."
     if not differing(levels):
+        if min(levels[0].with_calls.total, levels[0].without_calls.total) < ENOUGH_TO_COMPARE:
+            return (
+                "Too few deals had calls, or had none, to say whether those with calls are like the others."
+            )
         return (
             "In nothing that the CRM tells do deals with calls differ from those without, beyond chance"
-            " and by"
-            " enough to matter."
+            " and by enough to matter."
         )
     return (
         "Deals with calls are not like those without. What this page says is about deals whose calls were"
