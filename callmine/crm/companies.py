@@ -133,6 +133,16 @@ def spellings(name: str | None, *, of_deal: bool = False) -> tuple[Spelling, ...
     return tuple(found.values())
 
 
+def called_in(deal_name: str | None) -> tuple[Spelling, ...]:
+    """Return how a deal's name calls its company: the first part, ``GPG`` of ``GPG - 20 seats``, in each script.
+
+    Args:
+        deal_name: As the CRM has it.
+    """
+    read = (spellings(text, of_deal=True)[:1] for text in plain_spellings(deal_name or ""))
+    return tuple(dict.fromkeys(first for firsts in read for first in firsts))
+
+
 def _add(
     found: dict[tuple[str, frozenset[str]], Spelling],
     text: str,

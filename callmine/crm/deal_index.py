@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from callmine.crm.accounts import AccountIndex, Hit
-from callmine.crm.companies import spellings
+from callmine.crm.companies import Spelling, called_in, spellings
 from callmine.crm.domains import WEIGHTS, DomainIndex, Pointed, are_one_group, telling
 from callmine.crm.evidence import Life, Marks, life_of, marks_of
 from callmine.crm.people import company_domain, domain_of, is_free_mail, name_in, person_key
@@ -59,8 +59,7 @@ class DealIndex:
                 live.append(deal)
         for deal in sorted(live, key=lambda d: (not spellings(d.account), d.deal_id)):
             self._add(deal)
-        for deal in live:
-            self._also_named(deal)
+        self._also_named(live)
         left = [deal for deal in deals if deal.outcome is Outcome.EXCLUDED]
         self.excluded = DealIndex(left, _excluded=True) if left and not _excluded else None
 
@@ -91,24 +90,29 @@ class DealIndex:
             return made
         return -1 - len(self.company)
 
-    def _also_named(self, deal: Deal) -> None:
-        """Let a deal be found by the company in its name, where that is its account in other words.
+    def _also_named(self, live: Sequence[Deal]) -> None:
+        """Let deals be found by the company in their names, where that is their account in other words.
 
-        Accounts are cut to a field's length, misspelled and given places that the deal's name has not.
+        Accounts are cut to a field's length, misspelled and given places that the deal's name has not; and
+        "GPG - 20 seats" says what all call GPG Freight. A short name that two accounts share leads to both.
         """
-        company = self.company[deal.deal_id]
-        if company < 0 or not deal.account:
-            return
-        for piece in spellings(deal.name, of_deal=True)[:1]:
-            if not piece.telling & telling(deal.account):
-                return
-            hits = self.accounts.find(piece.text)
-            sure = [hit.account for hit in hits if hit.rule in SURE]
-            if company in sure:
-                return
-            for other in sure:
-                self.of_company[other].setdefault(deal.deal_id, NAME_FROM_DEAL)
-            if not sure and company in {hit.account for hit in hits}:
+        added: dict[Spelling, set[int]] = defaultdict(set)
+        for deal in live:
+            company = self.company[deal.deal_id]
+            if company < 0 or not deal.account:
+                continue
+            for piece in called_in(deal.name):
+                if not piece.telling & telling(deal.account):
+                    continue
+                sure = [hit.account for hit in self.accounts.find(piece.text) if hit.rule in SURE]
+                if company in sure:
+                    continue
+                for other in sure:
+                    self.of_company[other].setdefault(deal.deal_id, NAME_FROM_DEAL)
+                if not sure:
+                    added[piece].add(company)
+        for piece, companies in added.items():
+            for company in companies:
                 self.accounts.also(company, piece)
 
     def by_id(self, deal_id: str) -> Deal | None:

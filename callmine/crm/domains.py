@@ -136,12 +136,16 @@ def telling(name: str) -> frozenset[str]:
 
 
 def _bare(stem: str) -> str:
-    """Return a domain's label without what companies put around their name: ``getacme``, ``acme-group``."""
+    """Return a domain's label without what is put around a name: ``getacme``, ``acme-group``, ``acme24``."""
     bare = stem.replace("-", "")
+    if len(word := bare.rstrip("0123456789")) >= _PART_FROM:
+        bare = word
     for start in sorted(words_of("around_domains")):
         if bare.startswith(start) and len(bare) - len(start) >= _PART_FROM:
             return bare.removeprefix(start)
-    for end in sorted({*words_of("empty"), *listed("legal_forms"), "hq", "app"}, key=len, reverse=True):
+    for end in sorted(
+        {*words_of("empty"), *listed("legal_forms"), "hq", "app", "online"}, key=len, reverse=True
+    ):
         if len(end) > 1 and bare.endswith(end) and len(bare) - len(end) >= _PART_FROM:
             return bare.removesuffix(end)
     return bare

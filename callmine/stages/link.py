@@ -30,7 +30,7 @@ class LinkStage:
     _index: DealIndex | None = field(init=False, repr=False, compare=False, default=None)
 
     name = "link"
-    version = "3"
+    version = "4"
     requires = frozenset({"calls", "deals"})
     provides = frozenset({"links"})
 

@@ -1,0 +1,65 @@
+"""What a deal's name says of how its company is called, and domains with something around the name."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.test_linking import deal, facts, link, made
+
+BARE = {"account_domain": None, "contact_emails": ()}
+
+
+@pytest.mark.parametrize("said", ["GPG", "GPG - new business (20 seats)", "gpg"])
+def test_the_short_name_that_reps_give_a_deal_is_its_accounts(said: str) -> None:
+    """Three letters are part of no account's name by themselves, but the deal is called by them."""
+    gpg = deal(account="GPG Freight", name="GPG - new business (20 seats)", **BARE)
+    assert made(link(facts(account=said), gpg, deal("D-2", account="Kestrel Care"))) == (
+        "D-1",
+        "account_variant",
+    )
+
+
+@pytest.mark.parametrize("account", ["Logistik von Ellergate", "Healthcare of Ellergate LLC"])
+def test_a_short_name_may_be_the_last_word(account: str) -> None:
+    """The account's own words would only be found by their beginning."""
+    one = deal(account=account, name="Ellergate - renewal", **BARE)
+    assert made(link(facts(title="Ellergate <> Larkmoor"), one))[0] == "D-1"
+
+
+def test_a_short_name_of_two_accounts_leads_to_both() -> None:
+    """Whichever is read first must not win: nothing but the time tells them apart."""
+    deals = (
+        deal("D-1", account="Fabrik von Norden", name="Norden - new business", **BARE),
+        deal("D-2", account="Logistik von Norden", name="Norden - new business", **BARE),
+    )
+    for order in (deals, deals[::-1]):
+        found = link(facts(account="Norden"), *order)
+        assert found.link is None
+        assert "D-1" in found.why
+        assert "D-2" in found.why
+
+
+def test_a_name_that_shares_nothing_with_the_account_is_no_name_of_it() -> None:
+    """A deal called by the partner or the product leads nobody to its account."""
+    one = deal(account="Acme GmbH", name="Brightwater - new business", **BARE)
+    assert link(facts(account="Brightwater"), one).link is None
+
+
+@pytest.mark.parametrize("domain", ["castelbrueck.example", "castelbruck.example"])
+def test_a_domain_spells_the_deals_short_name_either_way(domain: str) -> None:
+    """Domains have no umlauts; companies write them both ways."""
+    one = deal(account="Castelbrück Ochrona", name="Castelbrück - new business", **BARE)
+    assert made(link(facts(f"pat@{domain}"), one)) == ("D-1", "domain_name")
+
+
+@pytest.mark.parametrize("domain", ["ferotera24.example", "ferotera-online.example", "getferotera.example"])
+def test_what_is_put_around_a_name_in_a_domain(domain: str) -> None:
+    """Where a company's own name is taken it adds something that is no name."""
+    one = deal(account="Ferotera plc", name="Ferotera - new business", **BARE)
+    assert made(link(facts(f"pat@{domain}"), one)) == ("D-1", "domain_name")
+
+
+def test_a_name_that_is_mostly_a_number_keeps_it() -> None:
+    """Of ``a24.example`` too little would be left, and another company might be called so."""
+    one = deal(account="Arbo GmbH", name="Arbo - new business", **BARE)
+    assert link(facts("pat@arbo24.example"), one).link is None
