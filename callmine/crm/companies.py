@@ -134,7 +134,7 @@ def spellings(name: str | None, *, of_deal: bool = False) -> tuple[Spelling, ...
 
 
 def called_in(deal_name: str | None) -> tuple[Spelling, ...]:
-    """Return how a deal's name calls its company: the first part, ``GPG`` of ``GPG - 20 seats``, in each script.
+    """Return how a deal's name calls its company, in each spelling: ``GPG`` of ``GPG - 20 seats``.
 
     Args:
         deal_name: As the CRM has it.

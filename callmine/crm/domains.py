@@ -136,7 +136,7 @@ def telling(name: str) -> frozenset[str]:
 
 
 def _bare(stem: str) -> str:
-    """Return a domain's label without what is put around a name: ``getacme``, ``acme-group``, ``acme24``."""
+    """Return a domain's label without what surrounds a name: ``getacme``, ``acme-group``, ``acme24``."""
     bare = stem.replace("-", "")
     if len(word := bare.rstrip("0123456789")) >= _PART_FROM:
         bare = word
