@@ -15,12 +15,12 @@ from callmine.operations.counting import counted_from
 from callmine.operations.outcomes import closed_in_period, settings_of
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, Heard, heard_in
-from callmine.reports.comparison import CompareReport, Side, compare_sides, with_evidence
+from callmine.reports.comparison import CompareReport, Said, Side, compare_sides, with_evidence
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import QuoteMaker
 from callmine.spans import place
 from callmine.store import Store
-from callmine.store.rows import EvidenceRow
+from callmine.store.rows import EvidenceRow, HeardRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
@@ -73,7 +73,7 @@ def compare_things(
         report = compare_sides(
             closed,
             sides,
-            (found[0].first, found[1].first),
+            (found[0].said, found[1].said),
             since=period.since.isoformat(),
             until=period.until.isoformat(),
             settings=settings_of(workspace),
@@ -139,7 +139,7 @@ class _Said:
     ) -> None:
         self.side = side
         self.first: NDArray[np.int64] = np.full(closed.cohort.deals, -1, dtype=np.int64)
-        self._ids: frozenset[str] = frozenset()
+        self._rows: tuple[HeardRow, ...] = ()
         self._places: list[tuple[str, int, int, int]] = []
         self._deals: dict[str, int] = {}
         if side.what == "phrase":
@@ -150,13 +150,20 @@ class _Said:
             self.first = closed.cohort.first_heard([number[one[0]] for one in self._places])
         elif (key := (side.what, side.label)) in heard.firsts:
             self.first = heard.firsts[key]
-            self._ids = frozenset(row.finding_id for row in heard.rows[key])
+            self._rows = heard.rows[key]
+
+    @property
+    def said(self) -> Said:
+        """Where it was heard, as the comparison takes it."""
+        findings = [(row.call_id, row.utterance_index, row.finding_id) for row in self._rows]
+        words = [(call_id, index, None) for call_id, index, *_ in self._places]
+        return Said(self.first, (*findings, *words))
 
     def evidence(self, store: Store, other: _Said) -> list[EvidenceRow]:
         """Return what was said, as rows for quotes; of words, only where ``other`` was not heard."""
         if self.side.what == "phrase":
             return store.evidence(given=list(self._findings(store, other)))
-        return store.evidence(ids=self._ids)
+        return store.evidence(ids=frozenset(row.finding_id for row in self._rows))
 
     def _findings(self, store: Store, other: _Said) -> Iterable[Finding]:
         alone = [place for place in self._places if other.first[self._deals[place[0]]] < 0]
