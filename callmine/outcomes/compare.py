@@ -33,10 +33,11 @@ class Comparison:
         q: False-discovery rate among the comparisons made together; ``None`` when not tested.
         verdict: What can be said: ``wins`` is A's.
         needed: Further deals with A only or B only that would show the smallest effect that matters
-            four times in five; 0 when there are enough, ``None`` when no number can be given.
+            four times in five, where deals are won as often as all that were looked at, with neither A nor
+            B as well: two groups of five would promise too much. 0 when there are enough, ``None`` when no
+            number can be given.
         disagree: Raw and adjusted say different things.
-        base: Win rate of all deals that were looked at, with neither A nor B as well; ``None`` without
-            deals. The two groups' own rate would be that of a handful.
+        base: Win rate of both groups together; ``None`` without deals.
         like_for_like: What ``base`` becomes under the adjusted odds ratio; ``None`` without one.
         strata: What like with like means here, in plain words.
     """
@@ -127,7 +128,7 @@ class _Groups:
         if not won.shape == in_a.shape == in_b.shape:
             raise ValueError(f"deals differ in number: {len(won)}, {len(in_a)}, {len(in_b)}")
         self.deals = len(won)
-        self.base = float(won.mean()) if len(won) else None
+        self.base = float(won.mean()) if len(won) else 0.0
         self.both = int((in_a & in_b).sum())
         self.rows = np.flatnonzero(in_a ^ in_b)
         self.won = won[self.rows]
@@ -168,11 +169,9 @@ def _described(group: _Groups, used: tuple[str, ...], smallest_effect: float) ->
         adjusted=None,
         q=None,
         verdict=Verdict.NOT_ENOUGH,
-        needed=None
-        if group.base is None
-        else further_deals(group.base, smallest_effect, with_it=in_a, deals=deals, efficiency=1.0),
+        needed=further_deals(group.base, smallest_effect, with_it=in_a, deals=deals, efficiency=1.0),
         disagree=False,
-        base=group.base,
+        base=won / deals if deals else None,
         like_for_like=None,
         strata=used,
     )
@@ -196,7 +195,7 @@ def _judged(
         q=q,
         verdict=judge(adjusted, row.raw, q=q, base=row.base, smallest_effect=smallest_effect, max_q=max_q),
         needed=further_deals(
-            row.base,
+            group.base,
             smallest_effect,
             with_it=row.a.total,
             deals=len(group.a),

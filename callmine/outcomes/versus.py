@@ -1,11 +1,10 @@
 """A against B in two ways: what came up first at a call, and what came up at all; both have to find it.
 
-Call by call, a deal belongs to whichever of the two it heard first, at the call in which it did: what came
-later says how long the deal went on, and that is the outcome in disguise. This is right where each call is
-one more chance to hear either. Deal by deal, deals that ever heard A and not B are held against those that
-ever heard B and not A. This is right where the two are bound to come up or not, however many calls there
-are, and wrong in the first case: where A comes up often and B seldom, deals with B alone are those that
-ended before A could come up. Nobody knows which of the two a workspace is.
+Call by call, a deal belongs to whichever of the two it heard first, at that call; what came later says how
+long the deal went on, the outcome in disguise. Right where each call is one more chance to hear either.
+Deal by deal, deals that ever heard A and not B are held against those with B and not A. Right where things
+come up or do not, however many calls there are; wrong in the first case: where A comes up often, deals with
+B alone are those that ended before A could. Nobody knows which of the two a workspace is.
 """
 
 from __future__ import annotations
@@ -15,23 +14,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from callmine.outcomes.arrays import Flags, Floats, Ints, codes
+from callmine.outcomes.arrays import Flags, Ints, codes
 from callmine.outcomes.cohort import Cohort
 from callmine.outcomes.rates import Difference, Rate, difference, rate
-from callmine.outcomes.risk import KEPT_INFORMATION, NUMBER_ONLY, SCHEMES, Strata, strata_of
-from callmine.outcomes.strata import (
-    Stratified,
-    information,
-    odds_ratio,
-    stratified,
-    tables_by_code,
-    tables_of,
-    variances,
-)
+from callmine.outcomes.risk import NUMBER_ONLY, SCHEMES, Strata, strata_of
+from callmine.outcomes.sides import Groups, call_tables, crossed, deal_tables, groups_of, part_told
+from callmine.outcomes.strata import Stratified, information, odds_ratio, stratified
 from callmine.outcomes.verdicts import Verdict, family_q_of_both, further_deals, judge_both, rate_at
 
-DEAL_COLUMNS = (("segment", "size"), ("segment",), ())
-"""What makes deals alike as a whole, from fine to coarse."""
+KEPT_INFORMATION = 0.6
+"""Strata have to keep this much of what the coarsest could tell. More than where a thing is held against
+its absence: who talks more hears more of both A and B, so finer bands of words take out little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ class Versus:
             too few of ``a`` or ``b`` to test.
         whole: Like with like, deal by deal: ``a`` against ``b``; ``None`` where ``adjusted`` is.
         p: The larger mid-p value of the two, and 1 where they point to different sides; ``None`` when
-            not tested. A comparison that is asked for is a family of one, so this is its q-value too.
+            not tested. One comparison is a family of one, so this is its q-value too.
         verdict: What both ways can say: ``wins`` is A's.
         needed: Further deals with A or B that would show the smallest effect that matters four times in
             five, in either way; 0 when there are enough, ``None`` when no number can be given.
@@ -85,54 +78,6 @@ class Versus:
     kinds: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Groups:
-    """Which deals stand against which.
-
-    Attributes:
-        a: Heard A and never B, shape (n,).
-        b: Heard B and never A.
-        a_first: Heard A in an earlier call than B, or never B.
-        b_first: The same of B.
-        at: Row of the call in which the first of the two was heard; -1: neither was.
-    """
-
-    a: Flags
-    b: Flags
-    a_first: Flags
-    b_first: Flags
-    at: Ints
-
-    @property
-    def either(self) -> int:
-        """Deals with A or B."""
-        return int((self.at >= 0).sum())
-
-
-def groups_of(first_a: Ints, first_b: Ints) -> Groups:
-    """Sort deals by what they heard, and what they heard first.
-
-    Args:
-        first_a: :meth:`Cohort.first_heard` of A, shape (n,).
-        first_b: The same of B.
-
-    Raises:
-        ValueError: The two differ in length.
-    """
-    if first_a.shape != first_b.shape:
-        raise ValueError(f"deals differ in number: {len(first_a)}, {len(first_b)}")
-    has_a, has_b = first_a >= 0, first_b >= 0
-    # Rows of calls rise within a deal, so the smaller row is the earlier call.
-    at = np.where(has_a & has_b, np.minimum(first_a, first_b), np.maximum(first_a, first_b))
-    return Groups(
-        a=has_a & ~has_b,
-        b=has_b & ~has_a,
-        a_first=has_a & (~has_b | (first_a < first_b)),
-        b_first=has_b & (~has_a | (first_b < first_a)),
-        at=at,
-    )
-
-
 def versus(
     cohort: Cohort,
     first_a: Ints,
@@ -144,8 +89,8 @@ def versus(
 ) -> Versus:
     """Hold deals with A against deals with B, like with like, in two ways that both have to find it.
 
-    An intersection-union test: its p-value is the larger of the two (Berger, Technometrics 24, 1982), so
-    the bound on false discoveries holds as soon as one of the two ways is right.
+    An intersection-union test (Berger, Technometrics 24, 1982): the bound on false discoveries holds as
+    soon as one of the two ways is right.
 
     Args:
         cohort: Closed deals and their calls.
@@ -171,23 +116,19 @@ def versus(
         return replace(row, needed=_needed(row, row.base.value, plain, groups.either, smallest_effect))
     strata = _call_strata(cohort, groups)
     kinds, names = _deal_kinds(cohort, groups)
-    calls = _call_tables(cohort, strata, groups)
-    deals = _deal_tables(cohort, kinds, groups)
+    calls = call_tables(cohort, strata, groups)
+    deals = deal_tables(cohort, kinds, groups)
     ways = stratified(calls), stratified(deals)
     p = family_q_of_both([ways])[0]
     found = [way.p_value <= max_q for way in ways]
-    told = _told_of_difference(calls, strata, groups), information(deals)
-    whole = information(calls.sum(axis=0, keepdims=True)), information(deals.sum(axis=0, keepdims=True))
-    parts = tuple(part / all_of_it if all_of_it else 0.0 for part, all_of_it in zip(told, whole, strict=True))
+    parts = part_told(calls, crossed(strata, groups)), part_told(deals, np.zeros(len(deals)))
     return replace(
         row,
         adjusted=ways[0],
         whole=ways[1],
         p=p,
-        verdict=judge_both(
-            ways, q=p, base=row.base.value, smallest_effect=smallest_effect, max_q=max_q
-        ),
-        needed=_needed(row, row.base.value, (parts[0], parts[1]), groups.either, smallest_effect),
+        verdict=judge_both(ways, q=p, base=row.base.value, smallest_effect=smallest_effect, max_q=max_q),
+        needed=_needed(row, row.base.value, parts, groups.either, smallest_effect),
         disagree=any(found) and not (all(found) and ways[0].excess * ways[1].excess > 0),
         confounded=row.raw is not None and row.raw.clear and not any(found),
         like_for_like=None if ways[0].odds_ratio is None else rate_at(row.base.value, ways[0].odds_ratio),
@@ -214,7 +155,7 @@ def _described(cohort: Cohort, groups: Groups) -> Versus:
         both=groups.either - only,
         together=groups.either - first,
         raw=difference(a.successes, a.total, b.successes, b.total),
-        raw_odds_ratio=odds_ratio(_deal_tables(cohort, np.zeros(cohort.deals, dtype=np.int64), groups)),
+        raw_odds_ratio=odds_ratio(deal_tables(cohort, np.zeros(cohort.deals, dtype=np.int64), groups)),
         adjusted=None,
         whole=None,
         p=None,
@@ -229,26 +170,12 @@ def _described(cohort: Cohort, groups: Groups) -> Versus:
     )
 
 
-def _call_tables(cohort: Cohort, strata: Strata, groups: Groups) -> Ints:
-    """Return A first against B first, won against lost, within strata of calls."""
-    rows = np.flatnonzero(groups.a_first | groups.b_first)
-    return tables_by_code(
-        groups.a_first[rows], cohort.won[rows], strata.code[groups.at[rows]], strata.count
-    )
-
-
-def _deal_tables(cohort: Cohort, kinds: Ints, groups: Groups) -> Ints:
-    """Return A only against B only, won against lost, within kinds of deals."""
-    rows = np.flatnonzero(groups.a | groups.b)
-    return tables_of(groups.a[rows], cohort.won[rows], kinds[rows])
-
-
 def _call_strata(cohort: Cohort, groups: Groups) -> Strata:
     """Return the finest strata that still let deals be compared, as in ``risk.choose_scheme``."""
-    enough = KEPT_INFORMATION * information(_call_tables(cohort, strata_of(cohort, NUMBER_ONLY), groups))
+    enough = KEPT_INFORMATION * information(call_tables(cohort, strata_of(cohort, NUMBER_ONLY), groups))
     for scheme in SCHEMES[:-1]:
         strata = strata_of(cohort, scheme)
-        if information(_call_tables(cohort, strata, groups)) >= enough:
+        if information(call_tables(cohort, strata, groups)) >= enough:
             return strata
     return strata_of(cohort, SCHEMES[-1])
 
@@ -256,46 +183,25 @@ def _call_strata(cohort: Cohort, groups: Groups) -> Strata:
 def _deal_kinds(cohort: Cohort, groups: Groups) -> tuple[Ints, tuple[str, ...]]:
     """Return the kind of each deal, as fine as still lets deals be compared, and what it is made of."""
     columns = {"segment": cohort.segment, "size": cohort.size}
-    coarsest = information(_deal_tables(cohort, np.zeros(cohort.deals, dtype=np.int64), groups))
-    for names in DEAL_COLUMNS[:-1]:
+    coarsest = information(deal_tables(cohort, np.zeros(cohort.deals, dtype=np.int64), groups))
+    for names in (("segment", "size"), ("segment",)):
         kinds = codes([columns[name] for name in names], cohort.deals)
-        if information(_deal_tables(cohort, kinds, groups)) >= KEPT_INFORMATION * coarsest:
+        if information(deal_tables(cohort, kinds, groups)) >= KEPT_INFORMATION * coarsest:
             return kinds, names
     return np.zeros(cohort.deals, dtype=np.int64), ()
-
-
-def _told_of_difference(tables: Ints, strata: Strata, groups: Groups) -> float:
-    """Return what the tables tell of a difference between deals with A alone and deals with B alone.
-
-    Deals that hear the other one later stand half way between, so the difference seen between what came
-    first is smaller by half their share on each side (Lachin and Foulkes, Biometrics 42, 1986, on patients
-    who cross over), and the information about it by the square of that. Only margins enter.
-    """
-    told = variances(tables)
-    if not told.any():
-        return 0.0
-    crossed = np.zeros(strata.count)
-    for first, only in ((groups.a_first, groups.a), (groups.b_first, groups.b)):
-        crossed += _shares(first & ~only, first, strata, groups.at) / 2
-    return float((told * (1 - crossed)).sum()) ** 2 / float(told.sum())
-
-
-def _shares(some: Flags, of: Flags, strata: Strata, at: Ints) -> Floats:
-    """Return per stratum how many of the deals in ``of`` are in ``some``, 0..1; 0 where there are none."""
-    counts = [np.bincount(strata.code[at[chosen]], minlength=strata.count) for chosen in (some, of)]
-    shares: Floats = counts[0] / np.maximum(counts[1], 1)
-    return shares
 
 
 def _needed(
     row: Versus, base: float, parts: tuple[float, float], either: int, smallest_effect: float
 ) -> int | None:
-    """Return the further deals with A or B that both ways need, given what part of the whole each can tell."""
+    """Return the further deals with A or B that both ways need, each telling only a part of the whole."""
     needs = []
     for (a, b), part in zip(((row.a_first, row.b_first), (row.a, row.b)), parts, strict=True):
         compared = a.total + b.total
-        further = further_deals(base, smallest_effect, with_it=a.total, deals=compared, efficiency=part)
-        if further is None:
-            return None
-        needs.append(math.ceil(further * either / compared))
+        # Either of the two may be the better one, so that A against B needs as many as B against A.
+        for with_it in (a.total, b.total):
+            more = further_deals(base, smallest_effect, with_it=with_it, deals=compared, efficiency=part)
+            if more is None:
+                return None
+            needs.append(math.ceil(more * either / compared))
     return max(needs)

@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from callmine.outcomes.versus import Versus, groups_of, versus
+from callmine.outcomes.sides import groups_of
+from callmine.outcomes.versus import Versus, versus
 from callmine.reports.closed import Closed
 from callmine.reports.outcome_values import DealRef, OutcomeSettings
 from callmine.reports.outcomes import deal_ref

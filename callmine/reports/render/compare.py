@@ -105,11 +105,16 @@ def answer(report: CompareReport) -> str:
     if c.verdict in (Verdict.WINS, Verdict.LOSSES):
         more = "more" if c.verdict is Verdict.WINS else "less"
         return (
-            f"Deals with A were won {more} often than like deals with B, beyond what chance explains, in both"
-            " ways of comparing."
+            f"Deals with A were won {more} often than like deals with B, beyond what chance explains, in"
+            " both ways of comparing."
         )
-    if c.disagree:
+    if c.disagree and _parted(c):
         return "It depends on how one compares whether deals with A or with B are won more often."
+    if c.disagree:
+        return (
+            "Not enough evidence yet: one way of comparing finds that deals with"
+            f" {_ahead(c)} are won more often, the other leans that way and is not sure."
+        )
     if c.verdict is Verdict.NO_DIFFERENCE:
         points = odds.of_100(report.settings.smallest_effect)
         return f"No difference that matters: any between A and B is smaller than {points} points."
@@ -138,18 +143,27 @@ def _figures(c: Versus) -> Iterator[str]:
     )
     within = f" ({odds.alike(c.kinds)})" if c.kinds else ""
     yield f"Like with like, deal by deal, one and not the other{within}: {_like(c.whole, c.base)}."
-    if c.disagree:
+    if c.disagree and _parted(c):
         yield (
-            "Mind: one of the two ways finds a difference, and the other does not find the same. That happens"
-            " where one of the two comes up more often and deals that go on have more calls for it, and where"
-            " they are bound to come up and deals that end early have few calls for that. These deals cannot"
-            " tell which; do not build on the plain win rates."
+            "Mind: one of the two ways finds a difference, and the other points elsewhere. That happens"
+            " where one of the two comes up more often and deals that go on have more calls for it, and"
+            " where they are bound to come up and deals that end early have few calls for that. These deals"
+            " cannot tell which; do not build on the plain win rates."
         )
     elif c.confounded:
         yield (
             "Mind: the plain win rates differ, but among like deals no difference is clear. One of the two"
             " may be heard in kinds of deals that are won more often anyway."
         )
+
+
+def _parted(c: Versus) -> bool:
+    """Whether the two ways point to different sides, so that more deals need not settle it."""
+    return c.adjusted is None or c.whole is None or c.adjusted.excess * c.whole.excess <= 0
+
+
+def _ahead(c: Versus) -> str:
+    return "A" if c.whole is not None and c.whole.excess > 0 else "B"
 
 
 def _like(found: Stratified, base: Rate) -> str:
@@ -170,9 +184,9 @@ def _rest(report: CompareReport) -> str:
     c = report.comparison
     both = f"{plural(c.both, 'deal')} {verb(c.both, 'has', 'have')} both"
     if c.both:
-        both += ", which counts for what came first, call by call only"
+        both += ": call by call, what came first counts"
     if c.together:
-        both += f" ({c.together:,} {verb(c.together, 'has', 'have')} both first in one call and say nothing)"
+        both += f" (in {c.together:,} both came first in one call, which counts for neither)"
     return (
         f"{both}; {report.neither:,} {verb(report.neither, 'has', 'have')} neither. In all"
         f" {plural(report.closed, 'deal')} with calls closed from {report.since} to {report.until}."
@@ -191,7 +205,7 @@ def _needed(c: Versus, smallest_effect: float) -> str:
     if c.verdict is not Verdict.NOT_ENOUGH:
         return ""
     points = odds.of_100(smallest_effect)
-    if c.disagree:
+    if c.disagree and _parted(c):
         return "More deals need not settle this, as the two ways of comparing may go on parting."
     if c.needed is None:
         return "How many more deals would settle it cannot be said: too few like deals meet."
@@ -224,7 +238,7 @@ def _ways_on(report: CompareReport) -> Iterator[str]:
     if whats - {"phrase"}:
         yield "`callmine findings ID` opens a quote."
     if "phrase" in whats:
-        yield "`callmine transcript CALL` shows the call of a quote of words; its id stands before the colon."
+        yield "`callmine transcript CALL` shows the call of quoted words; its id stands before the colon."
     yield "`--json` has every deal of both sides, and what was heard in it."
 
 
