@@ -222,7 +222,7 @@ def test_the_command(year: Workspace) -> None:
 
 
 def test_what_is_behind_a_number_can_be_opened(year: Workspace) -> None:
-    """Ids beside quotes are of stored findings, or turns; JSON has all deals with what was heard in each."""
+    """Ids beside quotes open what is stored; JSON has all deals with what was heard in each."""
     words = ("compare", "price", "on paper", "--said-by", "prospect")
     told, value = callmine(*words, at=year.root), callmine(*words, "--json", at=year.root).json
     with Store(year.database) as store:

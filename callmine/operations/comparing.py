@@ -18,7 +18,7 @@ from callmine.reports.closed import Closed, Heard, heard_in
 from callmine.reports.comparison import CompareReport, Said, Side, What, compare_sides, with_evidence
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import QuoteMaker
-from callmine.reports.text import listed, plural
+from callmine.reports.text import listed, listed_up_to, plural
 from callmine.spans import place
 from callmine.store import Store
 from callmine.store.rows import EvidenceRow, HeardRow
@@ -27,6 +27,9 @@ from callmine.workspace import Workspace
 
 MOST_CANDIDATES = 40
 """Places of a phrase from which quotes are chosen."""
+
+MOST_NAMES = 15
+"""Names that an error lists at most."""
 
 ORIGIN = "words/1"
 
@@ -168,7 +171,7 @@ def _names(playbook: Playbook, what: str = "") -> list[str]:
 def _unknown(what: str, name: str, playbook: Playbook) -> UsageError:
     """Say that the playbook has no such thing, what is nearest, and what it has."""
     names = _names(playbook, what)
-    has = f"Its {what}s: {listed(names)}." if names else f"It has no {what}s."
+    has = f"Its {what}s: {listed_up_to(names, MOST_NAMES)}." if names else f"It has no {what}s."
     return UsageError(
         f"the playbook has no {what} {name!r}{did_you_mean(name, names)}",
         hint=f"{has} `phrase:{name}` means the words.",
@@ -237,9 +240,10 @@ def _never_heard(
     """Say that something is not in the deals of the period, what was looked up, and what is near."""
     if side.what != "phrase":
         there = [label for what, label in heard.firsts if what == side.what]
+        names = listed_up_to(there, MOST_NAMES) or f"no {side.what}"
         return UsageError(
             f"the {side.what} {text!r} was never heard in the deals of this period",
-            hint=f"Heard in it: {listed(there) or f'no {side.what}'}. --since and --until widen it.",
+            hint=f"Heard in it: {names}. --since and --until widen it.",
         )
     other = Role.PROSPECT if role is Role.REP else Role.REP
     said_so = f"; {other.value}s do say it: `--said-by {other.value}`" if by_others else ""
