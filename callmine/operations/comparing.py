@@ -240,10 +240,10 @@ def _never_heard(
     """Say that something is not in the deals of the period, what was looked up, and what is near."""
     if side.what != "phrase":
         there = [label for what, label in heard.firsts if what == side.what]
-        names = listed_up_to(there, MOST_NAMES) or f"no {side.what}"
+        heard_in_it = listed_up_to(there, MOST_NAMES) or f"no {side.what}"
         return UsageError(
             f"the {side.what} {text!r} was never heard in the deals of this period",
-            hint=f"Heard in it: {names}. --since and --until widen it.",
+            hint=f"Heard in it: {heard_in_it}. --since and --until widen it.",
         )
     other = Role.PROSPECT if role is Role.REP else Role.REP
     said_so = f"; {other.value}s do say it: `--said-by {other.value}`" if by_others else ""
