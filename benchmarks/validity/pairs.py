@@ -105,8 +105,8 @@ def pairs_part(pairs: Sequence[Pairs]) -> list[str]:
         "### Neither is better where neither is",
         "",
         "`callmine compare` of two things that have no effect, one pair a quarter; pairs with too few deals"
-        " to compare are left out. Either way of comparing would claim something alone where it is wrong; what"
-        " counts is what both find, at 5 %.",
+        " to compare are left out. Either way of comparing would claim something alone where it is wrong;"
+        " what counts is what both find, at 5 %.",
         "",
         *table(header, rows),
     ]

@@ -94,7 +94,7 @@ def _lines(report: CompareReport) -> Iterator[str]:
             ended = OUTCOMES.get(quote.outcome, "open") if quote.outcome else "open"
             where = f"{quote.account or quote.source}, {ended}; {quote.source} @ {clock(quote.play_ms)}"
             yield f"   {_id(side, quote)}  “{quote.before}{quote.marked}{quote.after}” ({where})"
-        yield f"   deals: {_deals(side)}"
+        yield f"   deals with it only: {_deals(side)}"
     yield ""
     yield from _ways_on(report)
 
