@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from commands import callmine
 
 from callmine.domain import Role
 from callmine.errors import UsageError
-from callmine.operations.comparing import compare_things
+from callmine.operations.comparing import PREFIXES, compare_things
+from callmine.playbook import load_playbook
 from callmine.reports.comparison import CompareReport
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -44,7 +46,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def test_what_is_meant_by_a_name(year: Workspace, name: str, side: str) -> None:
     """A message, an objection, a competitor, in that order, in any case; else words."""
     if side == "phrase":
-        with pytest.raises(UsageError, match="none of our reps is known to say 'Mail: three days'"):
+        with pytest.raises(UsageError, match="none of our reps is known to say it"):
             compare_things(year, name, "fewer-calls")
         return
     report = compare_things(year, name, "fewer-calls")
@@ -76,7 +78,19 @@ def test_a_prefix_says_which_of_several_is_meant(tmp_path: Path) -> None:
         ("three days", "Three days!", "are the same phrase"),
         ("price", "security", "the objection 'security' was never heard in the deals of this period"),
         ("price", "phrase:unicorns", "none of our reps is known to say 'phrase:unicorns'"),
-        ("price", "fast-rotas", r"did you mean 'fast-rota'\?"),
+        (
+            "price",
+            "fast-rotas",
+            "no message, objection or competitor is called 'fast-rotas', and none of our",
+        ),
+        (
+            "message:fast-rotas",
+            "price",
+            r"the playbook has no message 'fast-rotas' \(did you mean 'fast-rota'",
+        ),
+        ("answer:evidence", "price", "answers are not compared here"),
+        ("theme:x", "price", "emerging themes are not compared here"),
+        ("tracker:x", "price", "trackers are not compared here"),
         ("message:nothing", "price", "the playbook has no message 'nothing'"),
         ("objection:unicorn", "price", "the playbook has no objection 'unicorn'"),
         ("competitor:Nobody", "price", "the playbook has no competitor 'Nobody'"),
@@ -95,14 +109,62 @@ def test_words_of_a_prospect(year: Workspace) -> None:
     """Who has to have said the words is chosen; rep's words are no prospect's."""
     report = compare_things(year, "on paper", "talk to somebody", role=Role.PROSPECT)
     assert {quote.role for side in (report.a, report.b) for quote in side.quotes} == {Role.PROSPECT}
-    with pytest.raises(UsageError, match="none of our reps is known to say 'on paper'"):
+    with pytest.raises(UsageError, match=r"none of our reps is known to say it .* `--said-by prospect`"):
         compare_things(year, "on paper", "price")
-    with pytest.raises(UsageError, match="no prospect is known to say 'three days of planning'"):
+    with pytest.raises(UsageError, match=r"no prospect is known to say it .* `--said-by rep`"):
         compare_things(year, "three days of planning", "on paper", role=Role.PROSPECT)
 
 
+@pytest.mark.parametrize(
+    ("name", "hints"),
+    [
+        (
+            "fast-rotas",
+            ("Near it: fast-rota", "2 messages", "objections", "competitor", "phrase:", "--themes"),
+        ),
+        ("an hour for a rota instead of a day", ("Near it: a rota in an hour instead of a day",)),
+        ("message:fastest", ("Its messages: fast-rota", "`phrase:fastest` means the words")),
+        ("phrase:unicorns", ("callmine search",)),
+        ("security", ("Heard in it: ", "price", "--since")),
+    ],
+)
+def test_unknown_names_are_told_with_what_was_looked_up(
+    year: Workspace, name: str, hints: tuple[str, ...]
+) -> None:
+    """The nearest names, where they were looked for, and how to say what is meant."""
+    with pytest.raises(UsageError) as error:
+        compare_things(year, name, "price")
+    assert [hint for hint in hints if hint not in (error.value.hint or "")] == [], error.value.hint
+
+
+def test_help_says_how_to_say_what_is_meant(year: Workspace) -> None:
+    """Every prefix is in ``--help``."""
+    told = callmine("compare", "--help", at=year.root).out
+    assert [prefix for prefix in PREFIXES if f"{prefix}:" not in told] == []
+
+
+def test_the_examples_are_about_the_sample() -> None:
+    """What docs and ``--help`` compare can be pasted into the sample workspace: its messages, and words."""
+    root = Path(__file__).parents[1]
+    playbook = load_playbook(root / "data" / "sample" / "playbook.toml")
+    known = {message.id for message in playbook.messages} | set(playbook.titles(all_labels=True))
+    said = " ".join(
+        path.read_text("utf-8") for path in (root / "data" / "sample").glob("truth.jsonl")
+    ).lower()
+    pages = [
+        (root / "docs" / name).read_text("utf-8") for name in ("outcomes.md", "commands.md", "tutorial.md")
+    ]
+    lines = {line for page in pages for line in page.splitlines() if line.startswith("$ callmine compare")}
+    assert len(lines) > 1
+    for line in lines:
+        for name in shlex.split(line.partition("#")[0])[3:5]:
+            assert name in known or (name.startswith("phrase:") and name[7:].lower() in said), line
+
+
 def sides(report: CompareReport) -> dict[str, set[str]]:
-    return {name: {d.deal_id for d in side.deals} for name, side in (("a", report.a), ("b", report.b))}
+    return {
+        name: {one.deal.deal_id for one in side.deals} for name, side in (("a", report.a), ("b", report.b))
+    }
 
 
 def test_quotes_are_verbatim_and_of_the_deals_that_are_named(year: Workspace) -> None:
@@ -119,7 +181,7 @@ def test_quotes_are_verbatim_and_of_the_deals_that_are_named(year: Workspace) ->
                         u.text for u in store.utterances(quote.call_id) if u.index == quote.utterance_index
                     )
                     assert text[quote.start : quote.end] == quote.text
-                    assert quote.deal_id in {deal.deal_id for deal in side.deals}
+                    assert quote.deal_id in {one.deal.deal_id for one in side.deals}
 
 
 def test_words_that_many_calls_have_are_quoted_of_the_right_deals(tmp_path: Path) -> None:
@@ -145,10 +207,11 @@ def test_each_comparison_is_a_look(tmp_path: Path) -> None:
 
 def test_the_command(year: Workspace) -> None:
     """One screen of text, the same as JSON, and usage errors with exit code 2."""
-    told = callmine("compare", "price", "trust", at=year.root)
+    words = ("compare", "price", "on paper", "--said-by", "prospect")
+    told = callmine(*words, at=year.root)
     assert (told.code, told.err) == (0, "")
     assert told.out.startswith("Deals with A were won less often than like deals with B, beyond what")
-    value = callmine("compare", "price", "trust", "--json", at=year.root).json
+    value = callmine(*words, "--json", at=year.root).json
     a = value["comparison"]["a"]
     assert f"{a['total']} deals with it and not the other, {a['successes']} " in told.out
     assert f"{value['neither']} have neither. In all {value['closed']} deals with calls" in told.out
@@ -156,6 +219,27 @@ def test_the_command(year: Workspace) -> None:
         told = callmine("compare", *words, at=year.root)
         assert (told.code, told.out) == (2, "")
         assert told.err.strip()
+
+
+def test_what_is_behind_a_number_can_be_opened(year: Workspace) -> None:
+    """Ids beside quotes open what is stored; JSON has all deals with what was heard in each."""
+    words = ("compare", "price", "on paper", "--said-by", "prospect")
+    told, value = callmine(*words, at=year.root), callmine(*words, "--json", at=year.root).json
+    with Store(year.database) as store:
+        for quote in value["a"]["quotes"]:
+            assert f"   {quote['finding_id']}  “" in told.out
+            assert callmine("findings", quote["finding_id"], at=year.root).code == 0
+        for quote in value["b"]["quotes"]:
+            assert f"   {quote['call_id']}:{quote['utterance_index']}  “" in told.out
+            assert callmine("transcript", quote["call_id"], at=year.root).code == 0
+        for side, label in (("a", "price"), ("b", None)):
+            assert len(value[side]["deals"]) == value["comparison"][side]["total"]
+            for one in value[side]["deals"]:
+                rows = store.evidence(ids=frozenset(one["finding_ids"]))
+                assert {row.deal_id for row in rows} <= {one["deal"]["deal_id"]}
+                assert {row.label for row in rows} == ({label} if label else set())
+                assert one["turns"]
+                assert {"account", "outcome", "amount", "close_date"} <= one["deal"].keys()
 
 
 def test_the_command_takes_whose_words(year: Workspace) -> None:

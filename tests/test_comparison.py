@@ -10,7 +10,7 @@ from digest_rows import call, said
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.closed import Closed
 from callmine.reports.closed_answers import strata_at
-from callmine.reports.comparison import CompareReport, Side, compare_sides, with_evidence
+from callmine.reports.comparison import CompareReport, Said, Side, compare_sides, with_evidence
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import OutcomeSettings
 from callmine.reports.quotes import QuoteMaker
@@ -23,11 +23,18 @@ A, B = Side("objection", "price", "Price"), Side("objection", "trust", "Trust")
 def compared(closed: Closed, price: list[str], trust: list[str], **settings: Any) -> CompareReport:
     """Compare the deals in whose calls price, and trust, was heard."""
     rows = [a_heard(c) for c in price] + [a_heard(c, "trust") for c in trust]
-    firsts = said_in(closed, *rows).firsts
+    heard = said_in(closed, *rows)
+    said = [
+        Said(
+            heard.firsts["objection", label],
+            tuple((r.call_id, r.utterance_index, r.finding_id) for r in heard.rows["objection", label]),
+        )
+        for label in ("price", "trust")
+    ]
     return compare_sides(
         closed,
         (A, B),
-        (firsts["objection", "price"], firsts["objection", "trust"]),
+        (said[0], said[1]),
         since="2026-01-01",
         until="2026-12-31",
         settings=OutcomeSettings(**{"min_deals": 1, **settings}),
@@ -40,8 +47,8 @@ def test_deals_with_both_or_neither_say_nothing() -> None:
     assert (report.comparison.a.successes, report.comparison.a.total) == (1, 2)
     assert (report.comparison.b.successes, report.comparison.b.total) == (0, 1)
     assert (report.comparison.both, report.neither, report.closed) == (1, 2, 6)
-    assert [deal.deal_id for deal in report.a.deals] == ["D-003", "D-000"]
-    assert [deal.deal_id for deal in report.b.deals] == ["D-004"]
+    assert [one.deal.deal_id for one in report.a.deals] == ["D-003", "D-000"]
+    assert [one.deal.deal_id for one in report.b.deals] == ["D-004"]
 
 
 def test_deals_behind_a_number_are_that_number() -> None:
@@ -49,7 +56,7 @@ def test_deals_behind_a_number_are_that_number() -> None:
     deals = [a_deal("D-1", close_date="2026-10-03"), a_deal("D-2", close_date="2026-10-04"), lost("D-3")]
     closed = gathered(deals, [a_talk(f"c-{n}", f"D-{n}") for n in (1, 2, 3)])
     report = compared(closed, ["c-1", "c-2"], ["c-3"])
-    assert [deal.deal_id for deal in report.a.deals] == ["D-2", "D-1"]
+    assert [one.deal.deal_id for one in report.a.deals] == ["D-2", "D-1"]
     assert len(report.a.deals) == report.comparison.a.total
 
 

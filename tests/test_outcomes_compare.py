@@ -1,4 +1,4 @@
-"""A against B, and each kind of answer against the others."""
+"""Questions decided at one call: A against B, deals with both left out, several questions one family."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from callmine.outcomes.compare import compare_groups, compare_kinds
+from callmine.outcomes.compare import Comparison, Question, compare_many
 from callmine.outcomes.power import deals_needed
 from callmine.outcomes.strata import stratified, tables_of
 from callmine.outcomes.verdicts import Verdict
+
+
+def compare_groups(
+    won: np.ndarray, a: np.ndarray, b: np.ndarray, strata: dict[str, np.ndarray], *, min_deals: int = 5
+) -> Comparison:
+    """Answer one question."""
+    return compare_many([Question(won, a, b, strata)], min_deals=min_deals)[0]
 
 
 def groups(
@@ -82,29 +89,29 @@ def test_strata_are_dropped_from_the_end() -> None:
     assert compare_groups(won, in_a, ~in_a, {"deal": np.arange(200)}).strata == ()
 
 
-def test_kinds_against_all_others() -> None:
-    """Each kind against the deals that had another, deals without any left out, all one family."""
+def test_questions_asked_together_are_one_family() -> None:
+    """Each has its own deals and strata, and each is judged among all that could be tested."""
     rng = np.random.default_rng(3)
     kind = rng.integers(0, 4, 400)
     won = rng.random(400) < np.where(kind == 1, 0.8, 0.35)
-    kinds = {name: kind == i + 1 for i, name in enumerate(("roi", "discount", "case study"))}
-    result = compare_kinds(won, kinds, {"segment": rng.integers(0, 2, 400)})
-    assert list(result) == list(kinds)
-    assert result["roi"].verdict is Verdict.WINS
-    answered = int((kind > 0).sum())
-    assert all(row.a.total + row.b.total == answered for row in result.values())
-    strict = sorted(row.adjusted.strict_p for row in result.values() if row.adjusted)
-    assert result["roi"].q == pytest.approx(min(p * 3 / i for i, p in enumerate(strict, 1)))
-    assert compare_kinds(won, {}, {}) == {}
+    strata = {"segment": rng.integers(0, 2, 400)}
+    questions = [Question(won, kind == n, (kind > 0) & (kind != n), strata) for n in (1, 2, 3)]
+    nothing = np.zeros(400, dtype=bool)
+    rows = compare_many([*questions, Question(won, nothing, nothing, strata)])
+    assert rows[0].verdict is Verdict.WINS
+    assert (rows[3].q, rows[3].adjusted) == (None, None)
+    strict = sorted(row.adjusted.strict_p for row in rows if row.adjusted)
+    assert rows[0].q == pytest.approx(min(p * 3 / i for i, p in enumerate(strict, 1)))
+    assert compare_many([]) == ()
 
 
-def test_a_deal_with_two_kinds_counts_for_both() -> None:
-    """The others of a kind are the deals that had only other kinds."""
-    won = np.array([True, False] * 10)
-    first, second = np.arange(20) < 12, np.arange(20) >= 6
-    result = compare_kinds(won, {"x": first, "y": second}, {})
-    assert (result["x"].a.total, result["x"].b.total) == (12, 8)
-    assert (result["y"].a.total, result["y"].b.total) == (14, 6)
+def test_the_sample_size_goes_by_all_deals() -> None:
+    """Deals with neither tell the win rate too: two small groups that were lost do not."""
+    won = np.repeat([True, False], [50, 50])
+    in_a, in_b = np.arange(100) >= 95, (np.arange(100) >= 90) & (np.arange(100) < 95)
+    row = compare_groups(won, in_a, in_b, {}, min_deals=6)
+    assert row.base == 0
+    assert row.needed == deals_needed(0.5, 0.1, 0.5) - 10
 
 
 def test_deals_that_differ_in_number_are_refused() -> None:

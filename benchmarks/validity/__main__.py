@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.tables import origin, put
 from benchmarks.validity.coverage import coverage_part, newcombe_coverage, odds_coverage, wilson_coverage
 from benchmarks.validity.nothing import null_part, without_effect
+from benchmarks.validity.pairs import pairs_part, pairs_without_effect
 from benchmarks.validity.planted import planted, planted_like, power_part
 from benchmarks.validity.quarters import World, a_quarter
 from callmine.outcomes.association import associate
@@ -37,6 +38,8 @@ def seconds_for_all(deals: int = 5_000, repeats: int = 3) -> tuple[int, float]:
 def report(quarters: int) -> list[str]:
     """Measure everything and return the page's part."""
     lines = ["## Validity of the win/loss statistics", "", *null_part(without_effect(quarters, say=_say))]
+    lines += ["", *pairs_part(pairs_without_effect(quarters))]
+    _say("pairs: done")
     lines += ["", *power_part(planted(4 * quarters), planted_like(max(1, quarters // 4)))]
     _say("planted differences: done")
     lines += ["", *coverage_part([*wilson_coverage(), *newcombe_coverage(), *odds_coverage(quarters)])]

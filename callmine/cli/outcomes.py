@@ -88,8 +88,14 @@ def outcomes(
 
 
 def compare(
-    a: Annotated[str, typer.Argument(help="A message's id, an objection, a competitor, or words.")],
-    b: Annotated[str, typer.Argument(help="The other one.")],
+    a: Annotated[
+        str,
+        typer.Argument(
+            help="A message's id, an objection, a competitor, or words; message:…, objection:…,"
+            " competitor:… or phrase:… says which is meant."
+        ),
+    ],
+    b: Annotated[str, typer.Argument(help="The other one, named in the same ways.")],
     said_by: Annotated[SaidBy, typer.Option(help="Who has to say it, where words are meant.")] = SaidBy.REP,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -98,7 +104,7 @@ def compare(
 ) -> None:
     """Say whether deals with A end better than deals with B, or what it would take to know.
 
-    Example: callmine compare fast-close "close in three days"
+    Example: callmine compare rota-in-an-hour overtime-down
     """
     from callmine.domain import Role
     from callmine.operations.comparing import compare_things

@@ -15,19 +15,49 @@ from callmine.operations.counting import counted_from
 from callmine.operations.outcomes import closed_in_period, settings_of
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, Heard, heard_in
-from callmine.reports.comparison import CompareReport, Side, compare_sides, with_evidence
+from callmine.reports.comparison import CompareReport, Said, Side, What, compare_sides, with_evidence
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import QuoteMaker
+from callmine.reports.text import listed, listed_up_to, plural
 from callmine.spans import place
 from callmine.store import Store
-from callmine.store.rows import EvidenceRow
-from callmine.validation import did_you_mean
+from callmine.store.rows import EvidenceRow, HeardRow
+from callmine.validation import did_you_mean, nearest_words
 from callmine.workspace import Workspace
 
 MOST_CANDIDATES = 40
 """Places of a phrase from which quotes are chosen."""
 
+MOST_NAMES = 15
+"""Names that an error lists at most."""
+
 ORIGIN = "words/1"
+
+PREFIXES = ("message", "objection", "competitor", "phrase")
+"""What stands before a colon to say what is meant."""
+
+HOW = (
+    "message:, objection: or competitor: before a name, or phrase: before words, says which is meant."
+    " Answers and emerging themes are compared by `callmine outcomes --themes`."
+)
+
+ELSEWHERE = {
+    "answer": (
+        "answers are not compared here",
+        "`callmine outcomes` holds each answer to an objection against the others; `phrase:` means words.",
+    ),
+    "theme": (
+        "emerging themes are not compared here, as they are made anew each time",
+        "`callmine outcomes --themes` shows them; a label of the playbook can be compared.",
+    ),
+    "tracker": (
+        "trackers are not compared here",
+        "`phrase:` compares the words that it listens for.",
+    ),
+}
+"""What people may mean that is compared elsewhere, and where."""
+
+NOBODY = {Role.REP: "none of our reps", Role.PROSPECT: "no prospect"}
 
 
 def compare_things(
@@ -41,8 +71,9 @@ def compare_things(
 ) -> CompareReport:
     """Compare two things that were heard: messages, objections, competitors, or words.
 
-    What is meant is looked up in this order: ``objection:price`` and the like, a message's id or text, an
-    objection's label or title, a competitor's name or alias; else it is words, said by ``role``.
+    What is meant is looked up in this order: a message's id or text, an objection's label or title, a
+    competitor's name or alias; else it is words, said by ``role``. ``objection:price``, ``phrase:price``
+    and the like say which is meant.
 
     Args:
         workspace: Where.
@@ -69,11 +100,14 @@ def compare_things(
         found = [_Said(store, closed, heard, side, role, counted) for side in sides]
         for text, one in zip((a, b), found, strict=True):
             if not (one.first >= 0).any():
-                raise _never_heard(text, one.side, role, playbook, heard)
+                others = Role.PROSPECT if role is Role.REP else Role.REP
+                by_others = _Said(store, closed, heard, one.side, others, counted)
+                told = bool((by_others.first >= 0).any())
+                raise _never_heard(text, one.side, role, playbook, heard, by_others=told)
         report = compare_sides(
             closed,
             sides,
-            (found[0].first, found[1].first),
+            (found[0].said, found[1].said),
             since=period.since.isoformat(),
             until=period.until.isoformat(),
             settings=settings_of(workspace),
@@ -95,26 +129,53 @@ def _side(text: str, playbook: Playbook) -> Side:
     if not wanted:
         raise UsageError("there is nothing to compare", hint="Name two messages, objections or phrases.")
     family, _, rest = wanted.partition(":")
-    only = family if rest and family in ("objection", "competitor", "message", "phrase") else ""
+    if rest and family in ELSEWHERE:
+        raise UsageError(f"{text!r}: {ELSEWHERE[family][0]}", hint=ELSEWHERE[family][1])
+    only = family if rest and family in PREFIXES else ""
     name = rest.strip() if only else wanted
-    folded = name.casefold()
-    if only in ("", "message"):
-        for message in playbook.messages:
-            if folded in (message.id.casefold(), message.text.casefold()):
-                return Side("message", message.id, message.text)
-    if only in ("", "objection"):
-        for label, title in playbook.titles(all_labels=True).items():
-            if folded in (label.casefold(), title.casefold()):
-                return Side("objection", label, title)
-    if only in ("", "competitor"):
-        for competitor in playbook.competitors:
-            if folded in (n.casefold() for n in (competitor.name, *competitor.aliases)):
-                return Side("competitor", competitor.name, competitor.name)
-    if only in ("", "phrase"):
-        if not any(c.isalnum() for c in name):
-            raise UsageError(f"there are no words in {text!r}", hint="Name messages, objections or words.")
-        return Side("phrase", name, name)
-    raise UsageError(f"the playbook has no {only} {name!r}", hint="`callmine playbook check` lists them.")
+    for what, known in _known(playbook).items():
+        if only in ("", what) and (found := known.get(name.casefold())) is not None:
+            return Side(what, *found)
+    if only not in ("", "phrase"):
+        raise _unknown(only, name, playbook)
+    if not any(c.isalnum() for c in name):
+        raise UsageError(f"there are no words in {text!r}", hint="Name messages, objections or words.")
+    return Side("phrase", name, name)
+
+
+def _known(playbook: Playbook) -> dict[What, dict[str, tuple[str, str]]]:
+    """Return what has a name, in the order in which it is looked up: label and title by name, folded."""
+    messages = {
+        name.casefold(): (one.id, one.text) for one in playbook.messages for name in (one.text, one.id)
+    }
+    titles = playbook.titles(all_labels=True).items()
+    objections = {name.casefold(): one for one in titles for name in reversed(one)}
+    competitors = {
+        name.casefold(): (one.name, one.name)
+        for one in playbook.competitors
+        for name in (*one.aliases, one.name)
+    }
+    return {"message": messages, "objection": objections, "competitor": competitors}
+
+
+def _names(playbook: Playbook, what: str = "") -> list[str]:
+    """Return the names by which people call things, of one sort or of all."""
+    names: dict[str, list[str]] = {
+        "message": [message.id for message in playbook.messages],
+        "objection": list(playbook.titles(all_labels=True)),
+        "competitor": [competitor.name for competitor in playbook.competitors],
+    }
+    return names[what] if what else [name for those in names.values() for name in those]
+
+
+def _unknown(what: str, name: str, playbook: Playbook) -> UsageError:
+    """Say that the playbook has no such thing, what is nearest, and what it has."""
+    names = _names(playbook, what)
+    has = f"Its {what}s: {listed_up_to(names, MOST_NAMES)}." if names else f"It has no {what}s."
+    return UsageError(
+        f"the playbook has no {what} {name!r}{did_you_mean(name, names)}",
+        hint=f"{has} `phrase:{name}` means the words.",
+    )
 
 
 def _same(a: Side, b: Side) -> bool:
@@ -139,7 +200,7 @@ class _Said:
     ) -> None:
         self.side = side
         self.first: NDArray[np.int64] = np.full(closed.cohort.deals, -1, dtype=np.int64)
-        self._ids: frozenset[str] = frozenset()
+        self._rows: tuple[HeardRow, ...] = ()
         self._places: list[tuple[str, int, int, int]] = []
         self._deals: dict[str, int] = {}
         if side.what == "phrase":
@@ -150,13 +211,20 @@ class _Said:
             self.first = closed.cohort.first_heard([number[one[0]] for one in self._places])
         elif (key := (side.what, side.label)) in heard.firsts:
             self.first = heard.firsts[key]
-            self._ids = frozenset(row.finding_id for row in heard.rows[key])
+            self._rows = heard.rows[key]
+
+    @property
+    def said(self) -> Said:
+        """Where it was heard, as the comparison takes it."""
+        findings = [(row.call_id, row.utterance_index, row.finding_id) for row in self._rows]
+        words = [(call_id, index, None) for call_id, index, *_ in self._places]
+        return Said(self.first, (*findings, *words))
 
     def evidence(self, store: Store, other: _Said) -> list[EvidenceRow]:
         """Return what was said, as rows for quotes; of words, only where ``other`` was not heard."""
         if self.side.what == "phrase":
             return store.evidence(given=list(self._findings(store, other)))
-        return store.evidence(ids=self._ids)
+        return store.evidence(ids=frozenset(row.finding_id for row in self._rows))
 
     def _findings(self, store: Store, other: _Said) -> Iterable[Finding]:
         alone = [place for place in self._places if other.first[self._deals[place[0]]] < 0]
@@ -166,15 +234,31 @@ class _Said:
             yield place(call_id, utterance, mention, extractor=ORIGIN, playbook="")
 
 
-def _never_heard(text: str, side: Side, role: Role, playbook: Playbook, heard: Heard) -> UsageError:
+def _never_heard(
+    text: str, side: Side, role: Role, playbook: Playbook, heard: Heard, *, by_others: bool
+) -> UsageError:
+    """Say that something is not in the deals of the period, what was looked up, and what is near."""
     if side.what != "phrase":
+        there = [label for what, label in heard.firsts if what == side.what]
+        heard_in_it = listed_up_to(there, MOST_NAMES) or f"no {side.what}"
         return UsageError(
             f"the {side.what} {text!r} was never heard in the deals of this period",
-            hint="Widen the period with --since and --until, or see `callmine findings`.",
+            hint=f"Heard in it: {heard_in_it}. --since and --until widen it.",
         )
-    names = [message.id for message in playbook.messages] + [label for _, label in heard.firsts]
-    who = {Role.REP: "none of our reps", Role.PROSPECT: "no prospect"}.get(role, "nobody")
+    other = Role.PROSPECT if role is Role.REP else Role.REP
+    said_so = f"; {other.value}s do say it: `--said-by {other.value}`" if by_others else ""
+    if text.split(":")[0].strip() == "phrase":
+        return UsageError(
+            f"{NOBODY[role]} is known to say {text!r} in the deals of this period{said_so}",
+            hint="See `callmine search` for what was said.",
+        )
+    known = _known(playbook)
+    names = [name for things in known.values() for name in things]
+    near = nearest_words(text, [*_names(playbook), *(names if len(text.split()) > 1 else ())], most=3)
+    counts = [plural(len(_names(playbook, what)), what) for what in ("message", "objection", "competitor")]
     return UsageError(
-        f"{who} is known to say {text!r} in the deals of this period{did_you_mean(text, names)}",
-        hint="Name a message of the playbook, an objection, a competitor, or words that were said.",
+        f"no message, objection or competitor is called {text!r}, and {NOBODY[role]} is known to say it in"
+        f" the deals of this period{said_so}",
+        hint=f"{f'Near it: {listed(near)}. ' if near else ''}Looked up: {listed(counts)} of the playbook,"
+        f" then words of a {role.value}. {HOW}",
     )

@@ -1,4 +1,7 @@
-"""Is A better than B? Deals with the one and not the other, held against each other."""
+"""Questions whether A is better than B that are decided at one call, such as how an objection was answered.
+
+What came up over all of a deal's calls is compared in :mod:`callmine.outcomes.versus`.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,9 @@ class Comparison:
         q: False-discovery rate among the comparisons made together; ``None`` when not tested.
         verdict: What can be said: ``wins`` is A's.
         needed: Further deals with A only or B only that would show the smallest effect that matters
-            four times in five; 0 when there are enough, ``None`` when no number can be given.
+            four times in five, where deals are won as often as all that were looked at, with neither A nor
+            B as well: two groups of five would promise too much. 0 when there are enough, ``None`` when no
+            number can be given.
         disagree: Raw and adjusted say different things.
         base: Win rate of both groups together; ``None`` without deals.
         like_for_like: What ``base`` becomes under the adjusted odds ratio; ``None`` without one.
@@ -52,75 +57,66 @@ class Comparison:
     strata: tuple[str, ...]
 
 
-def compare_groups(
-    won: Flags,
-    group_a: Flags,
-    group_b: Flags,
-    strata: Mapping[str, Ints],
-    *,
-    min_deals: int = 5,
-    smallest_effect: float = 0.10,
-    max_q: float = 0.05,
-) -> Comparison:
-    """Compare deals that have A and not B with deals that have B and not A.
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One question whether A is better than B, with what makes its deals alike.
 
-    Args:
+    Attributes:
         won: Per deal, shape (n,).
         group_a: Deals with A, shape (n,).
-        group_b: Deals with B, shape (n,); may overlap with ``group_a``.
-        strata: What makes deals alike, by name in plain words, most important first: columns of
-            codes of shape (n,), as known when A or B was first said. The last are dropped where they
-            would leave too little to compare; margins alone decide that.
-        min_deals: Support of each group, at least 1.
-        smallest_effect: Smallest difference of win rates that matters, up to 0.5.
-        max_q: Level, and false-discovery rate, up to which something counts as found.
-
-    Raises:
-        ValueError: The arrays differ in length, or a number is out of its range.
+        group_b: Deals with B, shape (n,); may overlap.
+        strata: What makes deals alike, by name in plain words, most important first: columns of codes of
+            shape (n,), as known when A or B was first said. The last are dropped where they would leave
+            too little to compare; margins alone decide that.
     """
-    return _settled(
-        [_Groups(won, group_a, group_b)],
-        strata,
-        min_deals=min_deals,
-        smallest_effect=smallest_effect,
-        max_q=max_q,
-    )[0]
+
+    won: Flags
+    group_a: Flags
+    group_b: Flags
+    strata: Mapping[str, Ints]
 
 
-def compare_kinds(
-    won: Flags,
-    kinds: Mapping[str, Flags],
-    strata: Mapping[str, Ints],
+def compare_many(
+    questions: Sequence[Question],
     *,
     min_deals: int = 5,
     smallest_effect: float = 0.10,
     max_q: float = 0.05,
-) -> dict[str, Comparison]:
-    """Compare each kind with all others, such as kinds of answer to an objection at its first hearing.
+) -> tuple[Comparison, ...]:
+    """Answer questions that are looked at together; all are one family.
 
-    A deal that has a kind counts for it, whatever else it has; deals with none of the kinds are left
-    out. All kinds are one family.
+    Each has deals and strata of its own: those with one objection, say. Deals with A and B are left out, so
+    A and B have to be of one call: over several calls, deals with one only are those that ended early.
 
     Args:
-        won: Per deal, shape (n,).
-        kinds: Deals with each kind, shape (n,) each.
-        strata: As in :func:`compare_groups`.
-        min_deals: Support of a kind, and of the others, at least 1.
+        questions: Any number.
+        min_deals: Support of each group, at least 1.
         smallest_effect: Smallest difference of win rates that matters, up to 0.5.
-        max_q: False-discovery rate up to which something counts as found.
-
-    Returns:
-        By kind, in the order given: ``a`` is the kind, ``b`` the others.
+        max_q: False-discovery rate (Benjamini and Hochberg, JRSS B 57, 1995) up to which something
+            counts as found.
 
     Raises:
-        ValueError: The arrays differ in length, or a number is out of its range.
+        ValueError: Arrays of one question differ in length, or a number is out of its range.
     """
-    if not kinds:
-        return {}
-    any_kind = np.logical_or.reduce(list(kinds.values()))
-    groups = [_Groups(won, kind, any_kind & ~kind) for kind in kinds.values()]
-    settled = _settled(groups, strata, min_deals=min_deals, smallest_effect=smallest_effect, max_q=max_q)
-    return dict(zip(kinds, settled, strict=True))
+    if min_deals < 1:
+        raise ValueError(f"a minimum support of {min_deals} deals is none")
+    asked = [_Groups(question.won, question.group_a, question.group_b) for question in questions]
+    used, adjusted = [], {}
+    for n, (group, question) in enumerate(zip(asked, questions, strict=True)):
+        for name, column in question.strata.items():
+            if len(column) != group.deals:
+                raise ValueError(f"{name} has {len(column)} deals, the outcomes have {group.deals}")
+        used.append(_finest(group, question.strata) if group.testable(min_deals) else ())
+        if group.testable(min_deals):
+            adjusted[n] = stratified(group.tables([question.strata[name] for name in used[n]]))
+    q = dict(zip(adjusted, family_q(list(adjusted.values())), strict=True))
+    rows = []
+    for n, group in enumerate(asked):
+        row = _described(group, used[n], smallest_effect)
+        if n in adjusted:
+            row = _judged(row, group, adjusted[n], q[n], smallest_effect=smallest_effect, max_q=max_q)
+        rows.append(row)
+    return tuple(rows)
 
 
 class _Groups:
@@ -132,6 +128,7 @@ class _Groups:
         if not won.shape == in_a.shape == in_b.shape:
             raise ValueError(f"deals differ in number: {len(won)}, {len(in_a)}, {len(in_b)}")
         self.deals = len(won)
+        self.base = float(won.mean()) if len(won) else 0.0
         self.both = int((in_a & in_b).sum())
         self.rows = np.flatnonzero(in_a ^ in_b)
         self.won = won[self.rows]
@@ -146,36 +143,7 @@ class _Groups:
         return min_deals <= int(self.a.sum()) <= len(self.a) - min_deals
 
 
-def _settled(
-    groups: Sequence[_Groups],
-    strata: Mapping[str, Ints],
-    *,
-    min_deals: int,
-    smallest_effect: float,
-    max_q: float,
-) -> list[Comparison]:
-    if min_deals < 1:
-        raise ValueError(f"a minimum support of {min_deals} deals is none")
-    for name, column in strata.items():
-        if any(len(column) != g.deals for g in groups):
-            raise ValueError(f"{name} has {len(column)} deals, the outcomes have {groups[0].deals}")
-    tested = [g for g in groups if g.testable(min_deals)]
-    used = _finest(tested, strata)
-    columns = [strata[name] for name in used]
-    adjusted = {id(g): stratified(g.tables(columns)) for g in tested}
-    q = dict(zip(adjusted, family_q(list(adjusted.values())), strict=True))
-    comparisons = []
-    for group in groups:
-        row = _described(group, used, smallest_effect)
-        if id(group) in adjusted:
-            row = _judged(
-                row, group, adjusted[id(group)], q[id(group)], smallest_effect=smallest_effect, max_q=max_q
-            )
-        comparisons.append(row)
-    return comparisons
-
-
-def _finest(groups: Sequence[_Groups], strata: Mapping[str, Ints]) -> tuple[str, ...]:
+def _finest(group: _Groups, strata: Mapping[str, Ints]) -> tuple[str, ...]:
     """Return as many of the columns, first to last, as leave enough deals to compare.
 
     Deals are counted, not what they can tell: a segment in which A is usual and winning is too leaves
@@ -183,10 +151,7 @@ def _finest(groups: Sequence[_Groups], strata: Mapping[str, Ints]) -> tuple[str,
     """
     names = tuple(strata)
     for count in range(len(names), 0, -1):
-        columns = [strata[name] for name in names[:count]]
-        tables = np.concatenate(
-            [g.tables(columns) for g in groups] or [np.zeros((0, 2, 2), dtype=np.int64)]
-        )
+        tables = group.tables([strata[name] for name in names[:count]])
         if tables[variances(tables) > 0].sum() >= COMPARABLE * tables.sum():
             return names[:count]
     return ()
@@ -195,7 +160,6 @@ def _finest(groups: Sequence[_Groups], strata: Mapping[str, Ints]) -> tuple[str,
 def _described(group: _Groups, used: tuple[str, ...], smallest_effect: float) -> Comparison:
     deals, in_a = len(group.a), int(group.a.sum())
     won, won_a = int(group.won.sum()), int((group.a & group.won).sum())
-    base = won / deals if deals else None
     return Comparison(
         a=rate(won_a, in_a),
         b=rate(won - won_a, deals - in_a),
@@ -205,11 +169,9 @@ def _described(group: _Groups, used: tuple[str, ...], smallest_effect: float) ->
         adjusted=None,
         q=None,
         verdict=Verdict.NOT_ENOUGH,
-        needed=None
-        if base is None
-        else further_deals(base, smallest_effect, with_it=in_a, deals=deals, efficiency=1.0),
+        needed=further_deals(group.base, smallest_effect, with_it=in_a, deals=deals, efficiency=1.0),
         disagree=False,
-        base=base,
+        base=won / deals if deals else None,
         like_for_like=None,
         strata=used,
     )
@@ -233,7 +195,7 @@ def _judged(
         q=q,
         verdict=judge(adjusted, row.raw, q=q, base=row.base, smallest_effect=smallest_effect, max_q=max_q),
         needed=further_deals(
-            row.base,
+            group.base,
             smallest_effect,
             with_it=row.a.total,
             deals=len(group.a),
@@ -242,57 +204,3 @@ def _judged(
         disagree=disagreement(adjusted, row.raw),
         like_for_like=None if adjusted.odds_ratio is None else rate_at(row.base, adjusted.odds_ratio),
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
-    """One question whether A is better than B, with what makes its deals alike.
-
-    Attributes:
-        won: Per deal, shape (n,).
-        group_a: Deals with A, shape (n,).
-        group_b: Deals with B, shape (n,); may overlap.
-        strata: As in :func:`compare_groups`.
-    """
-
-    won: Flags
-    group_a: Flags
-    group_b: Flags
-    strata: Mapping[str, Ints]
-
-
-def compare_many(
-    questions: Sequence[Question],
-    *,
-    min_deals: int = 5,
-    smallest_effect: float = 0.10,
-    max_q: float = 0.05,
-) -> tuple[Comparison, ...]:
-    """Answer questions that are looked at together; all are one family.
-
-    Unlike in :func:`compare_kinds`, each has deals and strata of its own: those with one objection, say.
-
-    Args:
-        questions: Any number.
-        min_deals: Support of each group, at least 1.
-        smallest_effect: Smallest difference of win rates that matters, up to 0.5.
-        max_q: False-discovery rate (Benjamini and Hochberg, JRSS B 57, 1995) up to which something
-            counts as found.
-
-    Raises:
-        ValueError: Arrays of one question differ in length, or a number is out of its range.
-    """
-    asked = [_Groups(question.won, question.group_a, question.group_b) for question in questions]
-    used, adjusted = [], {}
-    for n, (group, question) in enumerate(zip(asked, questions, strict=True)):
-        used.append(_finest([group], question.strata) if group.testable(min_deals) else ())
-        if group.testable(min_deals):
-            adjusted[n] = stratified(group.tables([question.strata[name] for name in used[n]]))
-    q = dict(zip(adjusted, family_q(list(adjusted.values())), strict=True))
-    rows = []
-    for n, group in enumerate(asked):
-        row = _described(group, used[n], smallest_effect)
-        if n in adjusted:
-            row = _judged(row, group, adjusted[n], q[n], smallest_effect=smallest_effect, max_q=max_q)
-        rows.append(row)
-    return tuple(rows)

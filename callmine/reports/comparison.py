@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from callmine.outcomes.compare import Comparison, compare_groups
+from callmine.outcomes.sides import groups_of
+from callmine.outcomes.versus import Versus, versus
 from callmine.reports.closed import Closed
-from callmine.reports.closed_answers import strata_at
 from callmine.reports.outcome_values import DealRef, OutcomeSettings
 from callmine.reports.outcomes import deal_ref
 from callmine.reports.quote_values import Quote
@@ -22,6 +23,35 @@ What = Literal["objection", "competitor", "message", "phrase"]
 
 
 @dataclass(frozen=True, slots=True)
+class HeardIn:
+    """A deal behind a number, and where the thing was heard in it.
+
+    Attributes:
+        deal: Which.
+        finding_ids: Of what was heard, in the order of the calls; words that were said are no findings and
+            have none.
+        turns: Where it was said: ids of calls, and the place of the turn in each.
+    """
+
+    deal: DealRef
+    finding_ids: tuple[str, ...]
+    turns: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Where one of two things was heard.
+
+    Attributes:
+        first: For each deal the call in which it was heard first, or -1.
+        places: Id of the call, place of the turn, and id of the finding if it is one.
+    """
+
+    first: NDArray[np.int64]
+    places: tuple[tuple[str, int, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One of two things that are compared.
 
@@ -29,14 +59,16 @@ class Side:
         what: What sort of thing it is; a phrase is words that were said.
         label: Of the objection or message, the competitor's name, or the words.
         title: As people read it.
-        deals: Deals that have it and not the other, the last closed first.
-        quotes: The best of them.
+        deals: All deals that have it and not the other, the last closed first.
+        earlier: All deals that have both, and this one in an earlier call.
+        quotes: The best of ``deals``.
     """
 
     what: What
     label: str
     title: str
-    deals: tuple[DealRef, ...] = ()
+    deals: tuple[HeardIn, ...] = ()
+    earlier: tuple[HeardIn, ...] = ()
     quotes: tuple[Quote, ...] = ()
 
 
@@ -56,7 +88,7 @@ class CompareReport:
     until: str
     a: Side
     b: Side
-    comparison: Comparison
+    comparison: Versus
     closed: int
     neither: int
     looks: int = 1
@@ -66,7 +98,7 @@ class CompareReport:
 def compare_sides(
     closed: Closed,
     sides: tuple[Side, Side],
-    firsts: tuple[NDArray[np.int64], NDArray[np.int64]],
+    said: tuple[Said, Said],
     *,
     since: str,
     until: str,
@@ -78,25 +110,25 @@ def compare_sides(
     Args:
         closed: The deals and calls of the period.
         sides: A and B.
-        firsts: For each deal the call in which A, and B, was heard first, or -1.
+        said: Where each was heard.
         since: First day of the period.
         until: Last day.
         settings: What is enough.
         looks: How often two things were compared.
     """
-    has_a, has_b = (first >= 0 for first in firsts)
-    comparison = compare_groups(
-        closed.cohort.won,
-        has_a,
-        has_b,
-        strata_at(closed.cohort, np.where(has_a, firsts[0], firsts[1])),
+    firsts = said[0].first, said[1].first
+    comparison = versus(
+        closed.cohort,
+        *firsts,
         min_deals=settings.min_deals,
         smallest_effect=settings.smallest_effect,
         max_q=settings.max_q,
     )
+    groups = groups_of(*firsts)
+    chosen = ((groups.a, groups.a_first & ~groups.a), (groups.b, groups.b_first & ~groups.b))
     a, b = (
-        replace(side, deals=_deals(closed, mine & ~other))
-        for side, mine, other in zip(sides, (has_a, has_b), (has_b, has_a), strict=True)
+        replace(side, deals=_deals(closed, only, where), earlier=_deals(closed, earlier, where))
+        for side, (only, earlier), where in zip(sides, chosen, said, strict=True)
     )
     return CompareReport(
         since=since,
@@ -105,7 +137,7 @@ def compare_sides(
         b=b,
         comparison=comparison,
         closed=closed.cohort.deals,
-        neither=int((~has_a & ~has_b).sum()),
+        neither=closed.cohort.deals - groups.either,
         looks=looks,
         settings=settings,
     )
@@ -123,7 +155,7 @@ def with_evidence(
     """
 
     def quoted(side: Side, rows: Iterable[EvidenceRow]) -> Side:
-        own = {deal.deal_id for deal in side.deals}
+        own = {one.deal.deal_id for one in side.deals}
         best, _rest = choose(
             ranked(row for row in rows if row.deal_id in own), report.settings.quotes_per_line
         )
@@ -134,6 +166,20 @@ def with_evidence(
     )
 
 
-def _deals(closed: Closed, chosen: NDArray[np.bool_]) -> tuple[DealRef, ...]:
-    deals: Sequence[DealRef] = [deal_ref(closed.deals[row]) for row in closed.rows[chosen]]
-    return tuple(sorted(deals, key=lambda deal: (deal.close_date or "", deal.deal_id), reverse=True))
+def _deals(closed: Closed, chosen: NDArray[np.bool_], said: Said) -> tuple[HeardIn, ...]:
+    number = {call_id: n for n, call_id in enumerate(closed.call_ids)}
+    heard: dict[int, list[tuple[int, int, str, str | None]]] = defaultdict(list)
+    for call_id, turn, finding_id in said.places:
+        call = number[call_id]
+        heard[int(closed.cohort.deal[call])].append((call, turn, call_id, finding_id))
+    found = []
+    for row in np.flatnonzero(chosen):
+        places = sorted(heard[int(row)], key=lambda place: (*place[:3], place[3] or ""))
+        found.append(
+            HeardIn(
+                deal_ref(closed.deals[closed.rows[row]]),
+                tuple(finding_id for *_, finding_id in places if finding_id),
+                tuple(dict.fromkeys((call_id, turn) for _, turn, call_id, _ in places)),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (one.deal.close_date or "", one.deal.deal_id), reverse=True))

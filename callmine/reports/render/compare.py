@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from callmine.outcomes.compare import Comparison
+from callmine.outcomes.rates import Rate
+from callmine.outcomes.strata import Stratified
 from callmine.outcomes.verdicts import Verdict
+from callmine.outcomes.versus import Versus
 from callmine.reports.comparison import CompareReport, Side
+from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import odds
 from callmine.reports.render import outcome_words as o
@@ -64,21 +67,15 @@ def _lines(report: CompareReport) -> Iterator[str]:
     c = report.comparison
     yield answer(report)
     yield ""
-    for name, side, rate in (("A", report.a, c.a), ("B", report.b, c.b)):
+    for name, side, only, first in (("A", report.a, c.a, c.a_first), ("B", report.b, c.b, c.b_first)):
         yield f"{name}: {_named(side)}"
-        won = f"{rate.successes:,}" if rate.successes else "none"
-        rates = "" if c.adjusted is None else f": {odds.rate_words(rate)}"
-        yield (
-            f"   {plural(rate.total, 'deal')} with it and not the other, {won}"
-            f" {verb(max(rate.successes, 1), 'was', 'were')} won{rates}"
-        )
+        yield f"   {plural(only.total, 'deal')} with it and not the other, {_won(only, c)}"
+        if c.both:
+            yield f"   {plural(first.total, 'deal')} with it first, or alone, {_won(first, c)}"
     yield ""
     yield from _figures(c)
-    yield (
-        f"{plural(c.both, 'deal')} {verb(c.both, 'has', 'have')} both, which says nothing of which is"
-        f" better; {report.neither:,} {verb(report.neither, 'has', 'have')} neither. In all"
-        f" {plural(report.closed, 'deal')} with calls closed from {report.since} to {report.until}."
-    )
+    yield _rest(report)
+    yield _base(c)
     if sentence := _needed(c, report.settings.smallest_effect):
         yield sentence
     if report.looks > 1:
@@ -96,8 +93,10 @@ def _lines(report: CompareReport) -> Iterator[str]:
         for quote in side.quotes:
             ended = OUTCOMES.get(quote.outcome, "open") if quote.outcome else "open"
             where = f"{quote.account or quote.source}, {ended}; {quote.source} @ {clock(quote.play_ms)}"
-            yield f"   “{quote.before}{quote.marked}{quote.after}” ({where})"
-        yield f"   deals: {_deals(side)}"
+            yield f"   {_id(side, quote)}  “{quote.before}{quote.marked}{quote.after}” ({where})"
+        yield f"   deals with it only: {_deals(side)}"
+    yield ""
+    yield from _ways_on(report)
 
 
 def answer(report: CompareReport) -> str:
@@ -105,30 +104,72 @@ def answer(report: CompareReport) -> str:
     c = report.comparison
     if c.verdict in (Verdict.WINS, Verdict.LOSSES):
         more = "more" if c.verdict is Verdict.WINS else "less"
-        return f"Deals with A were won {more} often than like deals with B, beyond what chance explains."
+        return (
+            f"Deals with A were won {more} often than like deals with B, beyond what chance explains, in"
+            " both ways of comparing."
+        )
+    if c.disagree and _parted(c):
+        return "It depends on how one compares whether deals with A or with B are won more often."
+    if c.disagree:
+        return (
+            "Not enough evidence yet: one way of comparing finds that deals with"
+            f" {_ahead(c)} are won more often, the other leans that way and is not sure."
+        )
     if c.verdict is Verdict.NO_DIFFERENCE:
         points = odds.of_100(report.settings.smallest_effect)
         return f"No difference that matters: any between A and B is smaller than {points} points."
     return "Not enough evidence yet to say whether deals with A or with B are won more often."
 
 
-def _figures(c: Comparison) -> Iterator[str]:
-    if c.raw is not None and c.adjusted is not None:
+def _won(rate: Rate, c: Versus) -> str:
+    """Return ``189 were won: 54 in 100 (49 to 59)``; no rate of groups too small to test."""
+    won = f"{rate.successes:,}" if rate.successes else "none"
+    rates = "" if c.adjusted is None else f": {odds.rate_words(rate)}"
+    return f"{won} {verb(max(rate.successes, 1), 'was', 'were')} won{rates}"
+
+
+def _figures(c: Versus) -> Iterator[str]:
+    if c.adjusted is None or c.whole is None:
+        yield "Like cannot be compared with like: too few deals have one of the two and not the other."
+        return
+    if c.raw is not None:
         yield (
-            f"All of them: A is {_points(c.raw.value)} (from {_points(c.raw.low)} to"
-            f" {_points(c.raw.high)}, in 19"
-            " cases out of 20)."
+            f"All deals with one of the two: A is {_points(c.raw.value)} (from {_points(c.raw.low)} to"
+            f" {_points(c.raw.high)}, in 19 cases out of 20)."
         )
-    if c.adjusted is None:
-        yield "Like cannot be compared with like: too few deals have one of the two."
-    elif c.adjusted.odds_ratio is None or c.like_for_like is None or c.base is None:
-        yield "Like with like: too few like deals meet to say anything."
-    else:
-        within = f" ({odds.alike(c.strata)})" if c.strata else ""
-        like = odds.like_words(c.adjusted, c.base, these="deals with A", others="deals with B")
-        yield f"Like with like{within}: {like}."
-    if c.disagree:
-        yield "Mind: all deals together say one thing, like deals another. Like with like is what counts."
+    yield (
+        f"Like with like, call by call, what came first ({odds.alike(c.strata)}):"
+        f" {_like(c.adjusted, c.base)}."
+    )
+    within = f" ({odds.alike(c.kinds)})" if c.kinds else ""
+    yield f"Like with like, deal by deal, one and not the other{within}: {_like(c.whole, c.base)}."
+    if c.disagree and _parted(c):
+        yield (
+            "Mind: one of the two ways finds a difference, and the other points elsewhere. That happens"
+            " where one of the two comes up more often and deals that go on have more calls for it, and"
+            " where they are bound to come up and deals that end early have few calls for that. These deals"
+            " cannot tell which; do not build on the plain win rates."
+        )
+    elif c.confounded:
+        yield (
+            "Mind: the plain win rates differ, but among like deals no difference is clear. One of the two"
+            " may be heard in kinds of deals that are won more often anyway."
+        )
+
+
+def _parted(c: Versus) -> bool:
+    """Whether the two ways point to different sides, so that more deals need not settle it."""
+    return c.adjusted is None or c.whole is None or c.adjusted.excess * c.whole.excess <= 0
+
+
+def _ahead(c: Versus) -> str:
+    return "A" if c.whole is not None and c.whole.excess > 0 else "B"
+
+
+def _like(found: Stratified, base: Rate) -> str:
+    if found.odds_ratio is None:
+        return "too few like deals meet to say anything"
+    return odds.like_words(found, base.value, these="deals with A", others="deals with B")
 
 
 def _points(share: float) -> str:
@@ -138,22 +179,44 @@ def _points(share: float) -> str:
     return f"{plural(abs(points), 'point')} {'ahead' if points > 0 else 'behind'}"
 
 
-def _needed(c: Comparison, smallest_effect: float) -> str:
+def _rest(report: CompareReport) -> str:
+    """Say which deals are in no group, and in which period all of them closed."""
+    c = report.comparison
+    both = f"{plural(c.both, 'deal')} {verb(c.both, 'has', 'have')} both"
+    if c.both:
+        both += ": call by call, what came first counts"
+    if c.together:
+        both += f" (in {c.together:,} both came first in one call, which counts for neither)"
+    return (
+        f"{both}; {report.neither:,} {verb(report.neither, 'has', 'have')} neither. In all"
+        f" {plural(report.closed, 'deal')} with calls closed from {report.since} to {report.until}."
+    )
+
+
+def _base(c: Versus) -> str:
+    """Say at which win rate everything is read, and how sure that is."""
+    return (
+        f"Of all these deals {odds.rate_words(c.base)} were won: odds are read as win rates, and numbers of"
+        " deals worked out, from that."
+    )
+
+
+def _needed(c: Versus, smallest_effect: float) -> str:
     if c.verdict is not Verdict.NOT_ENOUGH:
         return ""
     points = odds.of_100(smallest_effect)
+    if c.disagree and _parted(c):
+        return "More deals need not settle this, as the two ways of comparing may go on parting."
     if c.needed is None:
-        return "How many more deals would settle it cannot be said: too few have one of the two."
+        return "How many more deals would settle it cannot be said: too few like deals meet."
     if c.needed == 0:
         return (
-            f"With so many deals, a difference of {points} points would have been found four times in"
-            " five. It"
-            " was not; but one of that size cannot be ruled out, nor a smaller one."
+            f"With so many deals, a difference of {points} points would have been found four times in five."
+            " It was not; but one of that size cannot be ruled out, nor a smaller one."
         )
     return (
-        f"With about {o.rounded(c.needed)} more closed deals that have one of the two, a difference of"
-        f" {points}"
-        " points, if there is one, would be found four times in five."
+        f"With about {o.rounded(c.needed)} more closed deals that have A or B, a difference of {points}"
+        " points, if there is one, would be found four times in five in either way."
     )
 
 
@@ -164,12 +227,28 @@ def _named(side: Side) -> str:
     return f"{side.what} {side.label}" + ("" if same else f" (“{side.title}”)")
 
 
+def _id(side: Side, quote: Quote) -> str:
+    """Return what opens a quote: its finding; words that were looked for are none, so their turn."""
+    return quote.finding_id if side.what != "phrase" else f"{quote.call_id}:{quote.utterance_index}"
+
+
+def _ways_on(report: CompareReport) -> Iterator[str]:
+    """Say how to open what is listed."""
+    whats = {side.what for side in (report.a, report.b) if side.quotes}
+    if whats - {"phrase"}:
+        yield "`callmine findings ID` opens a quote."
+    if "phrase" in whats:
+        yield "`callmine transcript CALL` shows the call of quoted words; its id stands before the colon."
+    yield "`--json` has every deal of both sides, and what was heard in it."
+
+
 def _deals(side: Side) -> str:
+    deals = [one.deal for one in side.deals]
     names = [
         f"{deal.account or deal.name or deal.deal_id} ({OUTCOMES[deal.outcome]})"
-        for deal in side.deals[:DEALS_SHOWN]
+        for deal in deals[:DEALS_SHOWN]
     ]
-    more = len(side.deals) - len(names)
+    more = len(deals) - len(names)
     return listed([*names, f"{more:,} more"] if more > 0 else names) or "none"
 
 
