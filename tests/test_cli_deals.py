@@ -44,8 +44,9 @@ def test_the_list_is_by_close_date(own: Path, tmp_path: Path) -> None:
         (("--outcome", "lost"), ["D-2"]),
         (("--outcome", "WON"), ["D-1"]),
         (("--since", "2026-10-05"), ["D-1"]),
-        (("--until", "2026-10-05"), ["D-2"]),
-        (("--since", "2026-10-03", "--until", "2026-10-05"), []),
+        (("--until", "2026-10-05"), ["D-2", "D-1"]),
+        (("--until", "2026-10-04"), ["D-2"]),
+        (("--since", "2026-10-03", "--until", "2026-10-04"), []),
     ):
         assert [r["deal_id"] for r in callmine("deals", "--json", *filters, at=own).json] == expected
     callmine("deals", table(tmp_path, DEALS.splitlines()[1]), at=own)
@@ -109,6 +110,7 @@ def test_a_deal_in_the_place_of_a_call_is_told(own: Path) -> None:
         (("x.csv", "--as-of", "2999-01-01"), "is not over yet"),
         (("--outcome", "wonn"), "did you mean 'won'"),
         (("--since", "May"), "'May' is not a date"),
+        (("--since", "2026-10-05", "--until", "2026-10-04"), "before it begins on 2026-10-05"),
     ],
 )
 def test_options_that_do_not_go_together(own: Path, words: tuple[str, ...], match: str) -> None:

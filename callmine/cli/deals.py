@@ -48,7 +48,7 @@ def deals(
     show: Annotated[str | None, typer.Option(help="Show all of one deal, by its id.", metavar="ID")] = None,
     outcome: Annotated[str | None, typer.Option(help="List deals that ended so, or lost.")] = None,
     since: Annotated[str | None, typer.Option(help="List deals with a close date from this day.")] = None,
-    until: Annotated[str | None, typer.Option(help="List deals with a close date before this day.")] = None,
+    until: Annotated[str | None, typer.Option(help="List deals with a close date up to this day.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
