@@ -360,7 +360,7 @@ def test_export_cannot_run_formulas(own: Path) -> None:
 
 
 def test_what_deals_were_since_when_is_exported(own: Path) -> None:
-    """A row for each change, with its instant and where it is known from; nothing that is run by a spreadsheet."""
+    """A row for each change, since when, and from where it is known; no spreadsheet runs it."""
     (own / "march.csv").write_text(
         "deal_id,stage,outcome,amount,close_date\nD-1,=Demo,open,500,2026-11-30\n"
     )

@@ -183,8 +183,11 @@ def test_the_crms_history_is_taken_in(place: Workspace, tmp_path: Path) -> None:
     told = callmine("deals", path, "--history", at=place.root)
     assert told.out.startswith("2 changes of deals: 2 new\n")
     assert "history.csv:4 (D-9): no such deal; the row is left out" in told.err
-    again = callmine("deals", path, "--history", "--json", at=place.root).json
+    assert (told.code, "1 row left out; mend what is named above" in told.err) == (6, True)
+    told = callmine("deals", path, "--history", "--json", at=place.root)
+    again = told.json
     assert (again["entries"], again["new"], len(again["problems"])) == (2, 0, 1)
+    assert (again["left_out"], told.code) == (1, 6)
     history = callmine("deals", "--show", "D-2", "--json", at=place.root).json["history"]
     assert [(h["stage"], h["outcome"]) for h in history] == [
         ("Demo", "open"),
@@ -298,3 +301,21 @@ def test_a_row_that_cannot_be_read_is_no_deal_that_is_gone(place: Workspace, tmp
     assert warning.startswith("a row could not be read, so 2 deals that were known before")
     mended = import_deals(place, table(tmp_path, good.strip()))
     assert mended.changes.gone == 2
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_rows_left_out_are_in_the_exit_code(
+    place: Workspace, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    """6 as everywhere, said on stderr; an empty value, a double and a report's footer leave none out."""
+    whole = (
+        "D-1,x,A,Won,won,12k,EUR,2026-02-30,,",
+        "D-1,x,A,Won,won,1,EUR,,,",
+        "Grand Totals (2),,,,,,,,,",
+    )
+    told = callmine("deals", table(tmp_path, *whole), "--delta", *flags, at=place.root)
+    assert (told.code, "left out; mend" in told.err) == (0, False)
+    told = callmine("deals", table(tmp_path, *whole, ",no id,A,Won,won,1,EUR,,,"), *flags, at=place.root)
+    assert told.code == 6
+    assert "1 row left out; mend what is named above and take the file in again" in told.err
+    assert not flags or told.json["left_out"] == 1

@@ -53,6 +53,19 @@ def test_day_and_month_are_told_apart_by_proof_only(tmp_path: Path) -> None:
         assert ("date_format is ambiguous" in found.text) == (proven is None)
 
 
+def test_a_day_that_no_calendar_has_is_no_other_format(tmp_path: Path) -> None:
+    """Neither ISO dates nor proven ones are doubted for a slip; the import tells it, with its line."""
+    for dates, proven in (
+        (("2026-02-28", "2026-02-30"), None),
+        (("30.09.2026", "31.09.2026"), "%d.%m.%Y"),
+    ):
+        rows = "".join(f"{n},Won,{day}\n" for n, day in enumerate(dates))
+        found = suggest(tmp_path, f"deal_id,stage,close_date\n{rows}")
+        assert tomllib.loads(found.text)["formats"].get("date_format") == proven
+        assert "not clear" not in found.text
+        assert any("1 remark on a single row" in note for note in found.notes)
+
+
 def test_amounts_that_prove_nothing_decide_nothing(tmp_path: Path) -> None:
     """A dot and three digits may be either; a decimal comma elsewhere settles it, a dot contradicts."""
     for other, proven in (("1.200", None), ("12,5", ","), ("12.50", ".")):

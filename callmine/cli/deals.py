@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,9 @@ from callmine.cli.common import (
 )
 from callmine.cli.taking_in import say_problems
 from callmine.reports.text import plural
+
+if TYPE_CHECKING:
+    from callmine.operations.deals import DealsImport, HistoryImport
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +58,8 @@ def deals(
     """Take in CRM deals; every import also keeps what changed. Without FILE, list the deals.
 
     A first mapping comes from --suggest-mapping > crm.toml. Of --show, times are those of the
-    workspace's zone; in JSON they are UTC.
+    workspace's zone; in JSON they are UTC. Exits with 6 if rows of FILE were left out because of a
+    fault, with 4 if none could be read.
 
     Example: callmine deals opportunities.csv --mapping salesforce.toml
     """
@@ -88,18 +92,24 @@ def deals(
         taken = import_history(find_workspace(workspace), file, mapping=mapping)
         if as_json:
             print_json(taken)
-            return
-        echo(f"{plural(taken.entries, 'change')} of deals: {taken.new} new")
-        for note in taken.notes:
-            say(f"note: {note}")
-        say_problems(taken.problems)
+        else:
+            echo(f"{plural(taken.entries, 'change')} of deals: {taken.new} new")
+            for note in taken.notes:
+                say(f"note: {note}")
+            say_problems(taken.problems)
+        _end(taken)
         return
     done = import_deals(find_workspace(workspace), file, mapping=mapping, delta=delta, as_of=as_of)
     for warning in done.warnings:
         say(f"warning: {warning}.", err=True)
     if as_json:
         print_json(done)
-        return
+    else:
+        _say_import(done)
+    _end(done)
+
+
+def _say_import(done: DealsImport) -> None:
     changes = done.changes
     echo(
         f"{plural(done.deals, 'deal')}: {changes.new} new, {changes.changed} changed,"
@@ -109,6 +119,18 @@ def deals(
     for note in done.notes:
         say(f"note: {note}")
     say_problems(done.problems)
+
+
+def _end(done: DealsImport | HistoryImport) -> None:
+    """Say how many rows were left out, and exit with the contract's code if any were.
+
+    Raises:
+        typer.Exit: Rows were left out.
+    """
+    if done.exit_code:
+        rows = plural(done.left_out, "row")
+        echo(f"{rows} left out; mend what is named above and take the file in again", err=True)
+        raise typer.Exit(done.exit_code)
 
 
 def _fit(file: Path | None, reads: dict[str, Any], takes: dict[str, Any]) -> None:

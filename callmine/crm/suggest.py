@@ -70,7 +70,8 @@ def _tried(path: Path, text: str, guesses: dict[str, Guess]) -> list[str]:
     for deal in found.deals:
         outcomes[deal.outcome.value] = outcomes.get(deal.outcome.value, 0) + 1
     ended = ", ".join(f"{outcomes[name]} {name}" for name in sorted(outcomes))
-    left = f"; {len(found.problems)} remarks on single rows" if found.problems else ""
+    count = len(found.problems)
+    left = f"; {count} remark{'s on single rows' if count > 1 else ' on a single row'}" if count else ""
     return [
         f"with this mapping {len(found.deals)} deals can be read ({ended}){left}",
         *(f"then: {note}" for note in found.notes),

@@ -25,13 +25,28 @@ from callmine.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class DealsImport:
-    """What an import of deals brought; a warning is a note that somebody has to look at."""
+    """What an import of deals brought.
+
+    Attributes:
+        deals: Deals that were read.
+        changes: What they changed.
+        problems: Rows left out and values left empty, by line.
+        notes: Remarks about the file as a whole.
+        warnings: Notes that somebody has to look at.
+        left_out: Rows that were left out because of a fault.
+    """
 
     deals: int
     changes: DealChanges
     problems: tuple[Trouble, ...]
     notes: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    left_out: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """The contract's code: 6 if rows were left out."""
+        return 6 if self.left_out else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +58,19 @@ class HistoryImport:
         new: Those of them that were not stored so before.
         problems: Rows left out, by line.
         notes: Remarks about the file as a whole.
+        left_out: Rows that were left out because of a fault, or are of deals that are not known.
     """
 
     entries: int
     new: int
     problems: tuple[Trouble, ...]
     notes: tuple[str, ...]
+    left_out: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """The contract's code: 6 if rows were left out."""
+        return 6 if self.left_out else 0
 
 
 def import_deals(
@@ -100,7 +122,7 @@ def import_deals(
         if playbook:
             judge_again(store, playbook)
     warnings = (_unsure(lost, len(absent)),) if unsure else _warnings(changes)
-    return DealsImport(len(deals), changes, problems, found.notes, warnings)
+    return DealsImport(len(deals), changes, problems, found.notes, warnings, lost)
 
 
 def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = None) -> HistoryImport:
@@ -123,9 +145,8 @@ def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = N
             deal = deals.get(ids.known(moment.deal_id))
             if deal is None:
                 hint = "Import the deals first, with `callmine deals FILE`."
-                problems.append(
-                    Problem(moment.line, moment.deal_id, "no such deal; the row is left out", hint)
-                )
+                what = "no such deal; the row is left out"
+                problems.append(Problem(moment.line, moment.deal_id, what, hint, lost=True))
             else:
                 entries.append(_entry(moment, deal, used))
         told = troubles(path, sorted(problems, key=lambda p: p.line))
@@ -135,7 +156,8 @@ def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = N
                 f"{path}: no history could be read{reasons}", hint="Import the deals first; mend the rows."
             )
         new = store.import_history(entries, source=DealsSource(path.name, _told(used)))
-    return HistoryImport(len(entries), new, told, found.notes)
+    left_out = len({problem.line for problem in problems if problem.lost})
+    return HistoryImport(len(entries), new, told, found.notes, left_out)
 
 
 def _entry(moment: Moment, deal: Deal, mapping: Mapping | None) -> HistoryEntry:

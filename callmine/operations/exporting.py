@@ -63,8 +63,8 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
     Findings are as ``callmine findings --json`` tells them: the label is the one that a person
     gave, where one did, else a second reader. They stand in the order of the calls' times, other
     rows in that of their ids, in whatever order calls came and ended. History stands by deal and
-    instant, each change as it was learnt: of the CRM's own, what it does not say is empty. In CSV, text that a
-    spreadsheet would run as a formula gets a leading apostrophe; JSON lines are exact.
+    instant, each change as it was learnt: of the CRM's own, what it does not say is empty.
+    In CSV, text that a spreadsheet would run as a formula gets a leading apostrophe; JSON lines are exact.
 
     Args:
         workspace: Where from.

@@ -68,10 +68,10 @@ def end_of(text: str, timezone: str, option: str) -> str:
     Raises:
         UsageError: It is neither; ``option`` is named.
     """
-    try:
+    with suppress(
+        ValueError, OverflowError
+    ):  # a time, or nothing that can be read, which the last line says
         text = (date.fromisoformat(text) + timedelta(days=1)).isoformat()
-    except (ValueError, OverflowError):
-        pass  # a time, or nothing that can be read, which the next line says
     return instant_of(text, timezone, option)
 
 
