@@ -319,3 +319,14 @@ def test_rows_left_out_are_in_the_exit_code(
     assert told.code == 6
     assert "1 row left out; mend what is named above and take the file in again" in told.err
     assert not flags or told.json["left_out"] == 1
+
+
+def test_a_suggestion_asks_the_playbook(place: Workspace, tmp_path: Path) -> None:
+    """In a workspace its competitors are known by name, as in an import; one that is none is told."""
+    export = table(tmp_path, "1,Brenn,A,Closed Lost,lost,1,EUR,,2026-09-01,Lantern had it all")
+    told = callmine("deals", export, "--suggest-mapping", at=place.root)
+    assert "1 lost_competitor" in told.err
+    assert "Lantern had" not in told.out
+    assert "1 lost_other" in callmine("deals", export, "--suggest-mapping", at=tmp_path).err
+    told = callmine("deals", export, "--suggest-mapping", "-w", tmp_path / "none", at=place.root)
+    assert (told.code, "is not a callmine workspace" in told.err) == (2, True)

@@ -86,7 +86,7 @@ def deals(
     if suggest_mapping:
         if as_json:
             raise UsageError("--suggest-mapping prints TOML, which --json does not go with")
-        _suggest(file)
+        _suggest(workspace, file)
         return
     if history:
         taken = import_history(find_workspace(workspace), file, mapping=mapping)
@@ -155,10 +155,16 @@ def _fit(file: Path | None, reads: dict[str, Any], takes: dict[str, Any]) -> Non
         raise UsageError("--mapping does not go with --suggest-mapping", hint="Leave one of them out.")
 
 
-def _suggest(file: Path) -> None:
-    from callmine.crm import suggest_mapping
+def _suggest(workspace: Path | None, file: Path) -> None:
+    from callmine.errors import NoWorkspace
+    from callmine.operations.deals import suggest
+    from callmine.workspace import find_workspace
 
-    found = suggest_mapping(file)
+    try:
+        place = find_workspace(workspace)
+    except NoWorkspace:  # none is needed to look at an export
+        place = None
+    found = suggest(place, file)
     print_file(found.text)
     for note in found.notes:
         warn(f"note: {note}")

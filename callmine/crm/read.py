@@ -211,11 +211,11 @@ class _Reader:
             pipeline=text["pipeline"],
             type=text["type"],
         )
-        if what := won_but_open(deal, is_won=is_won, is_closed=is_closed):
+        if odd := won_but_open(deal, is_won=is_won, is_closed=is_closed):
             hint = "See in the CRM whether the deal is closed."
-            self.problems.append(Problem(row.line, deal_id, what, hint))
-        if what := closed_before_created(deal):
-            self.early.append(Problem(row.line, deal_id, what, MOVED))
+            self.problems.append(Problem(row.line, deal_id, odd, hint))
+        if odd := closed_before_created(deal):
+            self.early.append(Problem(row.line, deal_id, odd, MOVED))
         labels = tuple(sorted(reason_labels(reason, self.mapping)))
         return deal, EndWords(text["outcome"], is_won, is_closed, labels)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from callmine.crm import Mapping, load_mapping, outcome_of, read_deals
+from callmine.crm import Mapping, Suggestion, load_mapping, outcome_of, read_deals, suggest_mapping
 from callmine.crm.history import Moment, read_history
 from callmine.crm.rows import Problem
 from callmine.crm.values import id_key
@@ -16,7 +16,7 @@ from callmine.domain import Deal, Outcome, utc_now
 from callmine.errors import NothingReadable, UsageError
 from callmine.operations.rejudging import judge_again, rivals_of
 from callmine.operations.troubles import Trouble, troubles
-from callmine.playbook import load_playbook
+from callmine.playbook import Playbook, load_playbook
 from callmine.store import Store
 from callmine.store.deals import DealChanges, DealsSource, HistoryEntry
 from callmine.validation import YEARS
@@ -94,8 +94,7 @@ def import_deals(
         UsageError: The file, the mapping or the playbook cannot be used at all, or ``as_of`` is no date.
         NothingReadable: Not one row could be read.
     """
-    # A loss reason may name a competitor. Without a playbook nobody knows their names.
-    playbook = load_playbook(workspace.playbook) if workspace.playbook.exists() else None
+    playbook = _playbook(workspace)
     rivals = rivals_of(playbook)
     at = known_at(as_of, workspace.settings.timezone) if as_of is not None else None
     used = load_mapping(mapping) if mapping else None
@@ -123,6 +122,22 @@ def import_deals(
             judge_again(store, playbook)
     warnings = (_unsure(lost, len(absent)),) if unsure else _warnings(changes)
     return DealsImport(len(deals), changes, problems, found.notes, warnings, lost)
+
+
+def suggest(workspace: Workspace | None, path: Path) -> Suggestion:
+    """Suggest a mapping for a CRM's export, as an import into the workspace would read it.
+
+    Without a workspace no competitor is known by name.
+
+    Raises:
+        UsageError: The file cannot be read as a table, or the playbook is not valid.
+    """
+    return suggest_mapping(path, rivals=rivals_of(_playbook(workspace)) if workspace else ())
+
+
+def _playbook(workspace: Workspace) -> Playbook | None:
+    """Return the playbook: a loss reason may name a competitor, and only the playbook knows their names."""
+    return load_playbook(workspace.playbook) if workspace.playbook.exists() else None
 
 
 def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = None) -> HistoryImport:
