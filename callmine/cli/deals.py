@@ -43,10 +43,16 @@ def deals(
     ] = False,
     as_of: Annotated[
         str | None,
-        typer.Option(help="FILE is an older export, of this day: what was known when it ended."),
+        typer.Option(
+            help="FILE is an older export: what the CRM said at the end of this day. Adds to the history;"
+            " newer exports still say what deals are today."
+        ),
     ] = None,
     history: Annotated[
-        bool, typer.Option("--history", help="FILE is the CRM's own history of stages, not of deals.")
+        bool,
+        typer.Option(
+            "--history", help="FILE is the CRM's own history: who moved which deal to what stage, when."
+        ),
     ] = False,
     show: Annotated[str | None, typer.Option(help="Show all of one deal, by its id.", metavar="ID")] = None,
     outcome: Annotated[str | None, typer.Option(help="List deals that ended so, or lost.")] = None,
@@ -57,9 +63,14 @@ def deals(
 ) -> None:
     """Take in CRM deals; every import also keeps what changed. Without FILE, list the deals.
 
-    A first mapping comes from --suggest-mapping > crm.toml. Of --show, times are those of the
-    workspace's zone; in JSON they are UTC. Exits with 6 if rows of FILE were left out because of a
-    fault, with 4 if none could be read.
+    A first mapping: callmine deals FILE --suggest-mapping > crm.toml. What deals were before the first
+    import: callmine deals march.csv --as-of 2026-03-31 takes in an older export; callmine deals
+    moves.csv --history takes in the CRM's own history of deals that were imported before (Salesforce's
+    Opportunity History or Field History, HubSpot's "Date entered" columns, or any table of deal, time
+    and stage).
+
+    Of --show, times are those of the workspace's zone; in JSON they are UTC. Exits with 6 if rows of
+    FILE were left out because of a fault, with 4 if none could be read.
 
     Example: callmine deals opportunities.csv --mapping salesforce.toml
     """
@@ -105,17 +116,26 @@ def deals(
     if as_json:
         print_json(done)
     else:
-        _say_import(done)
+        _say_import(done, as_of)
     _end(done)
 
 
-def _say_import(done: DealsImport) -> None:
+def _say_import(done: DealsImport, as_of: str | None) -> None:
     changes = done.changes
     echo(
-        f"{plural(done.deals, 'deal')}: {changes.new} new, {changes.changed} changed,"
+        plural(done.deals, "deal")
+        + (f" as of {as_of}" if as_of else "")
+        + f": {changes.new} new, {changes.changed} changed,"
         f" {changes.unchanged} unchanged, {changes.gone} gone"
-        + (f", {changes.older} of which newer exports were taken in before" if changes.older else "")
+        + (f", {changes.older} in their history only" if changes.older else "")
     )
+    if changes.older:
+        known = plural(changes.older, "deal")
+        stays = "is known" if changes.older == 1 else "are known"
+        say(
+            f"note: {known} {stays} from newer exports, which still say how things stand today; what this"
+            " file says is kept as history (callmine deals --show ID)"
+        )
     for note in done.notes:
         say(f"note: {note}")
     say_problems(done.problems)
