@@ -320,8 +320,9 @@ def test_export_writes_writes_every_table(own: Path, name: str) -> None:
     """One file a table, with the number of rows said."""
     told = callmine("export", "out", "--format", name, at=own)
     files = {p.name for p in (own / "out").iterdir()}
-    assert files == {f"{t}.{name}" for t in ("calls", "utterances", "findings", "deals", "links")}
-    assert told.out.count("wrote ") == 5
+    tables = ("calls", "utterances", "findings", "deals", "deal_history", "links")
+    assert files == {f"{t}.{name}" for t in tables}
+    assert told.out.count("wrote ") == len(tables)
 
 
 @pytest.mark.parametrize(
@@ -356,6 +357,29 @@ def test_export_cannot_run_formulas(own: Path) -> None:
         with path.open(newline="") as file:
             cells = [cell for row in csv.reader(file) for cell in row]
         assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r"))]
+
+
+def test_what_deals_were_since_when_is_exported(own: Path) -> None:
+    """A row for each change, since when, and from where it is known; no spreadsheet runs it."""
+    (own / "march.csv").write_text(
+        "deal_id,stage,outcome,amount,close_date\nD-1,=Demo,open,500,2026-11-30\n"
+    )
+    callmine("deals", "march.csv", "--delta", "--as-of", "2026-03-31", at=own)
+    callmine("export", "out", at=own)
+    with (own / "out" / "deal_history.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["deal_id"] == "D-1"]
+    first, *others = rows
+    assert first == {
+        "deal_id": "D-1",
+        "since": "2026-04-01T03:59:59Z",
+        "origin": "import",
+        "stage": "'=Demo",
+        "outcome": "open",
+        "amount": "500.0",
+        "close_date": "2026-11-30",
+        "is_gone": "0",
+    }
+    assert [row["outcome"] for row in others] == ["won"]
 
 
 def test_no_beginning_hides_a_formula(bench: Workbench) -> None:

@@ -44,8 +44,9 @@ def test_the_list_is_by_close_date(own: Path, tmp_path: Path) -> None:
         (("--outcome", "lost"), ["D-2"]),
         (("--outcome", "WON"), ["D-1"]),
         (("--since", "2026-10-05"), ["D-1"]),
-        (("--until", "2026-10-05"), ["D-2"]),
-        (("--since", "2026-10-03", "--until", "2026-10-05"), []),
+        (("--until", "2026-10-05"), ["D-2", "D-1"]),
+        (("--until", "2026-10-04"), ["D-2"]),
+        (("--since", "2026-10-03", "--until", "2026-10-04"), []),
     ):
         assert [r["deal_id"] for r in callmine("deals", "--json", *filters, at=own).json] == expected
     callmine("deals", table(tmp_path, DEALS.splitlines()[1]), at=own)
@@ -109,6 +110,7 @@ def test_a_deal_in_the_place_of_a_call_is_told(own: Path) -> None:
         (("x.csv", "--as-of", "2999-01-01"), "is not over yet"),
         (("--outcome", "wonn"), "did you mean 'won'"),
         (("--since", "May"), "'May' is not a date"),
+        (("--since", "2026-10-05", "--until", "2026-10-04"), "before it begins on 2026-10-05"),
     ],
 )
 def test_options_that_do_not_go_together(own: Path, words: tuple[str, ...], match: str) -> None:
@@ -140,7 +142,13 @@ def test_an_older_export_says_what_was(place: Workspace, tmp_path: Path) -> None
     """Known when that day ended in the workspace's zone; today's state stays; calls get their stage."""
     row = "D-1,Brennholt: ovens,Brennholt Bakeries,Demo,open,40000,EUR,2026-09-01,2026-12-31,"
     told = callmine("deals", table(tmp_path, row), "--as-of", "2026-09-20", "--delta", at=place.root)
-    assert "1 deal: 0 new, 0 changed, 0 unchanged, 0 gone, 1 of which newer exports" in told.out
+    first, note = told.out.splitlines()[:2]
+    assert (
+        first == "1 deal as of 2026-09-20: 0 new, 0 changed, 0 unchanged, 0 gone, 1 in their history only"
+    )
+    assert note.startswith(
+        "note: 1 deal is known from newer exports, which still say how things stand today;"
+    )
     shown = callmine("deals", "--show", "D-1", "--json", at=place.root).json
     assert (shown["deal"]["stage"], shown["deal"]["amount"]) == ("Closed Won", 48000.0)
     first = shown["history"][0]
@@ -181,8 +189,11 @@ def test_the_crms_history_is_taken_in(place: Workspace, tmp_path: Path) -> None:
     told = callmine("deals", path, "--history", at=place.root)
     assert told.out.startswith("2 changes of deals: 2 new\n")
     assert "history.csv:4 (D-9): no such deal; the row is left out" in told.err
-    again = callmine("deals", path, "--history", "--json", at=place.root).json
+    assert (told.code, "1 row left out; mend what is named above" in told.err) == (6, True)
+    told = callmine("deals", path, "--history", "--json", at=place.root)
+    again = told.json
     assert (again["entries"], again["new"], len(again["problems"])) == (2, 0, 1)
+    assert (again["left_out"], told.code) == (1, 6)
     history = callmine("deals", "--show", "D-2", "--json", at=place.root).json["history"]
     assert [(h["stage"], h["outcome"]) for h in history] == [
         ("Demo", "open"),
@@ -296,3 +307,32 @@ def test_a_row_that_cannot_be_read_is_no_deal_that_is_gone(place: Workspace, tmp
     assert warning.startswith("a row could not be read, so 2 deals that were known before")
     mended = import_deals(place, table(tmp_path, good.strip()))
     assert mended.changes.gone == 2
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_rows_left_out_are_in_the_exit_code(
+    place: Workspace, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    """6 as everywhere, said on stderr; an empty value, a double and a report's footer leave none out."""
+    whole = (
+        "D-1,x,A,Won,won,12k,EUR,2026-02-30,,",
+        "D-1,x,A,Won,won,1,EUR,,,",
+        "Grand Totals (2),,,,,,,,,",
+    )
+    told = callmine("deals", table(tmp_path, *whole), "--delta", *flags, at=place.root)
+    assert (told.code, "left out; mend" in told.err) == (0, False)
+    told = callmine("deals", table(tmp_path, *whole, ",no id,A,Won,won,1,EUR,,,"), *flags, at=place.root)
+    assert told.code == 6
+    assert "1 row left out; mend what is named above and take the file in again" in told.err
+    assert not flags or told.json["left_out"] == 1
+
+
+def test_a_suggestion_asks_the_playbook(place: Workspace, tmp_path: Path) -> None:
+    """In a workspace its competitors are known by name, as in an import; one that is none is told."""
+    export = table(tmp_path, "1,Brenn,A,Closed Lost,lost,1,EUR,,2026-09-01,Lantern had it all")
+    told = callmine("deals", export, "--suggest-mapping", at=place.root)
+    assert "1 lost_competitor" in told.err
+    assert "Lantern had" not in told.out
+    assert "1 lost_other" in callmine("deals", export, "--suggest-mapping", at=tmp_path).err
+    told = callmine("deals", export, "--suggest-mapping", "-w", tmp_path / "none", at=place.root)
+    assert (told.code, "is not a callmine workspace" in told.err) == (2, True)

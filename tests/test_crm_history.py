@@ -105,7 +105,8 @@ def test_bad_rows_are_left_out_with_their_line(tmp_path: Path) -> None:
     found = read(
         tmp_path,
         "deal_id,at,stage,amount\n,2026-09-01,Demo,\nD-1,,Demo,\nD-1,03.09.2026,Demo,\nD-1,2026-09-01,,\n"
-        "D-1,2026-09-01,Demo,12k\nD-1,2026-09-05,Demo,\nD-1,2026-09-05,Won,\n",
+        "D-1,2026-09-01,Demo,12k\nD-1,2026-09-05,Demo,\nD-1,2026-09-05,Won,\n"
+        "D-1,2026-09-31 10:00,Lost,\n",
     )
     assert told(found) == [("D-1", "2026-09-05T23:59:59Z", "Won", None, None)]
     assert [(p.line, p.what.split(";")[0]) for p in found.problems] == [
@@ -115,6 +116,7 @@ def test_bad_rows_are_left_out_with_their_line(tmp_path: Path) -> None:
         (5, "neither a stage nor an amount nor a close date"),
         (6, "'12k' is not an amount"),
         (8, "another stage at the same instant as in line 7"),
+        (9, "'2026-09-31 10:00' is a date that does not exist"),
     ]
 
 

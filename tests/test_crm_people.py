@@ -13,6 +13,7 @@ from callmine.crm.people import (
     outside_emails,
     parents_of,
     same_person,
+    stem_of,
 )
 from callmine.domain import Facts, Participant
 
@@ -98,6 +99,30 @@ def test_our_domains() -> None:
     assert domain_of("x") is None
     assert is_ours("mail.us.example", ["@US.example"])
     assert not is_ours("notus.example", ["us.example"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("müller.example", "xn--mller-kva.example"),
+        ("MÜLLER.example", "XN--MLLER-KVA.example"),
+        ("mail.bücher.example", "mail.xn--bcher-kva.example"),
+        ("straße.example", "xn--strae-oqa.example"),
+    ],
+)
+def test_a_domain_is_one_however_it_is_spelled(one: str, other: str) -> None:
+    """In letters, as mail programs show it, and in ASCII, as the network has it."""
+    assert domain_of(f"a@{one}") == domain_of(f"a@{other}") == company_domain(one) == company_domain(other)
+    assert is_ours(domain_of(f"a@{one}"), [other])
+    assert is_ours(domain_of(f"a@{other}"), [one])
+    assert stem_of(domain_of(f"a@{other}") or "").isalpha()
+
+
+@pytest.mark.parametrize("domain", ["xn--.example", "xn--ü.example", "a..é", "xn--99999999.example"])
+def test_what_is_no_domain_costs_nothing(domain: str) -> None:
+    """Addresses are written by people; any text gives some domain, and no error."""
+    assert domain_of(f"a@{domain}")
+    assert isinstance(stem_of(domain), str)
     assert not is_ours(None, ["us.example"])
 
 

@@ -370,3 +370,29 @@ def test_csv_round_trip(
     for deal, (name, account) in zip(found.deals, rows, strict=True):
         assert deal.name == clean(name) or deal.name is None
         assert deal.account == clean(account) or deal.account is None
+
+
+def test_flags_that_cannot_both_be_true_are_told(tmp_path: Path) -> None:
+    """Won and not closed: the row is kept, and what it counts as is said; of excluded ones nothing is."""
+    found = read(
+        tmp_path,
+        "deal_id,stage,is_won,is_closed\n1,Signed,yes,no\n2,Signed,yes,yes\n3,Demo,no,no\n4,Duplicate,yes,no\n",
+    )
+    assert [deal.outcome.value for deal in found.deals] == ["won", "won", "open", "excluded"]
+    (problem,) = found.problems
+    assert (problem.line, problem.about, problem.lost) == (2, "1", False)
+    assert problem.what == "is_won is yes, but is_closed is no; it counts as won"
+
+
+def test_a_close_before_the_beginning_is_told(tmp_path: Path) -> None:
+    """A few one by one; many at once, as all deals of a new CRM begin on its first day."""
+    head = "deal_id,outcome,created_at,close_date\n"
+    rows = [f"D-{n},won,2026-03-02,2026-03-01\n" for n in range(6)]
+    few = read(tmp_path, head + rows[0] + "D-9,won,2026-03-02,2026-03-02\n")
+    (problem,) = few.problems
+    assert problem.what == "close_date 2026-03-01 is before created_at 2026-03-02; both are kept"
+    assert (problem.line, problem.lost, few.deals[0].close_date) == (2, False, "2026-03-01")
+    many = read(tmp_path, head + "".join(rows))
+    assert not many.problems
+    (note,) = many.notes
+    assert note.startswith("6 deals have a close_date before their created_at, such as D-0 in line 2;")

@@ -53,6 +53,19 @@ def test_day_and_month_are_told_apart_by_proof_only(tmp_path: Path) -> None:
         assert ("date_format is ambiguous" in found.text) == (proven is None)
 
 
+def test_a_day_that_no_calendar_has_is_no_other_format(tmp_path: Path) -> None:
+    """Neither ISO dates nor proven ones are doubted for a slip; the import tells it, with its line."""
+    for dates, proven in (
+        (("2026-02-28", "2026-02-30"), None),
+        (("30.09.2026", "31.09.2026"), "%d.%m.%Y"),
+    ):
+        rows = "".join(f"{n},Won,{day}\n" for n, day in enumerate(dates))
+        found = suggest(tmp_path, f"deal_id,stage,close_date\n{rows}")
+        assert tomllib.loads(found.text)["formats"].get("date_format") == proven
+        assert "not clear" not in found.text
+        assert any("1 remark on a single row" in note for note in found.notes)
+
+
 def test_amounts_that_prove_nothing_decide_nothing(tmp_path: Path) -> None:
     """A dot and three digits may be either; a decimal comma elsewhere settles it, a dot contradicts."""
     for other, proven in (("1.200", None), ("12,5", ","), ("12.50", ".")):
@@ -183,3 +196,34 @@ def test_distinct_numbers_are_no_ids(tmp_path: Path) -> None:
         first, second = values.split()
         found = suggest(tmp_path, f"Stage,{name}\nWon,{first}\nLost,{second}\n")
         assert ("deal_id" in tomllib.loads(found.text)["columns"]) == is_id, name
+
+
+def test_competitors_of_the_playbook_are_known_by_name(tmp_path: Path) -> None:
+    """A reason that names one needs no rule; without the names it is told among those that may."""
+    export = tmp_path / "export.csv"
+    export.write_text("deal_id,stage,loss_reason\n1,Lost,Lantern had it all\n2,Lost,Price\n")
+    bare, told = suggest_mapping(export), suggest_mapping(export, rivals=("Lantern",))
+    assert '"Lantern had it all",  # 1 row' in bare.text
+    assert "Lantern" not in told.text
+    assert "# Understood without a rule: lost_competitor 1 row." in told.text
+    assert "(1 lost_competitor, 1 lost_other)" in told.notes[0]
+
+
+def test_what_is_written_below_a_report_is_no_deal(tmp_path: Path) -> None:
+    """However it is spelled; the same words above another row are that row's."""
+    for last in (
+        "GESAMTSUMME",
+        "Zwischensumme",
+        "Total ge\u0301ne\u0301ral",
+        "Subtotales (2)",
+        "Erstellt von: Rae",
+    ):
+        path = tmp_path / "export.csv"
+        path.write_text(f"deal_id,stage\n1,Won\n{last},\n")
+        found = read_deals(path)
+        assert [deal.deal_id for deal in found.deals] == ["1"]
+        (problem,) = found.problems
+        assert "a report's last line" in problem.what
+        assert not problem.lost
+    path.write_text("deal_id,stage\nGesamtsumme,Won\n2,Won\n")
+    assert len(read_deals(path).deals) == 2

@@ -156,7 +156,7 @@ def test_iso_dates(cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["03.11.2026", "3/11/26", "11/03/2026", "28.03.2026", "20260328", "2026-13-01", "2026-02-30",
+    ["03.11.2026", "3/11/26", "11/03/2026", "28.03.2026", "20260328", "2026-13-01",
      "0026-03-28", "2026-03-28x", "soon", "45000", "2026-W13-6", "9999-12-31"],
 )  # fmt: skip
 def test_dates_that_would_be_a_guess_are_refused(cell: str) -> None:
@@ -164,6 +164,37 @@ def test_dates_that_would_be_a_guess_are_refused(cell: str) -> None:
     with pytest.raises(BadValue, match="without guessing") as caught:
         date_of(cell)
     assert "date_format" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("cell", "pattern"),
+    [
+        ("2026-02-30", None),
+        ("2026-02-30T10:00:00Z", "%d.%m.%Y"),
+        ("2026/11/31 09:30", None),
+        ("0000-00-00", None),
+        ("31.09.2026", None),
+        ("31.09.2026", "%d.%m.%Y"),
+        ("31.09.2026 10:30", "%d.%m.%Y"),
+        ("09/31/26", "%d/%m/%y"),
+        ("29.02.2027", "%d.%m.%Y"),
+        ("31 Sep 2026", "%d %b %Y"),
+        ("Feb 30, 2026", "%b %d, %Y"),
+        ("20260931", "%Y%m%d"),
+    ],
+)
+def test_dates_that_do_not_exist_are_told_as_such(cell: str, pattern: str | None) -> None:
+    """No other format would read them, so none is asked for."""
+    with pytest.raises(BadValue, match="is a date that does not exist") as caught:
+        date_of(cell, date_format=pattern)
+    assert "date_format" not in caught.value.hint
+
+
+@pytest.mark.parametrize(("cell", "pattern"), [("12/31/2026", "%d/%m/%Y"), ("31.12.26", "%d.%m.%Y")])
+def test_a_date_in_another_format_may_exist(cell: str, pattern: str) -> None:
+    """What some other format reads is a matter of the format, and not of the calendar."""
+    with pytest.raises(BadValue, match="without guessing"):
+        date_of(cell, date_format=pattern)
 
 
 def test_declared_date_formats() -> None:

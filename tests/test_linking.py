@@ -545,3 +545,15 @@ def test_an_introduction_does_not_say_new_business() -> None:
     assert link(facts("x@acme.example", title="Acme: intro"), new, more).link is None
     assert (taken := link(facts("x@acme.example", title="Acme: new business"), new, more).link) is not None
     assert taken.deal_id == "D-1"
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [("xn--mller-kva.example", "müller.example"), ("müller.example", "xn--mller-kva.example")],
+)
+def test_a_domain_in_letters_is_the_one_in_ascii(known: str, said: str) -> None:
+    """The CRM may hold the one and the calendar the other; the account's name is found in both."""
+    own = deal(account="Brenn AG", account_domain=known, contact_emails=())
+    assert made(link(facts(f"petra@{said}"), own)) == ("D-1", "email_domain")
+    named = deal(account="Müller GmbH", account_domain=None, contact_emails=())
+    assert made(link(facts(f"petra@{said}"), named)) == ("D-1", "domain_name")

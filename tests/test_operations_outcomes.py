@@ -113,6 +113,7 @@ def test_the_last_close_up_to_today_ends_the_period(closes: list[str], until: st
         ([a_deal(outcome=Outcome.OPEN)], {}, "no deal is won or lost yet"),
         ([a_deal(close_date=None)], {}, "no deal that is won or lost has a close date"),
         ([a_deal()], {"since": "2026-10-02", "until": "2026-10-01"}, "before it begins on 2026-10-02"),
+        ([a_deal()], {"since": "2027-01-01"}, "has closed on 2027-01-01 or later: the last closed on"),
         ([a_deal()], {"since": "tomorrow"}, "--since: 'tomorrow' is not a date"),
         ([a_deal()], {"until": "2026-02-30"}, "--until: '2026-02-30' is not a date"),
     ],

@@ -333,7 +333,7 @@ def told(folder: Path, executor: Executor) -> dict[str, object]:
     folder.mkdir()
     heavy = dict.fromkeys(("transcribe", "diarize", "extract", "link"), executor)
     bench = Workbench(folder, executors={"*": SerialExecutor(), **heavy})
-    bench.import_deals(a_deal("D-1"))
+    bench.import_deals(a_deal("D-1"), at="2026-10-01T00:00:00Z")
     for name in ("a.wav", "b.wav", "c.wav", "d.wav", "e.wav"):
         bench.recording(name, rep_channel="left", deal_id="D-1")
     bench.engine.says = {"a.wav": CallError("a.wav: no"), "e.wav": CallError("e.wav: no")}

@@ -105,9 +105,9 @@ class Workbench:
         (row,) = self.rows(table)
         return row
 
-    def import_deals(self, *deals: Deal) -> None:
-        """Import deals, as a full import."""
-        self.store.import_deals(deals)
+    def import_deals(self, *deals: Deal, at: str | None = None) -> None:
+        """Import deals, as a full import, of the instant ``at`` or of now."""
+        self.store.import_deals(deals, at=at)
 
     def sql(self, text: str, *params: object) -> list[dict[str, Any]]:
         """What a statement returns, past the store's interface."""

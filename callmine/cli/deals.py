@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,9 @@ from callmine.cli.common import (
 )
 from callmine.cli.taking_in import say_problems
 from callmine.reports.text import plural
+
+if TYPE_CHECKING:
+    from callmine.operations.deals import DealsImport, HistoryImport
 
 
 def register(app: typer.Typer) -> None:
@@ -40,22 +43,34 @@ def deals(
     ] = False,
     as_of: Annotated[
         str | None,
-        typer.Option(help="FILE is an older export, of this day: what was known when it ended."),
+        typer.Option(
+            help="FILE is an older export: what the CRM said at the end of this day. Adds to the history;"
+            " newer exports still say what deals are today."
+        ),
     ] = None,
     history: Annotated[
-        bool, typer.Option("--history", help="FILE is the CRM's own history of stages, not of deals.")
+        bool,
+        typer.Option(
+            "--history", help="FILE is the CRM's own history: who moved which deal to what stage, when."
+        ),
     ] = False,
     show: Annotated[str | None, typer.Option(help="Show all of one deal, by its id.", metavar="ID")] = None,
     outcome: Annotated[str | None, typer.Option(help="List deals that ended so, or lost.")] = None,
     since: Annotated[str | None, typer.Option(help="List deals with a close date from this day.")] = None,
-    until: Annotated[str | None, typer.Option(help="List deals with a close date before this day.")] = None,
+    until: Annotated[str | None, typer.Option(help="List deals with a close date up to this day.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take in CRM deals; every import also keeps what changed. Without FILE, list the deals.
 
-    A first mapping comes from --suggest-mapping > crm.toml. Of --show, times are those of the
-    workspace's zone; in JSON they are UTC.
+    A first mapping: callmine deals FILE --suggest-mapping > crm.toml. What deals were before the first
+    import: callmine deals march.csv --as-of 2026-03-31 takes in an older export; callmine deals
+    moves.csv --history takes in the CRM's own history of deals that were imported before (Salesforce's
+    Opportunity History or Field History, HubSpot's "Date entered" columns, or any table of deal, time
+    and stage).
+
+    Of --show, times are those of the workspace's zone; in JSON they are UTC. Exits with 6 if rows of
+    FILE were left out because of a fault, with 4 if none could be read.
 
     Example: callmine deals opportunities.csv --mapping salesforce.toml
     """
@@ -82,33 +97,60 @@ def deals(
     if suggest_mapping:
         if as_json:
             raise UsageError("--suggest-mapping prints TOML, which --json does not go with")
-        _suggest(file)
+        _suggest(workspace, file)
         return
     if history:
         taken = import_history(find_workspace(workspace), file, mapping=mapping)
         if as_json:
             print_json(taken)
-            return
-        echo(f"{plural(taken.entries, 'change')} of deals: {taken.new} new")
-        for note in taken.notes:
-            say(f"note: {note}")
-        say_problems(taken.problems)
+        else:
+            echo(f"{plural(taken.entries, 'change')} of deals: {taken.new} new")
+            for note in taken.notes:
+                say(f"note: {note}")
+            say_problems(taken.problems)
+        _end(taken)
         return
     done = import_deals(find_workspace(workspace), file, mapping=mapping, delta=delta, as_of=as_of)
     for warning in done.warnings:
         say(f"warning: {warning}.", err=True)
     if as_json:
         print_json(done)
-        return
+    else:
+        _say_import(done, as_of)
+    _end(done)
+
+
+def _say_import(done: DealsImport, as_of: str | None) -> None:
     changes = done.changes
     echo(
-        f"{plural(done.deals, 'deal')}: {changes.new} new, {changes.changed} changed,"
+        plural(done.deals, "deal")
+        + (f" as of {as_of}" if as_of else "")
+        + f": {changes.new} new, {changes.changed} changed,"
         f" {changes.unchanged} unchanged, {changes.gone} gone"
-        + (f", {changes.older} of which newer exports were taken in before" if changes.older else "")
+        + (f", {changes.older} in their history only" if changes.older else "")
     )
+    if changes.older:
+        known = plural(changes.older, "deal")
+        stays = "is known" if changes.older == 1 else "are known"
+        say(
+            f"note: {known} {stays} from newer exports, which still say how things stand today; what this"
+            " file says is kept as history (callmine deals --show ID)"
+        )
     for note in done.notes:
         say(f"note: {note}")
     say_problems(done.problems)
+
+
+def _end(done: DealsImport | HistoryImport) -> None:
+    """Say how many rows were left out, and exit with the contract's code if any were.
+
+    Raises:
+        typer.Exit: Rows were left out.
+    """
+    if done.exit_code:
+        rows = plural(done.left_out, "row")
+        echo(f"{rows} left out; mend what is named above and take the file in again", err=True)
+        raise typer.Exit(done.exit_code)
 
 
 def _fit(file: Path | None, reads: dict[str, Any], takes: dict[str, Any]) -> None:
@@ -133,10 +175,16 @@ def _fit(file: Path | None, reads: dict[str, Any], takes: dict[str, Any]) -> Non
         raise UsageError("--mapping does not go with --suggest-mapping", hint="Leave one of them out.")
 
 
-def _suggest(file: Path) -> None:
-    from callmine.crm import suggest_mapping
+def _suggest(workspace: Path | None, file: Path) -> None:
+    from callmine.errors import NoWorkspace
+    from callmine.operations.deals import suggest
+    from callmine.workspace import find_workspace
 
-    found = suggest_mapping(file)
+    try:
+        place = find_workspace(workspace)
+    except NoWorkspace:  # none is needed to look at an export
+        place = None
+    found = suggest(place, file)
     print_file(found.text)
     for note in found.notes:
         warn(f"note: {note}")

@@ -39,7 +39,7 @@ def findings(
     label: Annotated[str | None, typer.Option(help="For instance price, or a competitor's name.")] = None,
     role: Annotated[str | None, typer.Option(help="rep, prospect or unknown.")] = None,
     since: Annotated[str | None, typer.Option(help="Date: calls from then on.")] = None,
-    until: Annotated[str | None, typer.Option(help="Date: calls before it.")] = None,
+    until: Annotated[str | None, typer.Option(help="Date: calls up to and on that day.")] = None,
     deal: Annotated[str | None, typer.Option(help="Deal id.")] = None,
     outcome: Annotated[
         str | None, typer.Option(help="won, open, lost (however it was lost), lost_competitor, …")

@@ -165,7 +165,7 @@ def export(
     format: Annotated[ExportFormat, typer.Option(help="Output.")] = ExportFormat.CSV,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Export calls, utterances, findings, deals and links for other tools.
+    """Export calls, utterances, findings, deals, what deals were since when, and links for other tools.
 
     Example: callmine export out/ --format csv
     """

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from callmine.crm.accounts import AccountIndex
 from callmine.crm.companies import spellings, words_of
-from callmine.crm.people import domain_of, is_free_mail, listed, parents_of, stem_of
+from callmine.crm.people import ascii_domain, domain_of, is_free_mail, listed, parents_of, stem_of
 from callmine.domain import Deal
 
 WEIGHTS = {
@@ -54,7 +54,7 @@ class DomainIndex:
 
     def add(self, deal: Deal, company: int) -> None:
         """Learn the domains of a deal's company."""
-        own = (deal.account_domain or "").casefold()
+        own = ascii_domain(deal.account_domain or "")
         if own and not is_free_mail(own):
             self._own[own].add(company)
             self._stems[stem_of(own)].add(company)
@@ -71,6 +71,7 @@ class DomainIndex:
 
     def find(self, domain: str) -> dict[int, Pointed]:
         """Return the companies that a domain stands for; none for free mail and for an agency's."""
+        domain = ascii_domain(domain)
         if domain not in self._found:
             self._found[domain] = {} if is_free_mail(domain) else self._find(domain)
         return self._found[domain]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callmine.crm.columns import LONGEST, Guess
@@ -102,14 +103,20 @@ def _flag(text: str | None) -> bool | None:
         return None
 
 
-def reasons_of(table: Table, guesses: dict[str, Guess]) -> Reasons:
-    """Count loss reasons by what the built-in rules make of them."""
+def reasons_of(table: Table, guesses: dict[str, Guess], rivals: Sequence[str] = ()) -> Reasons:
+    """Count loss reasons by what an import makes of their words alone, without a rule of the mapping's.
+
+    Args:
+        table: The table.
+        guesses: Its columns.
+        rivals: Names and aliases of competitors that a reason may speak of.
+    """
     understood, others = Counter[str](), Counter[str]()
     for row in table.rows:
         reason = _cell(row, guesses, "loss_reason")
         if reason is None:
             continue
-        verdict = lost_because(reason, None)
+        verdict = lost_because(reason, None, rivals=rivals)
         if verdict is Outcome.LOST_OTHER:
             others[reason] += 1
         else:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from callmine.crm.columns import Column, percent
-from callmine.crm.values import BadValue, amount_of, date_of
+from callmine.crm.values import BadValue, amount_of, date_of, is_no_day
 
 _ORDERS = tuple(
     pattern
@@ -56,7 +56,9 @@ class Proven:
 def date_format_of(columns: list[Column]) -> Proven:
     """Return the format of the dates that are not ISO: only one that other orders cannot read as well."""
     # Without their times: days are few, instants are many.
-    values = Counter(_TIME.sub("", value) for column in columns for value in column.values)
+    days = Counter(_TIME.sub("", value) for column in columns for value in column.values)
+    # A slip such as 31.09.2026 is no sign of another way of writing them.
+    values = Counter({day: n for day, n in days.items() if not is_no_day(day)})
     if not values:
         return Proven(None, (), "the file holds no dates")
     other = Counter({value: n for value, n in values.items() if not _reads(value, None)})

@@ -214,7 +214,8 @@ class _Reader:
         return next((cell for cell in cells if text_of(cell) is not None), None)
 
     def _left_out(self, row: Row, deal_id: str | None, what: str, hint: str = "") -> None:
-        self.problems.append(Problem(row.line, deal_id, f"{what}; the row is left out", hint))
+        what = f"{what}; the row is left out"
+        self.problems.append(Problem(row.line, deal_id, what, hint, lost=True))
 
 
 def instant_of(cell: Any, *, zone: ZoneInfo, date_format: str | None = None) -> str | None:

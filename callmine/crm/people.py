@@ -21,14 +21,40 @@ _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "or", 
 
 def domain_of(email: str | None) -> str | None:
     """Return the domain of an e-mail address, folded, or ``None``."""
-    return email.rsplit("@", 1)[1].strip().casefold() if email and "@" in email else None
+    return ascii_domain(email.rsplit("@", 1)[1].strip()) if email and "@" in email else None
+
+
+def ascii_domain(domain: str) -> str:
+    """Return a domain as the network spells it, folded: ``müller.de`` is ``xn--mller-kva.de``.
+
+    What is no domain stays as it is.
+    """
+    folded = domain.casefold()
+    if folded.isascii() and "xn--" not in folded:
+        return folded
+    try:
+        # By its letters first: "ß" is "ss" to the older rules and a letter of its own to the newer ones.
+        letters = ".".join(map(_letters, folded.split("."))).casefold()
+        return letters.encode("idna").decode("ascii")
+    except UnicodeError:
+        return folded
+
+
+def _letters(label: str) -> str:
+    """Return a label as people write it: ``müller`` of ``xn--mller-kva``."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label.removeprefix("xn--").encode("ascii").decode("punycode") or label
+    except UnicodeError:
+        return label
 
 
 def is_ours(domain: str | None, own_domains: Iterable[str]) -> bool:
     """Whether a domain is one of ours or below one of ours."""
     if domain is None:
         return False
-    ours = [d.casefold().lstrip("@") for d in own_domains]
+    ours = [ascii_domain(d.lstrip("@")) for d in own_domains]
     return any(domain == d or domain.endswith("." + d) for d in ours)
 
 
@@ -60,19 +86,16 @@ def company_domain(text: str | None) -> str | None:
     """Return the domain in ``https://www.acme.example/en``, folded and in ASCII, or ``None``."""
     bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", (text or "").strip().casefold())
     bare = re.split(r"[/?#:\s]", bare)[0].rpartition("@")[2].removeprefix("www.").strip(".")
-    try:
-        bare = bare.encode("idna").decode("ascii")
-    except UnicodeError:
-        return None
-    label = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+    bare = ascii_domain(bare)
+    label = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
     if len(bare) > 253 or not re.fullmatch(rf"(?:{label}\.)+{label}", bare) or _is_suffix(bare):
         return None
     return bare
 
 
 def stem_of(domain: str) -> str:
-    """Return the label that a company chose: ``acme`` of ``mail.acme.co.uk``."""
-    return ([domain, *parents_of(domain)][-1]).partition(".")[0]
+    """Return the label that a company chose, as people write it: ``acme`` of ``mail.acme.co.uk``."""
+    return _letters(([domain, *parents_of(domain)][-1]).partition(".")[0])
 
 
 def parents_of(domain: str) -> Iterator[str]:

@@ -14,7 +14,17 @@ from callmine.crm.mapping import Columns, Mapping
 from callmine.crm.outcome import is_explained, names_competitor, outcome_of, outcome_word
 from callmine.crm.people import company_domain
 from callmine.crm.reasons import reason_labels
-from callmine.crm.remarks import about_columns, about_reasons, about_stages, some
+from callmine.crm.remarks import (
+    FEW,
+    MOVED,
+    about_columns,
+    about_early_closes,
+    about_reasons,
+    about_stages,
+    closed_before_created,
+    some,
+    won_but_open,
+)
 from callmine.crm.rows import Problem, Row, fold
 from callmine.crm.tables import read_table
 from callmine.crm.values import (
@@ -107,7 +117,8 @@ def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[s
             what = f"the deal is there twice; this row replaces the one of line {earlier[0]}"
             reader.problems.append(Problem(row.line, deal.deal_id, what))
         found[key] = (row.line, deal, words)
-    problems = sorted((*table.problems, *reader.problems), key=lambda p: p.line)
+    early = reader.early if len(reader.early) <= FEW else []
+    problems = sorted((*table.problems, *reader.problems, *early), key=lambda p: p.line)
     notes = (
         *table.notes,
         *about_columns(table, wanted, sources, mapped=mapping is not None),
@@ -129,6 +140,7 @@ class _Reader:
     unread: dict[str, int] = field(default_factory=dict)
     unexplained: Counter[str] = field(default_factory=Counter)
     numbered: Counter[str] = field(default_factory=Counter)
+    early: list[Problem] = field(default_factory=list)
 
     def deal(self, row: Row) -> tuple[Deal, EndWords] | None:
         """Return the deal of a row and what it says of how that ended, or ``None`` when it has no id."""
@@ -199,6 +211,11 @@ class _Reader:
             pipeline=text["pipeline"],
             type=text["type"],
         )
+        if odd := won_but_open(deal, is_won=is_won, is_closed=is_closed):
+            hint = "See in the CRM whether the deal is closed."
+            self.problems.append(Problem(row.line, deal_id, odd, hint))
+        if odd := closed_before_created(deal):
+            self.early.append(Problem(row.line, deal_id, odd, MOVED))
         labels = tuple(sorted(reason_labels(reason, self.mapping)))
         return deal, EndWords(text["outcome"], is_won, is_closed, labels)
 
@@ -235,6 +252,8 @@ class _Reader:
         """Say what is a matter of the whole file: columns never read, loss reasons not understood."""
         lost = [ours for ours in self.unread if not self.read.get(ours) and self.unread[ours] > 1]
         notes = [f"no value of {ours} could be read ({self.unread[ours]} rows)" for ours in lost]
+        if len(self.early) > FEW:
+            notes += about_early_closes(self.early)
         return [*notes, *about_stages(self.numbered), *about_reasons(self.unexplained)]
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from callmine.crm.outcome import chosen_in
-from callmine.crm.rows import Table, fold
+from callmine.crm.rows import Problem, Table, fold
+from callmine.domain import Deal, Outcome
 
 _SHOWN = 12
 _ALIKE = 0.6
+
+FEW = 5
+"""Deals that end before they begin that are told one by one; more are told in one line."""
+
+MOVED = "If the deals came from another CRM, map created_at to the column with the day they began there."
+"""What to do about them."""
 
 
 def about_columns(
@@ -39,6 +46,29 @@ def about_columns(
     if table.rows and not any(sources[c] for c in ("outcome", "is_won", "is_closed", "stage")):
         notes.append("no column says how deals ended: all count as open")
     return notes
+
+
+def won_but_open(deal: Deal, *, is_won: bool | None, is_closed: bool | None) -> str | None:
+    """Say that the CRM's flags cannot both be true; the deal is kept, and counts as what it was judged."""
+    if not is_won or is_closed is not False or deal.outcome is Outcome.EXCLUDED:
+        return None
+    return f"is_won is yes, but is_closed is no; it counts as {deal.outcome}"
+
+
+def closed_before_created(deal: Deal) -> str | None:
+    """Say that a deal ends before it begins; both dates are kept."""
+    if not deal.close_date or not deal.created_at or deal.close_date >= deal.created_at:
+        return None
+    return f"close_date {deal.close_date} is before created_at {deal.created_at}; both are kept"
+
+
+def about_early_closes(early: Sequence[Problem]) -> list[str]:
+    """Say of many deals at once that they end before they begin: a CRM's own first day, mostly."""
+    first = early[0]
+    return [
+        f"{len(early)} deals have a close_date before their created_at, such as {first.about} in line"
+        f" {first.line}; both dates are kept. {MOVED}"
+    ]
 
 
 def about_stages(numbered: Counter[str]) -> list[str]:

@@ -22,7 +22,7 @@ class Problem:
         about: What the row is about, where it says so: the deal's id, in a manifest the call's.
         what: What is wrong, one sentence.
         hint: What to do about it; may be empty.
-        lost: Whether a row is left out, and nobody knows what it was about.
+        lost: Whether a row is left out because of a fault, rather than kept in part or no row at all.
     """
 
     line: int

@@ -26,6 +26,16 @@ from callmine.crm.tables import read_table
 
 _REASONS = 30
 _SHOWN = 70
+_MEANINGS = (
+    "# No rule knows the reasons below: their deals count as lost_other, lost for a reason of its own (as",
+    "# lost_competitor where their competitor column names somebody). Where that is right, as for price or",
+    "# a missing feature, nothing needs to be done; uncomment the list, and imports no longer name them as",
+    "# not understood. Where a reason means something else, move it to a list of that name:",
+    "# lost_competitor = []   # a competitor got the deal",
+    "# lost_no_decision = []  # nobody did: no budget, project stopped, no answer any more",
+    '# lost_unknown = []      # it says nothing, such as "see notes"',
+    "# excluded = []          # it was no deal: a test, a duplicate, disqualified",
+)
 _DATES = ("created_at", "inquired_at", "close_date")
 
 
@@ -37,11 +47,15 @@ class Suggestion:
     notes: tuple[str, ...]
 
 
-def suggest_mapping(path: Path) -> Suggestion:
+def suggest_mapping(path: Path, *, rivals: Sequence[str] = ()) -> Suggestion:
     """Suggest a mapping for a CRM's export, from its header and its values.
 
     What is sure is written, with the evidence behind it; what is not is a comment, with what it may
-    be. The text is a valid mapping whatever the file holds, and the same for the same file.
+    be. The text is a valid mapping whatever the file holds, and the same for the same file and names.
+
+    Args:
+        path: The file.
+        rivals: Names and aliases of competitors; a loss reason that names one needs no rule.
 
     Raises:
         UsageError: The file cannot be read as a table.
@@ -49,7 +63,7 @@ def suggest_mapping(path: Path) -> Suggestion:
     table = read_table(path, known=known_names(), wrappers=WRAPPERS, footers=True)
     columns = columns_of(table)
     guesses = guess_columns(columns)
-    endings, reasons = endings_of(table, guesses), reasons_of(table, guesses)
+    endings, reasons = endings_of(table, guesses), reasons_of(table, guesses, rivals)
     lines = [
         *_head(path, table, columns),
         *_columns(columns, guesses),
@@ -58,19 +72,20 @@ def suggest_mapping(path: Path) -> Suggestion:
         *_loss_reasons(reasons),
     ]
     text = "\n".join(lines) + "\n"
-    return Suggestion(text, (*table.notes, *_tried(path, text, guesses)))
+    return Suggestion(text, (*table.notes, *_tried(path, text, guesses, rivals)))
 
 
-def _tried(path: Path, text: str, guesses: dict[str, Guess]) -> list[str]:
+def _tried(path: Path, text: str, guesses: dict[str, Guess], rivals: Sequence[str]) -> list[str]:
     """Say what an import with the suggestion would bring."""
     if "deal_id" not in guesses:
         return ["no column is surely the deal's id: say which under [columns], or nothing can be imported"]
-    found = read_deals(path, mapping=parse_mapping(text))
+    found = read_deals(path, mapping=parse_mapping(text), rivals=rivals)
     outcomes: dict[str, int] = {}
     for deal in found.deals:
         outcomes[deal.outcome.value] = outcomes.get(deal.outcome.value, 0) + 1
     ended = ", ".join(f"{outcomes[name]} {name}" for name in sorted(outcomes))
-    left = f"; {len(found.problems)} remarks on single rows" if found.problems else ""
+    count = len(found.problems)
+    left = f"; {count} remark{'s on single rows' if count > 1 else ' on a single row'}" if count else ""
     return [
         f"with this mapping {len(found.deals)} deals can be read ({ended}){left}",
         *(f"then: {note}" for note in found.notes),
@@ -177,8 +192,7 @@ def _loss_reasons(reasons: Reasons) -> Iterator[str]:
     if not reasons.others:
         yield "# There is no reason in this file that needs one."
         return
-    yield "# No rule explains these: they count as lost_other. Move each to what it means, uncommented:"
-    yield "# lost_competitor, lost_no_decision, lost_other, lost_unknown or excluded."
+    yield from _MEANINGS
     yield "# lost_other = ["
     ranked = sorted(reasons.others, key=lambda reason: (-reasons.others[reason], reason))
     for reason in ranked[:_REASONS]:

@@ -25,6 +25,12 @@ _SHARED_SIGNS = {
 _MONEY = re.compile(r"(?P<lead>[^\d.,()+\-]*)(?P<number>[\d.,\s']+)(?P<tail>[^\d.,()+\-]*)", re.ASCII)
 _GROUPS = r"[0-9]{1,3}(?:S[0-9]{3})+|[0-9]{1,2}(?:S[0-9]{2})+S[0-9]{3}"
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'|@]+@[^\s<>()\[\],;:\"'|@]+\.[^\s<>()\[\],;:\"'|@]+")
+_ISO_LIKE = re.compile(r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}(?![0-9])")
+_YEAR_FIRST = re.compile(r"(?P<year>[0-9]{4})[-/.](?P<one>[0-9]{2})[-/.](?P<two>[0-9]{2})(?![0-9])")
+_YEAR_LAST = re.compile(
+    r"(?P<one>[0-9]{1,2})(?P<sep>[-/.])(?P<two>[0-9]{1,2})(?P=sep)(?P<year>[0-9]{4}|[0-9]{2})(?![0-9])"
+)
+_LAST_DAYS = re.compile(r"(?:(?<![0-9])|(?<=^[0-9]{6}))(?:29|3[01])(?![0-9])")
 _MAX_AMOUNT = 1e15
 
 
@@ -154,30 +160,60 @@ def date_of(cell: Any, *, date_format: str | None = None) -> str | None:
         date_format: A ``strptime`` pattern, or ``epoch_ms``.
 
     Raises:
-        BadValue: Not a date, or a date whose order of day and month would be a guess.
+        BadValue: Not a date, one that does not exist, or one whose order of day and month would be a guess.
     """
     text = text_of(cell)
     if text is None:
         return None
     found = None
-    if re.match(r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}(?![0-9])", text):
+    if _ISO_LIKE.match(text):
         found = _iso(text)
     elif date_format == "epoch_ms":
         if re.fullmatch(r"-?[0-9]{1,13}", text):
             found = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text))).date()
     elif date_format:
-        wanted = len(date_format.split())
-        day = " ".join(text.split()[:wanted])
-        for part in (text, day, day.rstrip(",")):
-            try:
-                found = datetime.strptime(part, date_format).date()
-                break
-            except ValueError:
-                continue
+        found = _formatted(text, date_format)
+    if found is None and is_no_day(text, date_format=date_format):
+        raise BadValue(f"{text!r} is a date that does not exist", "Mend it in the CRM, or in the file.")
     if found is None or found.year not in YEARS:
         hint = "Write 2026-03-28, or say date_format under [formats] in the mapping file."
         raise BadValue(f"{text!r} is not a date that can be read without guessing", hint)
     return found.isoformat()
+
+
+def is_no_day(text: str, *, date_format: str | None = None) -> bool:
+    """Whether a text is written as a date that no calendar has: ``31.09.2026``, ``2026-02-30``.
+
+    A day and a month whose order is not known are one only if they are one in either order; where
+    ``date_format`` is known, so is what it would read on another day of the month.
+    """
+    if match := _YEAR_FIRST.match(text) or _YEAR_LAST.match(text):
+        year, one, two = match["year"], match["one"], match["two"]
+        if not (_is_day(year, one, two) or _is_day(year, two, one)):
+            return True
+    if date_format in (None, "epoch_ms"):
+        return False
+    other = _LAST_DAYS.sub("28", text, count=1)
+    return other != text and _formatted(other, date_format) is not None
+
+
+def _is_day(year: str, month: str, day: str) -> bool:
+    try:
+        date(int(year) if len(year) > 2 else 2000 + int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+def _formatted(text: str, date_format: str) -> date | None:
+    """Return the day of a text in a format, with or without a time behind it."""
+    day = " ".join(text.split()[: len(date_format.split())])
+    for part in (text, day, day.rstrip(",")):
+        try:
+            return datetime.strptime(part, date_format).date()
+        except ValueError:
+            continue
+    return None
 
 
 def _iso(text: str) -> date | None:

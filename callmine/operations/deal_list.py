@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from callmine.domain import Deal, Outcome, is_after_close
 from callmine.errors import UsageError
-from callmine.operations.listing import day_of, one_of
+from callmine.operations.listing import day_of, ends_too_early, one_of
 from callmine.reports.text import money
 from callmine.store import Store
 from callmine.store.queries import LOST
@@ -36,15 +36,17 @@ def list_deals(
         workspace: Where.
         outcome: Only those that ended so; ``lost`` is every way of losing.
         since: Only those with a close date on this ISO date or later.
-        until: Only those with a close date before this ISO date.
+        until: Only those with a close date on this ISO date or earlier.
 
     Raises:
-        UsageError: A filter has a value that cannot be.
+        UsageError: A filter has a value that cannot be, or the period ends before it begins.
     """
     if outcome is not None:
         outcome = one_of("--outcome", outcome, [*Outcome, LOST], "outcome")
     first = day_of(since, "--since") if since is not None else None
-    end = day_of(until, "--until") if until is not None else None
+    last = day_of(until, "--until") if until is not None else None
+    if first and last and first > last:
+        raise ends_too_early(first, last)
     rows, gone, known = [], 0, 0
     with Store(workspace.database) as store:
         for row in store.deal_rows():
@@ -53,7 +55,7 @@ def list_deals(
             if outcome not in (None, deal.outcome) and not (outcome == LOST and deal.outcome.is_lost):
                 continue
             day = deal.close_date
-            if (first and (day is None or day < first)) or (end and (day is None or day >= end)):
+            if (first and (day is None or day < first)) or (last and (day is None or day > last)):
                 continue
             if row.is_gone:
                 gone += 1

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from callmine.crm import Mapping, load_mapping, outcome_of, read_deals
+from callmine.crm import Mapping, Suggestion, load_mapping, outcome_of, read_deals, suggest_mapping
 from callmine.crm.history import Moment, read_history
 from callmine.crm.rows import Problem
 from callmine.crm.values import id_key
@@ -16,7 +16,7 @@ from callmine.domain import Deal, Outcome, utc_now
 from callmine.errors import NothingReadable, UsageError
 from callmine.operations.rejudging import judge_again, rivals_of
 from callmine.operations.troubles import Trouble, troubles
-from callmine.playbook import load_playbook
+from callmine.playbook import Playbook, load_playbook
 from callmine.store import Store
 from callmine.store.deals import DealChanges, DealsSource, HistoryEntry
 from callmine.validation import YEARS
@@ -25,13 +25,28 @@ from callmine.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class DealsImport:
-    """What an import of deals brought; a warning is a note that somebody has to look at."""
+    """What an import of deals brought.
+
+    Attributes:
+        deals: Deals that were read.
+        changes: What they changed.
+        problems: Rows left out and values left empty, by line.
+        notes: Remarks about the file as a whole.
+        warnings: Notes that somebody has to look at.
+        left_out: Rows that were left out because of a fault.
+    """
 
     deals: int
     changes: DealChanges
     problems: tuple[Trouble, ...]
     notes: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    left_out: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """The contract's code: 6 if rows were left out."""
+        return 6 if self.left_out else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +58,19 @@ class HistoryImport:
         new: Those of them that were not stored so before.
         problems: Rows left out, by line.
         notes: Remarks about the file as a whole.
+        left_out: Rows that were left out because of a fault, or are of deals that are not known.
     """
 
     entries: int
     new: int
     problems: tuple[Trouble, ...]
     notes: tuple[str, ...]
+    left_out: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """The contract's code: 6 if rows were left out."""
+        return 6 if self.left_out else 0
 
 
 def import_deals(
@@ -72,8 +94,7 @@ def import_deals(
         UsageError: The file, the mapping or the playbook cannot be used at all, or ``as_of`` is no date.
         NothingReadable: Not one row could be read.
     """
-    # A loss reason may name a competitor. Without a playbook nobody knows their names.
-    playbook = load_playbook(workspace.playbook) if workspace.playbook.exists() else None
+    playbook = _playbook(workspace)
     rivals = rivals_of(playbook)
     at = known_at(as_of, workspace.settings.timezone) if as_of is not None else None
     used = load_mapping(mapping) if mapping else None
@@ -100,7 +121,23 @@ def import_deals(
         if playbook:
             judge_again(store, playbook)
     warnings = (_unsure(lost, len(absent)),) if unsure else _warnings(changes)
-    return DealsImport(len(deals), changes, problems, found.notes, warnings)
+    return DealsImport(len(deals), changes, problems, found.notes, warnings, lost)
+
+
+def suggest(workspace: Workspace | None, path: Path) -> Suggestion:
+    """Suggest a mapping for a CRM's export, as an import into the workspace would read it.
+
+    Without a workspace no competitor is known by name.
+
+    Raises:
+        UsageError: The file cannot be read as a table, or the playbook is not valid.
+    """
+    return suggest_mapping(path, rivals=rivals_of(_playbook(workspace)) if workspace else ())
+
+
+def _playbook(workspace: Workspace) -> Playbook | None:
+    """Return the playbook: a loss reason may name a competitor, and only the playbook knows their names."""
+    return load_playbook(workspace.playbook) if workspace.playbook.exists() else None
 
 
 def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = None) -> HistoryImport:
@@ -123,9 +160,8 @@ def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = N
             deal = deals.get(ids.known(moment.deal_id))
             if deal is None:
                 hint = "Import the deals first, with `callmine deals FILE`."
-                problems.append(
-                    Problem(moment.line, moment.deal_id, "no such deal; the row is left out", hint)
-                )
+                what = "no such deal; the row is left out"
+                problems.append(Problem(moment.line, moment.deal_id, what, hint, lost=True))
             else:
                 entries.append(_entry(moment, deal, used))
         told = troubles(path, sorted(problems, key=lambda p: p.line))
@@ -135,7 +171,8 @@ def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = N
                 f"{path}: no history could be read{reasons}", hint="Import the deals first; mend the rows."
             )
         new = store.import_history(entries, source=DealsSource(path.name, _told(used)))
-    return HistoryImport(len(entries), new, told, found.notes)
+    left_out = len({problem.line for problem in problems if problem.lost})
+    return HistoryImport(len(entries), new, told, found.notes, left_out)
 
 
 def _entry(moment: Moment, deal: Deal, mapping: Mapping | None) -> HistoryEntry:

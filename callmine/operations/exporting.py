@@ -22,17 +22,21 @@ from callmine.store.rows import EvidenceRow
 from callmine.store.writing import dump
 from callmine.workspace import Workspace
 
-EXPORTED = ("calls", "utterances", "findings", "deals", "links")
+EXPORTED = ("calls", "utterances", "findings", "deals", "deal_history", "links")
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "calls": ("call_id",),
     "utterances": ("call_id", "utterance_index"),
     "deals": ("deal_id",),
+    "deal_history": ("deal_id", "since", "id"),
     "links": ("call_id",),
 }
 """What rows are sorted by; how they are stored depends on which call came, or ended, first."""
 
-_OWN: Mapping[str, frozenset[str]] = {"deals": frozenset({"known_at", "import_id"})}
+_OWN: Mapping[str, frozenset[str]] = {
+    "deals": frozenset({"known_at", "import_id"}),
+    "deal_history": frozenset({"id", "imported_at"}),
+}
 """Columns that are about taking in: the same deals imported twice give the same export."""
 
 FINDING_COLUMNS = (
@@ -58,8 +62,9 @@ def export_tables(workspace: Workspace, folder: Path, *, format: str = "csv") ->
 
     Findings are as ``callmine findings --json`` tells them: the label is the one that a person
     gave, where one did, else a second reader. They stand in the order of the calls' times, other
-    rows in that of their ids, in whatever order calls came and ended. In CSV, text that a
-    spreadsheet would run as a formula gets a leading apostrophe; JSON lines are exact.
+    rows in that of their ids, in whatever order calls came and ended. History stands by deal and
+    instant, each change as it was learnt: of the CRM's own, what it does not say is empty.
+    In CSV, text that a spreadsheet would run as a formula gets a leading apostrophe; JSON lines are exact.
 
     Args:
         workspace: Where from.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePath
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -58,6 +58,26 @@ def day_of(text: str, option: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
         raise UsageError(f"{option}: {text!r} is not a date", hint="Write 2026-10-02.") from error
+
+
+def end_of(text: str, timezone: str, option: str) -> str:
+    """Return the UTC instant before which everything "until" a text lies: a date's day is part of it.
+
+    A date and time is that instant itself, and what begins at it is left out.
+
+    Raises:
+        UsageError: It is neither; ``option`` is named.
+    """
+    with suppress(
+        ValueError, OverflowError
+    ):  # a time, or nothing that can be read, which the last line says
+        text = (date.fromisoformat(text) + timedelta(days=1)).isoformat()
+    return instant_of(text, timezone, option)
+
+
+def ends_too_early(since: str | date, until: str | date) -> UsageError:
+    """Return the error of a period that ends before it begins."""
+    return UsageError(f"the period ends on {until}, before it begins on {since}", hint="Swap the days.")
 
 
 def local_time(instant: str, timezone: str) -> str:
@@ -208,7 +228,8 @@ def list_findings(
 ) -> Listed:
     """Return findings; every filter that is not given lets everything through.
 
-    The case of words does not matter, and the outcome ``lost`` is every way of losing a deal.
+    The case of words does not matter, and the outcome ``lost`` is every way of losing a deal. Where
+    ``until`` is a date, calls of that day are among them.
 
     Raises:
         UsageError: A filter has a value that cannot be.
@@ -219,6 +240,10 @@ def list_findings(
     if outcome is not None:
         outcome = one_of("--outcome", outcome, [*Outcome, LOST], "outcome")
     zone = workspace.settings.timezone
+    first = instant_of(since, zone, "--since") if since else None
+    end = end_of(until, zone, "--until") if until else None
+    if since and until and first and end and end <= first:
+        raise ends_too_early(since, until)
     with Store(workspace.database) as store:
         if label is not None and (known := _known_labels(workspace, store, kind)):
             label = _label_of(label, known, kind or "label")
@@ -231,8 +256,8 @@ def list_findings(
                 kind=kind,
                 label=label,
                 role=role,
-                since=instant_of(since, zone, "--since") if since else None,
-                until=instant_of(until, zone, "--until") if until else None,
+                since=first,
+                until=end,
                 deal=deal,
                 outcome=outcome,
                 call_id=store.find_call(call).call_id if call else None,

@@ -13,7 +13,7 @@ from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
-from callmine.operations.listing import day_of
+from callmine.operations.listing import day_of, ends_too_early
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, closed_deals, heard_in
 from callmine.reports.closed_answers import answers_that_work
@@ -234,8 +234,13 @@ def period_of(
     past = [day for day in closes if day <= today.isoformat()]
     last = date.fromisoformat(day_of(until, "--until") if until else (past or closes)[-1])
     first = date.fromisoformat(day_of(since, "--since")) if since else _months_before(last, months)
+    if first > last and not until:
+        raise UsageError(
+            f"no deal that is won or lost has closed on {first} or later: the last closed on {last}",
+            hint="Begin earlier with --since, or take in a newer export: callmine deals FILE.",
+        )
     if first > last:
-        raise UsageError(f"the period ends on {last}, before it begins on {first}", hint="Swap the days.")
+        raise ends_too_early(first, last)
     return Period(first, last)
 
 
