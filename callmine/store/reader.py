@@ -22,6 +22,7 @@ from callmine.store import (
     reading,
     runs,
     second,
+    sources,
     taught,
     turns,
     voices,
@@ -265,6 +266,14 @@ class Reader:
     def links(self, call_id: str | None = None) -> list[LinkRow]:
         """Return which calls belong to which deal; see :func:`callmine.store.links.links`."""
         return list(links.links(self._db, call_id))
+
+    def gone_deals(self) -> frozenset[str]:
+        """Return the ids of deals that are gone; see :func:`callmine.store.links.gone_deals`."""
+        return links.gone_deals(self._db)
+
+    def unread_files(self) -> int:
+        """Return how many files no run has looked at; see :func:`callmine.store.sources.unread_files`."""
+        return sources.unread_files(self._db)
 
     def stage_counts(self) -> dict[str, dict[str, int]]:
         """Return ``stage -> status -> count``."""

@@ -248,7 +248,8 @@ class CorrectionRow:
         made_by: Who; ``None`` where that is not known.
         verdict: ``right``, ``wrong``, ``replaced`` (right, but other words say it), ``label``,
             ``missed``, ``nothing`` (no objection in the utterance), ``roles`` or ``link``.
-        label: The right label, ``swap`` or ``confirm``, or the deal (``None``: no deal).
+        label: The right label, ``swap`` or ``confirm``, or the deal (``None``: no deal, ``auto``: the one
+            that the rules find).
         call_id: The call.
         source: Its file's name.
         utterance_index: The utterance, if it is about one.

@@ -190,9 +190,14 @@ class Store(Reader):
             corrections.set_roles(self._db, call_id, swap=swap, by=by)
 
     def fix_link(self, call_id: str, deal_id: str | None, *, by: str | None = None) -> None:
-        """Tie a call to a deal, or to none, for good."""
+        """Tie a call to a deal, or to none, until :meth:`free_link`."""
         with self._writing():
             corrections.fix_link(self._db, call_id, deal_id, by=by)
+
+    def free_link(self, call_id: str, *, by: str | None = None) -> bool:
+        """Take back a person's link; see :func:`callmine.store.corrections.free_link`."""
+        with self._writing():
+            return corrections.free_link(self._db, call_id, by=by)
 
     def add_edits(self, call_id: str, edits: Sequence[Edit]) -> None:
         """Keep what a person changed in a call's transcript; the next run applies it."""
