@@ -36,7 +36,10 @@ def findings(
         str | None, typer.Argument(help="One finding: its id, or the beginning of it.", metavar="ID")
     ] = None,
     kind: Annotated[str | None, typer.Option(help=f"{', '.join(Kind)}.")] = None,
-    label: Annotated[str | None, typer.Option(help="For instance price, or a competitor's name.")] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(help="Such as price, a competitor, a message's id or a playbook's answer."),
+    ] = None,
     role: Annotated[str | None, typer.Option(help="rep, prospect or unknown.")] = None,
     since: Annotated[str | None, typer.Option(help="Date: calls from then on.")] = None,
     until: Annotated[str | None, typer.Option(help="Date: calls before it.")] = None,

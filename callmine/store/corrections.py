@@ -18,7 +18,7 @@ from callmine.errors import UsageError
 from callmine.store.database import upsert
 from callmine.store.queries import REPLACED_BY, VERDICT
 from callmine.store.reading import speakers_of, utterances_of
-from callmine.store.rows import CorrectionRow
+from callmine.store.said_rows import CorrectionRow
 from callmine.store.second import relabelled
 
 BY_RULES = "auto"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from callmine.domain import Call, Deal, Edit, Finding, Role, Speaker, Transcript, Utterance
+from callmine.domain import Call, Deal, Edit, Finding, Kind, Role, Speaker, Transcript, Utterance
 from callmine.errors import UsageError
 from callmine.payloads import Readings
 from callmine.store import (
@@ -32,19 +32,16 @@ from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
 from callmine.store.rows import (
     CallRow,
-    CorrectionRow,
     EvidenceFilter,
     EvidenceRow,
     HeardRow,
     KeptHeadline,
-    KeptReadings,
-    QuietTurn,
     ReplyRow,
     RepRow,
-    SaidOfTurn,
     TalkRow,
     WeekDeal,
 )
+from callmine.store.said_rows import CorrectionRow, KeptReadings, QuietTurn, SaidOfTurn
 
 
 class Reader:
@@ -172,6 +169,10 @@ class Reader:
     def labels(self, kind: str | None = None) -> list[str]:
         """Return the labels that findings have; see :func:`callmine.store.queries.labels`."""
         return queries.labels(self._db, kind)
+
+    def sayings(self) -> dict[Kind, list[str]]:
+        """Return what of the playbook is said in findings; see :func:`callmine.store.queries.sayings`."""
+        return queries.sayings(self._db)
 
     def readings(self, call_id: str) -> Readings | None:
         """Return what was made of a call; see :func:`callmine.store.reading.current_readings`."""
