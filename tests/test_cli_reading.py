@@ -153,7 +153,7 @@ def _say(place: Path, kind: Kind, label: str, detail: dict[str, str]) -> str:
 
 
 def test_what_the_playbook_gives_to_say_can_be_listed(own: Path) -> None:
-    """Messages by their ids, said or taken up, also those that the playbook has no more; answers by text."""
+    """Messages by their ids, said or taken up, also some that the playbook has no more; answers by text."""
     with (own / "playbook.toml").open("a") as playbook:
         playbook.write('[[messages]]\nid = "price"\ntext = "It costs little"\n')
         playbook.write('[[messages]]\nid = "never-said"\ntext = "It flies"\n')

@@ -22,7 +22,7 @@ from callmine.store import (
     voices,
     writing,
 )
-from callmine.store.database import open_database, store_errors, transaction
+from callmine.store.database import is_read_only, open_database, store_errors, transaction
 from callmine.store.deals import NO_SOURCE, DealChanges, DealsSource, HistoryEntry
 from callmine.store.reader import Reader
 from callmine.store.rows import EvidenceRow, KeptHeadline
@@ -205,7 +205,9 @@ class Store(Reader):
             writing.write_edits(self._db, call_id, edits)
 
     def save_report(self, kind: str, subject: str, value: str, *, as_of: str | None) -> None:
-        """Keep a report that was built; an identical one is not kept twice."""
+        """Keep a report that was built: an identical one not twice, and none where nobody may write."""
+        if is_read_only(self._db):
+            return
         with self._writing():
             last = next(
                 iter(
