@@ -298,7 +298,7 @@ def test_what_is_not_in_the_database_yet_is_not_left_out(own_folder: Path) -> No
         for end in ("", "-wal"):
             Path(f"{copy}{end}").write_bytes(Path(f"{path}{end}").read_bytes())
     close_to_writers(copy)
-    with pytest.raises(StoreError, match="its last changes are in callmine.db-wal") as caught:
+    with pytest.raises(StoreError, match=r"its last changes are in callmine\.db-wal") as caught:
         Store(copy)
     assert "copy the whole folder" in caught.value.hint
     copy.parent.chmod(0o700)
