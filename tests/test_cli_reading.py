@@ -116,6 +116,17 @@ def test_findings_are_filtered(spoken: Path, filters: tuple[str, ...], expected:
     assert {row["label"] for row in _findings(spoken, *filters)} == expected
 
 
+def test_findings_are_as_many_as_wanted(spoken: Path) -> None:
+    """The first ones, and how many there are in all; JSON has as many."""
+    whole = _findings(spoken)
+    assert _findings(spoken, "--limit", "2") == whole[:2]
+    told = callmine("findings", "--all", "--limit", "2", at=spoken)
+    assert told.out.count("“") == 2
+    assert told.err.startswith(f"2 of {len(whole)} findings, ")
+    told = callmine("findings", "--all", "--limit", "1000", at=spoken)
+    assert told.err.startswith(f"{len(whole)} findings, ")
+
+
 @pytest.mark.parametrize(
     ("filters", "hint"),
     [

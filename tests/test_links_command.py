@@ -138,6 +138,25 @@ def test_calls_show_rule_and_confidence(workspace: Path) -> None:
     assert "% sure; D-1: the account 'Brenholt Bakeries GmbH' is spelled almost like" in shown
 
 
+def test_a_link_is_explained_with_names_cut(workspace: Path) -> None:
+    """What was tried for a call without a deal, too; the JSON has the whole name."""
+    long = "Osmere Hotels " + "and Sons " * 30
+    (workspace / "more.csv").write_text(f"path,account,started_at\nmore.vtt,{long},2026-09-29T10:00:00Z\n")
+    (workspace / "more.vtt").write_text(vtt((("Maya Linden", "Hello, this is a call."),)))
+    added = callmine("add", workspace, "--manifest", workspace / "more.csv", "-w", workspace)
+    assert added.code in (0, 6), added.err
+    run(workspace)
+    call = ident(workspace, "more")
+    (note,) = [
+        line for line in callmine("calls", call, "-w", workspace).out.splitlines() if "No deal fits" in line
+    ]
+    assert "…'" in note
+    assert len(note) < 120
+    assert any(
+        long.strip() in one for one in callmine("calls", call, "--json", "-w", workspace).json["notes"]
+    )
+
+
 def test_status_tells_of_unknown_deals(workspace: Path) -> None:
     """An id that is not among the deals is a fault in the CRM or the manifest, and seen without asking."""
     assert (

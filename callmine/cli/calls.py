@@ -137,7 +137,7 @@ def _say_call(call: dict[str, Any]) -> None:
         who = spoken_by(voice["name"], voice["speaker"], voice["role"])
         say(f"{'voice':<9} {voice['speaker']}: {who}{'' if voice['role'] == 'unknown' else f', {known}'}")
     for note in call["notes"]:
-        say(f"{'note':<9} {printable(note)}")
+        say(f"{'note':<9} {printable(cut_names(note))}")
     if call["role_doubt"]:
         say(f"{'doubt':<9} {printable(call['role_doubt'])}")
         say(
