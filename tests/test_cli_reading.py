@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,17 @@ def test_findings_are_filtered(spoken: Path, filters: tuple[str, ...], expected:
     assert {row["label"] for row in _findings(spoken, *filters)} == expected
 
 
+def test_findings_are_as_many_as_wanted(spoken: Path) -> None:
+    """The first ones, and how many there are in all; JSON has as many."""
+    whole = _findings(spoken)
+    assert _findings(spoken, "--limit", "2") == whole[:2]
+    told = callmine("findings", "--all", "--limit", "2", at=spoken)
+    assert told.out.count("“") == 2
+    assert told.err.startswith(f"2 of {len(whole)} findings, ")
+    told = callmine("findings", "--all", "--limit", "1000", at=spoken)
+    assert told.err.startswith(f"{len(whole)} findings, ")
+
+
 @pytest.mark.parametrize(
     ("filters", "hint"),
     [
@@ -138,6 +150,44 @@ def test_what_nobody_can_find_is_told(spoken: Path, filters: tuple[str, ...], hi
     told = callmine("findings", *filters, at=spoken)
     assert (told.code, told.out) == (2, "")
     assert hint in told.err
+
+
+def _say(place: Path, kind: Kind, label: str, detail: dict[str, str]) -> str:
+    """Store one more finding; return its id."""
+    with sqlite3.connect(place / "callmine.db") as db:
+        db.row_factory = sqlite3.Row
+        old = dict(db.execute("SELECT * FROM findings LIMIT 1").fetchone())
+        made = {"finding_id": f"f{len(detail)}{label}".ljust(16, "0"), "kind": kind.value, "label": label}
+        row = {**old, **made, "detail": json.dumps(detail)}
+        marks = ", ".join("?" * len(row))
+        db.execute(f"INSERT INTO findings ({', '.join(row)}) VALUES ({marks})", list(row.values()))
+    db.close()
+    return str(made["finding_id"])
+
+
+def test_what_the_playbook_gives_to_say_can_be_listed(own: Path) -> None:
+    """Messages by their ids, said or taken up, also some that the playbook has no more; answers by text."""
+    with (own / "playbook.toml").open("a") as playbook:
+        playbook.write('[[messages]]\nid = "price"\ntext = "It costs little"\n')
+        playbook.write('[[messages]]\nid = "never-said"\ntext = "It flies"\n')
+    rep = _say(own, Kind.POSITIONING, "rep", {"side": "rep", "message": "fast-close"})
+    prospect = _say(
+        own, Kind.POSITIONING, "prospect", {"side": "prospect", "a": "", "echoes": "fast-close"}
+    )
+    answer = _say(own, Kind.ANSWER, "reframing", {"type": "reframing", "playbook": "Compare it, please"})
+
+    def listed(*filters: str) -> set[object]:
+        return {row["finding_id"] for row in _findings(own, *filters)}
+
+    assert listed("--label", "fast-close") == {rep, prospect}
+    assert listed("--kind", "positioning", "--label", "FAST-CLOSE") == {rep, prospect}
+    assert listed("--label", "compare it, please") == {answer}
+    assert listed("--label", "never-said") == set()
+    assert {row["kind"] for row in _findings(own, "--label", "price")} == {"objection"}
+    assert callmine("findings", "--kind", "objection", "--label", "fast-close", at=own).code == 2
+    told = callmine("findings", "--kind", "positioning", "--label", "fast-cloze", at=own)
+    assert (told.code, "(did you mean 'fast-close'?)" in told.err) == (2, True)
+    assert "never-said" in told.err
 
 
 def test_of_many_labels_the_nearest_are_named(own: Path) -> None:

@@ -39,7 +39,7 @@ from callmine.pipeline import only_run, run
 from callmine.stage import Stage
 from callmine.stages.extract import ExtractStage
 from callmine.stages.read import ReadStage
-from callmine.store.rows import KeptReadings, SaidOfTurn
+from callmine.store.said_rows import KeptReadings, SaidOfTurn
 from callmine.workspace import find_workspace
 from tests.builders import learn
 from tests.workbench import Workbench

@@ -106,7 +106,7 @@ def test_links_counts_rules_and_reasons(workspace: Path) -> None:
     text = callmine("links", "-w", workspace).out
     assert "linked: 3 of 8 calls (38%)" in text
     assert "skipped, so not looked for: 1 internal" in text
-    assert "deal D-99 is named by 1 call (stale.vtt) and not among the deals; 1 linked by other" in text
+    assert "D-99: 1 call (stale.vtt); 1 linked by other evidence" in text
 
 
 def test_unlinked_says_what_would_help(workspace: Path) -> None:
@@ -138,10 +138,29 @@ def test_calls_show_rule_and_confidence(workspace: Path) -> None:
     assert "% sure; D-1: the account 'Brenholt Bakeries GmbH' is spelled almost like" in shown
 
 
+def test_a_link_is_explained_with_names_cut(workspace: Path) -> None:
+    """What was tried for a call without a deal, too; the JSON has the whole name."""
+    long = "Osmere Hotels " + "and Sons " * 30
+    (workspace / "more.csv").write_text(f"path,account,started_at\nmore.vtt,{long},2026-09-29T10:00:00Z\n")
+    (workspace / "more.vtt").write_text(vtt((("Maya Linden", "Hello, this is a call."),)))
+    added = callmine("add", workspace, "--manifest", workspace / "more.csv", "-w", workspace)
+    assert added.code in (0, 6), added.err
+    run(workspace)
+    call = ident(workspace, "more")
+    (note,) = [
+        line for line in callmine("calls", call, "-w", workspace).out.splitlines() if "No deal fits" in line
+    ]
+    assert "…'" in note
+    assert len(note) < 120
+    assert any(
+        long.strip() in one for one in callmine("calls", call, "--json", "-w", workspace).json["notes"]
+    )
+
+
 def test_status_tells_of_unknown_deals(workspace: Path) -> None:
     """An id that is not among the deals is a fault in the CRM or the manifest, and seen without asking."""
     assert (
-        "named by calls and not among the deals: D-99; see `callmine links`"
+        "named by calls and never imported: D-99; see `callmine links`"
         in callmine("status", "-w", workspace).out
     )
     assert callmine("status", "-w", workspace, "--json").json["unknown_deals"] == ["D-99"]
@@ -177,10 +196,16 @@ def test_a_deal_that_is_gone_is_told(workspace: Path) -> None:
     now = linked(workspace)
     assert now["two"] == ("D-3", "person")
     assert now["account"][0] == "D-5"
+    told = callmine("links", "-w", workspace, "--json").json["coverage"]
+    assert [(d["deal_id"], d["tied"], d["linked"]) for d in told["gone_deals"]] == [
+        ("D-1", 0, 0),
+        ("D-3", 1, 0),
+    ]
+    assert [d["deal_id"] for d in told["unknown_deals"]] == ["D-99"]
     text = callmine("links", "-w", workspace).out
-    assert "deal D-3 is gone from the last full import; 1 call stays tied to it" in text
-    assert "deal D-1 is named by 1 call (named.vtt) and not among the deals" in text
-    assert callmine("status", "-w", workspace, "--json").json["gone_deals"] == ["D-3"]
+    assert "D-3: 1 call (two.vtt); 1 tied to it, as a person said" in text
+    assert "D-1: 1 call (named.vtt)\n" in text
+    assert callmine("status", "-w", workspace, "--json").json["gone_deals"] == ["D-1", "D-3"]
 
 
 def row(reason: Unlinked | None = None, **changes: object) -> LinkRow:
@@ -197,6 +222,93 @@ def test_nothing_is_no_share() -> None:
     assert (empty.calls, empty.share, empty.confidence) == (0, None, None)
     waiting = link_coverage([row()])
     assert (waiting.calls, waiting.waiting) == (0, 1)
+
+
+LONG, SHORT = "0065g00000XyZabAAF", "0065g00000XyZab"
+"""One opportunity's id, with and without the three characters that end the longer form."""
+
+
+@pytest.mark.parametrize("gone", [(), (LONG,), (SHORT,)])
+def test_an_id_in_both_its_lengths_is_one_deal(gone: tuple[str, ...]) -> None:
+    """Salesforce's short and long ids are told once; whether it ever was a deal decides what helps."""
+    rows = [
+        row(Unlinked.UNKNOWN_ID, call_id="a", unknown_id=LONG),
+        row(Unlinked.UNKNOWN_ID, call_id="b", unknown_id=SHORT, source="b.wav"),
+    ]
+    found = link_coverage(rows, gone=gone)
+    told = found.gone_deals if gone else found.unknown_deals
+    assert [(d.deal_id, d.calls, d.linked, d.examples) for d in told] == [
+        (gone[0] if gone else LONG, 2, 0, ("a.wav", "b.wav"))
+    ]
+    assert len(found.gone_deals) + len(found.unknown_deals) == 1
+    (remedy,) = remedies(rows, gone)
+    assert remedy.text.startswith(f"2 calls name deal {LONG}: ")
+    assert ("gone from the last full import" in remedy.text) == bool(gone)
+
+
+def test_other_systems_ids_are_whole() -> None:
+    """Only Salesforce's own ids have a shorter form."""
+    rows = [row(Unlinked.UNKNOWN_ID, unknown_id=one) for one in ("ABCDEFGHIJKLMNOABC", "ABCDEFGHIJKLMNO")]
+    assert len(link_coverage(rows).unknown_deals) == 2
+
+
+def test_long_names_are_cut_where_they_are_told() -> None:
+    """Names of hundreds of characters hide what the sentence says."""
+    (remedy,) = remedies([row(Unlinked.NO_DEAL, account="Bramble " * 40, about="Bramble " * 40)])
+    assert remedy.text.startswith("1 call of 'Bramble Bramble")
+    assert "…': no such account" in remedy.text
+    assert len(remedy.text) < 120
+
+
+def test_lists_are_as_long_as_wanted(workspace: Path) -> None:
+    """What helps comes before the calls; how many there are in all is said, and the counts stay whole."""
+    told = callmine("links", "--unlinked", "--limit", "1", "-w", workspace)
+    assert told.err == "1 of 5 calls\n"
+    lines = told.out.splitlines()
+    assert lines.index("What would help most:") < next(
+        n for n, line in enumerate(lines) if line.startswith("call ")
+    )
+    assert "  … 3 more with --json" in lines
+    found = callmine("links", "--unlinked", "--limit", "2", "--json", "-w", workspace).json
+    assert (len(found["listed"]), found["coverage"]["calls"]) == (2, 8)
+    assert callmine("links", "--limit", "2", "-w", workspace).code == 2
+
+
+def test_a_persons_link_is_taken_back(workspace: Path) -> None:
+    """From the next run on the rules decide again, as if nobody had said anything; both are remembered."""
+    call = ident(workspace, "account")
+    assert callmine("correct", "--link", call, "D-2", "-w", workspace).code == 0
+    told = callmine("correct", "--link", call, "auto", "-w", workspace)
+    assert told.out == "account.vtt: the rules decide again which deal it belongs to\nnext: callmine run\n"
+    assert linked(workspace)["account"] == (None, None)
+    assert "1 call waits for being linked: callmine run" in callmine("links", "-w", workspace).out
+    run(workspace)
+    assert linked(workspace)["account"] == ("D-1", "account_fuzzy")
+    again = callmine("correct", "--link", call, "AUTO", "-w", workspace)
+    assert (again.code, "nothing is to be taken back" in again.out) == (0, True)
+    made = callmine("correct", "--list", "-w", workspace).out.splitlines()
+    assert ["link left to the rules" in made[0], "belongs to D-2" in made[1], len(made)] == [True, True, 2]
+    assert callmine("correct", "--link", call, "none", "-w", workspace).code == 0
+    assert linked(workspace)["account"] == (None, None)
+
+
+def test_calls_that_wait_are_told(workspace: Path, tmp_path: Path) -> None:
+    """Changed deals and new calls count only after a run: lists and reports say so."""
+    assert callmine("links", "-w", workspace, "--json").json["waiting"] == ""
+    bring(workspace, DEALS.replace("Brennholt Bakeries", "Osmere Hotels"))
+    waits = "8 calls wait for being linked"
+    assert f"{waits}: callmine run" in callmine("status", "-w", workspace).out
+    (tmp_path / "later.vtt").write_text(vtt((("Maya Linden", "Hello, this is a call."),)))
+    assert callmine("add", tmp_path / "later.vtt", "-w", workspace).code == 0
+    both = f"{waits} and 1 file waits for being read: callmine run"
+    assert callmine("status", "-w", workspace, "--json").json["waiting"] == both
+    out = ("-o", tmp_path / "page.html", "-w", workspace)
+    assert both in callmine("outcomes", "--until", "2026-10-31", *out).err
+    assert both in callmine("digest", "--week", "2026-W40", *out).err
+    until = ("--until", "2026-10-31", "-w", workspace)
+    assert both in callmine("compare", "good morning", "hello this", "--said-by", "prospect", *until).err
+    run(workspace)
+    assert callmine("links", "-w", workspace, "--json").json["waiting"] == ""
 
 
 def test_mean_confidence_by_rule() -> None:

@@ -255,6 +255,68 @@ def test_a_folder_without_permission(own_folder: Path) -> None:
         pass
 
 
+@pytest.fixture
+def others(own_folder: Path) -> Path:
+    """A database with one deal that its reader may not write, nor its folder."""
+    path = own_folder / "callmine.db"
+    with Store(path) as store:
+        store.import_deals([a_deal("D-1")])
+    return close_to_writers(path)
+
+
+def close_to_writers(path: Path) -> Path:
+    """Let nobody write a database and its folder any more; return the database."""
+    path.chmod(0o400)
+    path.parent.chmod(0o500)
+    return path
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["told by its permissions", "found out by trying"])
+def test_a_database_may_be_read_where_nobody_may_write(
+    others: Path, asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a reviewer's network share: reports are built and not kept, what writes says why it cannot."""
+    if asked:
+        monkeypatch.setattr(database, "_may_write", lambda path: True)
+    with Store(others) as store:
+        assert [deal.deal_id for deal in store.deals()] == ["D-1"]
+        store.save_report("digest", "2026-W40", "{}", as_of=None)
+        assert store.reports_kept("digest") == 0
+        with pytest.raises(StoreError, match="readonly") as caught:
+            store.import_deals([a_deal("D-2")])
+    assert "You may only read here" in caught.value.hint
+    assert [one.name for one in others.parent.iterdir()] == ["callmine.db"]
+
+
+def test_what_is_not_in_the_database_yet_is_not_left_out(own_folder: Path) -> None:
+    """Changes that only the log has cannot be read without writing: better nothing than what was before."""
+    path, copy = own_folder / "w" / "callmine.db", own_folder / "r" / "callmine.db"
+    for folder in (path.parent, copy.parent):
+        folder.mkdir()
+    with Store(path) as store:
+        store.import_deals([a_deal("D-1")])
+        for end in ("", "-wal"):
+            Path(f"{copy}{end}").write_bytes(Path(f"{path}{end}").read_bytes())
+    close_to_writers(copy)
+    with pytest.raises(StoreError, match=r"its last changes are in callmine\.db-wal") as caught:
+        Store(copy)
+    assert "copy the whole folder" in caught.value.hint
+    copy.parent.chmod(0o700)
+
+
+def test_an_old_database_is_not_read_as_a_new_one(own_folder: Path) -> None:
+    """Its schema would have to be changed first, which takes somebody who may."""
+    path = own_folder / "callmine.db"
+    with Store(path) as store, store._writing():
+        store._db.execute(
+            "DELETE FROM _sqlite_migrations WHERE id = (SELECT max(id) FROM _sqlite_migrations)"
+        )
+    close_to_writers(path)
+    with pytest.raises(StoreError, match="was written by an older callmine") as caught:
+        Store(path)
+    assert "may write there" in caught.value.hint
+
+
 def test_the_second_run_names_the_first(tmp_path: Path) -> None:
     """One run at a time: the second gets the first's process number and changes nothing."""
     script = (

@@ -16,6 +16,7 @@ from callmine.cli.common import (
     say,
     spoken_by,
 )
+from callmine.reports.text import cut_names
 
 _NO_CALL = ("none: this file did not become one", "none yet: `callmine run` reads this file")
 
@@ -96,7 +97,8 @@ def _linked(call: dict[str, Any]) -> str | None:
     """Return the rule that linked a call's deal, how surely, and why."""
     if call["deal_id"] is None or call["link_rule"] is None:
         return None
-    return f"by {call['link_rule']}, {call['link_confidence'] or 0:.0%} sure; {call['link_why'] or ''}"
+    why = cut_names(call["link_why"] or "")
+    return f"by {call['link_rule']}, {call['link_confidence'] or 0:.0%} sure; {why}"
 
 
 def _say_call(call: dict[str, Any]) -> None:
@@ -135,7 +137,7 @@ def _say_call(call: dict[str, Any]) -> None:
         who = spoken_by(voice["name"], voice["speaker"], voice["role"])
         say(f"{'voice':<9} {voice['speaker']}: {who}{'' if voice['role'] == 'unknown' else f', {known}'}")
     for note in call["notes"]:
-        say(f"{'note':<9} {printable(note)}")
+        say(f"{'note':<9} {printable(cut_names(note))}")
     if call["role_doubt"]:
         say(f"{'doubt':<9} {printable(call['role_doubt'])}")
         say(

@@ -46,7 +46,11 @@ def correct(
         bool, typer.Option("--swap", help="With --roles: they are the wrong way round.")
     ] = False,
     link: Annotated[
-        tuple[str, str] | None, typer.Option(help="Tie a call to a deal, or to none.", metavar="CALL DEAL")
+        tuple[str, str] | None,
+        typer.Option(
+            help="Tie a call to a deal, or to none; auto takes that back, and the rules decide again.",
+            metavar="CALL DEAL|none|auto",
+        ),
     ] = None,
     by: Annotated[
         str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
@@ -167,6 +171,8 @@ def _show_made(place: Workspace, made: list[dict[str, Any]], limit: int | None, 
 
 def _what(row: dict[str, Any]) -> str:
     """Return what a person said, in words."""
+    from callmine.store.corrections import BY_RULES
+
     label, verdict = row["label"], str(row["verdict"])
     if verdict == "replaced":
         return replaced_by(row["replaced_by"])
@@ -177,5 +183,5 @@ def _what(row: dict[str, Any]) -> str:
         "missed": f"missed {label}",
         "nothing": "no objection",
         "roles": "roles swapped" if label == "swap" else "roles confirmed",
-        "link": f"belongs to {label or 'no deal'}",
+        "link": "link left to the rules" if label == BY_RULES else f"belongs to {label or 'no deal'}",
     }.get(verdict, verdict)

@@ -36,7 +36,10 @@ def findings(
         str | None, typer.Argument(help="One finding: its id, or the beginning of it.", metavar="ID")
     ] = None,
     kind: Annotated[str | None, typer.Option(help=f"{', '.join(Kind)}.")] = None,
-    label: Annotated[str | None, typer.Option(help="For instance price, or a competitor's name.")] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(help="Such as price, a competitor, a message's id or a playbook's answer."),
+    ] = None,
     role: Annotated[str | None, typer.Option(help="rep, prospect or unknown.")] = None,
     since: Annotated[str | None, typer.Option(help="Date: calls from then on.")] = None,
     until: Annotated[str | None, typer.Option(help="Date: calls up to and on that day.")] = None,
@@ -52,6 +55,7 @@ def findings(
             "--all", help="Those marked wrong, replaced or rejected as well; JSON always has them."
         ),
     ] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many; default: all.")] = None,
     why: Annotated[
         bool, typer.Option("--why", help="With ID: why it was found, and whether it counts.")
     ] = False,
@@ -79,6 +83,7 @@ def findings(
             call,
             min_score or None,
             with_wrong or None,
+            limit,
         )
         _explain(place, finding, filtered=any(given is not None for given in filters), as_json=as_json)
         return
@@ -99,10 +104,10 @@ def findings(
         found = plural(out_of_stage, "tracker finding")
         say(f"{found} left out: the deal's stage at the call was another, or is not known", err=True)
     if as_json:
-        print_json(rows)
+        print_json(rows[:limit])
         return
     shown = rows if with_wrong or finding else [r for r in rows if not mark_of(r).startswith(STRUCK_OUT)]
-    for r in shown:
+    for r in shown[:limit]:
         day = local_time(r["started_at"], place.settings.timezone)[:10] if r["started_at"] else "undated"
         words = misheard(r["kind"], r["label"], r["detail"])
         heard = f" [heard: {words}]" if words else ""
@@ -124,8 +129,9 @@ def findings(
     whys = [why for why in STRUCK_OUT if any(mark.startswith(why) for mark in marks)]
     note = f"; {left_out} {' or '.join(whys)} left out, --all shows {'it' if left_out == 1 else 'them'}"
     in_reports = sum(r["counts"] for r in shown)
+    part = f"{limit:,} of " if limit is not None and limit < len(shown) else ""
     told = (
-        f"{plural(len(shown), 'finding')}, {in_reports or 'none'} counted in reports"
+        f"{part}{plural(len(shown), 'finding')}, {in_reports or 'none'} counted in reports"
         if shown
         else "0 findings"
     )

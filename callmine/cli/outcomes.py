@@ -111,9 +111,8 @@ def compare(
     from callmine.reports.render.compare import compare_json, render_text
     from callmine.workspace import find_workspace
 
-    report = compare_things(
-        find_workspace(workspace), a, b, role=Role(said_by.value), since=since, until=until
-    )
+    place, said = find_workspace(workspace), Role(said_by.value)
+    report = compare_things(place, a, b, role=said, since=since, until=until, progress=warn)
     if as_json:
         print_json(compare_json(report))
     else:

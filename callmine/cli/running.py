@@ -210,12 +210,14 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
     echo(f"calls: {counted(found.calls) if found.calls else 'none yet'}")
     echo(f"deals: {found.deals}; calls linked to a deal: {found.linked}")
     for ids, what in (
-        (found.unknown_deals, "named by calls and not among the deals"),
-        (found.gone_deals, "gone from the last full import, with calls that a person tied to it"),
+        (found.unknown_deals, "named by calls and never imported"),
+        (found.gone_deals, "gone from the last full import, and named by calls or tied to by a person"),
     ):
         if ids:
             more = f" and {len(ids) - 5} more" if len(ids) > 5 else ""
             say(f"{what}: {', '.join(ids[:5])}{more}; see `callmine links`")
+    if found.waiting:
+        echo(found.waiting)
     if found.speech["found_ms"]:
         heard, missing = (found.speech[key] / 1000 for key in ("found_ms", "left_out_ms"))
         echo(

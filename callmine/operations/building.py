@@ -13,6 +13,7 @@ from callmine.executors.base import Executor
 from callmine.extractors.base import Extractor
 from callmine.operations.enrolling import voices_of_reps
 from callmine.operations.learning import outdated
+from callmine.operations.linking import link_stage
 from callmine.operations.readying import Progress
 from callmine.operations.recipes import Recipe
 from callmine.operations.second_reading import build_second_read
@@ -39,7 +40,6 @@ def build_stages(
     from callmine.stages.attribute import AttributeStage
     from callmine.stages.diarize import DiarizeStage
     from callmine.stages.ingest import IngestStage
-    from callmine.stages.link import LinkStage
     from callmine.stages.transcribe import TranscribeStage
 
     settings = workspace.settings
@@ -74,9 +74,7 @@ def build_stages(
         ),
         "read": lambda: _build_read(playbook, threads=threads),
         "extract": lambda: _build_extract(workspace, playbook, threads=threads, progress=progress),
-        "link": lambda: LinkStage(
-            store.deals(), domains, settings.link.min_confidence, own_names=playbook.own_names
-        ),
+        "link": lambda: link_stage(workspace, store, playbook),
     }
     if "second_read" in recipe.stages and (second_read := build_second_read(workspace, playbook)):
         builders["second_read"] = lambda: second_read

@@ -18,10 +18,10 @@ from callmine.errors import CallmineError, NoWorkspace, SettingsError
 from callmine.extractors.base import ENGLISH
 from callmine.extractors.learned import load_questions, read_learned
 from callmine.operations.learning import outdated
+from callmine.operations.linking import coverage_of, waiting_for_links
 from callmine.operations.listing import told_copies
 from callmine.operations.workspaces import placeholder_in
 from callmine.playbook import load_playbook
-from callmine.reports.linking import link_coverage
 from callmine.reports.text import plural
 from callmine.store import Store
 from callmine.workspace import Workspace, find_workspace, models_folder
@@ -41,8 +41,10 @@ class Status:
         calls: Status to number of calls.
         deals: Deals known.
         linked: Calls tied to a deal.
-        unknown_deals: Deal ids that calls name and that are not among the deals.
-        gone_deals: Deals that people tied calls to and that the last full import did not hold.
+        unknown_deals: Deal ids that calls name and that no import ever held.
+        gone_deals: Deals that calls name, or that people tied calls to, and that the last full import did
+            not hold.
+        waiting: That calls wait for being linked, or files for being read; empty where none does.
         stages: Stage to status to count.
         problems: What was skipped or failed, why, and what to do; ``waiting`` where the next run tries
             again because somebody asked for it.
@@ -67,6 +69,7 @@ class Status:
     second_reader: dict[str, int]
     unknown_deals: list[str] = field(default_factory=list)
     gone_deals: list[str] = field(default_factory=list)
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def status_of(workspace: Workspace) -> Status:
     with Store(workspace.database) as store:
         rows = store.calls()
         last = store.last_run()
-        coverage = link_coverage(store.links())
+        coverage = coverage_of(store)
         retried = {(r["stage"], r["key"]) for r in store.table_rows("stage_runs") if not r["fingerprint"]}
         return Status(
             calls=dict(Counter(row.status for row in rows)),
@@ -96,6 +99,7 @@ def status_of(workspace: Workspace) -> Status:
             linked=sum(row.deal_id is not None for row in rows),
             unknown_deals=[deal.deal_id for deal in coverage.unknown_deals],
             gone_deals=[deal.deal_id for deal in coverage.gone_deals],
+            waiting=waiting_for_links(workspace, store),
             stages=store.stage_counts(),
             second_reader=store.second_reader_counts(),
             problems=[{**p, "waiting": (p["stage"], p["key"]) in retried} for p in store.problems()],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from callmine.domain import Finding, Kind, Mention, Role
 from callmine.errors import UsageError
 from callmine.operations.counting import counted_from
+from callmine.operations.linking import tell_waiting
 from callmine.operations.outcomes import closed_in_period, settings_of
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, Heard, heard_in
@@ -68,6 +69,7 @@ def compare_things(
     role: Role = Role.REP,
     since: str | None = None,
     until: str | None = None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> CompareReport:
     """Compare two things that were heard: messages, objections, competitors, or words.
 
@@ -82,6 +84,7 @@ def compare_things(
         role: Who has to say the words, where words are meant.
         since: See :func:`callmine.operations.outcomes.outcome_report`.
         until: The same.
+        progress: Is told of calls that wait for a run.
 
     Raises:
         UsageError: A and B are the same, one was never heard in the deals of the period, or see
@@ -91,6 +94,7 @@ def compare_things(
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     with Store(workspace.database) as store:
         period, closed, _talks = closed_in_period(workspace, store, counted, since=since, until=until)
+        tell_waiting(workspace, store, playbook, progress)
         heard = heard_in(closed, store.heard(closed.call_ids), counted, own_names=playbook.own_names)
         sides = _side(a, playbook), _side(b, playbook)
         if _same(*sides):

@@ -15,6 +15,7 @@ from callmine.playbook import load_playbook
 from callmine.reports.quotes import misheard
 from callmine.stages.roles import after_decision
 from callmine.store import Store
+from callmine.store.corrections import BY_RULES
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
@@ -55,7 +56,7 @@ def correct(
         nothing: There is no objection in that utterance.
         roles: A call whose roles are right, or with ``swap`` the wrong way round.
         swap: See ``roles``.
-        link: A call and its deal, or ``none``.
+        link: A call and its deal, ``none``, or ``auto`` for the one that the rules find.
         by: Who says so; see :func:`who_says`.
 
     Raises:
@@ -74,7 +75,7 @@ def correct(
     if ways != 1 or stray or unsaid:
         raise UsageError(
             "say one thing: FINDING with --right [--words], --wrong or --label; --missed CALL:UTT with"
-            " --label [--words] or --nothing; --roles CALL [--swap]; or --link CALL DEAL",
+            " --label [--words] or --nothing; --roles CALL [--swap]; or --link CALL DEAL|none|auto",
             hint="Example: callmine correct 3f2a --wrong",
         )
     if label is not None:
@@ -103,10 +104,7 @@ def correct(
         if roles is not None:
             return _correct_roles(workspace, store, roles, swap=swap, by=who)
         assert link is not None
-        call = store.find_call(link[0])
-        deal = None if link[1].casefold() == "none" else link[1]
-        store.fix_link(call.call_id, deal, by=who)
-        return f"{call.source} belongs to {deal or 'no deal'}, for good"
+        return _correct_link(store, *link, by=who)
 
 
 def who_says(workspace: Workspace, by: str | None = None) -> str | None:
@@ -162,6 +160,19 @@ def _correct_turn(
         return f"{where} holds no objection: “{turn.text}”"
     turn = store.add_missed(call.call_id, int(number), label, words=words, by=by)
     return f"{where} is {label}: “{words or turn.text}”{_UNCOUNTED[turn.role]}"
+
+
+def _correct_link(store: Store, ref: str, deal: str, *, by: str | None) -> str:
+    """Record which deal a call belongs to, or that the rules shall say so again."""
+    call = store.find_call(ref)
+    if deal.casefold() == BY_RULES:
+        if not store.free_link(call.call_id, by=by):
+            return f"{call.source}: nobody tied it by hand, the rules decide; nothing is to be taken back"
+        return f"{call.source}: the rules decide again which deal it belongs to\nnext: callmine run"
+    wanted = None if deal.casefold() == "none" else deal
+    store.fix_link(call.call_id, wanted, by=by)
+    undo = f"`callmine correct --link {call.call_id} {BY_RULES}` takes it back"
+    return f"{call.source} belongs to {wanted or 'no deal'}, whatever the rules say; {undo}"
 
 
 def _correct_roles(workspace: Workspace, store: Store, ref: str, *, swap: bool, by: str | None) -> str:

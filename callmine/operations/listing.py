@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from pathlib import PurePath
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -176,6 +177,16 @@ def _known_labels(workspace: Workspace, store: Store, kind: str | None) -> dict[
     return {one: list(names) for one, names in labels.items() if names}
 
 
+def _known_sayings(workspace: Workspace, store: Store, kind: str | None) -> dict[Kind, list[str]]:
+    """Return what else may be asked for, by kind: messages by their ids, and answers by their texts."""
+    said = store.sayings()
+    with suppress(SettingsError):
+        playbook = load_playbook(workspace.playbook)
+        said.setdefault(Kind.POSITIONING, []).extend(message.id for message in playbook.messages)
+        said.setdefault(Kind.ANSWER, []).extend(answer.text for answer in playbook.answers)
+    return {one: list(dict.fromkeys(of)) for one, of in said.items() if kind in (None, one) and of}
+
+
 def _label_of(label: str, known: Mapping[Kind, Sequence[str]], what: str) -> str:
     """Return the known label that is meant; where there are many others, an error names the nearest.
 
@@ -229,7 +240,8 @@ def list_findings(
     """Return findings; every filter that is not given lets everything through.
 
     The case of words does not matter, and the outcome ``lost`` is every way of losing a deal. Where
-    ``until`` is a date, calls of that day are among them.
+    ``until`` is a date, calls of that day are among them. As ``label`` goes also the id of an approved
+    message, said or taken up, and the text of a playbook's answer.
 
     Raises:
         UsageError: A filter has a value that cannot be.
@@ -245,8 +257,14 @@ def list_findings(
     if since and until and first and end and end <= first:
         raise ends_too_early(since, until)
     with Store(workspace.database) as store:
-        if label is not None and (known := _known_labels(workspace, store, kind)):
-            label = _label_of(label, known, kind or "label")
+        saying = None
+        if label is not None:
+            known, sayings = (of(workspace, store, kind) for of in (_known_labels, _known_sayings))
+            either = {one: [*known.get(one, ()), *sayings.get(one, ())] for one in known | sayings}
+            label = _label_of(label, either, kind or "label") if either else label
+            # What is found under a name goes before a message of that name.
+            if label in set(chain(*sayings.values())) - set(chain(*known.values())):
+                label, saying = None, label
         if deal is not None:
             ids = [row["deal_id"] for row in store.table_rows("deals")]
             hint = "See the deals of your calls with `callmine calls`; import deals with `callmine deals`."
@@ -255,6 +273,7 @@ def list_findings(
             EvidenceFilter(
                 kind=kind,
                 label=label,
+                saying=saying,
                 role=role,
                 since=first,
                 until=end,

@@ -13,6 +13,7 @@ from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
+from callmine.operations.linking import tell_waiting
 from callmine.operations.listing import day_of, ends_too_early
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, closed_deals, heard_in
@@ -60,7 +61,7 @@ def outcome_report(
         segment: Only deals of this segment, as the CRM calls it.
         themes: Whether emerging themes are looked for, which goes through the kept reading of every call.
         now: For tests; an aware datetime.
-        progress: Is told of kept readings that are damaged.
+        progress: Is told of calls that wait for a run, and of kept readings that are damaged.
 
     Raises:
         UsageError: There are no deals, none of the segment, none closed in the period, or it ends before
@@ -74,6 +75,7 @@ def outcome_report(
         period, closed, talks = closed_in_period(
             workspace, store, counted, since=since, until=until, segment=segment, now=now
         )
+        tell_waiting(workspace, store, playbook, progress)
         rows = store.heard(closed.call_ids)
         heard = heard_in(closed, rows, counted, own_names=playbook.own_names)
         titles = titles_of(playbook)

@@ -11,7 +11,8 @@ from callmine.operations.counting import bars_of, counted_from
 from callmine.operations.listing import told
 from callmine.operations.overlooked import Overlooked, overlooked
 from callmine.store import Store
-from callmine.store.rows import CallRow, CorrectionRow, EvidenceFilter, EvidenceRow
+from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
+from callmine.store.said_rows import CorrectionRow
 from callmine.workspace import Workspace
 
 QUEUE = 20

@@ -12,6 +12,7 @@ from callmine.errors import CallmineError, UsageError
 from callmine.files import write_whole
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
+from callmine.operations.linking import tell_waiting
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
@@ -69,6 +70,7 @@ def _build(
     playbook = load_playbook(workspace.playbook)
     zone, options = workspace.settings.timezone, workspace.settings.digest
     with Store(workspace.database, create=False) as store:
+        tell_waiting(workspace, store, playbook, progress)
         week = week or default_week(store, zone)
         clips = int(options.max_clip_mb * 1_000_000) if options.clips else 0
         settings = replace(counted_from(workspace), max_clip_bytes=clips)

@@ -14,7 +14,7 @@ from callmine.extractors.lessons import RESISTANCE
 from callmine.extractors.objections import labels_of
 from callmine.extractors.readings import unpack_features
 from callmine.extractors.refit import Examples
-from callmine.store.rows import KeptReadings, SaidOfTurn
+from callmine.store.said_rows import KeptReadings, SaidOfTurn
 
 OWN, CHANGED, UNREAD, DAMAGED, OPEN = (
     "of other things than the built-in objections",

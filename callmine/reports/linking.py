@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from callmine.crm.people import account_keys
+from callmine.crm.values import id_key
 from callmine.domain import Unlinked
-from callmine.reports.text import plural, verb
+from callmine.reports.text import cut_name, plural, verb
 from callmine.store.links import LinkRow
 
 _K = TypeVar("_K")
@@ -30,6 +31,15 @@ REASONS = {
     Unlinked.PERSON: "a person said that there is no deal",
 }
 """How reasons are told to people."""
+
+UNKNOWN = "no import ever held it; mend the id in the manifest, or import the deal"
+"""What helps where a deal is named that never was among the deals."""
+
+GONE = (
+    "it is gone from the last full import; if it was deleted, name another with `callmine correct --link`,"
+    " if the export left it out, export it again"
+)
+"""What helps where a deal is named, or tied to by a person, that was among the deals once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,10 @@ class UnlinkedCount:
 
 @dataclass(frozen=True, slots=True)
 class UnknownDeal:
-    """A deal id that calls name and that is not among the deals; ``linked``: of them, otherwise."""
+    """A deal id that calls name and that no import ever held; ``linked``: of them, otherwise.
+
+    A Salesforce id that calls give in both its lengths is one, told in the longer.
+    """
 
     deal_id: str
     calls: int
@@ -63,10 +76,20 @@ class UnknownDeal:
 
 @dataclass(frozen=True, slots=True)
 class GoneDeal:
-    """A deal that a person tied calls to and that the last full import did not hold."""
+    """A deal that was imported once, and that the last full import did not hold.
+
+    Attributes:
+        deal_id: As the CRM gave it.
+        calls: Calls that name it, or that a person tied to it.
+        tied: Those among them that stay tied to it because a person said so.
+        linked: Those that name it and that other evidence links to another deal.
+        examples: The first few.
+    """
 
     deal_id: str
     calls: int
+    tied: int
+    linked: int
     examples: tuple[str, ...]
 
 
@@ -98,8 +121,8 @@ class LinkCoverage:
         confidence: Mean probability of the links, 0..1; ``None`` without links.
         rules: By rule, the most frequent first.
         reasons: Why the others have none, the most frequent first; internal calls are told here, too.
-        unknown_deals: Ids that calls name and that are not among the deals.
-        gone_deals: Deals that people tied calls to and that are gone.
+        unknown_deals: Ids that calls name and that no import ever held.
+        gone_deals: Deals that calls name, or that people tied calls to, and that are gone.
         waiting: Calls that no run has looked at yet.
         skipped: Recordings and transcripts that became no call, by reason.
     """
@@ -116,25 +139,30 @@ class LinkCoverage:
     skipped: tuple[SkippedCount, ...] = ()
 
 
-def link_coverage(rows: Iterable[LinkRow], skipped: Mapping[str, int] | None = None) -> LinkCoverage:
+def link_coverage(
+    rows: Iterable[LinkRow], skipped: Mapping[str, int] | None = None, gone: Collection[str] = ()
+) -> LinkCoverage:
     """Count links by rule, and calls without one by reason.
 
     Args:
         rows: The calls.
         skipped: How many files became no call, by reason.
+        gone: Ids of the deals that the last full import did not hold.
     """
     rules: dict[str, list[float]] = defaultdict(list)
     reasons: dict[Unlinked, list[str]] = defaultdict(list)
     unknown: dict[str, list[LinkRow]] = defaultdict(list)
-    gone: dict[str, list[str]] = defaultdict(list)
+    lost: dict[str, list[LinkRow]] = defaultdict(list)
+    was = {id_key(deal_id): deal_id for deal_id in gone}
     waiting = 0
     for row in rows:
         if row.unknown_id and row.rule != "person":
-            unknown[row.unknown_id].append(row)
+            key = id_key(row.unknown_id)
+            (lost[was[key]] if key in was else unknown[key]).append(row)
         if row.deal_id is not None and row.rule is not None:
             rules[row.rule].append(row.confidence or 0.0)
             if row.is_gone and row.rule == "person":
-                gone[row.deal_id].append(row.source)
+                lost[row.deal_id].append(row)
         elif row.reason is not None:
             reasons[row.reason].append(row.source)
         else:
@@ -150,24 +178,44 @@ def link_coverage(rows: Iterable[LinkRow], skipped: Mapping[str, int] | None = N
         rules=tuple(RuleCount(r, len(found), _mean(found)) for r, found in _by_size(rules)),
         reasons=tuple(UnlinkedCount(r, REASONS[r], len(s), _few(s)) for r, s in _by_size(reasons)),
         unknown_deals=tuple(
-            UnknownDeal(d, len(f), sum(r.deal_id is not None for r in f), _few([r.source for r in f]))
-            for d, f in _by_size(unknown)
+            UnknownDeal(_longest(f), len(f), _linked(f), _few([r.source for r in f]))
+            for _, f in _by_size(unknown)
         ),
-        gone_deals=tuple(GoneDeal(d, len(s), _few(s)) for d, s in _by_size(gone)),
+        gone_deals=tuple(_gone(d, f) for d, f in _by_size(lost)),
         waiting=waiting,
         skipped=tuple(SkippedCount(*count) for count in sorted((skipped or {}).items())),
     )
 
 
-def remedies(rows: Iterable[LinkRow]) -> tuple[Remedy, ...]:
-    """Say what would help most: calls without a deal, grouped by what stands in their way."""
+def _gone(deal_id: str, found: Sequence[LinkRow]) -> GoneDeal:
+    tied = sum(row.rule == "person" for row in found)
+    return GoneDeal(deal_id, len(found), tied, _linked(found) - tied, _few([row.source for row in found]))
+
+
+def _linked(found: Iterable[LinkRow]) -> int:
+    return sum(row.deal_id is not None for row in found)
+
+
+def _longest(found: Iterable[LinkRow]) -> str:
+    """Return the id that calls name, in the longer of its forms: the CRM's pages have that one."""
+    return max((row.unknown_id or "" for row in found), key=lambda named: (len(named), named))
+
+
+def remedies(rows: Iterable[LinkRow], gone: Collection[str] = ()) -> tuple[Remedy, ...]:
+    """Say what would help most: calls without a deal, grouped by what stands in their way.
+
+    Args:
+        rows: The calls.
+        gone: Ids of the deals that the last full import did not hold.
+    """
+    was = frozenset(map(id_key, gone))
     grouped: dict[tuple[Unlinked, str], list[LinkRow]] = defaultdict(list)
     for row in rows:
         if row.reason not in (None, Unlinked.INTERNAL, Unlinked.PERSON):
             grouped[row.reason, _key(row)].append(row)
     found = [
-        Remedy(len(group), _remedy(reason, group), _few([row.source for row in group]))
-        for (reason, _), group in grouped.items()
+        Remedy(len(group), _remedy(reason, group, is_gone=key in was), _few([r.source for r in group]))
+        for (reason, key), group in grouped.items()
     ]
     return tuple(sorted(found, key=lambda remedy: (-remedy.calls, remedy.text)))
 
@@ -175,24 +223,26 @@ def remedies(rows: Iterable[LinkRow]) -> tuple[Remedy, ...]:
 def _key(row: LinkRow) -> str:
     """Return what calls that the same thing would help have in common."""
     if row.reason is Unlinked.UNKNOWN_ID:
-        return row.unknown_id or ""
+        return id_key(row.unknown_id or "")
     # "Acme" and "ACME GmbH" lack one account, not two.
     keys = account_keys(row.account) if row.account else ()
     return min(keys) if keys else row.about or ""
 
 
-def _remedy(reason: Unlinked, group: Sequence[LinkRow]) -> str:
+def _remedy(reason: Unlinked, group: Sequence[LinkRow], *, is_gone: bool) -> str:
     count, row = len(group), group[0]
     calls = plural(count, "call")
     nobody = f"{calls} with neither an account nor an address"
-    at = f"{calls} with people at {row.about}" if row.about else nobody
-    whose = f"{calls} of {row.about!r}" if row.account else at
+    about = cut_name(row.about or "")
+    at = f"{calls} with people at {about}" if about else nobody
+    whose = f"{calls} of {about!r}" if row.account else at
     nearest = sorted({r.nearest for r in group if r.nearest})[:3]
     deals = f" ({', '.join(nearest)})" if nearest else ""
     if reason is Unlinked.NOTHING:
         return f"{calls} {verb(count, 'names', 'name')} no deal, account or participant: add a manifest"
     if reason is Unlinked.UNKNOWN_ID:
-        return f"{calls} {verb(count, 'names', 'name')} deal {row.unknown_id}: no such deal, import it"
+        named = f"{calls} {verb(count, 'names', 'name')} deal {_longest(group)}"
+        return f"{named}: {GONE if is_gone else UNKNOWN}"
     if reason is Unlinked.NO_DEAL:
         lacking = "no such account among the deals" if row.account else "no deal has that domain"
         return f"{whose}: {lacking}"

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+LONGEST_NAME = 60
+"""Characters of a name that a line shows; CRMs hold names of several hundred."""
+
+# A quote after a letter is an apostrophe.
+_QUOTED = re.compile(r"""(?<![^\s(])(['"])((?:\\.|(?!\1)[^\\])*)\1(?![^\s,.:;)])""")
+
+
+def cut_name(name: str, most: int = LONGEST_NAME) -> str:
+    """Return a name of at most ``most`` characters, with an ellipsis for what is left out."""
+    return name if len(name) <= most else name[: most - 1].rstrip(" \\") + "…"
+
+
+def cut_names(sentence: str) -> str:
+    """Return a sentence in which each name in quotes is cut as :func:`cut_name` does."""
+    return _QUOTED.sub(lambda said: f"{said[1]}{cut_name(said[2])}{said[1]}", sentence)
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:

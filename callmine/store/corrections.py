@@ -18,8 +18,11 @@ from callmine.errors import UsageError
 from callmine.store.database import upsert
 from callmine.store.queries import REPLACED_BY, VERDICT
 from callmine.store.reading import speakers_of, utterances_of
-from callmine.store.rows import CorrectionRow
+from callmine.store.said_rows import CorrectionRow
 from callmine.store.second import relabelled
+
+BY_RULES = "auto"
+"""What stands in the place of a deal where the rules are to find it."""
 
 
 def find_finding(db: Database, ref: str) -> dict[str, Any]:
@@ -132,7 +135,7 @@ def _in_words(db: Database) -> dict[str, str]:
 
 
 def fix_link(db: Database, call_id: str, deal_id: str | None, *, by: str | None) -> None:
-    """Tie a call to a deal (``None``: to none) for good.
+    """Tie a call to a deal (``None``: to none), until :func:`free_link`.
 
     Raises:
         UsageError: There is no such deal.
@@ -152,6 +155,22 @@ def fix_link(db: Database, call_id: str, deal_id: str | None, *, by: str | None)
         "call_id",
     )
     insert(db, call_id, "link", by=by, label=deal_id)
+
+
+def free_link(db: Database, call_id: str, *, by: str | None) -> bool:
+    """Take back what a person said of a call's deal, so that the next run looks for it by the rules.
+
+    Returns:
+        Whether a person had said anything; if not, nothing is noted.
+    """
+    if not list(db.query("SELECT 1 FROM links WHERE call_id = ? AND rule = 'person'", [call_id])):
+        return False
+    # What was tried before the person spoke was for other deals: nothing of it holds.
+    db.execute("DELETE FROM links WHERE call_id = ?", [call_id])
+    db.execute("DELETE FROM link_tries WHERE call_id = ?", [call_id])
+    db.execute("DELETE FROM stage_runs WHERE stage = 'link' AND key = ?", [call_id])
+    insert(db, call_id, "link", by=by, label=BY_RULES)
+    return True
 
 
 def made(db: Database) -> list[CorrectionRow]:

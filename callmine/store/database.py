@@ -1,10 +1,14 @@
-"""Open, migrate and guard the database. One writer, WAL, foreign keys on."""
+"""Open, migrate and guard the database. One writer, WAL, foreign keys on.
+
+Who may not write where it lies can read it: SQLite is told not to look for the files beside it.
+"""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,21 +23,47 @@ BUSY_MS = 10_000
 
 
 def open_database(path: Path, *, create: bool = True) -> Database:
-    """Open the database and bring its schema up to date.
+    """Open the database and bring its schema up to date; where nobody may write, only to read it.
 
     Raises:
-        StoreError: It is not there (``create=False``), not a database, locked, damaged, or
-            written by a newer callmine.
+        StoreError: It is not there (``create=False``), not a database, locked, damaged,
+            written by a newer callmine, or by an older one where its schema may not be changed.
     """
     if not create and not path.is_file():
         raise StoreError(f"{path} does not exist", hint="Run `callmine run` in the workspace first.")
     with store_errors(path):
-        connection = sqlite3.connect(path, timeout=BUSY_MS / 1000)
+        if path.is_file() and not _may_write(path):
+            return _opened(path, _for_reading)
         try:
-            return _prepared(_Told(connection, path), path)
-        except BaseException:
-            connection.close()
-            raise
+            return _opened(path, _prepared)
+        except sqlite3.OperationalError as error:
+            # On network shares only the attempt shows whether one may write.
+            if error.sqlite_errorcode & 0xFF not in _REFUSED or not path.is_file():
+                raise
+            return _opened(path, _for_reading)
+
+
+_REFUSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
+
+
+def _may_write(path: Path) -> bool:
+    """Whether a database can be written: WAL needs files of its own beside it, also to read."""
+    as_now = os.access in os.supports_effective_ids
+    return all(os.access(one, os.W_OK, effective_ids=as_now) for one in (path, path.parent))
+
+
+def _opened(path: Path, prepare: Callable[[Path], _Told]) -> Database:
+    database = prepare(path)
+    try:
+        return _up_to_date(database, path)
+    except BaseException:
+        database.close()
+        raise
+
+
+def is_read_only(db: Database) -> bool:
+    """Whether a database was opened only to read it."""
+    return bool(db.execute("PRAGMA query_only").fetchone()[0])
 
 
 class _Told(Database):
@@ -71,23 +101,69 @@ def _as_text(value: Any) -> Any:
     return value
 
 
-def _prepared(database: Database, path: Path) -> Database:
-    _use_wal(database.conn)
-    # Deleted words are overwritten: who withdraws consent must not be found in free pages.
-    # 64 MB of pages are kept: statistics look up hundreds of thousands of utterances.
-    for pragma in (
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-        "secure_delete = ON",
-        "cache_size = -65536",
-    ):
-        database.conn.execute(f"PRAGMA {pragma}")
+_CACHE = "cache_size = -65536"
+"""64 MB of pages are kept: statistics look up hundreds of thousands of utterances."""
+
+
+def _prepared(path: Path) -> _Told:
+    """Open a database to read and write it."""
+    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000)
+    try:
+        _use_wal(connection)
+        # Deleted words are overwritten: who withdraws consent must not be found in free pages.
+        for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON", _CACHE):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return _Told(connection, path)
+
+
+def _for_reading(path: Path) -> _Told:
+    """Open a database that may not be written.
+
+    SQLite looks for changes in the file of its log and would make that file. Where there is none, nobody
+    has changes that are not in the database, and it can be read as if it never changed.
+
+    Raises:
+        StoreError: There are such changes, and they cannot be read.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    logged = log.is_file() and log.stat().st_size > 0
+    uri = f"{path.resolve().as_uri()}?{'mode=ro' if logged else 'immutable=1'}"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000)
+    try:
+        for pragma in ("query_only = ON", _CACHE, "schema_version"):
+            connection.execute(f"PRAGMA {pragma}").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if not logged or error.sqlite_errorcode & 0xFF not in _REFUSED:
+            raise
+        raise StoreError(
+            f"{path} cannot be read here: its last changes are in {log.name}, which SQLite takes in only"
+            " where the folder may be written",
+            hint="Let somebody who may write there say `callmine status` once, or copy the whole folder.",
+        ) from error
+    except BaseException:
+        connection.close()
+        raise
+    return _Told(connection, path)
+
+
+def _up_to_date(database: Database, path: Path) -> Database:
+    """Bring the schema up to date."""
     known = {migration.name for migration in migrations.pending(database)}
     applied = {migration.name for migration in migrations.applied(database)}
     if unknown := applied - known - _names():
         raise StoreError(
             f"{path} was written by a newer callmine (it knows {', '.join(sorted(unknown))})",
             hint="Upgrade callmine, or use another workspace.",
+        )
+    if known and is_read_only(database):
+        raise StoreError(
+            f"{path} was written by an older callmine, and may not be brought up to date here: it, or its"
+            " folder, cannot be written",
+            hint="Let somebody who may write there say `callmine status` once with this callmine.",
         )
     if known:
         with transaction(database):
@@ -164,7 +240,9 @@ def store_errors(path: Path) -> Iterator[None]:
             hint = "Another program holds the database; wait for it or close it, then try again."
         elif "full" in text:
             hint = "The disk is full; free some room and run again, nothing is lost."
-        elif "readonly" in text or "unable to open" in text:
+        elif "readonly" in text:
+            hint = "You may only read here: this command needs a database and a folder that you may write."
+        elif "unable to open" in text:
             hint = "Check that the folder exists and that you may write to it."
         else:
             hint = "The file may be damaged; restore a copy, or move it away and run again."

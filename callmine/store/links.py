@@ -45,6 +45,11 @@ class LinkRow:
     probability: float | None
 
 
+def gone_deals(db: Database) -> frozenset[str]:
+    """Return the ids of the deals that the last full import did not hold."""
+    return frozenset(row["deal_id"] for row in db.query("SELECT deal_id FROM deals WHERE is_gone = 1"))
+
+
 def links(db: Database, call_id: str | None = None) -> Iterator[LinkRow]:
     """Yield calls with their links, by start time; ``call_id``: only this one."""
     sql = """

@@ -37,7 +37,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "finding_id": "the finding, if it is about one",
             "verdict": "`right`, `wrong`, `label`, `missed`, `nothing` (no objection), `roles` or `link`",
             "label": "the right label (`label`, `missed`, `wrong` with `words`), `swap`/`confirm`"
-            " (`roles`), the deal (`link`)",
+            " (`roles`), the deal (`link`; null: none, `auto`: the one that the rules find)",
             "text": "the words that were corrected, or JSON of voice to role (`roles`)",
             "words": "the words that matter, where a person gave them: within `text` (`missed`), or"
             " instead of it (`wrong`: the same is said by these)",

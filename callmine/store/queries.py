@@ -66,6 +66,12 @@ coalesce({_RELABEL}, CASE WHEN v.verdict = 'relabelled' AND {VERDICT} IS NULL TH
 """
 """The label that a finding counts under; what a second reader says counts where no person spoke."""
 
+_SAYING = """
+coalesce(json_extract(detail, '$.message'), json_extract(detail, '$.echoes'),
+         json_extract(detail, '$.playbook'))
+"""
+"""What of the playbook a finding says: a message's id, said or taken up, or the text of an answer."""
+
 LOST = "lost"
 """Outcome that filters take for all of ``lost_competitor``, ``lost_no_decision``, ..."""
 
@@ -122,7 +128,8 @@ def evidence(
           AND (:deal IS NULL OR d.deal_id = :deal) AND (:call_id IS NULL OR c.call_id = :call_id)
           AND (:finding_id IS NULL OR f.finding_id = :finding_id) AND f.score >= :min_score
         )
-        WHERE (:label IS NULL OR shown_label = :label) AND (:outcome IS NULL OR outcome = :outcome
+        WHERE (:label IS NULL OR shown_label = :label) AND (:saying IS NULL OR {_SAYING} = :saying)
+          AND (:outcome IS NULL OR outcome = :outcome
                OR (:outcome = '{LOST}' AND outcome LIKE 'lost!_%' ESCAPE '!'))
         ORDER BY started_at IS NULL, started_at, source, call_id, utterance_index, start, kind,
                  shown_label, "end", finding_id
@@ -181,6 +188,18 @@ def labels(db: Database, kind: str | None = None) -> list[str]:
         ORDER BY 1
     """
     return [row["label"] for row in db.query(sql, {"kind": kind})]
+
+
+def sayings(db: Database) -> dict[Kind, list[str]]:
+    """Return, by kind, the messages (their ids) and the answers of playbooks that findings say."""
+    sql = f"""
+        SELECT kind, {_SAYING} AS saying FROM findings WHERE kind IN ('{Kind.POSITIONING}', '{Kind.ANSWER}')
+        GROUP BY 1, 2 HAVING saying IS NOT NULL ORDER BY 1, 2
+    """
+    found: dict[Kind, list[str]] = {}
+    for row in db.query(sql):
+        found.setdefault(Kind(row["kind"]), []).append(str(row["saying"]))
+    return found
 
 
 def search(db: Database, text: str, *, limit: int = 50) -> list[dict[str, Any]]:

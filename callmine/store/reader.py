@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from callmine.domain import Call, Deal, Edit, Finding, Role, Speaker, Transcript, Utterance
+from callmine.domain import Call, Deal, Edit, Finding, Kind, Role, Speaker, Transcript, Utterance
 from callmine.errors import UsageError
 from callmine.payloads import Readings
 from callmine.store import (
@@ -22,6 +22,7 @@ from callmine.store import (
     reading,
     runs,
     second,
+    sources,
     taught,
     turns,
     voices,
@@ -31,19 +32,16 @@ from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
 from callmine.store.rows import (
     CallRow,
-    CorrectionRow,
     EvidenceFilter,
     EvidenceRow,
     HeardRow,
     KeptHeadline,
-    KeptReadings,
-    QuietTurn,
     ReplyRow,
     RepRow,
-    SaidOfTurn,
     TalkRow,
     WeekDeal,
 )
+from callmine.store.said_rows import CorrectionRow, KeptReadings, QuietTurn, SaidOfTurn
 
 
 class Reader:
@@ -172,6 +170,10 @@ class Reader:
         """Return the labels that findings have; see :func:`callmine.store.queries.labels`."""
         return queries.labels(self._db, kind)
 
+    def sayings(self) -> dict[Kind, list[str]]:
+        """Return what of the playbook is said in findings; see :func:`callmine.store.queries.sayings`."""
+        return queries.sayings(self._db)
+
     def readings(self, call_id: str) -> Readings | None:
         """Return what was made of a call; see :func:`callmine.store.reading.current_readings`."""
         return reading.current_readings(self._db, call_id)
@@ -265,6 +267,14 @@ class Reader:
     def links(self, call_id: str | None = None) -> list[LinkRow]:
         """Return which calls belong to which deal; see :func:`callmine.store.links.links`."""
         return list(links.links(self._db, call_id))
+
+    def gone_deals(self) -> frozenset[str]:
+        """Return the ids of deals that are gone; see :func:`callmine.store.links.gone_deals`."""
+        return links.gone_deals(self._db)
+
+    def unread_files(self) -> int:
+        """Return how many files no run has looked at; see :func:`callmine.store.sources.unread_files`."""
+        return sources.unread_files(self._db)
 
     def stage_counts(self) -> dict[str, dict[str, int]]:
         """Return ``stage -> status -> count``."""

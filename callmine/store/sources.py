@@ -43,6 +43,15 @@ def add_source(db: Database, path: Path, *, origin: str, facts: Facts, format: s
     return True
 
 
+def unread_files(db: Database) -> int:
+    """Return how many files were taken in that no run has looked at yet."""
+    sql = (
+        "SELECT count(*) AS files FROM sources s WHERE NOT EXISTS"
+        " (SELECT 1 FROM stage_runs r WHERE r.stage = 'ingest' AND r.key = s.path)"
+    )
+    return int(next(iter(db.query(sql)))["files"])
+
+
 def refresh_sources(db: Database) -> None:
     """Look again at the files taken in before; a changed one will be read again."""
     for row in list(db.query("SELECT path, size, mtime_ns FROM sources")):

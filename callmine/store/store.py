@@ -22,7 +22,7 @@ from callmine.store import (
     voices,
     writing,
 )
-from callmine.store.database import open_database, store_errors, transaction
+from callmine.store.database import is_read_only, open_database, store_errors, transaction
 from callmine.store.deals import NO_SOURCE, DealChanges, DealsSource, HistoryEntry
 from callmine.store.reader import Reader
 from callmine.store.rows import EvidenceRow, KeptHeadline
@@ -190,9 +190,14 @@ class Store(Reader):
             corrections.set_roles(self._db, call_id, swap=swap, by=by)
 
     def fix_link(self, call_id: str, deal_id: str | None, *, by: str | None = None) -> None:
-        """Tie a call to a deal, or to none, for good."""
+        """Tie a call to a deal, or to none, until :meth:`free_link`."""
         with self._writing():
             corrections.fix_link(self._db, call_id, deal_id, by=by)
+
+    def free_link(self, call_id: str, *, by: str | None = None) -> bool:
+        """Take back a person's link; see :func:`callmine.store.corrections.free_link`."""
+        with self._writing():
+            return corrections.free_link(self._db, call_id, by=by)
 
     def add_edits(self, call_id: str, edits: Sequence[Edit]) -> None:
         """Keep what a person changed in a call's transcript; the next run applies it."""
@@ -200,7 +205,9 @@ class Store(Reader):
             writing.write_edits(self._db, call_id, edits)
 
     def save_report(self, kind: str, subject: str, value: str, *, as_of: str | None) -> None:
-        """Keep a report that was built; an identical one is not kept twice."""
+        """Keep a report that was built: an identical one not twice, and none where nobody may write."""
+        if is_read_only(self._db):
+            return
         with self._writing():
             last = next(
                 iter(

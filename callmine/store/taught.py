@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from sqlite_utils import Database
 
 from callmine.domain import Role
-from callmine.store.rows import KeptReadings, QuietTurn, SaidOfTurn
+from callmine.store.said_rows import KeptReadings, QuietTurn, SaidOfTurn
 
 
 def said_of_turns(db: Database) -> list[SaidOfTurn]:
