@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from benchmarks.year import load_year
 from benchmarks.year.values import Year
@@ -17,6 +18,10 @@ from callmine.operations.workspaces import init_workspace
 from callmine.workspace import Workspace, find_workspace
 from tests.generated import a_small_year
 from tests.workbench import Workbench
+
+# A busy machine is no failure: examples have no deadline, a hanging test is what the time limit is for.
+settings.register_profile("callmine", deadline=None)
+settings.load_profile("callmine")
 
 
 @pytest.fixture(scope="session")
