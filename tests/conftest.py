@@ -19,7 +19,7 @@ from callmine.workspace import Workspace, find_workspace
 from tests.generated import a_small_year
 from tests.workbench import Workbench
 
-# A busy machine is no failure: examples have no deadline, a hanging test is what the time limit is for.
+# No deadline for an example: on a busy machine it says nothing of the code.
 settings.register_profile("callmine", deadline=None)
 settings.load_profile("callmine")
 
