@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from callmine.domain import Deal, Kind, Outcome
 from callmine.errors import UsageError
-from callmine.operations.outcomes import outcome_report, period_of, write_outcomes
+from callmine.operations.closed_period import period_of
+from callmine.operations.outcomes import outcome_report, write_outcomes
 from callmine.outcomes.rates import Rate
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import OutcomeReport
