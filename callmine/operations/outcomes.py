@@ -14,6 +14,7 @@ from callmine.operations.emerging import resistance
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, heard_in
 from callmine.reports.closed_answers import answers_that_work
+from callmine.reports.closed_behind import parting_ids, with_parting_quotes
 from callmine.reports.closed_themes import Themes, themes_of, with_themes
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.emerging import alike_among
@@ -82,7 +83,8 @@ def outcome_report(
             settings=settings,
         )
         evidence = [*store.evidence(ids=drafted.wanted), *found.evidence]
-        report = with_quotes(drafted, evidence, QuoteMaker(counted, timezone))
+        quotes = QuoteMaker(counted, timezone)
+        report = with_quotes(drafted, evidence, quotes)
         report = replace(report, themes_sought=themes, segment=segment)
         material = Material(
             closed=closed,
@@ -98,6 +100,7 @@ def outcome_report(
         report = with_sections(
             report, material, counted, titles=titles, per_rep=workspace.settings.messages.per_rep
         )
+        report = with_parting_quotes(report, store.evidence(ids=parting_ids(report.parting)), quotes)
         # Imported late, with the templates beside it.
         from callmine.reports.render.outcome_pages import kept_json
 

@@ -12,8 +12,8 @@ from callmine.outcomes.verdicts import Verdict
 from callmine.reports.comparison import CompareReport, Side
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import odds
-from callmine.reports.render import outcome_words as o
 from callmine.reports.render.json import plain, schema_of
+from callmine.reports.render.needed_words import rounded
 from callmine.reports.render.wording import OUTCOMES
 from callmine.reports.text import listed, plural, verb
 from callmine.spans import clock
@@ -151,7 +151,7 @@ def _needed(c: Comparison, smallest_effect: float) -> str:
             " was not; but one of that size cannot be ruled out, nor a smaller one."
         )
     return (
-        f"With about {o.rounded(c.needed)} more closed deals that have one of the two, a difference of"
+        f"With about {rounded(c.needed)} more closed deals that have one of the two, a difference of"
         f" {points}"
         " points, if there is one, would be found four times in five."
     )
