@@ -90,7 +90,8 @@ def behind_steps(
         until: Last day that is looked at.
     """
     ids, paths = paths_of(deals, history, until=until)
-    closes = {deal.deal_id: deal.close_date or "" for deal in deals}
+    # The close date of an open deal is somebody's hope: those come last.
+    closes = {d.deal_id: (d.outcome is not Outcome.OPEN, d.close_date or "") for d in deals}
 
     def named(numbers: Iterable[int]) -> tuple[str, ...]:
         return tuple(sorted((ids[n] for n in numbers), key=lambda one: (closes[one], one), reverse=True))

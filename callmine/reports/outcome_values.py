@@ -150,7 +150,7 @@ class AnswersTo:
 
 @dataclass(frozen=True, slots=True)
 class StepDeals:
-    """The deals behind one number of a conversion point, by their ids, the last closed first.
+    """The deals behind one number of a conversion point, by their ids: the last closed first, then open ones.
 
     Attributes:
         stage: The stage.

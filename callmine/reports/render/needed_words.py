@@ -40,6 +40,22 @@ def needed_note(row: Association | Comparison | Step, closed: int) -> str:
     return f"about {rounded(row.needed)} more deals needed"
 
 
+def needed_short(row: Association | Comparison, closed: int) -> str:
+    """Return how many more deals would settle what is not known yet, for a column that is about that.
+
+    Args:
+        row: What was compared.
+        closed: Deals that closed in the period.
+    """
+    if row.adjusted is None:
+        return "too few to compare"
+    if row.needed is None:
+        return "cannot be said"
+    if not row.needed:
+        return "not found, not ruled out"
+    return NEVER if out_of_reach(row.needed, closed) else f"about {rounded(row.needed)}"
+
+
 def needed_sentence(association: Association | Comparison, smallest_effect: float, closed: int) -> str:
     """Say how many more deals would settle it; nothing where it is settled.
 

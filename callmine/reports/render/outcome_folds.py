@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import AnswersTo, Family, KnownDeal, Line, OutcomeReport
-from callmine.reports.render.outcome_words import HEADINGS, depends
+from callmine.reports.render.outcome_words import HEADINGS, depends, warning
 
 MOST_PARTED = 4
 """Lines of a list that a page shows at once though like deals do not say clearly what the win rates do."""
@@ -31,14 +31,21 @@ class Folds:
     """The lines of one list.
 
     Attributes:
-        shown: What can be said, and the first of those that call for a warning.
+        known: Of which something can be said.
+        warned: The first of those in which win rates and like deals say different things.
         parted: More of these.
         unknown: Of which nothing is known yet.
     """
 
-    shown: tuple[Line, ...]
+    known: tuple[Line, ...]
+    warned: tuple[Line, ...]
     parted: tuple[Line, ...]
     unknown: tuple[Line, ...]
+
+    @property
+    def shown(self) -> tuple[Line, ...]:
+        """Return the lines that stand in the open, in one table."""
+        return (*self.known, *self.warned)
 
     @property
     def is_open(self) -> bool:
@@ -52,7 +59,7 @@ def folds(family: Family) -> Folds:
     others = [line for line in family.lines if line.association.verdict is Verdict.NOT_ENOUGH]
     warned = [line for line in others if line.association.disagree or line.association.confounded]
     unknown = [line for line in others if line not in warned]
-    return Folds((*known, *warned[:MOST_PARTED]), tuple(warned[MOST_PARTED:]), tuple(unknown))
+    return Folds(tuple(known), tuple(warned[:MOST_PARTED]), tuple(warned[MOST_PARTED:]), tuple(unknown))
 
 
 def parted_words(lines: Iterable[Line]) -> str:
@@ -61,6 +68,11 @@ def parted_words(lines: Iterable[Line]) -> str:
     if all(depends(line.association) for line in found):
         return f"{len(found):,} more for which it depends on how one compares"
     return f"{len(found):,} more in which win rates and like deals say different things"
+
+
+def warnings(lines: Iterable[Line]) -> tuple[str, ...]:
+    """Return what to mind of lines, each warning once."""
+    return tuple(dict.fromkeys(filter(None, map(warning, lines))))
 
 
 def unknown_words(count: int, *, more: bool) -> str:
