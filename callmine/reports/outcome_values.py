@@ -150,7 +150,7 @@ class AnswersTo:
 
 @dataclass(frozen=True, slots=True)
 class StepDeals:
-    """The deals behind one number of a conversion point, by their ids: the last closed first, then open ones.
+    """The deals behind one number of a conversion point, by id: the last closed first, open ones last.
 
     Attributes:
         stage: The stage.

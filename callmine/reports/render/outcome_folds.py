@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import AnswersTo, Family, KnownDeal, Line, OutcomeReport
 from callmine.reports.render.outcome_words import HEADINGS, depends, warning
+from callmine.reports.render.wording import OUTCOMES
 
 MOST_PARTED = 4
 """Lines of a list that a page shows at once though like deals do not say clearly what the win rates do."""
@@ -140,6 +141,29 @@ def tallies(report: OutcomeReport) -> tuple[Tally, ...]:
 def by_id(report: OutcomeReport) -> dict[str, KnownDeal]:
     """Return what is known of each deal that a report names."""
     return {deal.deal_id: deal for deal in report.deals}
+
+
+def deal_words(
+    known: Mapping[str, KnownDeal], ids: Sequence[str], most: int, *, reached: bool = False
+) -> str:
+    """Name deals in a line of text: ``Kestrel Care (D-1, won); Brennholt (D-2, lost); and 3 more``.
+
+    Args:
+        known: What is known of each deal.
+        ids: Whose names are wanted.
+        most: Deals that are named at most.
+        reached: Whether the last open stage of each is told.
+    """
+    named = []
+    for one in ids[:most]:
+        deal = known[one]
+        facts = [deal.deal_id, OUTCOMES[deal.outcome]]
+        if reached and deal.reached:
+            facts.append(f"reached {deal.reached}")
+        named.append(f"{deal.account or deal.name or deal.deal_id} ({', '.join(facts)})")
+    if len(ids) > most:
+        named.append(f"and {len(ids) - most:,} more")
+    return "; ".join(named)
 
 
 def command(line: Line) -> str:

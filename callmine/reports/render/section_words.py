@@ -104,8 +104,8 @@ def waiting_note(report: OutcomeReport) -> str:
     points = of_100(report.settings.smallest_effect)
     if found.verdict is Verdict.NOT_ENOUGH and found.needed == 0:
         said.append(
-            f"With so many deals, a difference of {points} points between the quicker and the slower half would"
-            " have been found four times in five. It was not; but one of that size cannot be ruled out."
+            f"With so many deals, a difference of {points} points between the quicker and the slower half"
+            " would have been found four times in five. It was not, but cannot be ruled out."
         )
     elif found.verdict is Verdict.NOT_ENOUGH and found.needed:
         between = (
