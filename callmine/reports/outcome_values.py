@@ -35,7 +35,7 @@ class OutcomeSettings:
         max_q: The share of false discoveries that is accepted among what is reported, 0..1.
         sensitivity_days: Days before close whose calls the second look leaves out.
         quotes_per_line: Quotes printed behind each line at most.
-        deals_per_line: Deals that a page prints behind each line at most; the values have them all.
+        deals_per_line: Deals named behind each line at most.
         untested_lines: Lines of each family at most that are listed without a test.
     """
 

@@ -109,7 +109,7 @@ def waiting_note(report: OutcomeReport) -> str:
         )
     elif found.verdict is Verdict.NOT_ENOUGH and found.needed:
         between = (
-            f"a difference of {points} points between the quicker and the slower half, if there is one"
+            f"a difference of {points} points between the quicker and the slower half, if there is one,"
         )
         if out_of_reach(found.needed, report.basis.deals.total):
             said.append(f"To find {between} takes {NEVER}.")
