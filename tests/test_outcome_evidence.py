@@ -48,15 +48,21 @@ def test_conversion_numbers_are_as_many_deals(report: OutcomeReport) -> None:
 
 def test_conversion_deals_are_on_the_pages(report: OutcomeReport) -> None:
     """With account, outcome and the stage they reached."""
-    page, text = Page(render_html(report)).words, render_markdown(report)
     (row,) = [row for row in report.step_deals if row.stayed]
+    (step,) = report.steps
+    upto = [entries.period for entries in step.periods].index(row.period) + 1
+    report = replace(report, steps=(replace(step, periods=step.periods[:upto]),))
+    page, text = Page(render_html(report)).words, render_markdown(report)
     deal = next(one for one in report.deals if one.deal_id == row.stayed[0])
     assert f"{deal.deal_id} · reached Discovery" in page
     assert f"{len(row.stayed)} deals did not go on" in page
     assert "The deals behind Discovery" in page
     assert deal.account is not None
     assert deal.account in page
-    assert "reached" not in text or f"({deal.deal_id}, " in text
+    assert f"entered in {row.period}" in text
+    assert f"{deal.account} ({deal.deal_id}, " in text
+    assert ", reached Discovery)" in text
+    assert f"; and {len(row.stayed) - fold.SOME_DEALS} more." in text
 
 
 def test_answers_open_the_deals_that_are_compared(report: OutcomeReport) -> None:
