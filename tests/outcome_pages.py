@@ -9,8 +9,11 @@ from typing import Any
 from callmine.reports.outcome_values import AnswerLine
 
 NAMES = ("account", "name", "deal_id", "deal_name", "speaker_name", "source", "company", "segment", "title")
-ALSO = ("stage", "value", "phrase", "deal", "won", "lost", "label", "heard")
+ALSO = ("stage", "value", "phrase", "deal", "won", "lost", "label", "heard", "reached", "reason")
 """Fields that are names where they are texts, and something else where they are not."""
+
+IDS = ("deals", "went_on", "stayed", "under_way", "names", "cell")
+"""Fields that are names where they hold texts."""
 
 
 def renamed(value: Any, name: str) -> Any:
@@ -30,7 +33,7 @@ def renamed(value: Any, name: str) -> Any:
         known = (*NAMES, *ALSO, "text") if isinstance(value, AnswerLine) else (*NAMES, *ALSO)
         if isinstance(part, str) and type(part) is str and field in known:
             changes[field] = f"{name}{part}"
-        elif field in ("names", "cell") and isinstance(part, tuple):
+        elif field in IDS and isinstance(part, tuple) and all(isinstance(one, str) for one in part):
             changes[field] = tuple(f"{name}{one}" for one in part)
         elif not isinstance(part, str):
             changes[field] = renamed(part, name)

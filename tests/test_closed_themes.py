@@ -73,10 +73,10 @@ def test_a_theme_is_held_against_outcome(report: OutcomeReport) -> None:
     assert line.title == "day, paper, plan, takes"
     assert (line.association.with_it.successes, line.association.with_it.total) == (9, 9)
     assert line.association.verdict is Verdict.WINS
-    assert {deal.outcome for deal in line.deals} == {Outcome.WON}
+    assert {deal.outcome for deal in report.deals if deal.deal_id in line.deals} == {Outcome.WON}
     assert len(line.deals) == 9
     assert {q.text for q in line.quotes} == {"We plan on paper, and it takes all day."}
-    assert {q.deal_id for q in line.quotes} <= {deal.deal_id for deal in line.deals}
+    assert {q.deal_id for q in line.quotes} <= set(line.deals)
     assert line.label.isalnum()
 
 

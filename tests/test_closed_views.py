@@ -89,7 +89,7 @@ def test_waiting_is_from_inquiry_to_the_first_sales_call(changes: dict[str, Any]
     talks = [a_talk(**{"started_at": "2026-09-04T08:00:00Z", **changes})]
     closed = gathered([a_deal(inquired_at="2026-09-01")], talks)
     found = waiting_of(closed, talks, ENOUGH, timezone=BERLIN)
-    bands = [band for band in found.bands if band.won.total] if found else []
+    bands = [band for band in found[0].bands if band.won.total] if found else []
     assert [band.first <= day <= (band.last or day) for band, day in zip(bands, days, strict=True)] == [
         True
     ] * len(days)

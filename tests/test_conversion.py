@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
 from callmine.outcomes.conversion import Step, conversions
+from callmine.outcomes.entries import Behind, deals_behind
 from callmine.outcomes.rates import rate
 from callmine.outcomes.stages import Path, stage_order
 from callmine.outcomes.verdicts import Verdict
@@ -43,6 +44,23 @@ def test_rates_by_period() -> None:
         ("Q3", 10, rate(1, 10)),
     ]
     assert (found.now, found.before) == (rate(1, 10), rate(16, 30))
+
+
+def test_the_deals_behind_each_number() -> None:
+    """By stage and period: those that went on in time, those that did not, and those still on their way."""
+    paths = moving(5, 3, 1) + moving(100, 2, 2, after=40) + moving(250, 2, 1, after=1)
+    behind = deals_behind(paths, dict.fromkeys(ORDER, 30), PERIODS, today=270)
+    discovery = [one for one in behind if one.stage == "discovery"]
+    assert discovery == [
+        Behind("discovery", "Q1", (0,), (1, 2), ()),
+        Behind("discovery", "Q2", (), (3, 4), ()),
+        Behind("discovery", "Q3", (), (), (5, 6)),
+    ]
+    counted = steps(paths)
+    for one in behind:
+        entries = {row.period: row for row in counted[one.stage].periods}[one.period]
+        assert entries.moved == rate(len(one.went_on), len(one.went_on) + len(one.stayed))
+        assert entries.open == len(one.under_way)
 
 
 def test_change_is_the_exact_mid_p() -> None:

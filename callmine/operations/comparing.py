@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from callmine.domain import Finding, Kind, Mention, Role
 from callmine.errors import UsageError
+from callmine.operations.closed_period import closed_in_period, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.linking import tell_waiting
-from callmine.operations.outcomes import closed_in_period, settings_of
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, Heard, heard_in
 from callmine.reports.comparison import CompareReport, Said, Side, What, compare_sides, with_evidence

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callmine.outcomes.counts import q_values
+from callmine.outcomes.entries import Entry, by_period, entries_of, sorted_out
 from callmine.outcomes.judging import further_cases, judge_interval
 from callmine.outcomes.rates import Difference, Rate, difference, rate
 from callmine.outcomes.stages import Path, stage_order
@@ -96,13 +97,6 @@ class Step:
         return self.verdict is Verdict.LOSSES
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    deal: int
-    day: int
-    moved_after: int | None
-
-
 def conversions(
     paths: Sequence[Path],
     periods: Sequence[tuple[str, int]],
@@ -154,7 +148,7 @@ def conversions(
     steps: list[Step] = []
     counted: dict[str, tuple[list[int], list[int]]] = {}
     for stage in stages:
-        entries = [entry for entry in _entries(paths, stages, stage) if starts[0] <= entry.day <= today]
+        entries = [entry for entry in entries_of(paths, stages, stage) if starts[0] <= entry.day <= today]
         settled = settled_days if settled_days is not None else _settled(entries)
         step, deals = _step(stage, entries, periods, today, settled)
         counted[stage] = deals
@@ -169,22 +163,7 @@ def conversions(
     return _with_heard(judged, counted, heard or {}, max_q)
 
 
-def _entries(paths: Sequence[Path], stages: Sequence[str], stage: str) -> list[_Entry]:
-    """Return each deal's first time in a stage, and after how many days it went on."""
-    later = set(stages[stages.index(stage) + 1 :])
-    entries = []
-    for deal, path in enumerate(paths):
-        day = next((day for name, day in path.entered if name == stage), None)
-        if day is None:
-            continue
-        onward = [then for name, then in path.entered if name in later and then >= day]
-        if path.won and path.closed is not None:
-            onward.append(path.closed)
-        entries.append(_Entry(deal, day, min(onward) - day if onward else None))
-    return entries
-
-
-def _settled(entries: Sequence[_Entry]) -> int | None:
+def _settled(entries: Sequence[Entry]) -> int | None:
     """Return the days within which nine of ten deals that go on do so."""
     took = sorted(entry.moved_after for entry in entries if entry.moved_after is not None)
     return took[math.ceil(SETTLED_SHARE * len(took)) - 1] if took else None
@@ -192,24 +171,18 @@ def _settled(entries: Sequence[_Entry]) -> int | None:
 
 def _step(
     stage: str,
-    entries: Sequence[_Entry],
+    entries: Sequence[Entry],
     periods: Sequence[tuple[str, int]],
     today: int,
     settled: int | None,
 ) -> tuple[Step, tuple[list[int], list[int]]]:
     """Return a stage's rates, and which deals count now and before."""
-    ends = [first for _, first in periods[1:]] + [today + 1]
     rows: list[Entries] = []
     counted: list[list[int]] = []
-    for (name, first), end in zip(periods, ends, strict=True):
-        inside = [entry for entry in entries if first <= entry.day < end]
-        had_time = [entry for entry in inside if settled is not None and entry.day + settled <= today]
-        moved = sum(
-            entry.moved_after is not None and settled is not None and entry.moved_after <= settled
-            for entry in had_time
-        )
-        rows.append(Entries(name, len(inside), rate(moved, len(had_time)), len(inside) - len(had_time)))
-        counted.append([entry.deal for entry in had_time])
+    for name, inside in by_period(entries, periods, today):
+        moved, stayed, waiting = sorted_out(inside, settled, today)
+        rows.append(Entries(name, len(inside), rate(len(moved), len(moved) + len(stayed)), len(waiting)))
+        counted.append(sorted(entry.deal for entry in (*moved, *stayed)))
     now = rows[-1].moved
     before = rate(sum(row.moved.successes for row in rows[:-1]), sum(row.moved.total for row in rows[:-1]))
     change = difference(now.successes, now.total, before.successes, before.total)

@@ -37,6 +37,7 @@ class KindOfAnswer:
         comparison: Deals answered in this way when the objection was first heard, against the others.
         rows: The answers.
         firsts: For each deal the call in which the objection was first heard and answered so, or -1.
+        alone: Whether each deal got this answer and no other one, and so is compared.
     """
 
     objection: str
@@ -45,6 +46,7 @@ class KindOfAnswer:
     comparison: Comparison
     rows: tuple[HeardRow, ...]
     firsts: NDArray[np.int64]
+    alone: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def answers_that_work(
         playbook: The playbook's answers; each is looked at where it answers its own objection.
     """
     found: list[tuple[str, str, str | None, tuple[HeardRow, ...], NDArray[np.int64]]] = []
-    questions = []
+    questions: list[Question] = []
     for label, answers in sorted(_first_answers(closed, heard, _given(rows, counted)).items()):
         strata = strata_at(closed.cohort, heard.firsts["objection", label])
         texts = dict.fromkeys(answer.text for answer in playbook if answer.objection == label)
@@ -109,8 +111,10 @@ def answers_that_work(
         max_q=settings.max_q,
     )
     return tuple(
-        KindOfAnswer(label, kind, text, comparison, said, firsts)
-        for (label, kind, text, said, firsts), comparison in zip(found, compared, strict=True)
+        KindOfAnswer(label, kind, text, comparison, said, firsts, asked.group_a & ~asked.group_b)
+        for (label, kind, text, said, firsts), asked, comparison in zip(
+            found, questions, compared, strict=True
+        )
     )
 
 

@@ -8,9 +8,10 @@ from datetime import date
 
 from callmine.domain import Deal, Outcome
 from callmine.outcomes.conversion import Step, conversions
+from callmine.outcomes.entries import deals_behind
 from callmine.outcomes.stages import Path
 from callmine.reports.closed_views import ordinal_of
-from callmine.reports.outcome_values import OutcomeSettings
+from callmine.reports.outcome_values import OutcomeSettings, StepDeals
 from callmine.store.deal_queries import StageRow
 
 KNOWN_SOON = 31
@@ -37,18 +38,7 @@ def steps_of(
         until: Last day that is looked at; its quarter is the one in question.
         heard: What was heard by deal and stage, where the deal had a call in that stage.
     """
-    known = sorted((d for d in deals if d.outcome is not Outcome.EXCLUDED), key=lambda d: d.deal_id)
-    final = {deal.stage for deal in known if deal.outcome is not Outcome.OPEN}
-    ends = final - {deal.stage for deal in known if deal.outcome is Outcome.OPEN}
-    states: dict[str, list[StageRow]] = defaultdict(list)
-    for row in history:
-        states[row.deal_id].append(row)
-    paths, ids = [], []
-    for deal in known:
-        path = _path(deal, states[deal.deal_id], {name for name in ends if name}, until)
-        if path is not None:
-            paths.append(path)
-            ids.append(deal.deal_id)
+    ids, paths = paths_of(deals, history, until=until)
     if not paths:
         return ()
     number = {deal_id: n for n, deal_id in enumerate(ids)}
@@ -61,6 +51,58 @@ def steps_of(
         smallest_effect=settings.smallest_effect,
         max_q=settings.max_q,
     )
+
+
+def paths_of(
+    deals: Iterable[Deal], history: Iterable[StageRow], *, until: date
+) -> tuple[list[str], list[Path]]:
+    """Return the ways of deals through the stages, and whose they are; those of which nothing is known not.
+
+    Args:
+        deals: See :func:`steps_of`.
+        history: The same.
+        until: The same.
+    """
+    known = sorted((d for d in deals if d.outcome is not Outcome.EXCLUDED), key=lambda d: d.deal_id)
+    final = {deal.stage for deal in known if deal.outcome is not Outcome.OPEN}
+    ends = final - {deal.stage for deal in known if deal.outcome is Outcome.OPEN}
+    states: dict[str, list[StageRow]] = defaultdict(list)
+    for row in history:
+        states[row.deal_id].append(row)
+    paths, ids = [], []
+    for deal in known:
+        path = _path(deal, states[deal.deal_id], {name for name in ends if name}, until)
+        if path is not None:
+            paths.append(path)
+            ids.append(deal.deal_id)
+    return ids, paths
+
+
+def behind_steps(
+    deals: Sequence[Deal], history: Sequence[StageRow], steps: Sequence[Step], *, until: date
+) -> tuple[tuple[StepDeals, ...], dict[str, str]]:
+    """Return the deals behind each number of :func:`steps_of`, and the last stage that each was in.
+
+    Args:
+        deals: Those that it was given.
+        history: The same.
+        steps: What it returned.
+        until: Last day that is looked at.
+    """
+    ids, paths = paths_of(deals, history, until=until)
+    # The close date of an open deal is somebody's hope: those come last.
+    closes = {d.deal_id: (d.outcome is not Outcome.OPEN, d.close_date or "") for d in deals}
+
+    def named(numbers: Iterable[int]) -> tuple[str, ...]:
+        return tuple(sorted((ids[n] for n in numbers), key=lambda one: (closes[one], one), reverse=True))
+
+    settled = {step.stage: step.settled_days for step in steps}
+    found = deals_behind(paths, settled, quarters(until), today=until.toordinal())
+    reached = {deal_id: path.entered[-1][0] for deal_id, path in zip(ids, paths, strict=True)}
+    return tuple(
+        StepDeals(one.stage, one.period, named(one.went_on), named(one.stayed), named(one.under_way))
+        for one in found
+    ), reached
 
 
 def quarters(until: date) -> tuple[tuple[str, int], ...]:

@@ -19,7 +19,7 @@ from callmine.outcomes.waiting import Waiting, waiting
 from callmine.outcomes.wording import phrase_matrix
 from callmine.reports.closed import Closed, Heard, local_day, sizes_of
 from callmine.reports.digest_values import DigestSettings
-from callmine.reports.outcome_values import OutcomeSettings, PhraseTable
+from callmine.reports.outcome_values import OutcomeSettings, PhraseTable, WaitingLeftOut
 from callmine.reports.quotes import known_role
 from callmine.reports.tally import passes
 from callmine.store.rows import HeardRow, TalkRow
@@ -90,31 +90,32 @@ def coverage_of_deals(closed: Closed, talks: Iterable[TalkRow], *, timezone: str
 
 def waiting_of(
     closed: Closed, talks: Iterable[TalkRow], settings: OutcomeSettings, *, timezone: str
-) -> Waiting | None:
-    """Hold the days from inquiry to first call against the outcome; ``None`` where no inquiry is dated.
+) -> tuple[Waiting, WaitingLeftOut] | None:
+    """Hold the days from inquiry to first call against the outcome, and say of how many they are not known.
 
-    A deal whose first call came after the day of its close is left out: nobody waited for that call.
+    ``None`` where not one deal has both. A deal whose first call came after the day of its close is left
+    out: nobody waited for that call.
     """
     first: dict[str, date] = {}
     for talk in talks:
         if talk.deal_id and talk.started_at and talk.type == "sales" and not talk.skipped:
             day = local_day(talk.started_at, timezone)
             first[talk.deal_id] = min(day, first.get(talk.deal_id, day))
+    inquired = [deal for deal in closed.deals if deal.inquired_at]
     known = [
-        (deal, (first[deal.deal_id] - date.fromisoformat(deal.inquired_at)).days)
-        for deal in closed.deals
-        if deal.inquired_at
-        and deal.deal_id in first
-        and first[deal.deal_id] <= date.fromisoformat(deal.close_date or "")
+        (deal, (first[deal.deal_id] - date.fromisoformat(deal.inquired_at or "")).days)
+        for deal in inquired
+        if deal.deal_id in first and first[deal.deal_id] <= date.fromisoformat(deal.close_date or "")
     ]
     if not known:
         return None
-    return waiting(
+    found = waiting(
         np.array([days for _, days in known], dtype=np.int64),
         np.array([deal.outcome is Outcome.WON for deal, _ in known], dtype=bool),
         smallest_effect=settings.smallest_effect,
         max_p=settings.max_q,
     )
+    return found, WaitingLeftOut(len(closed.deals) - len(inquired), len(inquired) - len(known))
 
 
 def reasons_of(closed: Closed, heard: Heard, words: Mapping[str, EndWords], min_deals: int) -> Agreement:

@@ -11,7 +11,8 @@ from callmine.domain import Deal, EndWords
 from callmine.outcomes.conversion import Step
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.closed import Closed, Heard, shows_prospects, thing_of
-from callmine.reports.closed_steps import quarters, steps_of
+from callmine.reports.closed_behind import known_deals, parting_of
+from callmine.reports.closed_steps import behind_steps, quarters, steps_of
 from callmine.reports.closed_views import (
     bias_of,
     coverage_of_deals,
@@ -74,13 +75,20 @@ def with_sections(
         per_rep: Whether owners are told apart; this is not for watching people.
     """
     closed, heard, settings = made_of.closed, made_of.heard, report.settings
-    return replace(
+    waited = waiting_of(closed, made_of.talks, settings, timezone=report.timezone)
+    reasons = reasons_of(closed, heard, made_of.words, settings.min_deals)
+    steps, until = _steps(report, made_of, counted), date.fromisoformat(report.until)
+    step_deals, reached = behind_steps(made_of.deals, made_of.history, steps, until=until)
+    report = replace(
         report,
         coverage=coverage_of_deals(closed, made_of.talks, timezone=report.timezone),
         bias=bias_of(closed, settings),
-        steps=_steps(report, made_of, counted),
-        waiting=waiting_of(closed, made_of.talks, settings, timezone=report.timezone),
-        reasons=reasons_of(closed, heard, made_of.words, settings.min_deals),
+        steps=steps,
+        step_deals=step_deals,
+        waiting=waited[0] if waited else None,
+        waiting_left_out=waited[1] if waited else None,
+        reasons=reasons,
+        parting=parting_of(reasons, closed, heard, made_of.words),
         pairs=pairs_of(closed, heard, settings),
         phrases=phrases_of(closed, made_of.rows, counted, settings),
         groups=groups_of(closed, settings, per_rep=per_rep),
@@ -88,6 +96,7 @@ def with_sections(
             f"{family}:{label}": title for family, named in titles.items() for label, title in named.items()
         },
     )
+    return replace(report, deals=known_deals(report, made_of.deals, reached))
 
 
 def heard_by_stage(

@@ -21,6 +21,9 @@ from callmine.reports.quote_values import Quote
 FAMILIES = ("objection", "competitor", "message", "theme")
 """What is looked at together; false discoveries are kept in bounds within each."""
 
+MOST_PARTING = 12
+"""Lost deals whose reason and calls part that a page shows with quotes."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutcomeSettings:
@@ -59,6 +62,17 @@ class DealRef:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownDeal(DealRef):
+    """A deal that the report names by its id.
+
+    Attributes:
+        reached: The last open stage that the CRM's history knows it in; ``None`` where it knows none.
+    """
+
+    reached: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One thing that was heard, against outcome.
 
@@ -69,7 +83,7 @@ class Line:
         title: As people read it.
         association: What goes with it.
         quotes: The best, of different deals, lost and won.
-        deals: Deals in which it was heard, the last closed first; ``deals_not_listed`` are more.
+        deals: Ids of all deals in which it was heard, the last closed first.
     """
 
     family: str
@@ -77,8 +91,7 @@ class Line:
     title: str
     association: Association
     quotes: tuple[Quote, ...] = ()
-    deals: tuple[DealRef, ...] = ()
-    deals_not_listed: int = 0
+    deals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,8 @@ class Family:
 
     Attributes:
         family: One of :data:`FAMILIES`.
-        lines: What was heard, clear answers first, what is not tested last.
+        lines: What was heard: clear answers first, then what depends on how one compares, then what nobody
+            can say, what is not tested last.
         within: What like with like means call by call: ``number of the call``, ``segment``, …
         kinds: What it means deal by deal.
         not_listed: How much more was heard, in too few deals, or lacked in too few, to test.
@@ -109,12 +123,14 @@ class AnswerLine:
         comparison: Deals answered so when they first raised the objection, against the others.
         text: The answer as the playbook has it; ``None`` for a kind.
         quotes: The best such answers, of different deals.
+        deals: Ids of the deals that got this answer and no other one, the last closed first.
     """
 
     kind: str
     comparison: Comparison
     text: str | None = None
     quotes: tuple[Quote, ...] = ()
+    deals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,60 @@ class AnswersTo:
     title: str
     lines: tuple[AnswerLine, ...]
     deals: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepDeals:
+    """The deals behind one number of a conversion point, by id: the last closed first, open ones last.
+
+    Attributes:
+        stage: The stage.
+        period: In which they entered it.
+        went_on: Deals that went on within the days that are given to it.
+        stayed: Those that had these days and did not.
+        under_way: Those that have not had them yet, and are not counted.
+    """
+
+    stage: str
+    period: str
+    went_on: tuple[str, ...]
+    stayed: tuple[str, ...]
+    under_way: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartingDeal:
+    """A lost deal whose reason in the CRM is not what was heard.
+
+    Attributes:
+        deal: Its id.
+        never_heard: Labels of its reason that no call has.
+        not_in_reason: Labels that several calls have and its reason does not; most calls first.
+        reason: The reason as somebody wrote it into the CRM.
+        findings: Ids of all that was heard of ``not_in_reason``, else of any other objection, the surest
+            of each label first.
+        quotes: The surest of each label, for the first :data:`MOST_PARTING` deals.
+    """
+
+    deal: str
+    never_heard: tuple[str, ...]
+    not_in_reason: tuple[str, ...]
+    reason: str | None
+    findings: tuple[str, ...]
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLeftOut:
+    """Closed deals of which nobody knows how long they waited for the first call.
+
+    Attributes:
+        no_inquiry: The CRM has no date of their first inquiry.
+        no_call: It has, and no sales call up to the day of the close is known.
+    """
+
+    no_inquiry: int
+    no_call: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +254,16 @@ class OutcomeReport:
         coverage: How much of everything it can know.
         bias: How deals with calls differ from those without.
         steps: Conversion from each stage, in the last quarter and before.
+        step_deals: The deals behind each stage and period of ``steps``.
         waiting: Days from first inquiry to first call; ``None`` where the CRM dates no inquiry.
+        waiting_left_out: Deals that it does not know enough of; ``None`` as for ``waiting``.
         reasons: The CRM's loss reasons against what was heard.
+        parting: The deals where these part, with what was heard: first those whose reason was not heard
+            while something else was on several calls; the last closed first.
         pairs: Won and lost deals side by side.
         phrases: What prospects and reps say.
         groups: Win rates by segment and so on, over all closed deals.
+        deals: All deals that are named anywhere in it, in the order of their ids.
         titles: What people call each label, by ``family:label``.
         answers: Objections with an answer that enough deals got, those with a clear one first.
         looks: How often such a report was built before, this one included.
@@ -206,11 +281,15 @@ class OutcomeReport:
     bias: tuple[Level, ...] = ()
     answers: tuple[AnswersTo, ...] = ()
     steps: tuple[Step, ...] = ()
+    step_deals: tuple[StepDeals, ...] = ()
     waiting: Waiting | None = None
+    waiting_left_out: WaitingLeftOut | None = None
     reasons: Agreement | None = None
+    parting: tuple[PartingDeal, ...] = ()
     pairs: Matched | None = None
     phrases: tuple[PhraseTable, ...] = ()
     groups: tuple[Grouping, ...] = ()
+    deals: tuple[KnownDeal, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     looks: int = 1
     segment: str | None = None

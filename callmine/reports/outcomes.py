@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from callmine.domain import Deal, Outcome
 from callmine.outcomes.association import Association, Associations, associate
@@ -31,6 +32,9 @@ from callmine.store.rows import EvidenceRow, HeardRow
 
 ORDER = (Verdict.LOSSES, Verdict.WINS, Verdict.NO_DIFFERENCE, Verdict.NOT_ENOUGH)
 """What can be said comes first."""
+
+OPEN_QUOTES = 2
+"""Quotes behind a line of which nothing is known yet at most: such lines are many, and not in the open."""
 
 ANSWER_QUOTES = 2
 """Quotes printed behind each answer at most."""
@@ -110,7 +114,7 @@ def draft_outcomes(
             )
         ),
         families=tuple(families),
-        answers=_answers(answers, titles.get("objection", {})),
+        answers=_answers(answers, titles.get("objection", {}), closed),
         looks=looks,
         settings=settings,
     )
@@ -143,7 +147,8 @@ def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: Quote
         replace(
             family,
             lines=tuple(
-                replace(line, quotes=best((line.family, line.label), most)) for line in family.lines
+                replace(line, quotes=best((line.family, line.label), _quotes(line, most)))
+                for line in family.lines
             ),
         )
         for family in report.families
@@ -156,6 +161,13 @@ def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: Quote
         for one in report.answers
     ]
     return replace(report, families=tuple(families), answers=tuple(answers))
+
+
+def _quotes(line: Line, most: int) -> int:
+    """Return how many quotes a line may have."""
+    a = line.association
+    known = a.verdict is not Verdict.NOT_ENOUGH or a.disagree or a.confounded
+    return most if known else min(OPEN_QUOTES, most)
 
 
 def deal_ref(deal: Deal) -> DealRef:
@@ -182,36 +194,44 @@ def _family(
     rows = sorted(found.rows, key=lambda row: (*_standing(row), titles.get(row.label, row.label)))
     tested = sum(row.adjusted is not None for row in rows)
     listed = rows[: tested + settings.untested_lines]
-    lines = []
-    for row in listed:
-        deals = _deals(closed, heard, (family, row.label))
-        shown = tuple(map(deal_ref, deals[: settings.deals_per_line]))
-        lines.append(
-            Line(
-                family=family,
-                label=row.label,
-                title=titles.get(row.label, row.label),
-                association=row,
-                deals=shown,
-                deals_not_listed=len(deals) - len(shown),
-            )
+    lines = tuple(
+        Line(
+            family=family,
+            label=row.label,
+            title=titles.get(row.label, row.label),
+            association=row,
+            deals=_deals(closed, heard.firsts[family, row.label] >= 0),
         )
-    return Family(family, tuple(lines), found.strata, found.kinds, len(rows) - len(listed))
+        for row in listed
+    )
+    return Family(family, lines, found.strata, found.kinds, len(rows) - len(listed))
 
 
-def _standing(row: Association) -> tuple[bool, int, int]:
-    """Return where a line stands: tested ones first, of them what can be said, then by how many deals."""
-    return row.adjusted is None, ORDER.index(row.verdict), -row.with_it.total
+def _standing(row: Association) -> tuple[bool, int, bool, bool, int]:
+    """Return where a line stands.
+
+    Tested ones come first; of them what can be said, then what depends on how one compares, then what only
+    the plain win rates say; then those that more deals have.
+    """
+    return (
+        row.adjusted is None,
+        ORDER.index(row.verdict),
+        not row.disagree,
+        not row.confounded,
+        -row.with_it.total,
+    )
 
 
-def _deals(closed: Closed, heard: Heard, key: Key) -> list[Deal]:
-    """Return the deals in which something was heard, the last closed first."""
-    rows = closed.rows[heard.firsts[key] >= 0]
-    deals = [closed.deals[row] for row in rows]
-    return sorted(deals, key=lambda deal: (deal.close_date or "", deal.deal_id), reverse=True)
+def _deals(closed: Closed, having: NDArray[np.bool_]) -> tuple[str, ...]:
+    """Return the ids of deals of the cohort, the last closed first."""
+    deals = [closed.deals[row] for row in closed.rows[having]]
+    deals.sort(key=lambda deal: (deal.close_date or "", deal.deal_id), reverse=True)
+    return tuple(deal.deal_id for deal in deals)
 
 
-def _answers(found: Sequence[KindOfAnswer], titles: Mapping[str, str]) -> tuple[AnswersTo, ...]:
+def _answers(
+    found: Sequence[KindOfAnswer], titles: Mapping[str, str], closed: Closed
+) -> tuple[AnswersTo, ...]:
     """Group answers by objection; those nobody can compare are left out."""
     grouped: dict[str, list[KindOfAnswer]] = {}
     for one in found:
@@ -220,7 +240,9 @@ def _answers(found: Sequence[KindOfAnswer], titles: Mapping[str, str]) -> tuple[
     for label, kinds in grouped.items():
         if not any(one.comparison.adjusted for one in kinds):
             continue
-        lines = [AnswerLine(one.kind, one.comparison, one.text) for one in kinds]
+        lines = [
+            AnswerLine(one.kind, one.comparison, one.text, deals=_deals(closed, one.alone)) for one in kinds
+        ]
         lines.sort(key=lambda line: (ORDER.index(line.comparison.verdict), -line.comparison.a.total))
         deals = int(np.logical_or.reduce([one.firsts >= 0 for one in kinds]).sum())
         made.append(AnswersTo(label, titles.get(label, label), tuple(lines), deals))
@@ -237,9 +259,9 @@ def _candidates(closed: Closed, deal_of: Mapping[str, int], found: Iterable[Hear
     best: dict[int, HeardRow] = {}
     for row in found:
         deal = deal_of[row.call_id]
-        if deal not in best or _sure(row) > _sure(best[deal]):
+        if deal not in best or sureness(row) > sureness(best[deal]):
             best[deal] = row
-    surest = sorted(best.items(), key=lambda pair: _sure(pair[1]), reverse=True)
+    surest = sorted(best.items(), key=lambda pair: sureness(pair[1]), reverse=True)
     return tuple(
         row.finding_id
         for side in (False, True)
@@ -247,7 +269,8 @@ def _candidates(closed: Closed, deal_of: Mapping[str, int], found: Iterable[Hear
     )
 
 
-def _sure(row: HeardRow) -> tuple[bool, float, str]:
+def sureness(row: HeardRow) -> tuple[bool, float, str]:
+    """Return how sure a finding is, for sorting: what a person confirmed is surest."""
     return row.verdict == "right", row.score, row.finding_id
 
 

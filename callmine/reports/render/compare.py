@@ -15,8 +15,8 @@ from callmine.reports.comparison import CompareReport, Side
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import odds
-from callmine.reports.render import outcome_words as o
 from callmine.reports.render.json import plain, schema_of
+from callmine.reports.render.needed_words import rounded
 from callmine.reports.render.wording import OUTCOMES
 from callmine.reports.text import listed, plural, verb
 from callmine.spans import clock
@@ -215,7 +215,7 @@ def _needed(c: Versus, smallest_effect: float) -> str:
             " It was not; but one of that size cannot be ruled out, nor a smaller one."
         )
     return (
-        f"With about {o.rounded(c.needed)} more closed deals that have A or B, a difference of {points}"
+        f"With about {rounded(c.needed)} more closed deals that have A or B, a difference of {points}"
         " points, if there is one, would be found four times in five in either way."
     )
 

@@ -15,10 +15,14 @@ from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.digest_values import Digest
 from callmine.reports.quote_values import Quote
 from callmine.reports.render import (
+    answer_words,
     asked,
     check_evidence,
     method_words,
+    needed_words,
     notes,
+    odds,
+    outcome_folds,
     outcome_words,
     section_words,
     wording,
@@ -134,7 +138,17 @@ def environment() -> Environment:
         passage=passage, heard_as=heard_as, call_link=call_link, coded=coded, reply=reply, said=said
     )
     made.globals.update(
-        w=wording, n=notes, a=asked, o=outcome_words, how=method_words, s=section_words, t=text
+        w=wording,
+        n=notes,
+        a=asked,
+        o=outcome_words,
+        an=answer_words,
+        fold=outcome_folds,
+        more=needed_words,
+        od=odds,
+        how=method_words,
+        s=section_words,
+        t=text,
     )
     return made
 

@@ -24,6 +24,16 @@ def of_100(share: float) -> str:
     return str(rounded)
 
 
+def count_words(rate: Rate) -> str:
+    """Return ``171 of 1,380``: the counts behind a rate."""
+    return f"{rate.successes:,} of {rate.total:,}"
+
+
+def number(count: int) -> str:
+    """Return a count as people write it: ``1,380``."""
+    return f"{count:,}"
+
+
 def rate_words(rate: Rate) -> str:
     """Return ``29 in 100 (18 to 44)``: the rate and how far it can be off; ``none`` without deals."""
     if rate.value is None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from callmine.outcomes.rates import Rate
-from callmine.reports.outcome_values import OutcomeReport
+from callmine.reports.outcome_values import MOST_PARTING, OutcomeReport
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import html, markdown
 from callmine.reports.render.json import plain, schema_of
+from callmine.reports.render.outcome_folds import by_id
 
 FORMAT = "callmine-outcomes/1"
 WIDTH = 160
@@ -36,6 +37,8 @@ def quotes_of(report: OutcomeReport) -> Iterator[Quote]:
     for one in report.answers:
         for answer in one.lines:
             yield from answer.quotes
+    for row in report.parting:
+        yield from row.quotes
 
 
 def outcomes_json(report: OutcomeReport) -> dict[str, Any]:
@@ -79,7 +82,9 @@ def render_html(report: OutcomeReport) -> str:
     """
     _check(report)
     page = html.environment().get_template("outcomes.html.j2")
-    return page.render(r=report, whisker=whisker, WIDTH=WIDTH)
+    return page.render(
+        r=report, deals=by_id(report), MOST_PARTING=MOST_PARTING, whisker=whisker, WIDTH=WIDTH
+    )
 
 
 def render_markdown(report: OutcomeReport) -> str:
@@ -89,7 +94,8 @@ def render_markdown(report: OutcomeReport) -> str:
         CallmineError: A quote is not verbatim (a bug).
     """
     _check(report)
-    return markdown.tidy(markdown.environment().get_template("outcomes.md.j2").render(r=report))
+    page = markdown.environment().get_template("outcomes.md.j2")
+    return markdown.tidy(page.render(r=report, named=by_id(report), MOST_PARTING=MOST_PARTING))
 
 
 def whisker(rate: Rate) -> Whisker | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 
 from callmine.outcomes.association import Association
-from callmine.outcomes.compare import Comparison
 from callmine.outcomes.verdicts import Verdict
-from callmine.reports.outcome_values import AnswerLine, Family, Line, OutcomeReport
+from callmine.reports.outcome_values import Family, Line, OutcomeReport
+from callmine.reports.render.answer_words import answer_name
 from callmine.reports.render.odds import alike, like_words, odds_words, of_100, rate_words
 from callmine.reports.text import capital, listed, listed_up_to, plural, spelled, verb
 
@@ -226,44 +226,12 @@ def warning(line: Line) -> str:
     return ""
 
 
-def needed_sentence(association: Association | Comparison, smallest_effect: float) -> str:
-    """Say how many more deals would settle it; nothing where it is settled."""
-    if association.verdict is not Verdict.NOT_ENOUGH:
-        return ""
-    points = of_100(smallest_effect)
-    if isinstance(association, Association) and association.disagree:
-        return "More deals need not settle this, as the two ways of comparing may go on parting."
-    if association.needed is None:
-        return "How many more deals would settle it cannot be said: too few like deals meet."
-    if association.needed == 0:
-        return (
-            f"With so many deals, a difference of {points} points would have been found four times in five."
-            " It was not; but one of that size cannot be ruled out, nor a smaller one."
-        )
-    return (
-        f"With about {plural(_rounded(association.needed), 'more closed deal')} that had calls, a"
-        " difference"
-        f" of {points} points, if there is one, would be found four times in five."
-    )
-
-
-def _rounded(count: int) -> int:
-    """Return a number with two digits that mean something: it is a rough one."""
-    digits = max(len(str(count)) - 2, 0)
-    return int(round(count, -digits))
-
-
 def surely(association: Association) -> str:
     """Return how likely a find is a false one, in words; nothing where nothing was found."""
     if association.verdict not in (Verdict.WINS, Verdict.LOSSES) or association.q is None:
         return ""
     share = "fewer than 1" if association.q < 0.01 else f"about {of_100(association.q)}"
     return f"Of findings as clear as this one, {share} in 100 would be chance."
-
-
-def rounded(count: int) -> str:
-    """Return a rough number as such: ``1,300``."""
-    return f"{_rounded(count):,}"
 
 
 def not_listed(family: Family, min_deals: int) -> str:
@@ -275,27 +243,3 @@ def not_listed(family: Family, min_deals: int) -> str:
         f"{capital(plural(family.not_listed, f'more {one}', f'more {several}'))} are not listed: fewer"
         f" than {spelled(min_deals)} deals have them, or lack them."
     )
-
-
-ANSWERS = {
-    "evidence": "evidence",
-    "discount": "a discount",
-    "reframing": "reframing",
-    "question": "a question",
-    "deferral": "putting it off",
-    "playbook": "the playbook’s",
-}
-
-
-def answer_name(line: AnswerLine, joint: str = ": ") -> str:
-    """Return how a kind of answer is called, or one of the playbook's; ``joint`` stands before its text."""
-    return ANSWERS[line.kind] if line.text is None else f"{ANSWERS[line.kind]}{joint}“{line.text}”"
-
-
-def answer_sentence(line: AnswerLine) -> str:
-    """Say how deals answered so compare with those answered otherwise."""
-    c = line.comparison
-    if c.adjusted is None:
-        return "Too few deals got this answer, or another one, to be compared."
-    within = f" ({alike(c.strata)})" if c.strata else ""
-    return f"Like with like{within}, against other answers: {like_words(c.adjusted, c.base)}."

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from callmine.domain import Role
-from callmine.outcomes.agreement import Agreement, LabelAgreement, Parting
+from callmine.outcomes.agreement import Agreement, LabelAgreement
 from callmine.outcomes.bias import Coverage, Level, Part
 from callmine.outcomes.conversion import Moved, Step
 from callmine.outcomes.groups import Group, Grouping
 from callmine.outcomes.matching import Matched, PairedLabel
+from callmine.outcomes.phrases import PhraseContrast
 from callmine.outcomes.verdicts import Verdict
-from callmine.outcomes.waiting import Band, Waiting
-from callmine.reports.outcome_values import OutcomeReport, PhraseTable
+from callmine.outcomes.waiting import Band
+from callmine.reports.outcome_values import OutcomeReport, PartingDeal, PhraseTable
+from callmine.reports.render.needed_words import NEVER, out_of_reach, rounded
 from callmine.reports.render.odds import of_100, rate_words
-from callmine.reports.render.outcome_words import rounded
 from callmine.reports.text import capital, listed, plural, verb
 
 STEP_WORDS = {
@@ -35,7 +36,6 @@ ENOUGH_TO_COMPARE = 20
 """Deals with calls, and without, from which on it says something that no difference was found."""
 
 MOST_PAIRS = 12
-MOST_PARTING = 12
 
 
 def title_of(report: OutcomeReport, key: str) -> str:
@@ -72,6 +72,13 @@ def step_note(step: Step) -> str:
     return said
 
 
+def stayed_words(step: Step) -> str:
+    """Say which deals did not go on from a stage: later than that they may have."""
+    if step.settled_days is None:
+        return "Did not go on"
+    return f"Did not go on within {plural(step.settled_days, 'day')}"
+
+
 def moved_words(report: OutcomeReport, moved: Moved) -> str:
     """Say what was heard more, or less, in a stage than before."""
     more = "more" if moved.change.value > 0 else "less"
@@ -88,23 +95,39 @@ def band_words(band: Band) -> str:
     return f"over {band.first - 1} days" if band.last is None else f"{band.first} to {band.last} days"
 
 
-def waiting_note(found: Waiting, smallest_effect: float) -> str:
-    """Say how the waiting was judged, and what it would take to know."""
-    said = ""
-    if found.verdict is Verdict.NOT_ENOUGH and found.needed:
-        said = (
-            f"With about {rounded(found.needed)} more closed deals, a difference of"
-            f" {of_100(smallest_effect)}"
-            " points between the quicker and the slower half, if there is one, would be found four times in"
-            " five."
+def waiting_note(report: OutcomeReport) -> str:
+    """Say what it would take to know whether waiting matters, and of how many deals it is not known."""
+    found, left_out = report.waiting, report.waiting_left_out
+    if found is None or left_out is None:
+        return ""
+    said = []
+    points = of_100(report.settings.smallest_effect)
+    if found.verdict is Verdict.NOT_ENOUGH and found.needed == 0:
+        said.append(
+            f"With so many deals, a difference of {points} points between the quicker and the slower half"
+            " would have been found four times in five. It was not, but cannot be ruled out."
         )
-    if found.before_inquiry:
-        were = verb(found.before_inquiry, "was", "were")
-        said += (
-            f" {plural(found.before_inquiry, 'deal')} {were} spoken with before the inquiry and {were}"
-            " left out."
+    elif found.verdict is Verdict.NOT_ENOUGH and found.needed:
+        between = (
+            f"a difference of {points} points between the quicker and the slower half, if there is one,"
         )
-    return said.strip()
+        if out_of_reach(found.needed, report.basis.deals.total):
+            said.append(f"To find {between} takes {NEVER}.")
+        else:
+            said.append(
+                f"With about {rounded(found.needed)} more closed deals, {between} would be found four"
+                " times in five."
+            )
+    known = sum(band.won.total for band in found.bands)
+    said.append(f"It is known of {known:,} of {plural(report.basis.deals.total, 'closed deal')}.")
+    for count, why in (
+        (left_out.no_inquiry, "no date of a first inquiry in the CRM"),
+        (left_out.no_call, "an inquiry, and no sales call by the day of the close"),
+        (found.before_inquiry, "a call before the inquiry"),
+    ):
+        if count:
+            said.append(f"{plural(count, 'deal')} {verb(count, 'has', 'have')} {why}.")
+    return " ".join(said)
 
 
 def reasons_summary(found: Agreement) -> str:
@@ -129,7 +152,7 @@ def reason_rows(found: Agreement) -> tuple[LabelAgreement, ...]:
     return tuple(row for row in found.labels if row.both + row.reason_only)[:12]
 
 
-def parting_words(report: OutcomeReport, row: Parting) -> str:
+def parting_words(report: OutcomeReport, row: PartingDeal) -> str:
     """Say where a deal's reason and its calls part."""
     said = []
     if row.never_heard:
@@ -174,6 +197,16 @@ def phrase_summary(table: PhraseTable) -> str:
         else "none goes with winning or losing beyond chance"
     )
     return f"{who}: of {plural(table.looked_at, 'phrase')} that enough deals have, {found}."
+
+
+def clear_first(table: PhraseTable) -> tuple[PhraseContrast, ...]:
+    """Return the phrases of a table, those that go with an outcome first."""
+    return tuple(sorted(table.found, key=lambda row: row.verdict not in (Verdict.WINS, Verdict.LOSSES)))
+
+
+def groupings(report: OutcomeReport) -> tuple[Grouping, ...]:
+    """Return the kinds of deals, those first whose win rates differ."""
+    return tuple(sorted(report.groups, key=lambda one: not one.differ))
 
 
 def in_order(grouping: Grouping) -> tuple[Group, ...]:

@@ -1,0 +1,141 @@
+"""The deals that a report on won and lost looks at: the period, the segment, and what is enough."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from callmine.domain import Deal, Outcome
+from callmine.errors import UsageError
+from callmine.operations.listing import day_of, ends_too_early
+from callmine.reports.closed import Closed, closed_deals
+from callmine.reports.digest_values import DigestSettings
+from callmine.reports.outcome_values import OutcomeSettings
+from callmine.reports.weeks import zone
+from callmine.store import Store
+from callmine.store.rows import TalkRow
+from callmine.validation import did_you_mean
+from callmine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days on which deals closed, both included."""
+
+    since: date
+    until: date
+
+
+def of_segment(deals: tuple[Deal, ...], segment: str | None) -> tuple[Deal, ...]:
+    """Return the deals of a segment, or all.
+
+    Raises:
+        UsageError: No deal is of that segment.
+    """
+    if segment is None:
+        return deals
+    wanted = segment.strip().casefold()
+    found = tuple(deal for deal in deals if (deal.segment or "").casefold() == wanted)
+    if not found:
+        known = sorted({deal.segment for deal in deals if deal.segment})
+        raise UsageError(
+            f"no deal is of the segment {segment!r}{did_you_mean(segment, known)}",
+            hint=f"Known: {', '.join(known[:12])}." if known else "The deals have no segment column.",
+        )
+    return found
+
+
+def settings_of(workspace: Workspace) -> OutcomeSettings:
+    """Return what a workspace takes for enough."""
+    options = workspace.settings.outcomes
+    return OutcomeSettings(
+        min_deals=options.min_deals,
+        smallest_effect=options.smallest_effect,
+        max_q=options.max_q,
+        sensitivity_days=options.sensitivity_days,
+    )
+
+
+def closed_in_period(
+    workspace: Workspace,
+    store: Store,
+    counted: DigestSettings,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    segment: str | None = None,
+    now: datetime | None = None,
+) -> tuple[Period, Closed, list[TalkRow]]:
+    """Return the deals that closed in a period, with the calls that are evidence for them, and all calls.
+
+    Args:
+        workspace: Where.
+        store: Its store.
+        counted: What counts.
+        since: See :func:`callmine.operations.outcomes.outcome_report`.
+        until: The same.
+        segment: The same.
+        now: The same.
+
+    Raises:
+        UsageError: See :func:`callmine.operations.outcomes.outcome_report`.
+    """
+    timezone = workspace.settings.timezone
+    today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
+    deals, months = of_segment(store.deals(), segment), workspace.settings.outcomes.months
+    period = period_of(deals, since=since, until=until, months=months, today=today)
+    talks = store.talks(min_role_confidence=counted.min_role_confidence)
+    closed = closed_deals(
+        deals,
+        talks,
+        since=period.since,
+        until=period.until,
+        timezone=timezone,
+    )
+    if not closed.deals:
+        raise UsageError(
+            f"no deal was won or lost from {period.since} to {period.until}",
+            hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
+        )
+    return period, closed, talks
+
+
+def period_of(
+    deals: tuple[Deal, ...], *, since: str | None, until: str | None, months: int, today: date
+) -> Period:
+    """Return the period that a report is about.
+
+    Raises:
+        UsageError: There are no closed deals to choose it by, a day is none, or it ends before it begins.
+    """
+    ended = [deal for deal in deals if deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED)]
+    closes = sorted(deal.close_date for deal in ended if deal.close_date)
+    if ended and not closes:
+        raise UsageError(
+            "no deal that is won or lost has a close date",
+            hint="Take in an export with that column, named close_date or by a file given with --mapping.",
+        )
+    if not closes:
+        what = "no deal is won or lost yet" if deals else "there are no deals"
+        raise UsageError(what, hint="Take in an export of the CRM: callmine deals FILE.")
+    past = [day for day in closes if day <= today.isoformat()]
+    last = date.fromisoformat(day_of(until, "--until") if until else (past or closes)[-1])
+    first = date.fromisoformat(day_of(since, "--since")) if since else _months_before(last, months)
+    if first > last and not until:
+        raise UsageError(
+            f"no deal that is won or lost has closed on {first} or later: the last closed on {last}",
+            hint="Begin earlier with --since, or take in a newer export: callmine deals FILE.",
+        )
+    if first > last:
+        raise ends_too_early(first, last)
+    return Period(first, last)
+
+
+def _months_before(day: date, months: int) -> date:
+    """Return the day after the one so many months earlier: twelve months end where they began."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < date.min.year:
+        return date.min
+    last = min(day.day, calendar.monthrange(year, month + 1)[1])
+    return date(year, month + 1, last) + timedelta(days=1)

@@ -1,0 +1,80 @@
+"""Pages on won and lost deals as JSON: the published shape, and nothing that JSON does not know."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+
+import pytest
+from test_render_json import SCHEMA, check, passes
+
+from callmine.domain import Role
+from callmine.operations.comparing import compare_things
+from callmine.operations.outcomes import outcome_report
+from callmine.reports.comparison import CompareReport
+from callmine.reports.outcome_values import OutcomeReport
+from callmine.reports.render.compare import compare_json, compare_schema
+from callmine.reports.render.compare import render_json as compare_text
+from callmine.reports.render.outcome_pages import (
+    outcomes_json,
+    outcomes_schema,
+    render_json,
+)
+from tests.closed_store import small_year
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[OutcomeReport, CompareReport]:
+    place = small_year(tmp_path_factory.mktemp("shown") / "workspace")
+    report = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC))
+    return report, compare_things(place, "price", "on paper", role=Role.PROSPECT)
+
+
+@pytest.fixture(scope="module")
+def report(made: tuple[OutcomeReport, CompareReport]) -> OutcomeReport:
+    return made[0]
+
+
+@pytest.fixture(scope="module")
+def compared(made: tuple[OutcomeReport, CompareReport]) -> CompareReport:
+    return made[1]
+
+
+@pytest.mark.parametrize("name", ["outcomes", "compare"])
+def test_published_schemas_are_the_schemas(name: str) -> None:
+    """The files in docs are what the types say; UPDATE_SNAPSHOTS=1 writes them anew."""
+    schema = {"outcomes": outcomes_schema, "compare": compare_schema}[name]()
+    made = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    file = SCHEMA.with_name(f"{name}-schema.json")
+    if os.environ.get("UPDATE_SNAPSHOTS") == "1":
+        file.write_text(made, encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == made
+
+
+def strictly(text: str) -> object:
+    """Read JSON that has no number JSON does not know."""
+    return json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def test_json_follows_the_published_schemas(report: OutcomeReport, compared: CompareReport) -> None:
+    """Both validate, hold numbers only that JSON knows, and the text is the value."""
+    for name, text, value in (
+        ("outcomes", render_json(report), outcomes_json(report)),
+        ("compare", compare_text(compared), compare_json(compared)),
+    ):
+        schema = json.loads(SCHEMA.with_name(f"{name}-schema.json").read_text("utf-8"))
+        read = strictly(text)
+        check(read, schema, schema)
+        assert read == value
+        assert isinstance(read, dict)
+        assert not passes({**read, "extra": 1}, schema, schema, "$")
+        assert not passes({**read, "format": "other/1"}, schema, schema, "$")
+        assert not passes({k: v for k, v in read.items() if k != "since"}, schema, schema, "$")
+
+
+def test_whole_turns_stay_out_of_json(report: OutcomeReport) -> None:
+    """A passage is quoted, not the rest of the turn."""
+    quote = outcomes_json(report)["families"][0]["lines"][0]["quotes"][0]
+    assert not {"utterance", "clip"} & set(quote)
+    assert quote["text"] in quote["before"] + quote["marked"] + quote["after"]
