@@ -1,0 +1,221 @@
+"""Names of people in a turn: those that are known, first names, and who is spoken to or introduced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from callmine.redaction.people import first_names, spellings
+from callmine.redaction.spans import PersonalSpan
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_BLANK = re.compile(r"[ \t]*-?[ \t]*")
+_SENTENCE_END = re.compile(r"[.?!…:][\"'”’)\]]*\s*$")
+
+_ANY_CASE_TITLES = frozenset(
+    "mr mrs ms mister dr doktor herr frau monsieur madame mme mademoiselle señor señora".split()
+)
+_TITLES = _ANY_CASE_TITLES | frozenset("miss doctor prof professor sir dame nurse sister father lord lady".split())
+_GREETINGS = frozenset("hi hello hey hiya dear morning afternoon evening thanks cheers bonjour hallo salut".split())
+_SURELY_INTRODUCING = re.compile(
+    r"(?:\bmy name(?:'s| is)|\bmein name ist|\bje m'appelle|\bi(?:'m| am) called)\s+$", re.IGNORECASE
+)
+_NO_NAME_AFTER = frozenset(
+    "it you i up a the my me him her us that this these those down them your our we they an if so not be"
+    " have need".split()
+)
+_NO_NAME_FIRST = frozenset("in at as by do does did has had been".split())
+_NO_NAME_BEFORE = frozenset("in by until till from since of at to mid early late during before after next last every"
+    " through for on around".split())
+_SPELLED_LETTERS = 5
+_SPELLED = re.compile(rf"(?<!\w)(?:[^\W\d_](?:[ ,]+|-|\. ?)){{{_SPELLED_LETTERS - 1},}}[^\W\d_](?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a turn.
+
+    Attributes:
+        plain: In small letters without accents, without an 's.
+        first: Whether a sentence begins with it.
+        entity: What the language model takes it for: ``PERSON``, ``GPE``, …; empty for nothing.
+    """
+
+    text: str
+    plain: str
+    start: int
+    end: int
+    first: bool
+    entity: str = ""
+
+    @property
+    def capital(self) -> bool:
+        """Whether it is written with a capital, and is not all capitals."""
+        return self.text[0].isupper() and not (len(self.text) > 3 and self.text.isupper())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is an ordinary word of English.
+
+    Attributes:
+        is_word: Whether a word in small letters is one.
+        is_adjective: Whether it is an adjective: nobody introduces himself as "i'm rich".
+    """
+
+    is_word: Callable[[str], bool] = field(default=lambda word: True)
+    is_adjective: Callable[[str], bool] = field(default=lambda word: False)
+
+
+def words_of(text: str, entities: Sequence[tuple[int, int, str]] = ()) -> list[Token]:
+    """Return a turn's words.
+
+    Args:
+        text: The turn.
+        entities: Start, end and label of what the language model found.
+    """
+    tokens = []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        bare = re.sub(r"['’]s$", "", match.group(), flags=re.IGNORECASE)
+        end = start + len(bare)
+        first = not text[:start].strip(" \"'“‘(") or bool(_SENTENCE_END.search(text[max(start - 6, 0) : start]))
+        label = next((kind for s, e, kind in entities if s <= start and end <= e), "")
+        tokens.append(Token(bare, spellings(bare)[0], start, end, first, label))
+    return tokens
+
+
+class Names:
+    """Finds the names of one turn.
+
+    Args:
+        text: The turn.
+        tokens: Its words.
+        known: Words of names of people that are known, in whatever call.
+        here: The same, of this call's own people.
+        words: What is an ordinary word.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        *,
+        known: Collection[str],
+        here: Collection[str],
+        words: Words,
+    ) -> None:
+        self._text = text
+        self._tokens = tokens
+        self._known = known
+        self._here = here
+        self._words = words
+        self._firsts, self._also_words = first_names()
+        letters = [t for t in tokens if len(t.text) > 1]
+        self._cased = any(t.text[0].isupper() for t in letters)
+
+    def find(self) -> Iterator[PersonalSpan]:
+        """Yield the names, titles included."""
+        taken = [self._is_name(at) for at in range(len(self._tokens))]
+        at = 0
+        while at < len(self._tokens):
+            title = self._title(at)
+            if not taken[at] and not title:
+                at += 1
+                continue
+            end = at + 1
+            while end < len(self._tokens) and self._joined(end) and (taken[end] or self._goes_on(at, end)):
+                end += 1
+            if title and end == at + 1:
+                at += 1
+                continue
+            yield PersonalSpan(self._tokens[at].start, self._tokens[end - 1].end, "name")
+            at = end
+        yield from (PersonalSpan(*match.span(), "name") for match in _SPELLED.finditer(self._text))
+
+    def _is_name(self, at: int) -> bool:
+        token = self._tokens[at]
+        if len(token.plain) < 2 or token.plain in _GREETINGS:
+            return False
+        if token.plain in self._here:
+            return self._here_is_name(at)
+        if token.plain in self._firsts:
+            return True
+        ordinary = token.plain in self._also_words
+        if ordinary or (token.plain in self._known and self._words.is_word(token.plain)):
+            return self._word_is_name(at)
+        if token.plain in self._known:
+            return token.capital or not self._cased
+        if token.capital and token.entity == "PERSON":
+            return not (token.first and self._words.is_word(token.plain))
+        if token.capital and not token.first and self._before(at) in _GREETINGS:
+            return not self._words.is_word(token.plain)
+        surely = bool(_SURELY_INTRODUCING.search(self._text[: token.start]))
+        return surely and (token.capital or not self._words.is_word(token.plain))
+
+    def _here_is_name(self, at: int) -> bool:
+        """Whether the word of a name of this call's people is that person, and not the word."""
+        token = self._tokens[at]
+        if token.plain in self._firsts or not (
+            token.plain in self._also_words or self._words.is_word(token.plain)
+        ):
+            return True
+        return self._word_is_name(at)
+
+    def _word_is_name(self, at: int) -> bool:
+        """Whether a name that is also a word, or a place, or a month, is a name here."""
+        token = self._tokens[at]
+        before, after = self._before(at), self._after(at)
+        if before in _TITLES:
+            return True
+        spoken_to = before in _GREETINGS and (token.capital or not self._words.is_adjective(token.plain))
+        if self._cased:
+            if not token.capital or after in _NO_NAME_AFTER:
+                return False
+            if spoken_to or token.plain in self._here and not token.first:
+                return True
+            if token.entity in ("GPE", "DATE", "LOC", "FAC", "TIME", "NORP", "ORDINAL"):
+                return False
+            if token.first:
+                return token.entity == "PERSON" and after not in _NO_NAME_FIRST
+            return token.entity == "PERSON" or before not in _NO_NAME_BEFORE
+        sure = bool(_SURELY_INTRODUCING.search(self._text[: token.start]))
+        return sure or (spoken_to and after not in _NO_NAME_AFTER)
+
+    def _title(self, at: int) -> bool:
+        token = self._tokens[at]
+        if token.plain in _ANY_CASE_TITLES or (token.plain in _TITLES and token.capital):
+            return at + 1 < len(self._tokens) and self._joined(at + 1, dot=True)
+        return False
+
+    def _joined(self, at: int, *, dot: bool = False) -> bool:
+        """Whether only a blank, or a hyphen, parts a word from the one before (after a title also a dot)."""
+        between = self._text[self._tokens[at - 1].end : self._tokens[at].start]
+        if dot or self._tokens[at - 1].plain in _TITLES:
+            between = between.replace(".", "", 1)
+        return bool(_BLANK.fullmatch(between))
+
+    def _goes_on(self, first: int, at: int) -> bool:
+        """Whether a word that is no known name belongs to the name before it."""
+        token, before = self._tokens[at], self._tokens[at - 1]
+        if token.plain in ("senior", "junior"):
+            return True
+        if token.plain in _NO_NAME_AFTER or "'" in token.text or "’" in token.text:
+            return False
+        after_title = before.plain in _TITLES
+        if token.capital:
+            return True
+        if self._cased and not after_title and before.capital:
+            return False
+        unknown = not self._words.is_word(token.plain) and len(token.plain) > 2
+        return unknown and (after_title or not self._cased)
+
+    def _before(self, at: int) -> str:
+        return self._tokens[at - 1].plain if at else ""
+
+    def _after(self, at: int) -> str:
+        if at + 1 >= len(self._tokens):
+            return ""
+        between = self._text[self._tokens[at].end : self._tokens[at + 1].start]
+        return self._tokens[at + 1].plain if not between.strip() else ""

@@ -1,0 +1,115 @@
+"""Who is known by name: the people of the calls and the CRM, and what is never a person."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+
+from callmine.redaction.spans import PersonalSpan
+
+_WORD = re.compile(r"[^\W_]+")
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_TITLES = frozenset(
+    "mr mrs ms miss mister dr doctor prof professor herr frau monsieur madame mme sir dame dipl ing med".split()
+)
+_PARTICLES = frozenset("van von de der den del della di da la le du el al bin ter ten af".split())
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """Return a word in small letters without accents; with umlauts also with ``ae`` for ``ä``."""
+    text = unicodedata.normalize("NFC", word).casefold()
+    return tuple(dict.fromkeys((_plain(text), _plain(text.translate(_UMLAUTS)))))
+
+
+def _plain(text: str) -> str:
+    split = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(c for c in split if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=1)
+def first_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Return first names that are no other word, and those that are one, both as :func:`spellings`."""
+    text = (files("callmine.redaction") / "data" / "first_names.json").read_text(encoding="utf-8")
+    lists = json.loads(text)
+    words = frozenset(lists["also_words"])
+    names = frozenset(s for name in lists["names"] for s in spellings(name)) - words
+    return names, words
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """Return the words of a person's name that may stand for it: without titles, initials, "van der"."""
+    words = (w.group() for w in _WORD.finditer(name))
+    plain = (spellings(word)[0] for word in words)
+    return tuple(w for w in plain if len(w) > 1 and w not in _TITLES and w not in _PARTICLES)
+
+
+def name_of_address(email: str) -> str:
+    """Return the name that an address spells out: ``maya linden`` of ``maya.linden@…``; else nothing."""
+    words = [w for w in re.split(r"[._+-]+", email.partition("@")[0]) if w]
+    if len(words) > 1:
+        return " ".join(word for word in words if not word.isdecimal())
+    only = "".join(words).casefold()
+    return only if only in first_names()[0] else ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPeople:
+    """People known by name.
+
+    Attributes:
+        everywhere: Everybody's names, of whatever call.
+        of_call: Names of those who take part in a call or in its deal, by the call's id.
+        accounts: Names of companies that we sell to.
+        kept: Names that are never anybody's: ours, our products', the competitors'.
+    """
+
+    everywhere: tuple[str, ...] = ()
+    of_call: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+class Phrases:
+    """Finds names of one or more words in a text, in any case and with any signs between the words."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_first: dict[str, list[tuple[str, ...]]] = {}
+        for name in dict.fromkeys(names):
+            for spelling in spellings(name):
+                if words := tuple(_WORD.findall(spelling)):
+                    known = self._by_first.setdefault(words[0], [])
+                    if words not in known:
+                        known.append(words)
+        for known in self._by_first.values():
+            known.sort(key=len, reverse=True)
+
+    def find(self, words: Sequence[tuple[str, int, int]]) -> list[PersonalSpan]:
+        """Return where they are; of names that begin at one place the longest.
+
+        Args:
+            words: The text's words as :func:`spellings` has them first, with start and end.
+        """
+        found = []
+        at = 0
+        while at < len(words):
+            longest = next(
+                (
+                    known
+                    for known in self._by_first.get(words[at][0], ())
+                    if tuple(w[0] for w in words[at : at + len(known)]) == known
+                ),
+                None,
+            )
+            if longest:
+                end = at + len(longest)
+                found.append(PersonalSpan(words[at][1], words[end - 1][2], "account"))
+                at = end
+            else:
+                at += 1
+        return found
