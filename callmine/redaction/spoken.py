@@ -91,7 +91,8 @@ def _run(tokens: Sequence[_Token], at: int) -> tuple[int, str, int, bool] | None
     while place < len(tokens):
         token = tokens[place]
         if token.digits and not (token.text in ("o", "un") and not digits):
-            follows = tokens[place + 1].digits if place + 1 < len(tokens) else ""
+            after = place + 1 + (tokens[place + 1 : place + 2] and tokens[place + 1].text == "-")
+            follows = tokens[after].digits if after < len(tokens) else ""
             if token.pair and token.digits.endswith("0") and len(follows) == 1 and follows != "0":
                 digits += token.digits[0]  # forty two
             else:
