@@ -183,6 +183,16 @@ class MessagesSettings(_Section):
     )
 
 
+class RedactionSettings(_Section):
+    """What redaction leaves in what goes out of the workspace: see [redaction](redaction.md).
+
+    It helps, and guarantees nothing.
+    """
+
+    keep_accounts: bool = Field(True, description="accounts stay by name: they are companies, not persons")
+    keep_reps: bool = Field(False, description="our own people may be named")
+
+
 class SecondReaderSettings(_Section):
     """A language model that reads findings again. None is asked unless `model` names one.
 
@@ -232,6 +242,7 @@ class Settings(_Section):
     digest: DigestOptions = DigestOptions()
     outcomes: OutcomeOptions = OutcomeOptions()
     messages: MessagesSettings = MessagesSettings()
+    redaction: RedactionSettings = RedactionSettings()
     second_reader: SecondReaderSettings = SecondReaderSettings()
     run: RunSettings = RunSettings()
 

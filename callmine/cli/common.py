@@ -24,6 +24,17 @@ WorkspaceOption = Annotated[
         show_default=False,
     ),
 ]
+RedactOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--redact/--no-redact",
+        help="Take out what is found of personal data. Default: in a file outside the workspace.",
+        show_default=False,
+    ),
+]
+PrintedRedactOption = Annotated[
+    bool, typer.Option("--redact/--no-redact", help="Take out what is found of personal data.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, print_file, print_json, say, warn
+from callmine.cli.common import (
+    JsonOption,
+    PrintedRedactOption,
+    RedactOption,
+    WorkspaceOption,
+    print_file,
+    print_json,
+    say,
+    warn,
+)
 from callmine.files import file_format
 
 
@@ -57,6 +66,7 @@ def outcomes(
         ),
     ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    redact: RedactOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write what goes with winning and losing, and what nobody can say yet.
@@ -70,7 +80,13 @@ def outcomes(
     wanted = format or _format_of(output)
     if output == Path("-"):
         made = outcome_report(
-            place, since=since, until=until, segment=segment, themes=themes, progress=warn
+            place,
+            since=since,
+            until=until,
+            segment=segment,
+            themes=themes,
+            redact=bool(redact),
+            progress=warn,
         )
         print_file(RENDERERS[wanted.value]()(made))
         return
@@ -82,6 +98,7 @@ def outcomes(
         themes=themes,
         format=wanted.value,
         output=output,
+        redact=redact,
         progress=warn,
     )
     say(f"wrote {written.path}")
@@ -99,6 +116,7 @@ def compare(
     said_by: Annotated[SaidBy, typer.Option(help="Who has to say it, where words are meant.")] = SaidBy.REP,
     since: SinceOption = None,
     until: UntilOption = None,
+    redact: PrintedRedactOption = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -112,7 +130,9 @@ def compare(
     from callmine.workspace import find_workspace
 
     place, said = find_workspace(workspace), Role(said_by.value)
-    report = compare_things(place, a, b, role=said, since=since, until=until, progress=warn)
+    report = compare_things(
+        place, a, b, role=said, since=since, until=until, redact=redact, progress=warn
+    )
     if as_json:
         print_json(compare_json(report))
     else:

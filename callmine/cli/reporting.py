@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, print_file, print_json, say, warn
+from callmine.cli.common import (
+    JsonOption,
+    PrintedRedactOption,
+    RedactOption,
+    WorkspaceOption,
+    print_file,
+    print_json,
+    say,
+    warn,
+)
 from callmine.files import file_format
 
 
@@ -35,6 +44,7 @@ def digest(
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Date on which outcomes are taken.")] = None,
+    redact: RedactOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the weekly objection digest.
@@ -49,11 +59,17 @@ def digest(
     day = day_of(as_of, "--as-of") if as_of else None
     wanted = format or _format_of(output)
     if output == Path("-"):
-        found = digest_of_week(place, week=week, as_of=day, progress=warn)
+        found = digest_of_week(place, week=week, as_of=day, redact=bool(redact), progress=warn)
         print_file(RENDERERS[wanted.value]()(found))
     else:
         written = write_digest(
-            place, week=week, formats=(wanted.value,), output=output, as_of=day, progress=warn
+            place,
+            week=week,
+            formats=(wanted.value,),
+            output=output,
+            as_of=day,
+            redact=redact,
+            progress=warn,
         )
         found = written.digest
         for path in written.paths:
@@ -66,6 +82,7 @@ def messages(
     weeks: Annotated[
         int, typer.Option(min=1, max=520, help="So many weeks, up to the last complete one with a call.")
     ] = 8,
+    redact: PrintedRedactOption = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -77,7 +94,7 @@ def messages(
     from callmine.reports.render.messages import messages_json, messages_text
     from callmine.workspace import find_workspace
 
-    report = message_report(find_workspace(workspace), weeks=weeks)
+    report = message_report(find_workspace(workspace), weeks=weeks, redact=redact, progress=warn)
     if as_json:
         print_json(messages_json(report))
     else:

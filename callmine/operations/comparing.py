@@ -14,6 +14,7 @@ from callmine.errors import UsageError
 from callmine.operations.closed_period import closed_in_period, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.linking import tell_waiting
+from callmine.operations.redacting import redact_report
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, Heard, heard_in
 from callmine.reports.comparison import CompareReport, Said, Side, What, compare_sides, with_evidence
@@ -69,6 +70,7 @@ def compare_things(
     role: Role = Role.REP,
     since: str | None = None,
     until: str | None = None,
+    redact: bool = False,
     progress: Callable[[str], None] = lambda text: None,
 ) -> CompareReport:
     """Compare two things that were heard: messages, objections, competitors, or words.
@@ -84,6 +86,7 @@ def compare_things(
         role: Who has to say the words, where words are meant.
         since: See :func:`callmine.operations.outcomes.outcome_report`.
         until: The same.
+        redact: Whether personal data is taken out, as far as it is found; what is kept has it all.
         progress: Is told of calls that wait for a run.
 
     Raises:
@@ -124,7 +127,8 @@ def compare_things(
 
         subject = f"{report.a.what}:{report.a.label} {report.b.what}:{report.b.label}"
         store.save_report("compare", subject, render_json(report), as_of=None)
-        return replace(report, looks=store.reports_kept("compare"))
+        report = replace(report, looks=store.reports_kept("compare"))
+    return redact_report(report, workspace, progress=progress) if redact else report
 
 
 def _side(text: str, playbook: Playbook) -> Side:

@@ -12,6 +12,7 @@ from callmine.operations.closed_period import closed_in_period, of_segment, sett
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_waiting
+from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, heard_in
 from callmine.reports.closed_answers import answers_that_work
@@ -35,6 +36,7 @@ def outcome_report(
     until: str | None = None,
     segment: str | None = None,
     themes: bool = False,
+    redact: bool = False,
     now: datetime | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> OutcomeReport:
@@ -48,6 +50,7 @@ def outcome_report(
         until: Last day, ISO; by default the last day, up to today, on which a deal closed.
         segment: Only deals of this segment, as the CRM calls it.
         themes: Whether emerging themes are looked for, which goes through the kept reading of every call.
+        redact: Whether personal data is taken out, as far as it is found; what is kept has it all.
         now: For tests; an aware datetime.
         progress: Is told of calls that wait for a run, and of kept readings that are damaged.
 
@@ -107,7 +110,8 @@ def outcome_report(
         from callmine.reports.render.outcome_pages import kept_json
 
         store.save_report("outcomes", _subject(report), kept_json(report), as_of=None)
-        return replace(report, looks=store.reports_kept("outcomes"))
+        report = replace(report, looks=store.reports_kept("outcomes"))
+    return redact_report(report, workspace, progress=progress) if redact else report
 
 
 def _subject(report: OutcomeReport) -> str:
@@ -156,16 +160,25 @@ def write_outcomes(
     themes: bool = False,
     format: str = "html",
     output: Path | None = None,
+    redact: bool | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
     """Build the report and write it; by default to ``reports/outcomes-UNTIL.FORMAT``.
+
+    Unless ``redact`` says so or not, personal data is taken out of a file outside the workspace.
 
     Raises:
         UsageError: See :func:`outcome_report`; or the file cannot be written.
         ModelError: See :func:`outcome_report`.
     """
     report = outcome_report(
-        workspace, since=since, until=until, segment=segment, themes=themes, progress=progress
+        workspace,
+        since=since,
+        until=until,
+        segment=segment,
+        themes=themes,
+        redact=leaves(workspace, output) if redact is None else redact,
+        progress=progress,
     )
     path = output or workspace.reports / f"outcomes-{report.until}.{format}"
     write_whole(path, RENDERERS[format]()(report), folders=True)

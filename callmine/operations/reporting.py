@@ -13,6 +13,7 @@ from callmine.files import write_whole
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_waiting
+from callmine.operations.redacting import leaves, redact_report
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
 from callmine.reports.clips import attach_clips
@@ -46,6 +47,7 @@ def digest_of_week(
     *,
     week: str = "",
     as_of: str | None = None,
+    redact: bool = False,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Digest:
     """Build the digest of a week, without clips.
@@ -55,13 +57,15 @@ def digest_of_week(
         week: ISO week; empty for the last complete week with a call, else the newest (see
             :func:`remark_on`).
         as_of: ISO date whose outcomes are taken; by default the week's Sunday.
+        redact: Whether personal data is taken out, as far as it is found.
         progress: Is told what is missing from the page, such as headlines.
 
     Raises:
         UsageError: The week does not exist, or there is no dated call at all.
         MissingDependency: Headlines are wanted, and the second reader is not there.
     """
-    return _build(workspace, week, as_of, progress)[0]
+    digest = _build(workspace, week, as_of, progress)[0]
+    return redact_report(digest, workspace, progress=progress) if redact else digest
 
 
 def _build(
@@ -177,6 +181,7 @@ def write_digest(
     formats: tuple[str, ...] = ("html",),
     output: Path | None = None,
     as_of: str | None = None,
+    redact: bool | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
     """Build a week's digest, keep it in the store, and write it in each format.
@@ -187,6 +192,7 @@ def write_digest(
         formats: ``html``, ``md``, ``json``.
         output: File to write (one format only); by default ``reports/digest-WEEK.FORMAT``.
         as_of: As in :func:`digest_of_week`.
+        redact: As in :func:`digest_of_week`; by default in a file outside the workspace.
         progress: As in :func:`digest_of_week`.
 
     Raises:
@@ -197,6 +203,8 @@ def write_digest(
     kept = RENDERERS["json"]()(digest)
     if "html" in formats:
         digest = attach_clips(digest, evidence, cut_clip)
+    if leaves(workspace, output) if redact is None else redact:
+        digest = redact_report(digest, workspace, progress=progress)
     paths = []
     for name in formats:
         path = output or workspace.reports / f"digest-{digest.week}.{name}"

@@ -64,9 +64,9 @@ class Marker:
             self._made[key] = self._mark(text, self._redactor.find(text, call_id=call_id, running=running), call_id)
         return self._made[key]
 
-    def number(self, name: str, *, call_id: str | None = None) -> int:
-        """Return the number of a person."""
-        return self._number("name", name, call_id)
+    def account(self, account: str) -> str:
+        """Return the mark of an account."""
+        return f"[account {self._number('account', account, None)}]"
 
     def _mark(self, text: str, spans: Sequence[PersonalSpan], call_id: str | None) -> Marked:
         pieces: list[str] = []
@@ -85,9 +85,10 @@ class Marker:
         return Marked("".join([*pieces, text[at:]]), tuple(places))
 
     def _number(self, kind: str, name: str, call_id: str | None) -> int:
-        parts = " ".join(parts_of(name)) or spellings(name)[0]
         if kind == "name":
-            parts = self._whole_name(parts, call_id)
+            parts = self._whole_name(" ".join(parts_of(name)) or spellings(name)[0], call_id)
+        else:
+            parts = spellings(name)[0]
         return self._numbers.setdefault((kind, parts), sum(k == kind for k, _ in self._numbers) + 1)
 
     def _whole_name(self, parts: str, call_id: str | None) -> str:

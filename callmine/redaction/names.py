@@ -95,6 +95,7 @@ class Names:
         known: Words of names of people that are known, in whatever call.
         here: The same, of this call's own people.
         words: What is an ordinary word.
+        running: Whether it is running text; in a label, capitals say nothing.
     """
 
     def __init__(
@@ -105,12 +106,14 @@ class Names:
         known: Collection[str],
         here: Collection[str],
         words: Words,
+        running: bool = True,
     ) -> None:
         self._text = text
         self._tokens = tokens
         self._known = known
         self._here = here
         self._words = words
+        self._running = running
         self._firsts, self._also_words = first_names()
         letters = [t for t in tokens if len(t.text) > 1]
         self._cased = any(t.text[0].isupper() for t in letters)
@@ -173,8 +176,10 @@ class Names:
         if self._cased:
             if not token.capital or after in _NO_NAME_AFTER:
                 return False
-            if spoken_to or token.plain in self._here and not token.first:
+            if spoken_to or (token.plain in self._here and not token.first):
                 return True
+            if not self._running:
+                return False
             if token.entity in ("GPE", "DATE", "LOC", "FAC", "TIME", "NORP", "ORDINAL"):
                 return False
             if token.first:

@@ -26,7 +26,7 @@ class Redactor:
     ) -> None:
         self.people = people
         self._reader = reader
-        self._keep_accounts = keep_accounts
+        self.keep_accounts = keep_accounts
         self._kept = Phrases(people.kept)
         self._accounts = Phrases(people.accounts)
         self._known = frozenset(part for name in people.everywhere for part in parts_of(name))
@@ -55,9 +55,10 @@ class Redactor:
             known=self._known,
             here=here,
             words=self._words,
+            running=running,
         ).find()
         spans = [*names, *find_written(text), *find_spoken(text)]
-        if not self._keep_accounts:
+        if not self.keep_accounts:
             spans += [span for span in accounts if not _inside(span, kept)]
         return joined(spans)
 

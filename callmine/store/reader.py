@@ -18,6 +18,7 @@ from callmine.store import (
     links,
     lookup,
     outcome_queries,
+    people_queries,
     queries,
     reading,
     runs,
@@ -30,6 +31,7 @@ from callmine.store import (
 from callmine.store.deal_queries import DealRow, StageRow, ToJudge
 from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
+from callmine.store.people_queries import PersonRow
 from callmine.store.rows import (
     CallRow,
     EvidenceFilter,
@@ -129,6 +131,10 @@ class Reader:
     def reps(self, *, since: str, until: str, min_confidence: float) -> list[RepRow]:
         """Return the voices known to be ours, call by call; see :func:`callmine.store.turns.reps`."""
         return turns.reps(self._db, since=since, until=until, min_confidence=min_confidence)
+
+    def people(self) -> list[PersonRow]:
+        """Return everybody who is known by name or address, from calls and deals."""
+        return people_queries.people(self._db)
 
     def replies(self, *, since: str, until: str) -> list[ReplyRow]:
         """Return the turns that show how answers were taken; see :func:`callmine.store.turns.replies`."""

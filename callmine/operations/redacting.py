@@ -1,0 +1,98 @@
+"""Redaction of reports that leave the workspace: who is known, from the store and the playbook."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from callmine import weights
+from callmine.crm.people import domain_of, is_ours
+from callmine.playbook import Playbook, load_playbook
+from callmine.redaction import KnownPeople, Redactor, SmallEnglish, name_of_address
+from callmine.reports.redacting import redacted
+from callmine.store import Store
+from callmine.workspace import Workspace
+
+Report = TypeVar("Report")
+
+REMARK = (
+    "names, addresses and numbers of persons were looked for and taken out;"
+    " that helps, and guarantees nothing: read it before it goes out"
+)
+
+_log = logging.getLogger(__name__)
+
+
+def leaves(workspace: Workspace, output: Path | None) -> bool:
+    """Whether a report that is written there leaves the workspace.
+
+    What is printed does not: it is read where the workspace is.
+
+    Args:
+        workspace: Where the report is from.
+        output: The file; ``None`` for the workspace's own, ``-`` for standard output.
+    """
+    if output is None or output == Path("-"):
+        return False
+    return not output.resolve().is_relative_to(workspace.root.resolve())
+
+
+def redact_report(
+    report: Report, workspace: Workspace, *, progress: Callable[[str], None] = _log.info
+) -> Report:
+    """Return a report without what is found of personal data in it.
+
+    Args:
+        report: Any report's value.
+        workspace: Where it is from: its store knows who takes part in calls.
+        progress: Is told of a model that is fetched, and that nothing is guaranteed.
+
+    Raises:
+        ModelError: The language model cannot be had.
+    """
+    playbook, settings = load_playbook(workspace.playbook), workspace.settings.redaction
+    with Store(workspace.database, create=False) as store:
+        known = known_people(workspace, store, playbook)
+    model = weights.resolve("en_core_web_sm", folder=workspace.models, progress=progress)
+    redactor = Redactor(known, SmallEnglish(model), keep_accounts=settings.keep_accounts)
+    done = redacted(report, redactor, verbatim=_texts(playbook), keep_reps=settings.keep_reps)
+    progress(REMARK)
+    return done
+
+
+def known_people(workspace: Workspace, store: Store, playbook: Playbook) -> KnownPeople:
+    """Return who is known by name, and what is nobody's name."""
+    everybody: set[str] = set()
+    of_call: dict[str, set[str]] = {}
+    ours = {name for group in workspace.settings.messages.groups.values() for name in group}
+    for row in store.people():
+        names = {name for name in (row.name, name_of_address(row.email or "")) if name and "@" not in name}
+        if row.name and "@" in row.name:
+            names.add(name_of_address(row.name))
+        if row.ours or is_ours(domain_of(row.email), playbook.company.domains):
+            ours |= names
+        everybody |= names
+        if row.call_id:
+            of_call.setdefault(row.call_id, set()).update(names)
+    reps_stay = workspace.settings.redaction.keep_reps
+    accounts = {call.account for call in store.calls()} | {deal.account for deal in store.deals()}
+    return KnownPeople(
+        everywhere=tuple(sorted(everybody | ours)),
+        of_call={call_id: tuple(sorted(names)) for call_id, names in of_call.items()},
+        accounts=tuple(sorted(account for account in accounts if account)),
+        kept=(*_names(playbook), *(sorted(ours) if reps_stay else ())),
+    )
+
+
+def _names(playbook: Playbook) -> tuple[str, ...]:
+    """Return the playbook's names and how they are heard: never a person's."""
+    heard = [spelling for rival in playbook.competitors for spelling in rival.heard_as]
+    return (*playbook.vocabulary, *heard)
+
+
+def _texts(playbook: Playbook) -> tuple[str, ...]:
+    """Return the playbook's texts, which stay as they are."""
+    titles = playbook.titles(all_labels=True).values()
+    return (*titles, *(one.text for one in playbook.messages), *(one.text for one in playbook.answers))

@@ -1,0 +1,85 @@
+"""What each field of a report's values may hold of people, and what redaction does with it.
+
+The list is explicit: :func:`callmine.reports.redacting.redacted` refuses a text that is not in it, and a
+test walks all reports, so that a new field has to be declared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Treatment(StrEnum):
+    """What redaction does with a text, or with the texts in a field.
+
+    * ``KEEP``: nothing; ids, dates, words of callmine's own, and of the playbook.
+    * ``SAID``: people's words; everything personal is marked.
+    * ``LABEL``: a name or a short text from the CRM, the settings or a file; what is known, first names
+      and numbers are marked, and no language model is asked.
+    * ``ACCOUNT``: a company that we sell to; stays unless the settings say otherwise.
+    * ``PERSON``: a person's name; a role stands for it.
+    * ``REPS``: one of us each, by name; "our rep 1" stands for it.
+    * ``FILE``: the name of a file; the call's id stands for it where it holds a name.
+    * ``LINK``: leads to the recording; goes where what it plays holds anything personal.
+    """
+
+    KEEP = "keep"
+    SAID = "said"
+    LABEL = "label"
+    ACCOUNT = "account"
+    PERSON = "person"
+    REPS = "reps"
+    FILE = "file"
+    LINK = "link"
+
+
+_KEPT = """
+    accepted by call_id characteristic close_date company compared_with currency day deal deal_id deals
+    ends_at extractors family finding_id finding_ids findings heard kind kinds label labels language lost
+    lost_only mime min_label_scores model never_heard not_in_reason period playbooks quote_id reached
+    relation since stage stance started_at starts_at stayed strata timezone turns unanswered
+    under_way unit until verdict week week_label weeks went_on what within won won_only word
+"""
+
+BY_NAME: Mapping[str, Treatment] = {
+    **dict.fromkeys(_KEPT.split(), Treatment.KEEP),
+    **dict.fromkeys(("cell", "deal_name", "segment", "title", "titles", "top_line"), Treatment.LABEL),
+    "account": Treatment.ACCOUNT,
+    "href": Treatment.LINK,
+    "inverted_sources": Treatment.FILE,
+    "source": Treatment.FILE,
+    "sources": Treatment.FILE,
+    "speaker_name": Treatment.PERSON,
+}
+"""By the name of the field, whatever value it is in."""
+
+BY_VALUE: Mapping[str, Treatment] = {
+    "Adoption.name": Treatment.KEEP,  # a group's; a rep's own are in MessageCount.reps
+    "AnswerLine.text": Treatment.KEEP,  # the playbook's
+    "CompetitorCount.name": Treatment.KEEP,
+    "DealRef.name": Treatment.LABEL,
+    "Group.names": Treatment.LABEL,  # owners: Grouping.groups
+    "Headline.text": Treatment.SAID,
+    "KnownDeal.name": Treatment.LABEL,
+    "Level.value": Treatment.LABEL,
+    "MessageCount.id": Treatment.KEEP,
+    "MessageCount.reps": Treatment.REPS,
+    "MessageCount.text": Treatment.KEEP,  # the playbook's
+    "MessageReport.withheld": Treatment.KEEP,  # groups
+    "PartingDeal.reason": Treatment.SAID,
+    "PhraseContrast.key": Treatment.SAID,
+    "PhraseContrast.phrase": Treatment.SAID,
+    "ReasonCount.reason": Treatment.LABEL,
+    "RequestGroup.words": Treatment.SAID,
+    "Side.label": Treatment.LABEL,
+    "Theme.words": Treatment.SAID,
+    **{f"Quote.{name}": Treatment.SAID for name in ("text", "before", "marked", "after", "utterance")},
+    **{f"Reply.{name}": Treatment.SAID for name in ("text", "utterance")},
+}
+"""By value and field, where the name alone does not tell; it goes before :data:`BY_NAME`."""
+
+
+def treatment_of(value: type, field: str) -> Treatment | None:
+    """Return what is done with a field; ``None`` where nobody has declared it."""
+    return BY_VALUE.get(f"{value.__name__}.{field}") or BY_NAME.get(field)

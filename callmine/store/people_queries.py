@@ -1,0 +1,44 @@
+"""Who is known by name, from calls and deals: read-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from callmine.domain import Role
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person as a call or a deal knows them.
+
+    Attributes:
+        call_id: The call that they take part in, or that belongs to the deal; ``None`` where none does.
+        name: Their name, where it is known.
+        email: Their address, where it is known.
+        ours: Whether they are known to be one of us.
+    """
+
+    call_id: str | None
+    name: str | None
+    email: str | None
+    ours: bool
+
+
+def people(db: Database) -> list[PersonRow]:
+    """Return everybody: reps, participants, named voices, deals' owners and contacts; some repeatedly."""
+    sql = """
+        SELECT call_id, rep AS name, rep_email AS email, 1 AS ours FROM calls
+        WHERE rep IS NOT NULL OR rep_email IS NOT NULL
+        UNION SELECT c.call_id, json_extract(p.value, '$.name'), json_extract(p.value, '$.email'), 0
+        FROM calls c, json_each(c.participants) p
+        UNION SELECT call_id, name, NULL, role = :rep FROM speakers WHERE name IS NOT NULL
+        UNION SELECT l.call_id, d.owner, NULL, 1 FROM deals d LEFT JOIN links l ON l.deal_id = d.deal_id
+        WHERE d.owner IS NOT NULL
+        UNION SELECT l.call_id, NULL, e.value, 0
+        FROM deals d LEFT JOIN links l ON l.deal_id = d.deal_id, json_each(d.contact_emails) e
+        ORDER BY 1, 2, 3, 4
+    """
+    rows = db.query(sql, {"rep": Role.REP.value})
+    return [PersonRow(row["call_id"], row["name"], row["email"], bool(row["ours"])) for row in rows]
