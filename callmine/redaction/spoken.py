@@ -91,8 +91,7 @@ def _run(tokens: Sequence[_Token], at: int) -> tuple[int, str, int, bool] | None
     while place < len(tokens):
         token = tokens[place]
         if token.digits and not (token.text in ("o", "un") and not digits):
-            after = place + 1 + (tokens[place + 1 : place + 2] and tokens[place + 1].text == "-")
-            follows = tokens[after].digits if after < len(tokens) else ""
+            follows = next((t.digits for t in tokens[place + 1 : place + 3] if t.text != "-"), "")
             if token.pair and token.digits.endswith("0") and len(follows) == 1 and follows != "0":
                 digits += token.digits[0]  # forty two
             else:

@@ -154,7 +154,7 @@ class _Walk:
 
     def _named(self, name: str, call_id: str | None) -> bool:
         """Whether the name of a file holds somebody's; its parts are joined by what is no blank."""
-        words = re.sub(r"[\W_]+|(?<=[a-z])(?=[A-Z])", " ", name)
+        words = re.sub(r"[\W\d_]+|(?<=[a-z])(?=[A-Z])", " ", name)
         return bool(self._redactor.find(words, call_id=call_id, running=False))
 
     def _rep(self, name: str) -> str:
