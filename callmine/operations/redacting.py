@@ -77,12 +77,16 @@ def known_people(workspace: Workspace, store: Store, playbook: Playbook) -> Know
         if row.call_id:
             of_call.setdefault(row.call_id, set()).update(names)
     reps_stay = workspace.settings.redaction.keep_reps
+    misheard: dict[str, list[str]] = {}
+    for call_id, heard in store.misheard():
+        misheard.setdefault(call_id, []).append(heard)
     accounts = {call.account for call in store.calls()} | {deal.account for deal in store.deals()}
     return KnownPeople(
         everywhere=tuple(sorted(everybody | ours)),
         of_call={call_id: tuple(sorted(names)) for call_id, names in of_call.items()},
         accounts=tuple(sorted(account for account in accounts if account)),
         kept=(*_names(playbook), *(sorted(ours) if reps_stay else ())),
+        kept_of_call={call_id: tuple(names) for call_id, names in misheard.items()},
     )
 
 

@@ -26,8 +26,10 @@ _NO_NAME_AFTER = frozenset(
     " have need".split()
 )
 _NO_NAME_FIRST = frozenset("in at as by do does did has had been".split())
-_NO_NAME_BEFORE = frozenset("in by until till from since of at to mid early late during before after next last every"
-    " through for on around".split())
+_NO_NAME_BEFORE = frozenset(
+    "in by until till from since of at to mid early late during before after next last every through for on"
+    " around the a an our your their my this that no each".split()
+)
 _SPELLED_LETTERS = 5
 _SPELLED = re.compile(rf"(?<!\w)(?:[^\W\d_](?:[ ,]+|-|\. ?)){{{_SPELLED_LETTERS - 1},}}[^\W\d_](?!\w)")
 

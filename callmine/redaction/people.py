@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from callmine.redaction.spans import PersonalSpan
 
+_AND = re.compile(r"\s*[&+]\s*")
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -67,12 +68,14 @@ class KnownPeople:
         of_call: Names of those who take part in a call or in its deal, by the call's id.
         accounts: Names of companies that we sell to.
         kept: Names that are never anybody's: ours, our products', the competitors'.
+        kept_of_call: How these were misheard in a call, by its id.
     """
 
     everywhere: tuple[str, ...] = ()
     of_call: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     accounts: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    kept_of_call: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Phrases:
@@ -80,7 +83,8 @@ class Phrases:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
-        for name in dict.fromkeys(names):
+        spoken = [form for name in names for form in (name, _AND.sub(" and ", name))]
+        for name in dict.fromkeys(spoken):
             for spelling in spellings(name):
                 if words := tuple(_WORD.findall(spelling)):
                     known = self._by_first.setdefault(words[0], [])

@@ -46,6 +46,7 @@ class Redactor:
         tokens = words_of(text, entities)
         words = [(t.plain, t.start, t.end) for t in tokens]
         accounts, kept = self._accounts.find(words), self._kept.find(words)
+        kept += Phrases(self.people.kept_of_call.get(call_id or "", ())).find(words)
         here = frozenset(
             part for name in self.people.of_call.get(call_id or "", ()) for part in parts_of(name)
         )

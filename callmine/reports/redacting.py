@@ -12,6 +12,7 @@ from callmine.domain import Role
 from callmine.errors import CallmineError
 from callmine.outcomes.groups import Group, Grouping
 from callmine.redaction import Marked, Marker, Redactor
+from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.redacted_fields import Treatment, treatment_of
 
@@ -52,13 +53,16 @@ class _Walk:
         self._verbatim = verbatim
         self._keep_reps = keep_reps
         self._reps: dict[str, int] = {}
+        self._call_id: str | None = None
 
     def value(self, value: Any) -> Any:
         """Return a value of a report with its fields redacted."""
         if isinstance(value, Quote):
             return self._quote(value)
         if isinstance(value, Reply):
-            return self._reply(value)
+            return self._reply(value, self._call_id)
+        # A reply is of the same call as the answer beside it.
+        self._call_id = value.quote.call_id if isinstance(value, AnswerGiven) else None
         changed = {f.name: self._field(value, f.name) for f in fields(value)}
         if isinstance(value, Grouping) and value.by == OWNER and not self._keep_reps:
             changed["groups"] = tuple(self._owners(group) for group in value.groups)
@@ -121,14 +125,14 @@ class _Walk:
             clip=None if marked.places else quote.clip,
         )
 
-    def _reply(self, reply: Reply) -> Reply:
-        marked = self._marker.mark(reply.utterance)
+    def _reply(self, reply: Reply, call_id: str | None) -> Reply:
+        marked = self._marker.mark(reply.utterance, call_id=call_id)
         return replace(
             reply,
             utterance=marked.text,
             text=marked.text[: marked.end(len(reply.text))],
             speaker_name=None,
-            href=self._link(reply.href, marked, None),
+            href=self._link(reply.href, marked, call_id),
         )
 
     def _speaker(self, quote: Quote) -> str | None:

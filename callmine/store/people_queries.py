@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from callmine.domain import Role
+from callmine.domain import Kind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,12 @@ def people(db: Database) -> list[PersonRow]:
     """
     rows = db.query(sql, {"rep": Role.REP.value})
     return [PersonRow(row["call_id"], row["name"], row["email"], bool(row["ours"])) for row in rows]
+
+
+def misheard(db: Database) -> list[tuple[str, str]]:
+    """Return what was recognised instead of competitors' names, with the id of the call."""
+    sql = """
+        SELECT DISTINCT call_id, json_extract(detail, '$.heard') AS heard FROM findings
+        WHERE kind = :kind AND heard IS NOT NULL ORDER BY 1, 2
+    """
+    return [(row["call_id"], str(row["heard"])) for row in db.query(sql, {"kind": Kind.COMPETITOR.value})]

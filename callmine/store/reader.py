@@ -136,6 +136,10 @@ class Reader:
         """Return everybody who is known by name or address, from calls and deals."""
         return people_queries.people(self._db)
 
+    def misheard(self) -> list[tuple[str, str]]:
+        """Return what was recognised instead of competitors' names, with the id of the call."""
+        return people_queries.misheard(self._db)
+
     def replies(self, *, since: str, until: str) -> list[ReplyRow]:
         """Return the turns that show how answers were taken; see :func:`callmine.store.turns.replies`."""
         return turns.replies(self._db, since=since, until=until)
