@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.quality import answers, views, wishes
+from benchmarks.quality import answers, personal, views, wishes
 from benchmarks.quality.answers import Reply
 from benchmarks.quality.gold import Gold
 from benchmarks.quality.tables import each_line, label_line
@@ -15,6 +15,7 @@ from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import COLUMNS, FEATURES, OUTPUTS, Questions
 from callmine.extractors.readings import Reading
+from callmine.redaction import PersonalSpan
 from tests.gold_rows import NONE, PRICE, TRUST, a_gold, cells, found_in
 
 
@@ -165,3 +166,15 @@ def test_answers_are_looked_for_call_by_call_and_nothing_is_read_twice(tmp_path:
     found = answers.replies(gold, [PRICE, NONE, PRICE, NONE], encoder)
     assert found == {0: Reply(1, "discount", "no")}
     assert encoder.read_anew == [["too dear", "discount", "still too dear", "evidence"]]
+
+
+def test_personal_data_is_found_when_nothing_of_it_is_left() -> None:
+    """A half covered name is not found; what touches one is right, and what touches none is false."""
+    rows = [{"spans": [{"start": 0, "end": 10, "kind": "name"}, {"start": 20, "end": 24, "kind": "phone"}]}]
+    spans = [PersonalSpan(0, 5, "name"), PersonalSpan(20, 26, "phone"), PersonalSpan(30, 33, "name")]
+    rows_of = [cells(row) for row in personal.kind_lines(rows, [spans])]
+    assert rows_of == [
+        ("all", 2, "0.67", "0.50"),
+        ("name", 1, "0.50", "0.00"),
+        ("phone", 1, "1.00", "1.00"),
+    ]

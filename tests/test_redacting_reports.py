@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from commands import callmine
-from digest_rows import rich_week
+from digest_rows import digest, rich_week
 
 from callmine.domain import Role
 from callmine.errors import CallmineError
@@ -117,7 +117,7 @@ def _quotes(value: object) -> Iterator[Quote]:
 
 
 def _quote(text: str = SAID, *, mark: str = "the price is too high", **changes: object) -> Quote:
-    quote = next(_quotes(rich_week()))
+    quote = next(_quotes(digest(*rich_week())))
     start = text.index(mark)
     values: dict[str, object] = {
         "utterance": text,
@@ -188,11 +188,11 @@ def test_a_passage_that_begins_in_a_name_is_verbatim() -> None:
 
 def test_every_quote_of_a_digest_is_verbatim_around_its_marks() -> None:
     """In a whole digest each quote passes the check of evidence, and differs only in its marks."""
-    digest = rich_week()
-    words = [q.utterance.split() for q in _quotes(digest)]
+    whole = digest(*rich_week())
+    words = [q.utterance.split() for q in _quotes(whole)]
     names = tuple(dict.fromkeys(w[1].strip(",.?!") for w in words if len(w) > 3))
-    done = redacted(digest, Redactor(KnownPeople(everywhere=names)))
-    before, after = list(_quotes(digest)), list(_quotes(done))
+    done = redacted(whole, Redactor(KnownPeople(accounts=names), keep_accounts=False))
+    before, after = list(_quotes(whole)), list(_quotes(done))
     assert [q.quote_id for q in before] == [q.quote_id for q in after]
     marks = 0
     for old, new in zip(before, after, strict=True):

@@ -13,6 +13,7 @@ from benchmarks.quality.gold import DATA, ROOT, Found, Gold, Labels, calibration
 from benchmarks.quality.messages import messages_part
 from benchmarks.quality.names import names_part
 from benchmarks.quality.own_labels import own_labels_part
+from benchmarks.quality.personal import personal_part
 from benchmarks.quality.sample import sample_part
 from benchmarks.quality.speed import speed_part
 from benchmarks.quality.tables import HEADER, any_line, label_line, score_line, share
@@ -72,6 +73,7 @@ def main() -> None:
     parts += ["", *messages_part(encoder)]
     parts += ["", *own_labels_part(encoder)]
     parts += ["", *themes_part(encoder)]
+    parts += ["", *personal_part()]
     parts += ["", *speed]
     parts += ["", *(sample_part(demo, bars) if demo.exists() else [_NO_SAMPLE]), ""]
     page = ROOT / "docs" / "quality.md"

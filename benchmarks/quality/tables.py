@@ -19,10 +19,20 @@ def share(hits: int, total: int) -> str:
     return f"{hits / total:.2f} ({interval.low:.2f}–{interval.high:.2f})"
 
 
-def line(name: str, hits: int, reported: int, wanted: int) -> str:
-    """Return a table row: support, precision, recall, F1."""
-    f1 = 2 * hits / max(1, reported + wanted)
-    return f"| {name} | {wanted} | {share(hits, reported)} | {share(hits, wanted)} | {f1:.2f} |"
+def line(name: str, hits: int, reported: int, wanted: int, *, right: int | None = None) -> str:
+    """Return a table row: support, precision, recall, F1.
+
+    Args:
+        name: What it is about.
+        hits: How many of what is wanted were found.
+        reported: How many were found.
+        wanted: How many there are.
+        right: How many of those found are right, where that is not ``hits``.
+    """
+    right = hits if right is None else right
+    precision, recall = right / max(1, reported), hits / max(1, wanted)
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return f"| {name} | {wanted} | {share(right, reported)} | {share(hits, wanted)} | {f1:.2f} |"
 
 
 def any_line(name: str, wanted: Labels, found: Labels) -> str:
