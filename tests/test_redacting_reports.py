@@ -68,7 +68,9 @@ def _values(report: type) -> dict[str, dict[str, object]]:
 
 
 def _is_text(kind: object) -> bool:
-    return any(isinstance(part, type) and part in (str, object) or part is typing.Any for part in _types_in(kind))
+    return any(
+        (isinstance(part, type) and part in (str, object)) or part is typing.Any for part in _types_in(kind)
+    )
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -205,20 +207,31 @@ def test_every_quote_of_a_digest_is_verbatim_around_its_marks() -> None:
 
 def test_a_reply_is_still_the_beginning_of_its_turn() -> None:
     """The reply beside an answer is redacted as a turn of the same call."""
-    reply = Reply(text="Fine, Price", cut_end=True, utterance="Fine, Price says so.", speaker_name="X", play_ms=0)
+    reply = Reply(
+        text="Fine, Price", cut_end=True, utterance="Fine, Price says so.", speaker_name="X", play_ms=0
+    )
     given = AnswerGiven(("price",), "reframed", "yes", _quote(call_id="c1"), reply)
     people = KnownPeople(of_call={"c1": ("Hannah Price",)})
     done = redacted(given, Redactor(people)).reply
     assert done is not None
     check_reply(done)
-    assert (done.text, done.utterance, done.speaker_name) == ("Fine, [name 3]", "Fine, [name 3] says so.", None)
+    assert (done.text, done.utterance, done.speaker_name) == (
+        "Fine, [name 3]",
+        "Fine, [name 3] says so.",
+        None,
+    )
 
 
 def test_files_and_links_do_not_tell_names() -> None:
     """A file named after somebody is told by its call; its link goes."""
     text = "Honestly, the price is too high."
     done = redacted(
-        _quote(text, source="2026-09-30_greg-sorensen.ogg", call_id="706c29e52fe428a9", href="file:///GregS.ogg"),
+        _quote(
+            text,
+            source="2026-09-30_greg-sorensen.ogg",
+            call_id="706c29e52fe428a9",
+            href="file:///GregS.ogg",
+        ),
         REDACTOR,
     )
     assert (done.source, done.href) == ("call 706c29e5", None)
@@ -238,7 +251,13 @@ def test_reps_are_our_reps_unless_allowed() -> None:
     quote = _quote("Honestly, the price is too high.", role=Role.REP, speaker_name="Maya Linden")
     assert redacted(quote, REDACTOR).speaker_name is None
     assert redacted(quote, REDACTOR, keep_reps=True).speaker_name == "Maya Linden"
-    owners = Grouping("owner", (Group(("Maya Linden",), Rate(1, 2, 0.5, 0.1, 0.9), 1.0, None, None, True),), None, None, False)
+    owners = Grouping(
+        "owner",
+        (Group(("Maya Linden",), Rate(1, 2, 0.5, 0.1, 0.9), 1.0, None, None, True),),
+        None,
+        None,
+        False,
+    )
     assert redacted(owners, REDACTOR).groups[0].names == ("our rep 1",)
     assert redacted(replace(owners, by="segment"), REDACTOR, keep_reps=True) != owners
     from callmine.reports.message_values import MessageCount

@@ -24,7 +24,24 @@ PEOPLE = KnownPeople(
 class Dictionary:
     """A reader that knows a few words, and takes nothing for a person."""
 
-    WORDS = frozenset("price mark grace may will you do the it bill is what office send".split())
+    WORDS = frozenset(
+        [
+            "price",
+            "mark",
+            "grace",
+            "may",
+            "will",
+            "you",
+            "do",
+            "the",
+            "it",
+            "bill",
+            "is",
+            "what",
+            "office",
+            "send",
+        ]
+    )
 
     def entities(self, text: str) -> list[tuple[int, int, str]]:
         """Find nothing."""
@@ -54,7 +71,10 @@ def _found(text: str, call_id: str | None = "c1", **options: bool) -> list[tuple
         ("my name is wanda kowalczyk", [("name", "wanda kowalczyk")]),
         ("it is k o w a l c z y k", [("name", "k o w a l c z y k")]),
         ("Write to maya.linden@larkmoor.example.", [("e-mail", "maya.linden@larkmoor.example")]),
-        ("send it to maya dot linden at larkmoor dot com", [("e-mail", "maya dot linden at larkmoor dot com")]),
+        (
+            "send it to maya dot linden at larkmoor dot com",
+            [("e-mail", "maya dot linden at larkmoor dot com")],
+        ),
         ("h tanner seventy nine at gmail dot com", [("e-mail", "h tanner seventy nine at gmail dot com")]),
         ("vogt arobase maier tiret bau point fr", [("e-mail", "vogt arobase maier tiret bau point fr")]),
         (
@@ -140,7 +160,9 @@ def test_one_person_has_one_number() -> None:
     assert marker.mark("Mail to a@b.example.", call_id="c1").text == "Mail to [e-mail]."
 
 
-@given(st.text(max_size=60), st.sampled_from(["Hi Maya Linden", "a@b.example", "+41 22 555 01 87"]), st.text())
+@given(
+    st.text(max_size=60), st.sampled_from(["Hi Maya Linden", "a@b.example", "+41 22 555 01 87"]), st.text()
+)
 def test_the_text_around_marks_is_verbatim(before: str, personal: str, after: str) -> None:
     """What stands between marks is the text, in order, and nothing of it is lost or added."""
     text = f"{before} {personal} {after}"
@@ -167,5 +189,12 @@ def test_places_move_with_the_marks(first: int, second: int) -> None:
 
 def test_hostile_turns_are_read() -> None:
     """Half characters, right-to-left marks, 10,000 characters and nothing at all are texts like others."""
-    for text in ("", "\ud800 Maya", "\u202eMaya\u202c", "a at b dot " * 1000, "one " * 3000, "Maya\nLinden"):
+    for text in (
+        "",
+        "\ud800 Maya",
+        "\u202eMaya\u202c",
+        "a at b dot " * 1000,
+        "one " * 3000,
+        "Maya\nLinden",
+    ):
         Redactor(PEOPLE, Dictionary()).find(text, call_id="c1")

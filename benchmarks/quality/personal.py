@@ -31,7 +31,7 @@ def personal_part(path: Path = DATA / "personal.jsonl") -> list[str]:
         "Presidio's patterns and the language model": lambda row: plain(row["text"], reader),
     }
     out = [
-        f"## Personal data ({len(told)} turns, {sum(bool(row['spans']) for row in told)} with personal data)",
+        f"## Personal data ({len(told)} turns, {sum(bool(r['spans']) for r in told)} with personal data)",
         "",
         "A span is found when nothing of it is left, under whatever kind; what is found is right when it"
         " touches a span. Redaction helps and guarantees nothing.",

@@ -130,9 +130,7 @@ def compare(
     from callmine.workspace import find_workspace
 
     place, said = find_workspace(workspace), Role(said_by.value)
-    report = compare_things(
-        place, a, b, role=said, since=since, until=until, redact=redact, progress=warn
-    )
+    report = compare_things(place, a, b, role=said, since=since, until=until, redact=redact, progress=warn)
     if as_json:
         print_json(compare_json(report))
     else:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from callmine.domain import Kind
 from callmine.errors import UsageError
 from callmine.operations.counting import counted_from
-from callmine.operations.reporting import default_week, instant_text
 from callmine.operations.redacting import redact_report
+from callmine.operations.reporting import default_week, instant_text
 from callmine.playbook import load_playbook
 from callmine.reports.message_values import MessageReport
 from callmine.reports.messages import build_messages

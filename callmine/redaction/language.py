@@ -15,7 +15,16 @@ LONGEST = 4_000
 """Characters of a text that the model reads; known names and numbers are looked for in all of it."""
 
 _UNUSED = ["parser", "senter", "lemmatizer"]
-_ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ly", ""))
+_ENDINGS = (
+    ("ies", "y"),
+    ("es", ""),
+    ("s", ""),
+    ("ed", ""),
+    ("ed", "e"),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ly", ""),
+)
 
 
 class Reader(Protocol):

@@ -61,7 +61,9 @@ class Marker:
         """Return a text with marks; see :meth:`Redactor.find`."""
         key = text, call_id, running
         if key not in self._made:
-            self._made[key] = self._mark(text, self._redactor.find(text, call_id=call_id, running=running), call_id)
+            self._made[key] = self._mark(
+                text, self._redactor.find(text, call_id=call_id, running=running), call_id
+            )
         return self._made[key]
 
     def account(self, account: str) -> str:

@@ -8,28 +8,21 @@ from dataclasses import dataclass, field
 
 from callmine.redaction.people import first_names, spellings
 from callmine.redaction.spans import PersonalSpan
+from callmine.redaction.words import listed
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _BLANK = re.compile(r"[ \t]*-?[ \t]*")
 _SENTENCE_END = re.compile(r"[.?!…:][\"'”’)\]]*\s*$")
 
-_ANY_CASE_TITLES = frozenset(
-    "mr mrs ms mister dr doktor herr frau monsieur madame mme mademoiselle señor señora".split()
-)
-_TITLES = _ANY_CASE_TITLES | frozenset("miss doctor prof professor sir dame nurse sister father lord lady".split())
-_GREETINGS = frozenset("hi hello hey hiya dear morning afternoon evening thanks cheers bonjour hallo salut".split())
+_ANY_CASE_TITLES = listed("titles_in_any_case")
+_TITLES = _ANY_CASE_TITLES | listed("titles")
+_GREETINGS = listed("greetings")
 _SURELY_INTRODUCING = re.compile(
     r"(?:\bmy name(?:'s| is)|\bmein name ist|\bje m'appelle|\bi(?:'m| am) called)\s+$", re.IGNORECASE
 )
-_NO_NAME_AFTER = frozenset(
-    "it you i up a the my me him her us that this these those down them your our we they an if so not be"
-    " have need".split()
-)
-_NO_NAME_FIRST = frozenset("in at as by do does did has had been".split())
-_NO_NAME_BEFORE = frozenset(
-    "in by until till from since of at to mid early late during before after next last every through for on"
-    " around the a an our your their my this that no each".split()
-)
+_NO_NAME_AFTER = listed("no_name_after")
+_NO_NAME_FIRST = listed("no_name_first")
+_NO_NAME_BEFORE = listed("no_name_before")
 _SPELLED_LETTERS = 5
 _SPELLED = re.compile(rf"(?<!\w)(?:[^\W\d_](?:[ ,]+|-|\. ?)){{{_SPELLED_LETTERS - 1},}}[^\W\d_](?!\w)")
 
@@ -82,7 +75,9 @@ def words_of(text: str, entities: Sequence[tuple[int, int, str]] = ()) -> list[T
         start, end = match.span()
         bare = re.sub(r"['’]s$", "", match.group(), flags=re.IGNORECASE)
         end = start + len(bare)
-        first = not text[:start].strip(" \"'“‘(") or bool(_SENTENCE_END.search(text[max(start - 6, 0) : start]))
+        first = not text[:start].strip(" \"'“‘(") or bool(
+            _SENTENCE_END.search(text[max(start - 6, 0) : start])
+        )
         label = next((kind for s, e, kind in entities if s <= start and end <= e), "")
         tokens.append(Token(bare, spellings(bare)[0], start, end, first, label))
     return tokens
@@ -197,7 +192,7 @@ class Names:
         return False
 
     def _joined(self, at: int, *, dot: bool = False) -> bool:
-        """Whether only a blank, or a hyphen, parts a word from the one before (after a title also a dot)."""
+        """Whether only a blank or a hyphen, after a title also a dot, parts a word from the one before."""
         between = self._text[self._tokens[at - 1].end : self._tokens[at].start]
         if dot or self._tokens[at - 1].plain in _TITLES:
             between = between.replace(".", "", 1)

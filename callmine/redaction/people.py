@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 
 from callmine.redaction.spans import PersonalSpan
+from callmine.redaction.words import listed, read
 
 _AND = re.compile(r"\s*[&+]\s*")
 _WORD = re.compile(r"[^\W_]+")
-_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss"})
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
-_TITLES = frozenset(
-    "mr mrs ms miss mister dr doctor prof professor herr frau monsieur madame mme sir dame dipl ing med".split()
+_LETTERS = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss"}
 )
-_PARTICLES = frozenset("van von de der den del della di da la le du el al bin ter ten af".split())
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_TITLES = listed("titles_in_any_case") | listed("other_titles")
+_PARTICLES = listed("particles")
 
 
 def spellings(word: str) -> tuple[str, ...]:
@@ -36,8 +35,7 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=1)
 def first_names() -> tuple[frozenset[str], frozenset[str]]:
     """Return first names that are no other word, and those that are one, both as :func:`spellings`."""
-    text = (files("callmine.redaction") / "data" / "first_names.json").read_text(encoding="utf-8")
-    lists = json.loads(text)
+    lists = read("first_names.json")
     words = frozenset(lists["also_words"])
     names = frozenset(s for name in lists["names"] for s in spellings(name)) - words
     return names, words

@@ -32,9 +32,7 @@ class Redactor:
         self._known = frozenset(part for name in people.everywhere for part in parts_of(name))
         self._words = Words(reader.is_word, reader.is_adjective) if reader else Words()
 
-    def find(
-        self, text: str, *, call_id: str | None = None, running: bool = True
-    ) -> list[PersonalSpan]:
+    def find(self, text: str, *, call_id: str | None = None, running: bool = True) -> list[PersonalSpan]:
         """Return the personal data in a text, in order, none overlapping.
 
         Args:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from callmine.redaction.spans import PersonalSpan, SpanKind
+from callmine.redaction.words import listed, mapped
 
 FEWEST_DIGITS = 7
 """Digits, said one by one, from which on they are a phone number: a price or a year has fewer."""
@@ -14,30 +15,14 @@ FEWEST_DIGITS = 7
 CARD_DIGITS = range(13, 20)
 IBAN_SIGNS = range(15, 35)
 
-_UNITS = {
-    **{word: str(n) for n, word in enumerate("zero one two three four five six seven eight nine".split())},
-    **{word: str(n) for n, word in enumerate("null eins zwei drei vier fünf sechs sieben acht neun".split())},
-    **{word: str(n) for n, word in enumerate("zéro un deux trois quatre cinq six sept huit neuf".split())},
-    "oh": "0",
-    "o": "0",
-    "zwo": "2",
-    "nought": "0",
-}
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_PAIRS = {word: str(10 + n) for n, word in enumerate(_TEENS)} | {
-    word: str(20 + 10 * n) for n, word in enumerate(_TENS)
-}
+_UNITS = mapped("digits")
+_PAIRS = mapped("tens")
 _TIMES = {"double": 2, "triple": 3, "treble": 3}
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")
 _BETWEEN = frozenset(",.-–()/")
 
-_IBAN_LANDS = frozenset(
-    "AD AE AL AT AZ BA BE BG BH BR BY CH CR CY CZ DE DK DO EE EG ES FI FO FR GB GE GI GL GR GT HR HU IE IL"
-    " IQ IS IT JO KW KZ LB LC LI LT LU LV MC MD ME MK MR MT MU NL NO PK PL PS PT QA RO RS SA SC SE SI SK SM"
-    " ST SV TN TR UA VA VG XK".split()
-)
-_WORDS_TOO = frozenset("al at be es is it me no".split())
+_IBAN_LANDS = listed("iban_lands")
+_WORDS_TOO = listed("iban_lands_that_are_words")
 """Countries' letters that are words: what follows "is" is no IBAN of Iceland."""
 
 
@@ -181,13 +166,9 @@ def _addresses(text: str) -> Iterator[PersonalSpan]:
             yield PersonalSpan(start, match.end(), "e-mail")
 
 
-_NO_LOCAL = frozenset(
-    "a an am are arrive arrived be been being check come find go going here is it join joined look looked"
-    " looking looks me meet people see site somebody someone start started stay team that the them there they"
-    " up us was we were work worked working works you he she him her i im i'm now today and or but".split()
-)
-_NO_DOMAIN = frozenset("a an any each every one some that the this what which least most best first".split())
-_SPOKEN_POINT_ENDINGS = frozenset("fr com de ch be at org net eu io co lu ca info".split())
+_NO_LOCAL = listed("no_local_part")
+_NO_DOMAIN = listed("no_domain")
+_SPOKEN_POINT_ENDINGS = listed("spoken_point_endings")
 
 
 def _local_start(text: str, match: re.Match[str]) -> int | None:
@@ -202,7 +183,9 @@ def _local_start(text: str, match: re.Match[str]) -> int | None:
     joins |= {"bindestrich", ".", "-", "_"}
     place = len(words) - 1
     # Numbers, then one word, then whatever is joined to it, and single letters before.
-    while place > 0 and (words[place][0] in _UNITS or words[place][0] in _PAIRS or words[place][0].isdecimal()):
+    while place > 0 and (
+        words[place][0] in _UNITS or words[place][0] in _PAIRS or words[place][0].isdecimal()
+    ):
         place -= 1
     if words[place][0] in _NO_LOCAL and (place == 0 or words[place - 1][0] not in joins):
         return None

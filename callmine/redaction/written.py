@@ -47,7 +47,12 @@ def _recognisers() -> list[Any]:
             """Leave the pattern's own score."""
             return None
 
-    return [Addresses(), CreditCardRecognizer(), IbanRecognizer(), PhoneRecognizer(supported_regions=REGIONS)]
+    return [
+        Addresses(),
+        CreditCardRecognizer(),
+        IbanRecognizer(),
+        PhoneRecognizer(supported_regions=REGIONS),
+    ]
 
 
 def find_written(text: str) -> Iterator[PersonalSpan]:

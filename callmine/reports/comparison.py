@@ -82,6 +82,7 @@ class CompareReport:
         closed: Deals closed in the period of which a call is evidence.
         neither: Of these, with neither A nor B.
         looks: How often two things were compared in this workspace, this time included.
+        redacted: Whether personal data was looked for and taken out.
     """
 
     since: str
@@ -93,6 +94,7 @@ class CompareReport:
     neither: int
     looks: int = 1
     settings: OutcomeSettings = field(default_factory=OutcomeSettings)
+    redacted: bool = False
 
 
 def compare_sides(

@@ -72,6 +72,7 @@ class MessageReport:
         messages: The most said first; those that were never said are there, too.
         withheld: Groups that are not told, because fewer than three of their reps spoke, or because
             what is left without them would be the figures of one or two reps.
+        redacted: Whether personal data was looked for and taken out.
     """
 
     weeks: tuple[str, ...]
@@ -81,3 +82,4 @@ class MessageReport:
     unplaced: int
     messages: tuple[MessageCount, ...]
     withheld: tuple[str, ...] = ()
+    redacted: bool = False

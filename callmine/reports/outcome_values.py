@@ -268,6 +268,7 @@ class OutcomeReport:
         answers: Objections with an answer that enough deals got, those with a clear one first.
         looks: How often such a report was built before, this one included.
         themes_sought: Whether emerging themes were looked for, which takes longer.
+        redacted: Whether personal data was looked for and taken out.
     """
 
     since: str
@@ -294,4 +295,5 @@ class OutcomeReport:
     looks: int = 1
     segment: str | None = None
     themes_sought: bool = False
+    redacted: bool = False
     settings: OutcomeSettings = field(default_factory=OutcomeSettings)

@@ -13,6 +13,7 @@ from callmine.errors import CallmineError
 from callmine.outcomes.groups import Group, Grouping
 from callmine.redaction import Marked, Marker, Redactor
 from callmine.reports.asked_values import AnswerGiven
+from callmine.reports.message_values import Adoption
 from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.redacted_fields import Treatment, treatment_of
 
@@ -41,6 +42,8 @@ def redacted(
     """
     walk = _Walk(redactor, frozenset(verbatim), keep_reps=keep_reps)
     done: Value = walk.value(report)
+    if any(field.name == "redacted" for field in fields(done)):  # type: ignore[arg-type]
+        done = replace(done, redacted=True)  # type: ignore[type-var]
     return done
 
 
@@ -81,9 +84,9 @@ class _Walk:
     def _content(self, content: Any, treatment: Treatment) -> Any:
         if isinstance(content, str) and not isinstance(content, Enum):
             return self._text(content, treatment)
+        if isinstance(content, Adoption) and treatment is Treatment.REPS and not self._keep_reps:
+            return replace(content, name=self._rep(content.name))
         if is_dataclass(content):
-            if treatment is Treatment.REPS and not self._keep_reps:
-                return replace(self.value(content), name=self._rep(content.name))  # type: ignore[attr-defined]
             return self.value(content)
         if isinstance(content, tuple | list | frozenset):
             return type(content)(self._content(one, treatment) for one in content)

@@ -15,6 +15,12 @@ LONGEST_NAME = 60
 # A quote after a letter is an apostrophe.
 _QUOTED = re.compile(r"""(?<![^\s(])(['"])((?:\\.|(?!\1)[^\\])*)\1(?![^\s,.:;)])""")
 
+REDACTED = (
+    "Names, addresses and numbers of persons were looked for by software and taken out; [name 1] is the"
+    " same person throughout. That helps, and guarantees nothing: some may be left."
+)
+"""What a redacted report says of itself."""
+
 
 def cut_name(name: str, most: int = LONGEST_NAME) -> str:
     """Return a name of at most ``most`` characters, with an ellipsis for what is left out."""

@@ -18,7 +18,7 @@ from callmine.reports.render import odds
 from callmine.reports.render.json import plain, schema_of
 from callmine.reports.render.needed_words import rounded
 from callmine.reports.render.wording import OUTCOMES
-from callmine.reports.text import listed, plural, verb
+from callmine.reports.text import REDACTED, listed, plural, verb
 from callmine.spans import clock
 
 FORMAT = "callmine-compare/1"
@@ -96,6 +96,8 @@ def _lines(report: CompareReport) -> Iterator[str]:
             yield f"   {_id(side, quote)}  “{quote.before}{quote.marked}{quote.after}” ({where})"
         yield f"   deals with it only: {_deals(side)}"
     yield ""
+    if report.redacted:
+        yield REDACTED
     yield from _ways_on(report)
 
 

@@ -9,7 +9,7 @@ from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.render.json import plain
 from callmine.reports.render.wording import place, who
-from callmine.reports.text import listed, plural, verb
+from callmine.reports.text import REDACTED, listed, plural, verb
 
 FORMAT = "callmine-messages/1"
 
@@ -42,6 +42,8 @@ def messages_text(report: MessageReport) -> str:
         lines += ["", NOT_HEARD]
     if report.withheld:
         lines += ["", _withheld(report)]
+    if report.redacted:
+        lines += ["", REDACTED]
     return "\n".join(lines)
 
 
