@@ -100,7 +100,7 @@ def command_section(words: str, function: Callable[..., object]) -> str:
 
 def value_of(kind: Any, info: OptionInfo) -> str:
     """Return the name of an option's value, or its choices."""
-    if kind is bool:
+    if bool in (kind, *get_args(kind)):
         return ""
     if info.metavar:
         return f" {info.metavar}"
