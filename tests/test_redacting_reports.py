@@ -294,6 +294,18 @@ def test_the_store_knows_people(own: Path) -> None:
     assert "Brennholt Bakeries" in known.accounts
 
 
+def test_reps_who_may_be_named_are_kept_in_their_calls(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the settings allow it, a rep stays by name, in the own calls also by first name alone."""
+    monkeypatch.setenv("CALLMINE_REDACTION__KEEP_REPS", "true")
+    place = find_workspace(own)
+    with Store(place.database, create=False) as store:
+        known = known_people(place, store, load_playbook(place.playbook))
+    redactor = Redactor(known)
+    call_id = next(key for key, names in known.of_call.items() if "Maya Linden" in names)
+    assert redactor.find("Hi Maya, Maya Linden.", call_id=call_id) == []
+    assert len(redactor.find("Hi Petra, Maya Linden.", call_id=call_id)) == 1
+
+
 @pytest.mark.parametrize("ending", ["md", "html", "json"])
 def test_a_digest_outside_names_nobody(own: Path, tmp_path: Path, ending: str) -> None:
     """A digest written elsewhere has no speaker's name; `--no-redact` and the workspace's own have them."""

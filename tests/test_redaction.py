@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callmine.redaction import KnownPeople, Marker, PersonalSpan, Redactor
+from callmine.redaction import KnownPeople, Marker, PersonalSpan, Redactor, parts_of
 from callmine.redaction.marking import MARK
 from callmine.redaction.spans import joined
 
@@ -144,6 +144,22 @@ def test_the_network_is_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert _found("maya@larkmoor.example or +41 22 555 01 87")[0][0] == "e-mail"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Petra Voss (CFO)", ("petra", "voss")),
+        ("Voss, Petra", ("voss", "petra")),
+        ("Dr. Jan van der Meer | Brennholt", ("jan", "meer")),
+        ("M. Linden - Larkmoor", ("linden",)),
+        ("Marc-Antoine Girard", ("marc", "antoine", "girard")),
+        ("petra@brennholt.example", ("petra",)),
+    ],
+)
+def test_what_stands_behind_a_name_is_no_part_of_it(name: str, parts: tuple[str, ...]) -> None:
+    """A job, a company, a title or an initial beside a name is nobody's name."""
+    assert parts_of(name) == parts
 
 
 def test_overlapping_spans_are_one() -> None:

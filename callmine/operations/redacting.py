@@ -10,7 +10,7 @@ from typing import TypeVar
 from callmine import weights
 from callmine.crm.people import domain_of, is_ours
 from callmine.playbook import Playbook, load_playbook
-from callmine.redaction import KnownPeople, Redactor, SmallEnglish, name_of_address
+from callmine.redaction import KnownPeople, Redactor, SmallEnglish, name_of_address, parts_of
 from callmine.reports.redacting import redacted
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -66,6 +66,8 @@ def known_people(workspace: Workspace, store: Store, playbook: Playbook) -> Know
     """Return who is known by name, and what is nobody's name."""
     everybody: set[str] = set()
     of_call: dict[str, set[str]] = {}
+    kept_of_call: dict[str, set[str]] = {}
+    reps_stay = workspace.settings.redaction.keep_reps
     ours = {name for group in workspace.settings.messages.groups.values() for name in group}
     for row in store.people():
         names = {name for name in (row.name, name_of_address(row.email or "")) if name and "@" not in name}
@@ -73,21 +75,25 @@ def known_people(workspace: Workspace, store: Store, playbook: Playbook) -> Know
             names.add(name_of_address(row.name))
         if row.ours or is_ours(domain_of(row.email), playbook.company.domains):
             ours |= names
+            if reps_stay and row.call_id:  # there also by first name alone
+                parts = {part for name in names for part in parts_of(name)}
+                kept_of_call.setdefault(row.call_id, set()).update(parts)
         everybody |= names
         if row.call_id:
             of_call.setdefault(row.call_id, set()).update(names)
-    reps_stay = workspace.settings.redaction.keep_reps
-    misheard: dict[str, list[str]] = {}
     for call_id, heard in store.misheard():
-        misheard.setdefault(call_id, []).append(heard)
-    accounts = {call.account for call in store.calls()} | {deal.account for deal in store.deals()}
+        kept_of_call.setdefault(call_id, set()).add(heard)
     return KnownPeople(
         everywhere=tuple(sorted(everybody | ours)),
-        of_call={call_id: tuple(sorted(names)) for call_id, names in of_call.items()},
-        accounts=tuple(sorted(account for account in accounts if account)),
+        of_call=_sorted(of_call),
+        accounts=tuple(store.accounts()),
         kept=(*_names(playbook), *(sorted(ours) if reps_stay else ())),
-        kept_of_call={call_id: tuple(names) for call_id, names in misheard.items()},
+        kept_of_call=_sorted(kept_of_call),
     )
+
+
+def _sorted(names: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(sorted(found)) for key, found in names.items()}
 
 
 def _names(playbook: Playbook) -> tuple[str, ...]:

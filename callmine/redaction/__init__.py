@@ -10,7 +10,7 @@ A module a part: :mod:`~callmine.redaction.people` (who is known), :mod:`~callmi
 
 from callmine.redaction.language import Reader, SmallEnglish
 from callmine.redaction.marking import Marked, Marker
-from callmine.redaction.people import KnownPeople, name_of_address
+from callmine.redaction.people import KnownPeople, name_of_address, parts_of
 from callmine.redaction.redactor import Redactor
 from callmine.redaction.spans import KINDS, PersonalSpan, SpanKind
 
@@ -25,4 +25,5 @@ __all__ = [
     "SmallEnglish",
     "SpanKind",
     "name_of_address",
+    "parts_of",
 ]

@@ -12,6 +12,7 @@ from callmine.redaction.spans import PersonalSpan
 from callmine.redaction.words import listed, read
 
 _AND = re.compile(r"\s*[&+]\s*")
+_BEHIND = re.compile(r"\([^)]*\)|\[[^\]]*\]|(?:\s+[-–—]\s|\s*[|/@]).*", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss"}
@@ -42,8 +43,11 @@ def first_names() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def parts_of(name: str) -> tuple[str, ...]:
-    """Return the words of a person's name that may stand for it: without titles, initials, "van der"."""
-    words = (w.group() for w in _WORD.finditer(name))
+    """Return the words of a person's name that may stand for it: without titles, initials, "van der".
+
+    What stands behind it, as in "Petra Voss (CFO)" or "Petra Voss | Brennholt", is no part of it.
+    """
+    words = (w.group() for w in _WORD.finditer(_BEHIND.sub(" ", name)))
     plain = (spellings(word)[0] for word in words)
     return tuple(w for w in plain if len(w) > 1 and w not in _TITLES and w not in _PARTICLES)
 

@@ -145,9 +145,7 @@ _DOT = r"(?:dot|punkt|point|\.)"
 _JOIN = rf"(?:{_DOT}|dash|minus|hyphen|tiret|bindestrich|underscore|unterstrich|-|_)"
 _ATOM = r"[^\W_]+"
 _NUMBER_WORD = "|".join([*_UNITS, *_PAIRS])
-_LOCAL = (
-    rf"{_ATOM}(?:(?:\s+{_JOIN}\s+|\s*[.\-_]\s*){_ATOM}){{0,8}}(?:\s+(?:{_NUMBER_WORD}|\d+)){{0,8}}"
-)
+_LOCAL = rf"{_ATOM}(?:(?:\s+{_JOIN}\s+|\s*[.\-_]\s*){_ATOM}){{0,8}}(?:\s+(?:{_NUMBER_WORD}|\d+)){{0,8}}"
 _ENDING = r"(?:[a-z]{2,10}|(?:[a-z]\s+){1,2}[a-z])"
 _ADDRESS = re.compile(
     rf"(?<![\w'’])((?:{_ATOM}\s+)?{_LOCAL})\s+{_AT}\s+"

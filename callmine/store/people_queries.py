@@ -51,3 +51,12 @@ def misheard(db: Database) -> list[tuple[str, str]]:
         WHERE kind = :kind AND heard IS NOT NULL ORDER BY 1, 2
     """
     return [(row["call_id"], str(row["heard"])) for row in db.query(sql, {"kind": Kind.COMPETITOR.value})]
+
+
+def accounts(db: Database) -> list[str]:
+    """Return the names of all accounts, of calls and of deals."""
+    sql = """
+        SELECT account FROM calls WHERE account IS NOT NULL
+        UNION SELECT account FROM deals WHERE account IS NOT NULL ORDER BY 1
+    """
+    return [row["account"] for row in db.query(sql)]

@@ -136,6 +136,10 @@ class Reader:
         """Return everybody who is known by name or address, from calls and deals."""
         return people_queries.people(self._db)
 
+    def accounts(self) -> list[str]:
+        """Return the names of all accounts, of calls and of deals."""
+        return people_queries.accounts(self._db)
+
     def misheard(self) -> list[tuple[str, str]]:
         """Return what was recognised instead of competitors' names, with the id of the call."""
         return people_queries.misheard(self._db)
