@@ -106,6 +106,7 @@ def test_personal_data_is_found(text: str, spans: list[tuple[str, str]]) -> None
         "It closes on 30/11/2026, or 2026-11-30, for 1,250,000 euros.",
         "one ninety-five, twenty-four",
         "is four zero one two eight a price?",
+        "the nurse can call and the doctor may, too",
     ],
 )
 def test_what_only_looks_personal_stays(text: str) -> None:

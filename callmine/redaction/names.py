@@ -125,7 +125,7 @@ class Names:
                 at += 1
                 continue
             end = at + 1
-            while end < len(self._tokens) and self._joined(end) and (taken[end] or self._goes_on(at, end)):
+            while end < len(self._tokens) and self._joined(end) and (taken[end] or self._goes_on(end)):
                 end += 1
             if title and end == at + 1:
                 at += 1
@@ -167,7 +167,7 @@ class Names:
         """Whether a name that is also a word, or a place, or a month, is a name here."""
         token = self._tokens[at]
         before, after = self._before(at), self._after(at)
-        if before in _TITLES:
+        if before in _ANY_CASE_TITLES or (before in _TITLES and token.capital):
             return True
         spoken_to = before in _GREETINGS and (token.capital or not self._words.is_adjective(token.plain))
         if self._cased:
@@ -198,7 +198,7 @@ class Names:
             between = between.replace(".", "", 1)
         return bool(_BLANK.fullmatch(between))
 
-    def _goes_on(self, first: int, at: int) -> bool:
+    def _goes_on(self, at: int) -> bool:
         """Whether a word that is no known name belongs to the name before it."""
         token, before = self._tokens[at], self._tokens[at - 1]
         if token.plain in ("senior", "junior"):
