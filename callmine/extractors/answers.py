@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from callmine.domain import ANSWER_KINDS, Json, Kind, Mention, Role
-from callmine.extractors.approved import SAME_MESSAGE, Approved, Said
+from callmine.extractors.approved import Approved, Said
 from callmine.extractors.base import ENGLISH, Passage
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.heads import Floats
@@ -28,6 +28,9 @@ ANSWERED, TAKEN = 0.2, 0.4
 "No answer" is what most turns are, and what the encoder falls back on: of the likeliest turns after an
 objection that it gives a fifth, 85 in 100 answer it on held-out training calls.
 """
+
+SAME_ANSWER = 0.55
+"""Cosine of meanings from which a rep gives the playbook's answer."""
 
 SAYS_SOMETHING = 4
 """Words of a turn with which a rep has replied, be it with no answer."""
@@ -101,7 +104,7 @@ class AnswerFinder:
             said = ANSWER_KINDS[int(kinds[answer, 1:].argmax())]
             asked = {mention.label for number in numbers for mention in objections[number]}
             detail = {"type": said, **_taken(passages, taken, objections, answer, asked)}
-            given = self._given(passages[answer], readings[answer], asked)
+            given = self.given(passages[answer], readings[answer], asked)
             if given is not None:
                 detail["playbook"] = given
             text = passages[answer].text
@@ -111,10 +114,16 @@ class AnswerFinder:
             found.append(AnswerFound(answer, tuple(numbers), mention))
         return found
 
-    def _given(self, passage: Passage, reading: Reading, labels: set[str]) -> str | None:
-        """Return the playbook's answer to one of these objections that a turn gives; the plainest."""
+    def given(self, passage: Passage, reading: Reading, labels: Collection[str]) -> str | None:
+        """Return which of the playbook's answers a turn gives; the plainest, ``None`` for none.
+
+        Args:
+            passage: A turn that answers objections.
+            reading: What the encoder made of it.
+            labels: The labels of these objections: answers to others are not looked for.
+        """
         among = [number for number, label in enumerate(self._objections) if label in labels]
-        said = self._approved.said(passage, reading, least=SAME_MESSAGE, among=among)
+        said = self._approved.said(passage, reading, least=SAME_ANSWER, among=among)
         return self._approved.texts[max(said, key=_plainness).number] if said else None
 
     def _answer(
