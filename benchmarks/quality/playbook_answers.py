@@ -68,8 +68,8 @@ def playbook_answers_part(encoder: Encoder, folder: Path = DATA) -> list[str]:
         "What a rep says to an objection is given, with the objection's label: which of the playbook's"
         f" answers is it, if any? Told by meaning, from a cosine of {SAME_ANSWER:g} on, or nearly word for"
         f" word, each turn read by itself. {sum(one.answer is None for one in test)} answers are near"
-        f" misses, which say something else. The bar was chosen on {len(dev)} answers to the objections of two"
-        " other companies (the second row).",
+        f" misses, which say something else. The bar was chosen on {len(dev)} answers to the objections of"
+        " two other companies (the second row).",
         "",
         HEADER,
         label_line("which of the playbook's", wanted(test), in_test),
