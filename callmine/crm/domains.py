@@ -93,9 +93,12 @@ class DomainIndex:
         best: dict[int, float] = {}
         for name in dict.fromkeys((stem.replace("-", " "), stem.replace("-", ""), _bare(stem))):
             for hit in self._accounts.find(name):
-                lost = {"account": 0.0, "account_variant": 0.0, "account_part": _PART_OF_NAME}.get(
-                    hit.rule, _INITIALS if hit.rule == "account_initials" else None
-                )
+                lost = {
+                    "account": 0.0,
+                    "account_variant": 0.0,
+                    "deal_name": 0.0,
+                    "account_part": _PART_OF_NAME,
+                }.get(hit.rule, _INITIALS if hit.rule == "account_initials" else None)
                 if lost is not None and len(name) >= _STEM_FROM:
                     best[hit.account] = min(lost, best.get(hit.account, lost))
         for company, lost in best.items():
