@@ -39,7 +39,7 @@ def test_a_short_name_may_be_the_last_word(account: str) -> None:
 def test_a_short_name_that_fits_two_accounts_leads_to_both(
     said: str, first: tuple[str, str], second: tuple[str, str | None]
 ) -> None:
-    """Neither the one whose deal goes by it nor the one that is read first wins: only the time could tell."""
+    """Neither the one whose deal goes by it nor the one that is read first wins."""
     deals = tuple(
         deal(number, account=account, name=name, **BARE)
         for number, (account, name) in (("D-1", first), ("D-2", second))
