@@ -63,8 +63,8 @@ def waiting_for_links(workspace: Workspace, store: Store, playbook: Playbook | N
         calls = sum(1 for _ in store.pending(stage, payloads=False))
     files = store.unread_files()
     parts = [
-        f"{plural(calls, 'call')} {verb(calls, 'waits', 'wait')} for being linked" if calls else "",
-        f"{plural(files, 'file')} {verb(files, 'waits', 'wait')} for being read" if files else "",
+        f"{plural(calls, 'call')} {verb(calls, 'waits', 'wait')} to be linked" if calls else "",
+        f"{plural(files, 'file')} {verb(files, 'waits', 'wait')} to be read" if files else "",
     ]
     said = " and ".join(filter(None, parts))
     return f"{said}: callmine run" if said else ""
