@@ -102,8 +102,13 @@ def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[s
         raise UsageError(
             f"{path}: no column {' or '.join(map(repr, wanted['deal_id']))};"
             f" found: {some(table.columns.values())}",
-            hint="Rename a column, or say which one it is in a file given with --mapping:"
-            ' [columns] deal_id = "Their Column".',
+            hint=(
+                "Say which one it is in a file given with --mapping:"
+                if mapping
+                else "`callmine deals FILE --suggest-mapping > crm.toml` writes a first mapping file to give"
+                " with --mapping; in it, or in one of your own:"
+            )
+            + ' [columns] deal_id = "Their Column".',
         )
     reader = _Reader(used, sources, tuple(rivals))
     found: dict[str, tuple[int, Deal, EndWords]] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from callmine.crm.history import Moment, read_history
 from callmine.crm.rows import Problem
 from callmine.crm.values import id_key
 from callmine.domain import Deal, Outcome, utc_now
-from callmine.errors import NothingReadable, UsageError
+from callmine.errors import NothingReadable, UnreadableTable, UsageError
 from callmine.operations.rejudging import judge_again, rivals_of
 from callmine.operations.troubles import Trouble, troubles
 from callmine.playbook import Playbook, load_playbook
@@ -91,15 +92,19 @@ def import_deals(
         as_of: The day (or instant) that the file tells of, where it is an older one.
 
     Raises:
-        UsageError: The file, the mapping or the playbook cannot be used at all, or ``as_of`` is no date.
-        NothingReadable: Not one row could be read.
+        UsageError: The file is not there or lacks the id's column, the mapping or the playbook cannot be
+            used, or ``as_of`` is no date.
+        NothingReadable: Not one row could be read: the file is empty, no table, or all rows are faulty.
     """
     playbook = _playbook(workspace)
     rivals = rivals_of(playbook)
     at = known_at(as_of, workspace.settings.timezone) if as_of is not None else None
     used = load_mapping(mapping) if mapping else None
-    found = read_deals(path, mapping=used, rivals=rivals)
+    with _table():
+        found = read_deals(path, mapping=used, rivals=rivals)
     problems = troubles(path, found.problems)
+    if not found.deals and not problems:
+        raise _no_rows(path)
     if not found.deals:
         reasons = "".join(f"\n  {p.where}: {p.what}" for p in problems[:5])
         raise NothingReadable(f"{path}: no deal could be read{reasons}", hint="Mend the rows named.")
@@ -130,9 +135,26 @@ def suggest(workspace: Workspace | None, path: Path) -> Suggestion:
     Without a workspace no competitor is known by name.
 
     Raises:
-        UsageError: The file cannot be read as a table, or the playbook is not valid.
+        UsageError: The file is not there, or the playbook is not valid.
+        NothingReadable: The file cannot be read as a table.
     """
-    return suggest_mapping(path, rivals=rivals_of(_playbook(workspace)) if workspace else ())
+    rivals = rivals_of(_playbook(workspace)) if workspace else ()
+    with _table():
+        return suggest_mapping(path, rivals=rivals)
+
+
+@contextmanager
+def _table() -> Iterator[None]:
+    """Tell a file that is no table as what it is here: the only thing given, and not readable."""
+    try:
+        yield
+    except UnreadableTable as error:
+        raise NothingReadable(error.message, hint=error.hint) from error
+
+
+def _no_rows(path: Path) -> NothingReadable:
+    what = "no rows" if path.suffix.lower() == ".json" else "a header and no rows"
+    return NothingReadable(f"{path}: the file has {what}", hint="Export it again, with its rows.")
 
 
 def _playbook(workspace: Workspace) -> Playbook | None:
@@ -146,12 +168,15 @@ def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = N
     Where a stage is the deal's present one its outcome is the deal's; other stages are judged by name.
 
     Raises:
-        UsageError: The file or the mapping cannot be used at all.
-        NothingReadable: Not one row could be used.
+        UsageError: The file is not there or lacks a column, or the mapping cannot be used.
+        NothingReadable: Not one row could be used: the file is empty, no table, or all rows are faulty.
     """
     used = load_mapping(mapping) if mapping else None
-    found = read_history(path, mapping=used, timezone=workspace.settings.timezone)
+    with _table():
+        found = read_history(path, mapping=used, timezone=workspace.settings.timezone)
     problems = list(found.problems)
+    if "no rows" in found.notes and not problems:
+        raise _no_rows(path)
     entries = []
     with Store(workspace.database) as store:
         deals = {row.deal.deal_id: row.deal for row in store.deal_rows()}
