@@ -183,7 +183,7 @@ def test_a_year_that_cannot_be_is_refused(text: str) -> None:
     ("content", "code", "match"),
     [
         (None, 2, "there is no such file"),
-        (b"id\nD-1\n", 2, "--suggest-mapping > crm.toml` writes a first mapping file"),
+        (b"id\nD-1\n", 2, "--suggest-mapping > crm.toml` writes a first mapping"),
         (b"", 4, "the file is empty"),
         (b"\x89PNG\r\n\x1a\n\x81\x8d", 4, "not cp1252 text"),
         (b'[{"deal_id": "D-1"', 4, "not valid JSON"),

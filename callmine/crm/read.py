@@ -105,8 +105,8 @@ def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[s
             hint=(
                 "Say which one it is in a file given with --mapping:"
                 if mapping
-                else "`callmine deals FILE --suggest-mapping > crm.toml` writes a first mapping file to give"
-                " with --mapping; in it, or in one of your own:"
+                else "`callmine deals FILE --suggest-mapping > crm.toml` writes a first mapping file to"
+                " give with --mapping; in it, or in one of your own:"
             )
             + ' [columns] deal_id = "Their Column".',
         )

@@ -140,7 +140,7 @@ def _decoded(path: Path, data: bytes, encoding: str) -> str:
     except (UnicodeDecodeError, LookupError) as error:
         raise UnreadableTable(
             f"{path}: not {encoding} text: {error}",
-            hint="Save it as UTF-8, or say its encoding in the mapping file; save a workbook (.xlsx) as CSV.",
+            hint="Save it as UTF-8, or say its encoding in the mapping; save a workbook (.xlsx) as CSV.",
         ) from error
 
 
@@ -158,7 +158,9 @@ def _csv_table(
     records = _records(lines, first, separator)
     _, header = next(records, (0, []))
     if isinstance(header, str) or not any(map(clean, header)):
-        raise UnreadableTable(f"{path}: no header line: {header}", hint="The first line must name the columns.")
+        raise UnreadableTable(
+            f"{path}: no header line: {header}", hint="The first line must name the columns."
+        )
     names = [fold(name) for name in header]
     columns: dict[str, str] = {}
     for name, written in zip(names, header, strict=True):
