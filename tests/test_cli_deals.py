@@ -254,6 +254,21 @@ def test_ids_of_15_and_18_characters_are_one_deal(place: Workspace, tmp_path: Pa
         assert {d.deal_id for d in store.deals()} >= {long, "0061I00000ABCDEQAB"}
 
 
+def test_an_id_is_typed_in_either_length(own: Path, tmp_path: Path) -> None:
+    """The short form of a long id and the long one of a short id open the deal, as ids in a file do."""
+    pairs = (("0061I00000ABCDEQAZ", "0061I00000ABCDE"), ("0061I00000FGHIJ", "0061I00000FGHIJQAR"))
+    for known, typed in pairs:
+        callmine("deals", table(tmp_path, f"{known},Demo", head="deal_id,stage\n"), "--delta", at=own)
+        assert callmine("deals", "--show", typed, "--json", at=own).json["deal"]["deal_id"] == known
+        assert callmine("findings", "--deal", typed, "--json", at=own).json == []
+        told = callmine("correct", "--link", "REC-1", typed, at=own)
+        assert f"first.vtt belongs to {known}, whatever the rules say" in told.out, told.err
+        assert len(callmine("findings", "--deal", typed, "--json", at=own).json) > 1
+    assert (
+        "there is no deal '0061I00000ABCDX'" in callmine("deals", "--show", "0061I00000ABCDX", at=own).err
+    )
+
+
 def test_outcomes_are_judged_again_when_the_playbook_learns_a_name(
     place: Workspace, tmp_path: Path
 ) -> None:

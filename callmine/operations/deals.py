@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from callmine.crm import Mapping, Suggestion, load_mapping, outcome_of, read_deals, suggest_mapping
 from callmine.crm.history import Moment, read_history
+from callmine.crm.ids import KnownIds
 from callmine.crm.rows import Problem
-from callmine.crm.values import id_key
 from callmine.domain import Deal, Outcome, utc_now
 from callmine.errors import NothingReadable, UnreadableTable, UsageError
 from callmine.operations.rejudging import judge_again, rivals_of
@@ -110,7 +110,7 @@ def import_deals(
         raise NothingReadable(f"{path}: no deal could be read{reasons}", hint="Mend the rows named.")
     with Store(workspace.database) as store:
         known = store.deal_rows()
-        ids = _Known(row.deal.deal_id for row in known)
+        ids = KnownIds(row.deal.deal_id for row in known)
         deals = [replace(deal, deal_id=ids.known(deal.deal_id)) for deal in found.deals]
         lost = sum(problem.lost for problem in found.problems)
         absent = {row.deal.deal_id for row in known if not row.is_gone}.difference(d.deal_id for d in deals)
@@ -180,7 +180,7 @@ def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = N
     entries = []
     with Store(workspace.database) as store:
         deals = {row.deal.deal_id: row.deal for row in store.deal_rows()}
-        ids = _Known(deals)
+        ids = KnownIds(deals)
         for moment in found.moments:
             deal = deals.get(ids.known(moment.deal_id))
             if deal is None:
@@ -235,23 +235,6 @@ def known_at(text: str, timezone: str) -> str:
             f"--as-of: {text} is not over yet", hint="Leave --as-of out for an export of today."
         )
     return at
-
-
-class _Known:
-    """Finds the id under which a deal is known: Salesforce writes one with 15 or with 18 characters."""
-
-    def __init__(self, deal_ids: Iterable[str]) -> None:
-        self._ids = set(deal_ids)
-        self._by_key: dict[str, list[str]] = {}
-        for deal_id in self._ids:
-            self._by_key.setdefault(id_key(deal_id), []).append(deal_id)
-
-    def known(self, deal_id: str) -> str:
-        if deal_id in self._ids:
-            return deal_id
-        # Two long ids that differ in their last characters are two ids.
-        alike = [one for one in self._by_key.get(id_key(deal_id), []) if len(one) != len(deal_id)]
-        return alike[0] if len(alike) == 1 else deal_id
 
 
 def _told(mapping: Mapping | None) -> str:

@@ -35,7 +35,10 @@ REASONS = {
 MEND_UNKNOWN = "mend the id in the manifest, or import the deal"
 """What helps where a deal is named that never was among the deals."""
 
-MEND_GONE = "if it was deleted, name another with `callmine correct --link`, if the export left it out, export it again"
+MEND_GONE = (
+    "if it was deleted, name another with `callmine correct --link`,"
+    " if the export left it out, export it again"
+)
 """What helps where a deal is named, or tied to by a person, that was among the deals once."""
 
 _UNKNOWN = f"no import ever held it; {MEND_UNKNOWN}"
