@@ -101,7 +101,7 @@ def import_deals(
     at = known_at(as_of, workspace.settings.timezone) if as_of is not None else None
     used = load_mapping(mapping) if mapping else None
     with _table():
-        found = read_deals(path, mapping=used, rivals=rivals)
+        found = read_deals(path, mapping=used, rivals=rivals, today=(at or utc_now())[:10])
     problems = troubles(path, found.problems)
     if not found.deals and not problems:
         raise _no_rows(path)
