@@ -266,11 +266,13 @@ def test_calls_that_failed_are_told(tmp_path: Path) -> None:
     before = outcome_report(place, now=NOW).basis
     with Store(place.database) as store:
         call = next(row.call_id for row in store.talks(min_role_confidence=0.8) if row.deal_id)
-        store._db.execute("DELETE FROM utterances WHERE call_id = ?", [call])
+        for table in ("findings", "utterances"):
+            store._db.execute(f"DELETE FROM {table} WHERE call_id = ?", [call])
         failure = {"stage": "attribute", "key": call, "status": "failed", "fingerprint": "f", "attempts": 1}
         failure |= {
             "message": "it is gone",
             "run_id": "r",
+            "seconds": 0.1,
             "notes": "[]",
             "finished_at": "2026-09-30T08:00:00Z",
         }
