@@ -73,11 +73,15 @@ def waiting_for_links(workspace: Workspace, store: Store, playbook: Playbook | N
 def tell_waiting(
     workspace: Workspace, store: Store, playbook: Playbook, progress: Callable[[str], None]
 ) -> None:
-    """Tell readers of a report what is not in it: calls that failed, and those that wait for a run."""
-    if failed := len({problem["key"] for problem in store.problems() if problem["status"] == "failed"}):
-        progress(f"{plural(failed, 'call')} failed, and what they hold is left out: callmine status")
+    """Tell readers of a report what :func:`waiting_for_links` says, as what waits is not in it."""
     if said := waiting_for_links(workspace, store, playbook):
         progress(said)
+
+
+def tell_failed(store: Store, progress: Callable[[str], None]) -> None:
+    """Tell readers of a report on deals how many calls failed: what they hold is not in it."""
+    if failed := len({problem["key"] for problem in store.problems() if problem["status"] == "failed"}):
+        progress(f"{plural(failed, 'call')} failed, and what they hold is left out: callmine status")
 
 
 def coverage_of(store: Store) -> LinkCoverage:
