@@ -210,7 +210,7 @@ def test_the_command(year: Workspace) -> None:
     words = ("compare", "price", "on paper", "--said-by", "prospect")
     told = callmine(*words, at=year.root)
     assert told.code == 0
-    assert told.err.endswith(" wait for being linked: callmine run\n")  # the year was linked without a run
+    assert told.err.endswith(" wait to be linked: callmine run\n")  # the year was linked without a run
     assert told.out.startswith("Deals with A were won less often than like deals with B, beyond what")
     value = callmine(*words, "--json", at=year.root).json
     a = value["comparison"]["a"]

@@ -19,6 +19,7 @@ from callmine.cli.common import (
     warn,
 )
 from callmine.cli.taking_in import say_problems
+from callmine.cli.troubles import CallTrouble, trouble_lines, trouble_of
 from callmine.reports.text import plural
 
 if TYPE_CHECKING:
@@ -154,11 +155,13 @@ def _say_outcome(outcome: RunOutcome) -> None:
             say(f"{one.file}: {plural(one.turns, 'turn')} of {one.source} corrected")
     if report.left_out:
         say(f"{report.left_out} left out of the inbox; mend what is named above and run again", err=True)
-    for tally in report.tallies:
-        for label, message, hint in tally.failures:
-            say(f"failed: {message if label in message else f'{label}: {message}'}", err=True)
-            if hint:
-                say(f"        {hint}", err=True)
+    failures = (
+        CallTrouble("failed", label, message, hint)
+        for tally in report.tallies
+        for label, message, hint in tally.failures
+    )
+    for line in trouble_lines(failures, all_of_them="callmine status --json"):
+        say(line, err=True)
     done = ", ".join(f"{t.stage} {t.done}" for t in report.tallies if t.done) or "nothing new"
     skipped = sum(t.skipped for t in report.tallies)
     echo(
@@ -248,14 +251,8 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         )
     for text in found.copies:
         say(text)
-    for problem in found.problems:
-        message = printable(problem["message"] or "")
-        if problem["waiting"]:
-            say(f"waiting for retry by the next run, {problem['status']} in {problem['stage']}: {message}")
-            continue
-        echo(f"{problem['status']} in {problem['stage']}: {message}")
-        if problem["hint"]:
-            say(f"  {problem['hint']}")
+    for line in trouble_lines(map(trouble_of, found.problems)):
+        say(line)
 
 
 def retry(

@@ -14,8 +14,8 @@ from callmine.crm.accounts import AccountIndex, Hit
 from callmine.crm.companies import called_in, spellings
 from callmine.crm.domains import WEIGHTS, DomainIndex, Pointed, are_one_group, telling
 from callmine.crm.evidence import Life, Marks, life_of, marks_of
+from callmine.crm.ids import KnownIds
 from callmine.crm.people import company_domain, domain_of, is_free_mail, name_in, person_key
-from callmine.crm.values import id_key
 from callmine.domain import Deal, Facts, Outcome
 
 AGREED = 2.0
@@ -48,13 +48,12 @@ class DealIndex:
         self.lives: dict[str, Life] = {}
         self.marks: dict[str, Marks] = {}
         self.by_email: dict[str, list[str]] = defaultdict(list)
-        self._by_key: dict[str, list[str]] = defaultdict(list)
+        self._ids = KnownIds(self.deals)
         self._from_deal: set[int] = set()
         self._people: dict[str, set[str]] = defaultdict(set)
         self._domains = DomainIndex(self.accounts)
         live = []
         for deal in self.deals.values():
-            self._by_key[id_key(deal.deal_id)].append(deal.deal_id)
             if _excluded or deal.outcome is not Outcome.EXCLUDED:
                 live.append(deal)
         for deal in sorted(live, key=lambda d: (not spellings(d.account), d.deal_id)):
@@ -117,13 +116,8 @@ class DealIndex:
 
     def by_id(self, deal_id: str) -> Deal | None:
         """Return the deal with an id, in Salesforce's short or long form."""
-        wanted = deal_id.strip()
-        if wanted in self.deals:
-            return self.deals[wanted]
-        keyed = self._by_key.get(id_key(wanted), [])
-        # Two long ids that differ in their last characters are two ids.
-        same = [found for found in keyed if len(found) != len(wanted)]
-        return self.deals[same[0]] if len(same) == 1 else None
+        found = self._ids.find(deal_id.strip())
+        return self.deals[found] if found else None
 
     def companies(
         self, facts: Facts, emails: Sequence[str], ours: frozenset[str]

@@ -82,6 +82,17 @@ def about_stages(numbered: Counter[str]) -> list[str]:
     ]
 
 
+def about_unknown_stages(suspect: Counter[str]) -> list[str]:
+    """Say which stages that no rule knows count as open, though their deals look closed."""
+    if not suspect:
+        return []
+    stages = [f"{stage[:60]!r} ({n})" for stage, n in suspect.most_common()]
+    return [
+        "stages not known, counted as open though these deals have a loss reason or a close date in the"
+        f" past: {some(stages)}; say under [outcome] in a mapping file what they mean"
+    ]
+
+
 def about_reasons(unexplained: Counter[str]) -> list[str]:
     """Say which loss reasons no rule understood, and which of them name somebody unknown."""
     if not unexplained:

@@ -1,7 +1,8 @@
 """Tables that people export: CSV and JSON, read with true line numbers and without guessing much.
 
 A damaged row is a :class:`~callmine.crm.rows.Problem` and the rows around it are kept; a file that
-cannot be a table at all is a :class:`~callmine.errors.UsageError`.
+cannot be a table at all is a :class:`~callmine.errors.UsageError`, of which
+:class:`~callmine.errors.UnreadableTable` is one that holds nothing readable.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 from callmine.crm.footers import footer_begins
 from callmine.crm.rows import Problem, Row, Table, clean, fold
-from callmine.errors import UsageError
+from callmine.errors import UnreadableTable, UsageError
 
 MAX_BYTES = 200_000_000
 """Larger files are refused."""
@@ -66,13 +67,14 @@ def read_table(
         footers: Whether reports end with lines that are no rows ("Grand Totals"), to be told as such.
 
     Raises:
-        UsageError: The file is missing, too large, not text, or not a table.
+        UsageError: The file is missing, too large, or another kind of file.
+        UnreadableTable: It is empty, no text, damaged, or no table.
     """
     text, notes, used = _text(path, encoding)
     if path.suffix.lower() == ".toml":
         raise _not_a_table(path)
     if not text.strip():
-        raise UsageError(f"{path}: the file is empty", hint="Export it again, with its header line.")
+        raise UnreadableTable(f"{path}: the file is empty", hint="Export it again, with its header line.")
     if text.lstrip()[0] in "[{":
         table = _json_table(path, text, notes, wrappers)
     else:
@@ -136,9 +138,9 @@ def _decoded(path: Path, data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
-        raise UsageError(
+        raise UnreadableTable(
             f"{path}: not {encoding} text: {error}",
-            hint="Save it as UTF-8, or say its encoding in the mapping file.",
+            hint="Save it as UTF-8, or say its encoding in the mapping; save a workbook (.xlsx) as CSV.",
         ) from error
 
 
@@ -156,7 +158,9 @@ def _csv_table(
     records = _records(lines, first, separator)
     _, header = next(records, (0, []))
     if isinstance(header, str) or not any(map(clean, header)):
-        raise UsageError(f"{path}: no header line: {header}", hint="The first line must name the columns.")
+        raise UnreadableTable(
+            f"{path}: no header line: {header}", hint="The first line must name the columns."
+        )
     names = [fold(name) for name in header]
     columns: dict[str, str] = {}
     for name, written in zip(names, header, strict=True):
@@ -243,12 +247,12 @@ def _json_table(path: Path, text: str, notes: list[str], wrappers: Sequence[str]
     except (ValueError, RecursionError) as error:
         if _is_toml(text):
             raise _not_a_table(path) from error
-        raise UsageError(f"{path}: not valid JSON: {error}", hint="Export it again.") from error
+        raise UnreadableTable(f"{path}: not valid JSON: {error}", hint="Export it again.") from error
     if isinstance(data, dict):
         data = next((data[key] for key in wrappers if isinstance(data.get(key), list)), data)
     if not isinstance(data, list):
         shapes = " or ".join(["a list of objects", *(f'{{"{key}": […]}}' for key in wrappers)])
-        raise UsageError(f"{path}: holds no list of rows", hint=f"Write {shapes}.")
+        raise UnreadableTable(f"{path}: holds no list of rows", hint=f"Write {shapes}.")
     columns: dict[str, str] = {}
     rows, problems = [], []
     for number, record in enumerate(data, start=1):

@@ -44,7 +44,7 @@ class Status:
         unknown_deals: Deal ids that calls name and that no import ever held.
         gone_deals: Deals that calls name, or that people tied calls to, and that the last full import did
             not hold.
-        waiting: That calls wait for being linked, or files for being read; empty where none does.
+        waiting: That calls wait to be linked, or files to be read; empty where none does.
         stages: Stage to status to count.
         problems: What was skipped or failed, why, and what to do; ``waiting`` where the next run tries
             again because somebody asked for it.

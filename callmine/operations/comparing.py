@@ -13,7 +13,7 @@ from callmine.domain import Finding, Kind, Mention, Role
 from callmine.errors import UsageError
 from callmine.operations.closed_period import closed_in_period, settings_of
 from callmine.operations.counting import counted_from
-from callmine.operations.linking import tell_waiting
+from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, Heard, heard_in
 from callmine.reports.comparison import CompareReport, Said, Side, What, compare_sides, with_evidence
@@ -94,6 +94,7 @@ def compare_things(
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     with Store(workspace.database) as store:
         period, closed, _talks = closed_in_period(workspace, store, counted, since=since, until=until)
+        tell_failed(store, progress)
         tell_waiting(workspace, store, playbook, progress)
         heard = heard_in(closed, store.heard(closed.call_ids), counted, own_names=playbook.own_names)
         sides = _side(a, playbook), _side(b, playbook)

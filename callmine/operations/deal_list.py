@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from callmine.domain import Deal, Outcome, is_after_close
 from callmine.errors import UsageError
+from callmine.operations.deal_ids import known_deal
 from callmine.operations.listing import day_of, ends_too_early, one_of
 from callmine.reports.text import money
 from callmine.store import Store
@@ -72,6 +73,7 @@ def show_deal(workspace: Workspace, deal_id: str) -> dict[str, Any]:
         UsageError: There is no such deal.
     """
     with Store(workspace.database) as store:
+        deal_id = known_deal(store, deal_id)
         found = store.deal_rows(deal_id)
         if not found:
             ids = [row.deal.deal_id for row in store.deal_rows()]

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from callmine.domain import Kind, Outcome, Role
 from callmine.errors import SettingsError, UsageError
 from callmine.operations.counting import counted_from
+from callmine.operations.deal_ids import known_deal
 from callmine.playbook import load_playbook
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.standing import counts
@@ -268,7 +269,7 @@ def list_findings(
         if deal is not None:
             ids = [row["deal_id"] for row in store.table_rows("deals")]
             hint = "See the deals of your calls with `callmine calls`; import deals with `callmine deals`."
-            deal = one_of("--deal", deal, ids, "deal", hint)
+            deal = one_of("--deal", known_deal(store, deal), ids, "deal", hint)
         rows = store.evidence(
             EvidenceFilter(
                 kind=kind,

@@ -231,6 +231,7 @@ class Basis:
         without_close: Deals that are won or lost, in no period, as nobody knows when.
         undated: Calls that are none because nobody knows when they were.
         unplaced: Calls that are none because no prospect is known to speak in them.
+        failed: Calls of these deals that are none because they failed, so that nothing is known of them.
     """
 
     deals: Rate
@@ -241,6 +242,7 @@ class Basis:
     without_close: int
     undated: int
     unplaced: int
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
