@@ -64,7 +64,14 @@ CLAIMS = re.compile(
 def shown_words() -> str:
     """Everything that pages on outcomes say of themselves."""
     folder = Path(str(pages.__file__)).parent
-    names = ("outcome_words.py", "section_words.py", "method_words.py", "odds.py", "compare.py")
+    names = (
+        "outcome_words.py",
+        "section_words.py",
+        "reason_words.py",
+        "method_words.py",
+        "odds.py",
+        "compare.py",
+    )
     names += ("answer_words.py", "needed_words.py", "outcome_folds.py")
     names += ("templates/outcomes.html.j2", "templates/outcomes.md.j2")
     return "\n".join((folder / name).read_text("utf-8") for name in names)

@@ -1,9 +1,8 @@
-"""Sentences of the report on won and lost deals: conversion, waiting, reasons, pairs, phrases, groups."""
+"""Sentences of the report on won and lost deals: conversion, waiting, pairs, phrases, groups."""
 
 from __future__ import annotations
 
 from callmine.domain import Role
-from callmine.outcomes.agreement import Agreement, LabelAgreement
 from callmine.outcomes.bias import Coverage, Level, Part
 from callmine.outcomes.conversion import Moved, Step
 from callmine.outcomes.groups import Group, Grouping
@@ -11,7 +10,7 @@ from callmine.outcomes.matching import Matched, PairedLabel
 from callmine.outcomes.phrases import PhraseContrast
 from callmine.outcomes.verdicts import Verdict
 from callmine.outcomes.waiting import Band
-from callmine.reports.outcome_values import OutcomeReport, PartingDeal, PhraseTable
+from callmine.reports.outcome_values import OutcomeReport, PhraseTable
 from callmine.reports.render.needed_words import NEVER, out_of_reach, rounded
 from callmine.reports.render.odds import of_100, rate_words
 from callmine.reports.text import capital, listed, plural, verb
@@ -128,40 +127,6 @@ def waiting_note(report: OutcomeReport) -> str:
         if count:
             said.append(f"{plural(count, 'deal')} {verb(count, 'has', 'have')} {why}.")
     return " ".join(said)
-
-
-def reasons_summary(found: Agreement) -> str:
-    """Say how often the CRM's reason was heard."""
-    c = found.confirmed
-    if not c.total:
-        return (
-            "Nothing can be said: of no lost deal with calls is the loss reason known to speak of an"
-            " objection. [reason_labels] in the mapping file of the deals says which reason speaks of"
-            " which."
-        )
-    more = found.without_reason
-    others = f" {more:,} more {verb(more, 'has', 'have')} no such reason." if more else ""
-    return (
-        f"Of {plural(c.total, 'lost deal')} with calls whose loss reason speaks of an objection,"
-        f" {c.successes:,} had that objection on a call: {rate_words(c)}.{others}"
-    )
-
-
-def reason_rows(found: Agreement) -> tuple[LabelAgreement, ...]:
-    """Return the labels that are somebody's reason, or heard often; what both lack says nothing."""
-    return tuple(row for row in found.labels if row.both + row.reason_only)[:12]
-
-
-def parting_words(report: OutcomeReport, row: PartingDeal) -> str:
-    """Say where a deal's reason and its calls part."""
-    said = []
-    if row.never_heard:
-        names = listed(title_of(report, f"objection:{label}") for label in row.never_heard)
-        said.append(f"the CRM says {names}, which was heard on no call")
-    if row.not_in_reason:
-        names = listed(title_of(report, f"objection:{label}") for label in row.not_in_reason[:3])
-        said.append(f"several calls have {names}, which the CRM’s reason does not name")
-    return "; ".join(said)
 
 
 def pairs_summary(found: Matched) -> str:
