@@ -93,6 +93,20 @@ def test_json_names_every_deal(report: OutcomeReport) -> None:
             assert len(line["deals"]) == line["association"]["with_it"]["total"]
 
 
+def test_deals_that_entered_late_are_not_said_to_be_under_way(report: OutcomeReport) -> None:
+    """They may have gone on or closed: what they lack is time to be judged by."""
+    step = replace(report.steps[0], settled_days=29)
+    row = next(
+        one for one in report.step_deals if (one.stage, one.period) == (step.stage, step.periods[-1].period)
+    )
+    ended = next(deal.deal_id for deal in report.deals if deal.outcome.is_lost)
+    late = replace(row, under_way=(ended,))
+    made = replace(report, steps=(step,), step_deals=(late,))
+    for shown in (Page(render_html(made)).words, render_markdown(made)):
+        assert "Entered too late to judge: had not had their 29 days" in shown
+        assert "on their way" not in shown
+
+
 def test_a_page_prints_some_deals_and_says_where_the_rest_are(report: OutcomeReport) -> None:
     """The size of a page is bound; the command that has them all is told."""
     deal = report.deals[0]

@@ -155,7 +155,8 @@ class StepDeals:
         period: In which they entered it.
         went_on: Deals that went on within the days that are given to it.
         stayed: Those that had these days and did not.
-        under_way: Those that have not had them yet, and are not counted.
+        under_way: Those that had not had them by the last day, and are not counted: some may have gone on
+            or closed sooner.
     """
 
     stage: str

@@ -63,12 +63,19 @@ def step_summary(steps: tuple[Step, ...]) -> str:
 
 
 def step_note(step: Step) -> str:
-    """Say how a step is counted, and how many deals are still on their way."""
+    """Say how a step is counted, and how many deals entered it too late to be counted."""
     waiting = sum(entries.open for entries in step.periods[-1:])
     said = f"gone on within {plural(step.settled_days, 'day')}" if step.settled_days is not None else ""
     if waiting:
-        said += f"{'; ' if said else ''}{waiting:,} still on their way and not counted"
+        said += f"{'; ' if said else ''}{waiting:,} entered too late to judge"
     return said
+
+
+def too_late_words(step: Step) -> str:
+    """Say which deals are not counted: whether or not they went on or closed since, they had less time."""
+    if step.settled_days is None:
+        return "Entered too late to judge"
+    return f"Entered too late to judge: had not had their {plural(step.settled_days, 'day')}"
 
 
 def stayed_words(step: Step) -> str:
