@@ -171,6 +171,17 @@ def test_looks_are_declared(report: OutcomeReport, compared: CompareReport) -> N
     assert "comparison number 4 " in render_text(replace(compared, looks=4))
 
 
+@pytest.mark.parametrize(("needed", "never"), [(281, True), (280, False)])
+def test_a_comparison_promises_no_deals_that_cannot_be_had(
+    compared: CompareReport, needed: int, never: bool
+) -> None:
+    """Ten times what closed is the most that anybody is told to wait for, as on the page."""
+    open_one = replace(compared.comparison, verdict=Verdict.NOT_ENOUGH, needed=needed, disagree=False)
+    said = render_text(replace(compared, comparison=open_one, closed=28))
+    assert ("takes more deals than will close in years" in said) is never
+    assert ("With about 280 more closed deals that have A or B" in said) is not never
+
+
 def test_a_stage_in_jeopardy_leads_the_page(report: OutcomeReport) -> None:
     """What fell beyond chance is told where the page begins; else nothing is."""
     (first, *others) = report.steps
