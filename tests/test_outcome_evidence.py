@@ -12,11 +12,12 @@ from test_render_html import Page
 
 from callmine.domain import EndWords, Outcome
 from callmine.operations.outcomes import outcome_report
+from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import OutcomeReport, WaitingLeftOut
 from callmine.reports.reason_values import MOST_PARTING
 from callmine.reports.render import outcome_folds as fold
 from callmine.reports.render.outcome_pages import render_html, render_json, render_markdown
-from callmine.reports.render.section_words import waiting_note
+from callmine.reports.render.section_words import waiting_words
 from callmine.store import Store
 from callmine.workspace import find_workspace
 from tests.builders import a_deal
@@ -227,6 +228,18 @@ def test_one_passage_with_two_labels_is_one_quote(tmp_path: Path) -> None:
     assert [said.labels for said in row.quotes] == [("security", "trust")]
 
 
+def test_enough_deals_and_no_difference_is_said_without_contradiction(report: OutcomeReport) -> None:
+    """A large difference would have been found: it is unlikely, a small one is not."""
+    assert report.waiting is not None
+    found = replace(report.waiting, verdict=Verdict.NOT_ENOUGH, needed=0)
+    said = waiting_words(replace(report, waiting=found))
+    assert said.startswith("No difference was found. With so many deals, one of 10 points ")
+    assert "so a large one is unlikely, a small one possible." in said
+    assert "cannot be said" not in said
+    little = waiting_words(replace(report, waiting=replace(found, needed=40)))
+    assert little.startswith("Whether waiting for the first call goes with losing cannot be said yet.")
+
+
 def test_of_how_many_deals_the_waiting_is_known(tmp_path: Path) -> None:
     """Those without an inquiry, without a call, or called before it are counted and told."""
     place = make_workspace(tmp_path / "w")
@@ -236,9 +249,9 @@ def test_of_how_many_deals_the_waiting_is_known(tmp_path: Path) -> None:
         for one in ("D-1", "D-3", "D-5"):
             put_call(store, one, buyer("Hello."), deal=one, started_at="2026-09-03T08:00:00Z")
     made = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC))
-    assert made.waiting_left_out == WaitingLeftOut(no_inquiry=2, no_call=1)
-    note = waiting_note(made)
-    assert "It is known of 1 of 5 closed deals." in note
+    assert made.waiting_left_out == WaitingLeftOut(no_inquiry=2, no_call=1, before_inquiry=1)
+    note = waiting_words(made)
+    assert "The wait is known for 1 of 5 closed deals." in note
     assert "2 deals have no date of a first inquiry in the CRM." in note
     assert "1 deal has an inquiry, and no sales call by the day of the close." in note
     assert "1 deal has a call before the inquiry." in note

@@ -114,7 +114,12 @@ def waiting_of(
         smallest_effect=settings.smallest_effect,
         max_p=settings.max_q,
     )
-    return found, WaitingLeftOut(len(closed.deals) - len(inquired), len(inquired) - len(known))
+    left_out = WaitingLeftOut(
+        no_inquiry=len(closed.deals) - len(inquired),
+        no_call=len(inquired) - len(known),
+        before_inquiry=found.before_inquiry,
+    )
+    return found, left_out
 
 
 def first_stages(closed: Closed) -> list[str]:

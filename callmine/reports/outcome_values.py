@@ -173,10 +173,12 @@ class WaitingLeftOut:
     Attributes:
         no_inquiry: The CRM has no date of their first inquiry.
         no_call: It has, and no sales call up to the day of the close is known.
+        before_inquiry: It has both, and the call came first.
     """
 
     no_inquiry: int
     no_call: int
+    before_inquiry: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,8 @@ def band_words(band: Band) -> str:
     return f"over {band.first - 1} days" if band.last is None else f"{band.first} to {band.last} days"
 
 
-def waiting_note(report: OutcomeReport) -> str:
-    """Say what it would take to know whether waiting matters, and of how many deals it is not known."""
+def waiting_words(report: OutcomeReport) -> str:
+    """Say whether waiting matters, what it would take to know, and for how many deals it is known."""
     found, left_out = report.waiting, report.waiting_left_out
     if found is None or left_out is None:
         return ""
@@ -110,10 +110,13 @@ def waiting_note(report: OutcomeReport) -> str:
     points = of_100(report.settings.smallest_effect)
     if found.verdict is Verdict.NOT_ENOUGH and found.needed == 0:
         said.append(
-            f"With so many deals, a difference of {points} points between the quicker and the slower half"
-            " would have been found four times in five. It was not, but cannot be ruled out."
+            f"No difference was found. With so many deals, one of {points} points between the quicker and"
+            " the slower half would have been found four times in five, so a large one is unlikely, a small"
+            " one possible."
         )
-    elif found.verdict is Verdict.NOT_ENOUGH and found.needed:
+    else:
+        said.append(WAITING_WORDS[found.verdict])
+    if found.verdict is Verdict.NOT_ENOUGH and found.needed:
         between = (
             f"a difference of {points} points between the quicker and the slower half, if there is one,"
         )
@@ -125,11 +128,11 @@ def waiting_note(report: OutcomeReport) -> str:
                 " times in five."
             )
     known = sum(band.won.total for band in found.bands)
-    said.append(f"It is known of {known:,} of {plural(report.basis.deals.total, 'closed deal')}.")
+    said.append(f"The wait is known for {known:,} of {plural(report.basis.deals.total, 'closed deal')}.")
     for count, why in (
         (left_out.no_inquiry, "no date of a first inquiry in the CRM"),
         (left_out.no_call, "an inquiry, and no sales call by the day of the close"),
-        (found.before_inquiry, "a call before the inquiry"),
+        (left_out.before_inquiry, "a call before the inquiry"),
     ):
         if count:
             said.append(f"{plural(count, 'deal')} {verb(count, 'has', 'have')} {why}.")
