@@ -106,6 +106,7 @@ def test_a_warning_is_said_once_a_list(report: OutcomeReport) -> None:
     assert len(fold.warnings(parts.warned)) == 1
     page = Page(render_html(replace(report, families=(long_list(report),))))
     assert page.words.count("Mind: it depends on how one compares.") == 1
+    assert "Read the quotes by stage" in page.words
 
 
 def test_tallies_count_every_line(report: OutcomeReport) -> None:

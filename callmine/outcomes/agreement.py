@@ -59,7 +59,7 @@ class LabelAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """A deal whose reason and calls part.
+    """A deal whose reason and calls disagree.
 
     Attributes:
         deal: Its id.
@@ -81,7 +81,7 @@ class Agreement:
         labels: The label with most deals first.
         confirmed: Deals that heard at least one label of their reason, out of those with a reason.
         without_reason: Deals that have no reason that stands for a label; left out of all else.
-        parting: Deals that part, in the order of ids.
+        parting: Deals whose reason and calls disagree, in the order of ids.
     """
 
     labels: tuple[LabelAgreement, ...]

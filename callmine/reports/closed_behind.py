@@ -1,4 +1,4 @@
-"""What is behind the sections: the deals that are named, and what was heard where CRM and calls part."""
+"""What is behind the sections: deals that are named, and what was heard where CRM and calls disagree."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from callmine.reports.reason_values import MOST_PARTING, PartingDeal, PartingQuo
 from callmine.store.rows import EvidenceRow, HeardRow
 
 PARTING_QUOTES = 3
-"""Quotes printed behind each deal where CRM and calls part at most, one a label."""
+"""Quotes printed behind each deal where CRM and calls disagree at most, one a label."""
 
 Said = Mapping[str, Sequence[HeardRow]]
 """The objections of a deal: label to findings, the surest first."""

@@ -148,7 +148,8 @@ def _figures(c: Versus) -> Iterator[str]:
             "Mind: one of the two ways finds a difference, and the other points elsewhere. That happens"
             " where one of the two comes up more often and deals that go on have more calls for it, and"
             " where they are bound to come up and deals that end early have few calls for that. These deals"
-            " cannot tell which; do not build on the plain win rates."
+            " cannot tell which; do not rely on the plain win rates. Read the quotes by stage, or give"
+            " one of the two to every second new deal and compare again."
         )
     elif c.confounded:
         yield (

@@ -46,6 +46,15 @@ HEADS = {
     "theme": ("Won where heard", "Won where not"),
 }
 
+_BY_STAGE = "Read the quotes by stage, and ask those who were there"
+WAYS_ON = {
+    "objection": f"{_BY_STAGE}; or answer it in another way in every second new deal, and compare later.",
+    "competitor": f"{_BY_STAGE}.",
+    "message": f"{_BY_STAGE}; or say it in every second new deal, and compare later.",
+    "theme": f"{_BY_STAGE}; or answer it in another way in every second new deal, and compare later.",
+}
+"""What to do where it depends on how one compares."""
+
 LISTED = ("objection, competitor or message", "objections, competitors and messages")
 LISTED_WITH_THEMES = (
     "objection, competitor, message or theme",
@@ -216,7 +225,7 @@ def warning(line: Line) -> str:
             "Mind: it depends on how one compares. Call by call and deal by deal, like deals say different"
             " things. That happens where deals that go on have more calls to hear it in, and where it is"
             " bound to come up and deals that end early have few calls for that. These deals cannot tell"
-            " which; do not build on the plain win rates."
+            f" which; do not rely on the plain win rates. {WAYS_ON[line.family]}"
         )
     if a.confounded and a.verdict not in (Verdict.WINS, Verdict.LOSSES):
         return (
