@@ -100,6 +100,21 @@ def test_pages_fold_a_long_list(report: OutcomeReport) -> None:
     assert text.index("### known") < text.index("### parted 0") < text.index("60 more of which nothing")
 
 
+def test_text_has_tables_of_what_the_page_folds(report: OutcomeReport) -> None:
+    """Of a long list lines that stand in the open have their evidence, the others a row and a command."""
+    text = render_markdown(replace(report, families=(long_list(report),), answers=(), steps=()))
+    assert "### parted 3" in text
+    assert "### parted 4" not in text
+    assert "| parted 29 |" in text
+    assert "**open 0.**" not in text
+    assert text.count("`callmine findings --kind objection --label LABEL` lists all that was heard.") == 2
+    assert text.count("Like with like, call by call, means here: as many calls in") == 1
+    few = replace(
+        report.families[0], lines=tuple(a_line(report, f"open {n}") for n in range(fold.MOST_OPEN))
+    )
+    assert "**open 4.**" in render_markdown(replace(report, families=(few,)))
+
+
 def test_a_warning_is_said_once_a_list(report: OutcomeReport) -> None:
     """Four lines with the same warning have one paragraph."""
     parts = fold.folds(long_list(report))

@@ -122,6 +122,11 @@ class Tally:
     unknown: int
 
 
+def is_long(count: int) -> bool:
+    """Whether lines of which nothing is known are too many for a text that cannot fold them."""
+    return count > MOST_OPEN
+
+
 def tallies(report: OutcomeReport) -> tuple[Tally, ...]:
     """Return how much is known, list by list, in the order of the page."""
     found = []

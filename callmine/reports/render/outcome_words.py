@@ -185,14 +185,22 @@ def raw_sentence(line: Line) -> str:
     )
 
 
-def like_sentence(line: Line, family: Family) -> str:
+def alike_sentence(family: Family) -> str:
+    """Say what like with like means in a list, in both ways; nothing where nothing is compared."""
+    if all(line.association.adjusted is None for line in family.lines):
+        return ""
+    said = f"Like with like, call by call, means here: {alike(family.within)}"
+    return f"{said}; deal by deal: {alike(family.kinds)}." if family.kinds else f"{said}."
+
+
+def like_sentence(line: Line) -> str:
     """Say what is left when like is compared with like, in both ways."""
     a = line.association
     if a.adjusted is None or a.whole is None:
         return "Too few deals have it, or lack it, for like to be compared with like."
     said = (
-        f"Like with like, call by call ({alike(family.within)}): {like_words(a.adjusted, a.base)}. Deal by"
-        f" deal{f' ({alike(family.kinds)})' if family.kinds else ''}: {like_words(a.whole, a.base)}."
+        f"Like with like, call by call: {like_words(a.adjusted, a.base)}. Deal by deal:"
+        f" {like_words(a.whole, a.base)}."
     )
     if a.verdict is Verdict.NOT_ENOUGH and not a.disagree and (a.adjusted.clear or a.whole.clear):
         said += (

@@ -47,7 +47,9 @@ def parting_words(report: OutcomeReport, row: PartingDeal) -> str:
         names = listed(reason_title(report, label) for label in objections)
         said.append(f"the CRM says {names}, and no call has a counted finding of it")
     if LOST_TO_COMPETITOR in row.never_heard:
-        said.append("the CRM says a competitor, and no prospect is known to have named that one on a call")
+        said.append(
+            "the CRM says that a competitor got it, and no prospect is known to have named it on a call"
+        )
     if row.not_in_reason:
         names = listed(reason_title(report, label) for label in row.not_in_reason[:3])
         said.append(f"several calls have {names}, which the CRM’s reason does not name")
