@@ -99,6 +99,7 @@ def outcome_report(
             history=store.stage_history(),
             words={row.deal.deal_id: row.words for row in store.deal_rows()},
             own_names=playbook.own_names,
+            rivals=playbook.rivals,
         )
         report = with_sections(
             report, material, counted, titles=titles, per_rep=workspace.settings.messages.per_rep
