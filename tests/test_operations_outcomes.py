@@ -246,6 +246,8 @@ def test_closed_deals_without_a_close_date_are_told(tmp_path: Path) -> None:
     assert found.basis.without_close == 1
     assert found.basis.deals.total == 1
     assert "1 won or lost deal without a close date" in " ".join(basis(found))
+    failed = replace(found, basis=replace(found.basis, failed=2))
+    assert "2 calls that failed, see `callmine status`" in " ".join(basis(failed))
 
 
 def test_a_call_that_is_deleted_is_in_no_kept_report(tmp_path: Path) -> None:

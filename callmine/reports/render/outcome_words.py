@@ -168,6 +168,8 @@ def basis(report: OutcomeReport) -> tuple[str, ...]:
         left_out.append(f"{plural(b.undated, 'call')} without a date")
     if b.unplaced:
         left_out.append(f"{plural(b.unplaced, 'call')} in which no prospect is known to speak")
+    if b.failed:
+        left_out.append(f"{plural(b.failed, 'call')} that failed, see `callmine status`")
     if left_out:
         said.append(f"Left out: {listed(left_out)}.")
     return tuple(said)
