@@ -119,6 +119,8 @@ def test_a_warning_is_said_once_a_list(report: OutcomeReport) -> None:
     """Four lines with the same warning have one paragraph."""
     parts = fold.folds(long_list(report))
     assert len(fold.warnings(parts.warned)) == 1
+    text = render_markdown(replace(report, families=(long_list(report),)))
+    assert text.count("Mind: it depends on how one compares.") == 1
     page = Page(render_html(replace(report, families=(long_list(report),))))
     assert page.words.count("Mind: it depends on how one compares.") == 1
     assert "Read the quotes by stage" in page.words
