@@ -92,7 +92,7 @@ def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[s
         encoding=used.formats.encoding,
         separator=used.formats.separator,
         wrappers=WRAPPERS,
-        footers=True,
+        ids=wanted["deal_id"],
     )
     sources = {
         ours: [folded for name in names if (folded := fold(name)) in table.columns]
