@@ -412,3 +412,12 @@ def test_a_close_before_the_beginning_is_told(tmp_path: Path) -> None:
     assert not many.problems
     (note,) = many.notes
     assert note.startswith("6 deals have a close_date before their created_at, such as D-0 in line 2;")
+
+
+@pytest.mark.parametrize("column", ["account_domain", "contact_emails"])
+def test_a_domain_that_mixes_scripts_is_told(tmp_path: Path, column: str) -> None:
+    """The deal keeps it; whoever imports sees both ways of writing it."""
+    found = read(tmp_path, f"deal_id,{column}\n1,a@\u0430cme.example\n2,a@m\u00fcller.example\n")
+    (problem,) = found.problems
+    assert (problem.line, problem.about, problem.lost) == (2, "1", False)
+    assert "'\u0430cme.example' (xn--cme-5cd.example) mixes Cyrillic and Latin letters" in problem.what

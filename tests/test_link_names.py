@@ -90,3 +90,25 @@ def test_a_name_that_is_mostly_a_number_keeps_it() -> None:
     """Of ``a24.example`` too little would be left, and another company might be called so."""
     one = deal(account="Arbo GmbH", name="Arbo - new business", **BARE)
     assert link(facts("pat@arbo24.example"), one).link is None
+
+
+MASKED = "\u0430cmerobotics.example"
+"""Its first letter is Cyrillic."""
+
+
+@pytest.mark.parametrize("own", [None, "acmerobotics.example", "acmerobotics.test"])
+def test_a_domain_made_to_look_like_another_is_no_evidence(own: str | None) -> None:
+    """Neither by the company's name nor by its domain, in an address or as the account."""
+    one = deal(account="Acme Robotics", name="x", account_domain=own, contact_emails=())
+    assert link(facts("pat@acmerobotics.example"), one).link
+    for said in (facts(f"pat@{MASKED}"), facts(f"pat@mail.{MASKED}"), facts(account=MASKED)):
+        assert link(said, one).link is None
+
+
+@pytest.mark.parametrize(
+    "known", [{"account_domain": MASKED, "contact_emails": ()}, {"contact_emails": (f"sam@{MASKED}",)}]
+)
+def test_a_domain_of_the_deal_is_its_own_whatever_it_looks_like(known: dict[str, object]) -> None:
+    """The CRM says whose it is."""
+    one = deal(account="Brightwater", name="x", **{"account_domain": None, **known})
+    assert link(facts(f"pat@{MASKED}"), one).link

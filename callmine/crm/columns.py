@@ -84,9 +84,10 @@ def columns_of(table: Table) -> tuple[Column, ...]:
     )
 
 
-def known_names() -> frozenset[str]:
-    """Return every name that CRMs are known to give a column."""
-    return frozenset(name for names in _lists()["names"].values() for name in names)
+def known_names(ours: str | None = None) -> frozenset[str]:
+    """Return every name that CRMs are known to give a column, or one of ours."""
+    lists = _lists()["names"]
+    return frozenset(name for of in ([ours] if ours else lists) for name in lists[of])
 
 
 def dialect_of(columns: tuple[Column, ...]) -> str | None:

@@ -23,6 +23,7 @@ from callmine.crm.remarks import (
     about_stages,
     about_unknown_stages,
     closed_before_created,
+    looks_like_another,
     some,
     won_but_open,
 )
@@ -97,7 +98,7 @@ def read_deals(
         encoding=used.formats.encoding,
         separator=used.formats.separator,
         wrappers=WRAPPERS,
-        footers=True,
+        ids=wanted["deal_id"],
     )
     sources = {
         ours: [folded for name in names if (folded := fold(name)) in table.columns]
@@ -220,6 +221,8 @@ class _Reader:
         if odd := won_but_open(deal, is_won=is_won, is_closed=is_closed):
             hint = "See in the CRM whether the deal is closed."
             self.problems.append(Problem(row.line, deal_id, odd, hint))
+        if odd := looks_like_another(deal):
+            self.problems.append(Problem(row.line, deal_id, odd, "See in the CRM whose domain it is."))
         if odd := closed_before_created(deal):
             self.early.append(Problem(row.line, deal_id, odd, MOVED))
         labels = tuple(sorted(reason_labels(reason, self.mapping)))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from callmine.crm.outcome import chosen_in
+from callmine.crm.people import domain_of, labels_of, mixed_scripts
 from callmine.crm.rows import Problem, Table, fold
 from callmine.domain import Deal, Outcome
 
@@ -60,6 +61,18 @@ def closed_before_created(deal: Deal) -> str | None:
     if not deal.close_date or not deal.created_at or deal.close_date >= deal.created_at:
         return None
     return f"close_date {deal.close_date} is before created_at {deal.created_at}; both are kept"
+
+
+def looks_like_another(deal: Deal) -> str | None:
+    """Say that a domain of a deal mixes scripts, as one that is made to be taken for another's does."""
+    for domain in filter(None, (deal.account_domain, *map(domain_of, deal.contact_emails))):
+        for scripts in filter(None, map(mixed_scripts, labels_of(domain))):
+            shown = ".".join(labels_of(domain))
+            return (
+                f"the domain {shown[:60]!r} ({domain[:60]}) mixes {' and '.join(scripts)} letters;"
+                " it is kept, and stands for no company by its name"
+            )
+    return None
 
 
 def about_early_closes(early: Sequence[Problem]) -> list[str]:

@@ -62,7 +62,7 @@ def suggest_mapping(path: Path, *, rivals: Sequence[str] = ()) -> Suggestion:
     Raises:
         UsageError: The file cannot be read as a table.
     """
-    table = read_table(path, known=known_names(), wrappers=WRAPPERS, footers=True)
+    table = read_table(path, known=known_names(), wrappers=WRAPPERS, ids=known_names("deal_id"))
     columns = columns_of(table)
     guesses = guess_columns(columns)
     endings, reasons = endings_of(table, guesses), reasons_of(table, guesses, rivals)

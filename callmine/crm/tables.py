@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from callmine.crm.footers import footer_begins
+from callmine.crm.footers import footer_begins, id_in_footer
 from callmine.crm.rows import Problem, Row, Table, clean, fold
 from callmine.errors import UnreadableTable, UsageError
 
@@ -53,7 +53,7 @@ def read_table(
     encoding: str | None = None,
     separator: str | None = None,
     wrappers: Sequence[str] = (),
-    footers: bool = False,
+    ids: Collection[str] | None = None,
 ) -> Table:
     """Read a CSV or JSON table.
 
@@ -64,7 +64,8 @@ def read_table(
             tried, then cp1252, which is a guess and noted as one.
         separator: Separator, if it is known.
         wrappers: Keys under which a JSON object may hold the list.
-        footers: Whether reports end with lines that are no rows ("Grand Totals"), to be told as such.
+        ids: Names of the columns with a deal's id, in tables whose last lines may be no rows ("Grand
+            Totals") and are told as such.
 
     Raises:
         UsageError: The file is missing, too large, or another kind of file.
@@ -78,7 +79,7 @@ def read_table(
     if text.lstrip()[0] in "[{":
         table = _json_table(path, text, notes, wrappers)
     else:
-        table = _csv_table(path, text, notes, {fold(name) for name in known}, separator, footers=footers)
+        table = _csv_table(path, text, notes, {fold(name) for name in known}, separator, ids)
     return replace(table, encoding=used)
 
 
@@ -145,7 +146,12 @@ def _decoded(path: Path, data: bytes, encoding: str) -> str:
 
 
 def _csv_table(
-    path: Path, text: str, notes: list[str], known: set[str], separator: str | None, *, footers: bool
+    path: Path,
+    text: str,
+    notes: list[str],
+    known: set[str],
+    separator: str | None,
+    ids: Collection[str] | None,
 ) -> Table:
     # Only real line ends: str.splitlines would also break at form feeds and U+2028.
     lines = list(io.StringIO(text, newline=""))
@@ -170,11 +176,13 @@ def _csv_table(
             columns[name] = clean(written)
     rows, problems = [], []
     below = list(records)
-    ends = footer_begins(below) if footers else len(below)
+    wanted = {fold(name) for name in ids or ()}
+    at = [place for place, name in enumerate(names) if name in wanted]
+    ends = len(below) if ids is None else footer_begins(below, len(names), at)
     for line, cells in below[ends:]:
         if any(cell.strip() for cell in cells):
             what = f"a report's last line ({clean(cells[0])[:40]!r}), no deal; the row is left out"
-            problems.append(Problem(line, None, what))
+            problems.append(Problem(line, id_in_footer(cells, len(names), at), what))
     for line, cells in below[:ends]:
         if isinstance(cells, str):
             hint = "Mend the quotes of that line, or export again."

@@ -112,8 +112,9 @@ def import_deals(
         known = store.deal_rows()
         ids = KnownIds(row.deal.deal_id for row in known)
         deals = [replace(deal, deal_id=ids.known(deal.deal_id)) for deal in found.deals]
-        lost = sum(problem.lost for problem in found.problems)
         absent = {row.deal.deal_id for row in known if not row.is_gone}.difference(d.deal_id for d in deals)
+        # Whatever a row with its id was taken for, a deal that is known was left out with it.
+        lost = sum(p.lost or ids.known(p.about or "") in absent for p in found.problems)
         # A deal whose row could not be read is absent, and not gone.
         unsure = bool(lost and absent and not delta)
         changes = store.import_deals(
