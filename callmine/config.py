@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,7 +23,14 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from callmine.errors import SettingsError
-from callmine.validation import LANGUAGE_HINT, disjoint_groups, explain_faults, explain_toml, language_code
+from callmine.validation import (
+    LANGUAGE_HINT,
+    disjoint_groups,
+    explain_faults,
+    explain_toml,
+    is_address,
+    language_code,
+)
 
 ComputeType = Literal[
     "auto",
@@ -65,6 +73,34 @@ def _known_language(code: str) -> str:
         return language_code(code) if code else ""
     except ValueError as fault:
         raise ValueError(f"{fault}; {LANGUAGE_HINT[0].lower()}{LANGUAGE_HINT[1:-1]}") from fault
+
+
+def _known_address(address: str) -> str:
+    if address and not is_address(address):
+        raise ValueError(f"{address!r} is no e-mail address; write one such as petra@example.com")
+    return address
+
+
+def _known_sender(sender: str) -> str:
+    if sender and not is_address(parseaddr(sender)[1]):
+        raise ValueError(f"{sender!r} names no e-mail address; write Call digest <calls@example.com>")
+    return sender
+
+
+def _known_variable(name: str) -> str:
+    if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError("write the name of an environment variable, never what it holds")
+    return name
+
+
+def _known_page(url: str) -> str:
+    if url and not re.fullmatch(r"https?://[!-~]+", url):
+        raise ValueError(f"{url!r} is no address of a page; write one such as https://calls.example.com/")
+    return url
+
+
+def _known_way_out(way: str) -> str:
+    return _known_page(way) if way.startswith(("http://", "https://")) else _known_address(way)
 
 
 class _Section(BaseModel):
@@ -203,6 +239,78 @@ class SecondReaderSettings(_Section):
     headlines: bool = Field(False, description="a checked headline over each objection's quotes")
 
 
+class Recipient(_Section):
+    """Somebody, or a Slack channel, that reports are sent to."""
+
+    name: str = Field("", max_length=100, description="how `--to` and messages call it; empty: the address")
+    email: Annotated[str, AfterValidator(_known_address)] = Field("", description="e-mail address")
+    slack: Annotated[str, AfterValidator(_known_variable)] = Field(
+        "", description="environment variable that holds the address of a Slack webhook"
+    )
+    reports: tuple[str, ...] = Field(("digest",), description="reports that are sent without `--to`")
+    segment: str = Field("", description="only what was heard in deals of this segment; empty: everything")
+    redact: bool = Field(True, description="leave personal data out of quotes")
+    schedule: str = Field("", description="when, in words, for people: jobs decide that")
+
+    @property
+    def address(self) -> str:
+        """Where it goes: the e-mail address, or the variable that holds the webhook."""
+        return self.email or self.slack
+
+    @property
+    def called(self) -> str:
+        """The name, or else the address."""
+        return self.name or self.address
+
+    @model_validator(mode="after")
+    def _one_channel(self) -> Self:
+        if bool(self.email) == bool(self.slack):
+            raise ValueError("give it an email or a slack, one of the two")
+        return self
+
+
+def _told_apart(recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
+    names = [recipient.called.casefold() for recipient in recipients]
+    for recipient in recipients:
+        if names.count(recipient.called.casefold()) > 1:
+            raise ValueError(f"{recipient.called!r} is there twice; give each a name of its own")
+    return recipients
+
+
+class DeliverySettings(_Section):
+    """How reports are sent, and to whom. Nothing is sent unless `callmine send` or a recipe says so.
+
+    The password of the mail server is never written here: a variable, or a file, holds it.
+    """
+
+    smtp_host: str = Field("", description="mail server; empty: no e-mail is sent")
+    smtp_port: int = Field(0, ge=0, le=65535, description="0: 587, or 465 with tls, or 25 with none")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls, or none for a server on this machine"
+    )
+    smtp_user: str = Field("", description="user name there; empty: the server asks for none")
+    smtp_password_env: Annotated[str, AfterValidator(_known_variable)] = Field(
+        "CALLMINE_SMTP_PASSWORD", description="environment variable that holds the password"
+    )
+    smtp_password_file: str = Field("", description="file that holds it, where the variable is not set")
+    smtp_ca_file: str = Field(
+        "", description="certificates to trust besides the system's, for a server with its own"
+    )
+    timeout_s: float = Field(30.0, gt=0, le=600, description="seconds to wait for a server's answer")
+    sender: Annotated[str, AfterValidator(_known_sender)] = Field(
+        "", description='who reports are from: "Call digest <calls@example.com>"'
+    )
+    unsubscribe: Annotated[str, AfterValidator(_known_way_out)] = Field(
+        "", description="where to ask to be taken off the list: an address, or a page's https:// link"
+    )
+    base_url: Annotated[str, AfterValidator(_known_page)] = Field(
+        "", description="where `reports/` can be opened in a browser; empty: there are no links"
+    )
+    recipients: Annotated[tuple[Recipient, ...], AfterValidator(_told_apart)] = Field(
+        (), description="who reports are sent to, each a [[delivery.recipients]]"
+    )
+
+
 class RunSettings(_Section):
     """How work is spread."""
 
@@ -233,6 +341,7 @@ class Settings(_Section):
     outcomes: OutcomeOptions = OutcomeOptions()
     messages: MessagesSettings = MessagesSettings()
     second_reader: SecondReaderSettings = SecondReaderSettings()
+    delivery: DeliverySettings = DeliverySettings()
     run: RunSettings = RunSettings()
 
 
@@ -299,6 +408,18 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+_TABLES = {
+    "recipients": (
+        "# [[delivery.recipients]]",
+        '# name = "Product marketing"',
+        '# email = "marketing@example.com"',
+        '# reports = ["digest"]',
+        "# redact = true  # leave personal data out of quotes",
+    ),
+}
+"""Lists of tables: an example each, as a comment; TOML cannot add to a list that is written empty."""
+
+
 def settings_text(settings: Settings) -> str:
     """Return a commented ``callmine.toml`` for ``settings``."""
     lines = ["# callmine settings. Environment variables win: CALLMINE_TRANSCRIBE__MODEL=tiny.en"]
@@ -312,6 +433,9 @@ def settings_text(settings: Settings) -> str:
     for key, section in sections:
         lines += ["", f"[{key}]"]
         for name, info in type(section).model_fields.items():
+            if name in _TABLES:
+                lines += ["", *_TABLES[name]]
+                continue
             lines.append(f"{name} = {_toml(getattr(section, name))}  # {info.description}")
     return "\n".join(lines) + "\n"
 

@@ -1,0 +1,113 @@
+"""The digest as an e-mail: one column, readable without pictures and in the dark, and not too large."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from callmine.reports.digest_values import Digest
+from callmine.reports.letter_values import Letter, Picture, Surroundings
+from callmine.reports.quote_values import Quote
+from callmine.reports.render import check_evidence
+from callmine.reports.render.html import chart
+from callmine.reports.render.letters import (
+    html_environment,
+    inlined,
+    one_line,
+    smallest_loss,
+    text_environment,
+)
+from callmine.reports.render.pictures import spark_png
+from callmine.reports.text import plural
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How much of a digest an e-mail shows: ``things`` of a list, ``quotes`` under each."""
+
+    things: int
+    quotes: int
+    answers: int = 4
+    phrases: int = 4
+
+
+PLANS = (Shown(16, 3), Shown(16, 2), Shown(16, 1), Shown(10, 1, 2, 2), Shown(8, 0, 0, 0), Shown(3, 0, 0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A small chart of an e-mail: its picture's name and size, and the same in words."""
+
+    name: str
+    width: int
+    height: int
+    words: str
+
+
+def subject_of(digest: Digest) -> str:
+    """Return the subject line: ``Objection digest, week 40: Price came up in 6 of 12 deals``."""
+    part = f" ({digest.segment})" if digest.segment else ""
+    return one_line(
+        f"Objection digest{part}, week {int(digest.week[6:])}: {digest.top_line[0].removesuffix('.')}"
+    )
+
+
+def digest_letter(digest: Digest, around: Surroundings | None = None) -> Letter:
+    """Return the digest as an e-mail under 100 kB; what is cut is counted, with where to find it.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    check_evidence(digest)
+    around = around or Surroundings()
+    return smallest_loss(lambda shown: _letter(digest, around, shown), PLANS)
+
+
+def _letter(digest: Digest, around: Surroundings, shown: Shown) -> Letter:
+    sparks, pictures = _charts(digest, shown)
+    facts = {
+        "d": digest,
+        "s": around,
+        "shown": shown,
+        "sparks": sparks,
+        "rest": rest(digest, around),
+        "link": lambda quote: link(quote, around),
+        "subject": subject_of(digest),
+        "left": left,
+    }
+    html = html_environment().get_template("digest.email.html.j2").render(facts)
+    text = text_environment().get_template("digest.email.txt.j2").render(facts)
+    return Letter(subject_of(digest), inlined(html), _tidy(text), pictures)
+
+
+def _charts(digest: Digest, shown: Shown) -> tuple[dict[str, Spark], tuple[Picture, ...]]:
+    if len(digest.weeks) < 2:
+        return {}, ()
+    weekly = [*(o.weekly for o in digest.objections), *(c.weekly for c in digest.competitors)]
+    tallest = max((count.heard for counts in weekly for count in counts), default=0)
+    sparks: dict[str, Spark] = {}
+    pictures: list[Picture] = []
+    for n, objection in enumerate(digest.objections[: shown.things], 1):
+        laid, name = chart(objection.weekly, tallest=tallest), f"weeks-{n}"
+        sparks[objection.label] = Spark(name, laid.width, laid.height, laid.words)
+        pictures.append(Picture(name, spark_png(objection.weekly, tallest=tallest)))
+    return sparks, tuple(pictures)
+
+
+def rest(digest: Digest, around: Surroundings) -> str:
+    """Say where what is cut can be found."""
+    return "in the whole digest" if around.page else f"with callmine digest --week {digest.week}"
+
+
+def link(quote: Quote, around: Surroundings) -> str:
+    """Return where a quote can be opened and heard in a browser; empty where it cannot."""
+    return f"{around.page}#{quote.quote_id}" if around.page else ""
+
+
+def left(count: int, noun: str, where: str, nouns: str = "") -> str:
+    """Return ``3 more quotes in the whole digest``."""
+    return f"{plural(count, f'more {noun}', f'more {nouns}' if nouns else '')} {where}"
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
