@@ -58,10 +58,10 @@ def send_failed_again(
     since = ((now or datetime.now(UTC)) - TRIED_AGAIN_FOR).strftime("%Y-%m-%dT%H:%M:%SZ")
     with Store(workspace.database, create=False) as store:
         failed = store.failed_deliveries(since=since)
-    tried = {(one.report, one.subject, one.segment, one.channel, one.address) for one in but_not}
+    tried = {(one.report, one.subject, one.segment, one.address.casefold()) for one in but_not}
     found: list[Sent] = []
     for parcel in (delivery.parcel for delivery in failed):
-        if (parcel.kind, parcel.subject, parcel.segment, parcel.channel, parcel.address) in tried:
+        if (parcel.kind, parcel.subject, parcel.segment, parcel.address.casefold()) in tried:
             continue
         for recipient in recipients_of(workspace.settings.delivery, parcel.kind, ()):
             if parcel_for(parcel.kind, parcel.subject, recipient) == parcel:

@@ -169,7 +169,7 @@ class _Office:
             subject=parcel.subject,
             to=recipient.called,
             channel=parcel.channel,
-            address=parcel.address,
+            address=recipient.address,
             segment=recipient.segment,
             redacted=recipient.redact and self._how.redactable,
             state=state,

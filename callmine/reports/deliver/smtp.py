@@ -53,18 +53,25 @@ class Mail:
             _said_yes(connection.mail(self.sender), f"{self.server.named} refuses the sender {self.sender}")
             _said_yes(connection.rcpt(self.to), f"{self.server.named} refuses the recipient {self.to}")
             begin()
-            try:
-                connection.data(self.message.as_bytes())
-            except smtplib.SMTPDataError as error:
-                # A clear no: the server says that it does not have it.
-                raise _refused(
-                    error.smtp_code, error.smtp_error, f"{self.server.named} refuses the message"
-                ) from error
-            except (smtplib.SMTPServerDisconnected, OSError) as error:
-                raise NobodyKnows(
-                    f"the connection to {self.server.named} ended before it said that it has the message",
-                    hint="Look whether it arrived; --again sends it again.",
-                ) from error
+            self._hand_over(connection)
+
+    def _hand_over(self, connection: smtplib.SMTP) -> None:
+        what = f"{self.server.named} refuses the message"
+        try:
+            code, words = connection.data(self.message.as_bytes())
+        except smtplib.SMTPDataError as error:  # a clear no, before the message was said
+            raise _refused(error.smtp_code, error.smtp_error, what) from error
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            raise self._unknown() from error
+        if not 200 <= code < 600:  # no answer that SMTP knows
+            raise self._unknown()
+        _said_yes((code, words), what)
+
+    def _unknown(self) -> NobodyKnows:
+        return NobodyKnows(
+            f"the connection to {self.server.named} ended before it said that it has the message",
+            hint="Look whether it arrived; --again sends it again.",
+        )
 
 
 @contextmanager
@@ -103,7 +110,7 @@ def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
             raise NotDelivered(
                 f"{server.named} cannot be reached: {error}",
                 hint="Check smtp_host, smtp_port and smtp_security in [delivery].",
-                passing=True,
+                passing=type(error) is not smtplib.SMTPException,  # that is: no way to log in
             ) from error
         try:
             yield connection

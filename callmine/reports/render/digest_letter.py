@@ -36,7 +36,7 @@ PLANS = (Shown(16, 3), Shown(16, 2), Shown(16, 1), Shown(10, 1, 2, 2), Shown(8, 
 
 @dataclass(frozen=True, slots=True)
 class Spark:
-    """A small chart of an e-mail: its picture's name and size, and the same in words."""
+    """A small chart of an e-mail: its picture's name and size, and the same in few words."""
 
     name: str
     width: int
@@ -89,7 +89,8 @@ def _charts(digest: Digest, shown: Shown) -> tuple[dict[str, Spark], tuple[Pictu
     pictures: list[Picture] = []
     for n, objection in enumerate(digest.objections[: shown.things], 1):
         laid, name = chart(objection.weekly, tallest=tallest), f"weeks-{n}"
-        sparks[objection.label] = Spark(name, laid.width, laid.height, laid.words)
+        counts = (f"{count.heard}" if count.out_of else "–" for count in objection.weekly)
+        sparks[objection.label] = Spark(name, laid.width, laid.height, f"{', '.join(counts)} by week")
         pictures.append(Picture(name, spark_png(objection.weekly, tallest=tallest)))
     return sparks, tuple(pictures)
 
