@@ -82,9 +82,15 @@ def _known_address(address: str) -> str:
 
 
 def _known_sender(sender: str) -> str:
-    if sender and not is_address(parseaddr(sender)[1]):
+    if sender and not (sender.isprintable() and is_address(parseaddr(sender)[1])):
         raise ValueError(f"{sender!r} names no e-mail address; write Call digest <calls@example.com>")
     return sender
+
+
+def _known_name(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("must be one line of letters and signs that can be seen")
+    return name
 
 
 def _known_variable(name: str) -> str:
@@ -242,7 +248,9 @@ class SecondReaderSettings(_Section):
 class Recipient(_Section):
     """Somebody, or a Slack channel, that reports are sent to."""
 
-    name: str = Field("", max_length=100, description="how `--to` and messages call it; empty: the address")
+    name: Annotated[str, AfterValidator(_known_name)] = Field(
+        "", max_length=100, description="how `--to` and messages call it; empty: the address"
+    )
     email: Annotated[str, AfterValidator(_known_address)] = Field("", description="e-mail address")
     slack: Annotated[str, AfterValidator(_known_variable)] = Field(
         "", description="environment variable that holds the address of a Slack webhook"
