@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.digest_values import Digest
 from callmine.reports.letter_values import Letter, Picture, Surroundings
 from callmine.reports.quote_values import Quote
-from callmine.reports.render import check_evidence
+from callmine.reports.render import asked, check_evidence
 from callmine.reports.render.html import chart
 from callmine.reports.render.letters import (
     html_environment,
@@ -18,7 +20,7 @@ from callmine.reports.render.letters import (
     text_environment,
 )
 from callmine.reports.render.pictures import spark_png
-from callmine.reports.text import plural
+from callmine.reports.text import listed, plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def digest_letter(digest: Digest, around: Surroundings | None = None) -> Letter:
 
 def _letter(digest: Digest, around: Surroundings, shown: Shown) -> Letter:
     sparks, pictures = _charts(digest, shown)
+    titles = {objection.label: objection.title for objection in digest.objections}
     facts = {
         "d": digest,
         "s": around,
@@ -74,6 +77,8 @@ def _letter(digest: Digest, around: Surroundings, shown: Shown) -> Letter:
         "link": lambda quote: link(quote, around),
         "subject": subject_of(digest),
         "left": left,
+        "answers": sorted(digest.answers, key=lambda answer: answer.accepted != "yes"),
+        "answered": lambda answer: answered(answer, titles),
     }
     html = html_environment().get_template("digest.email.html.j2").render(facts)
     text = text_environment().get_template("digest.email.txt.j2").render(facts)
@@ -93,6 +98,13 @@ def _charts(digest: Digest, shown: Shown) -> tuple[dict[str, Spark], tuple[Pictu
         sparks[objection.label] = Spark(name, laid.width, laid.height, f"{', '.join(counts)} by week")
         pictures.append(Picture(name, spark_png(objection.weekly, tallest=tallest)))
     return sparks, tuple(pictures)
+
+
+def answered(answer: AnswerGiven, titles: Mapping[str, str]) -> str:
+    """Return ``To Price: evidence, accepted``."""
+    names = listed(titles[label] for label in answer.labels if label in titles)
+    said = f"{asked.KINDS[answer.kind]}, {asked.ACCEPTED[answer.accepted]}"
+    return f"To {names}: {said[:1].lower()}{said[1:]}" if names else said
 
 
 def rest(digest: Digest, around: Surroundings) -> str:
