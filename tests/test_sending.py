@@ -20,11 +20,14 @@ from pytest_httpserver import HTTPServer
 
 from callmine.errors import MissingDependency, SettingsError, StoreError, UsageError
 from callmine.operations.recipe_sending import send_failed_again
+from callmine.operations.sendable import REPORTS, Sendable
 from callmine.operations.sending import WAITS_S, Sent, exit_code, send_report
+from callmine.reports.letter_values import Letter, Post
 from callmine.store import Store
 from callmine.workspace import Workspace, find_workspace
 
 WEEK = "2026-W40"
+REDACTION = "callmine.operations.redacting"
 PETRA = '[[delivery.recipients]]\nname = "Petra"\nemail = "Petra@acme.example"\nredact = false\n'
 CHANNEL = '[[delivery.recipients]]\nname = "Channel"\nslack = "MARKETING_WEBHOOK"\nredact = false\n'
 
@@ -234,7 +237,7 @@ def test_without_redaction_nobody_gets_what_should_be_redacted(
     own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Redaction is the default; where it is not installed, nothing is sent, with the way out."""
-    monkeypatch.setitem(sys.modules, "callmine.redaction", None)
+    monkeypatch.setitem(sys.modules, REDACTION, None)
     place = configured(own, box.port, PETRA.replace("redact = false", ""))
     with pytest.raises(MissingDependency) as raised:
         send_report(place, "digest", sleep=never)
@@ -251,11 +254,11 @@ def test_a_recipient_gets_what_redaction_leaves(
     """The value goes through redaction before it is shown, and the mail says so; others get it whole."""
     import dataclasses
 
-    fake = ModuleType("callmine.redaction")
-    fake.redacted = lambda report, *_: dataclasses.replace(  # type: ignore[attr-defined]
+    fake = ModuleType(REDACTION)
+    fake.redact_report = lambda report, *_, **__: dataclasses.replace(  # type: ignore[attr-defined]
         report, top_line=("Somebody said something.",)
     )
-    monkeypatch.setitem(sys.modules, "callmine.redaction", fake)
+    monkeypatch.setitem(sys.modules, REDACTION, fake)
     place = configured(own, box.port, PETRA, PETRA.replace("Petra", "Omar").replace("false", "true"))
     assert states(send_report(place, "digest", sleep=never)) == ["sent", "sent"]
     bodies = {to: message.get_body(("plain",)) for to, message in box.got}
@@ -315,6 +318,42 @@ def test_faults_are_told_before_anything_is_sent(own: Path, box: MailBox) -> Non
         send_report(find_workspace(own), "digest")
     assert callmine("send", "digest", "2026-W40", "--week", "2026-W39", "-w", own).code == 2
     assert box.got == []
+
+
+def test_doctor_names_what_is_missing_for_whom(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report that does not exist, a webhook that is not set; nothing is connected to."""
+    monkeypatch.delenv("MARKETING_WEBHOOK", raising=False)
+    configured(own, closed_port(), PETRA + 'reports = ["digets"]\n', CHANNEL)
+    told = callmine("doctor", "-w", own)
+    (line,) = [line for line in told.out.splitlines() if "delivery:" in line]
+    assert line.startswith("warn")
+    assert "'Petra' is to get 'digets', which is no report to send" in line
+    assert "MARKETING_WEBHOOK" in line
+    configured(own, closed_port(), PETRA)
+    assert "ok   delivery: 1 recipient" in callmine("doctor", "-w", own).out
+
+
+def test_another_report_needs_one_registration(
+    own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is registered is built for its subject, sent once, and found by its name."""
+    report = Sendable(
+        build=lambda workspace, ask: ask.subject or "Lantern",
+        subject=str,
+        page=lambda value: f"card-{value}.html",
+        letter=lambda value, around: Letter(f"Card {value}", f"<p>{around.page}</p>", around.page),
+        post=lambda value, around: Post(value, ()),
+        redactable=False,
+    )
+    monkeypatch.setitem(REPORTS, "card", lambda: report)
+    place = configured(own, box.port, PETRA + 'reports = ["card"]\n', more='base_url = "https://x.example"')
+    assert states(send_report(place, "card", sleep=never)) == ["sent"]
+    assert states(send_report(place, "card", subject="Dutymark", sleep=never)) == ["sent"]
+    assert states(send_report(place, "card", subject="Lantern", sleep=never)) == ["before"]
+    assert [str(message["Subject"]) for _, message in box.got] == ["Card Lantern", "Card Dutymark"]
+    assert "https://x.example/card-Dutymark.html" in box.got[1][1].as_string()
+    with pytest.raises(UsageError, match="nobody to send the digest to"):
+        send_report(place, "digest", sleep=never)
 
 
 def test_a_recipe_without_recipients_is_no_failure(own: Path) -> None:

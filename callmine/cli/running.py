@@ -102,13 +102,7 @@ def run(
     if chosen is not None and chosen.settings:
         place = find_workspace(workspace, chosen.settings_under(flags))
     if dry_run:
-        waiting = plan_workspace(
-            place,
-            recipe=chosen,
-            retranscribe=retranscribe,
-            call=call,
-            progress=lambda text: say(text, err=True),
-        )
+        waiting = plan_workspace(place, recipe=chosen, retranscribe=retranscribe, call=call, progress=warn)
         if as_json:
             print_json(waiting)
             return

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from datetime import UTC, datetime
 from email.utils import parseaddr
 
-from callmine.config import DeliverySettings, Recipient
+from callmine.delivery_settings import DeliverySettings, Recipient
 from callmine.errors import SettingsError
 from callmine.files import expanded
 from callmine.reports.deliver.mime import message_id, message_of
@@ -14,6 +15,25 @@ from callmine.reports.deliver.slack import SlackPost
 from callmine.reports.deliver.smtp import Mail, MailServer
 from callmine.reports.letter_values import Letter, Post
 from callmine.store.deliveries import Parcel
+
+
+def lacking_for(settings: DeliverySettings, *, known: Collection[str]) -> list[str]:
+    """Return what is missing for the recipients, a short sentence each; nothing is connected to.
+
+    Args:
+        settings: Recipients and servers.
+        known: The reports that can be sent.
+    """
+    couriers, found = Couriers(settings), []
+    for recipient in settings.recipients:
+        for report in recipient.reports:
+            if report not in known:
+                found.append(f"{recipient.called!r} is to get {report!r}, which is no report to send")
+        try:
+            couriers.check(recipient)
+        except SettingsError as error:
+            found.append(error.message)
+    return list(dict.fromkeys(found))
 
 
 class Couriers:

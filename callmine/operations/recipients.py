@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from callmine.config import DeliverySettings, Recipient
+from callmine.delivery_settings import DeliverySettings, Recipient
 from callmine.errors import UsageError
 from callmine.validation import did_you_mean, is_address
 

@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from callmine.config import Recipient
+from callmine.delivery_settings import Recipient
 from callmine.errors import StoreError, UsageError
 from callmine.operations.couriers import Couriers
+from callmine.operations.outgoing import cannot_redact, without_personal_data
 from callmine.operations.recipients import recipients_of
-from callmine.operations.redacting import can_redact, redacted
 from callmine.operations.sendable import Ask, Sendable, sendable
 from callmine.reports.deliver.base import Courier, NobodyKnows, NotDelivered
 from callmine.reports.letter_values import Surroundings
@@ -159,8 +159,8 @@ class _Office:
         state, note, hint = _standing(before)
         size = 0
         if self.dry_run and state == "waiting":
-            if recipient.redact and self._how.redactable and not can_redact():
-                note = "cannot be sent: quotes are to be redacted, and redaction is not installed"
+            if recipient.redact and self._how.redactable and (why := cannot_redact()):
+                note = f"cannot be sent: {why}"
             else:
                 letter = self._how.letter(self._value(recipient), self._around(recipient))
                 size = letter.size if recipient.email else 0
@@ -189,7 +189,9 @@ class _Office:
         if not (recipient.redact and self._how.redactable):
             return report
         if recipient.segment not in self._redacted:
-            self._redacted[recipient.segment] = redacted(report, self.workspace)
+            self._redacted[recipient.segment] = without_personal_data(
+                report, self.workspace, progress=self.progress
+            )
         return self._redacted[recipient.segment]
 
     def _around(self, recipient: Recipient) -> Surroundings:
