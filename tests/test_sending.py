@@ -291,6 +291,8 @@ def test_a_segments_recipient_gets_its_digest(own: Path, box: MailBox, tmp_path:
     assert "https://calls.acme.example/digest-2026-W40.html" in whole.get_content()
     assert "https://" not in part.get_content()
     assert [row["segment"] for row in rows(place)] == ["", "clinics"]
+    spelt = configured(own, box.port, clinics.replace("clinics", "Clinics"))
+    assert states(send_report(spelt, "digest", sleep=never)) == ["before"]
     nowhere = configured(own, box.port, clinics.replace("clinics", "clinic"))
     with pytest.raises(
         UsageError, match=r"no deal is of the segment 'clinic' \(did you mean 'Clinics'\?\)"
@@ -318,6 +320,21 @@ def test_faults_are_told_before_anything_is_sent(own: Path, box: MailBox) -> Non
         send_report(find_workspace(own), "digest")
     assert callmine("send", "digest", "2026-W40", "--week", "2026-W39", "-w", own).code == 2
     assert box.got == []
+
+
+def test_a_week_that_is_not_over_is_sent_only_by_name(
+    own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its first days would stand for all of it; a recipe says so and ends well."""
+    place = configured(own, box.port, PETRA)
+    monkeypatch.setattr("callmine.operations.sendable.utc_now", lambda: "2026-10-01T00:00:00Z")
+    with pytest.raises(UsageError, match="week 2026-W40 is not over yet"):
+        send_report(place, "digest", sleep=never)
+    told = callmine("run", "weekly", "-w", own)
+    assert told.code == 0
+    assert "the digest is not sent: week 2026-W40 is not over yet" in told.err
+    assert box.got == []
+    assert states(send_report(place, "digest", subject=WEEK, sleep=never)) == ["sent"]
 
 
 def test_doctor_names_what_is_missing_for_whom(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

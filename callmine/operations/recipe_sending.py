@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from callmine.operations.recipes import Recipe
 from callmine.operations.recipients import recipients_of
+from callmine.operations.sendable import NotYet
 from callmine.operations.sending import Progress, Sent, parcel_for, send_report
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -29,7 +30,10 @@ def send_of_recipe(
         if not wish.to and not recipients_of(workspace.settings.delivery, wish.report, ()):
             progress(f"nobody in [delivery] is to get the {wish.report}; it is not sent")
             continue
-        sent += send_report(workspace, wish.report, to=wish.to, subject=wish.about, progress=progress)
+        try:
+            sent += send_report(workspace, wish.report, to=wish.to, subject=wish.about, progress=progress)
+        except NotYet as error:
+            progress(f"the {wish.report} is not sent: {error.message}")
     if recipe.send_failed_again:
         sent += send_failed_again(workspace, but_not=sent, progress=progress)
     return tuple(sent)
@@ -58,7 +62,7 @@ def send_failed_again(
     since = ((now or datetime.now(UTC)) - TRIED_AGAIN_FOR).strftime("%Y-%m-%dT%H:%M:%SZ")
     with Store(workspace.database, create=False) as store:
         failed = store.failed_deliveries(since=since)
-    tried = {(one.report, one.subject, one.segment, one.address.casefold()) for one in but_not}
+    tried = {(one.report, one.subject, one.segment.casefold(), one.address.casefold()) for one in but_not}
     found: list[Sent] = []
     for parcel in (delivery.parcel for delivery in failed):
         if (parcel.kind, parcel.subject, parcel.segment, parcel.address.casefold()) in tried:

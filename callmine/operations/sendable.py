@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from callmine.domain import utc_now
 from callmine.errors import UsageError
 from callmine.reports.letter_values import Letter, Post, Surroundings
 from callmine.validation import did_you_mean
@@ -48,15 +49,29 @@ class Sendable:
     redactable: bool = True
 
 
+class NotYet(UsageError):
+    """What a report is about is not over; sent now, the whole of it would never be."""
+
+
 def _digest() -> Sendable:
     from callmine.operations.reporting import digest_of_week
+    from callmine.reports.digest_values import Digest
     from callmine.reports.render.digest_letter import digest_letter
     from callmine.reports.render.digest_post import digest_post
 
-    return Sendable(
-        build=lambda workspace, ask: digest_of_week(
+    def build(workspace: Workspace, ask: Ask) -> Digest:
+        digest = digest_of_week(
             workspace, week=ask.subject, segment=ask.segment or None, progress=ask.progress
-        ),
+        )
+        if not ask.subject and digest.ends_at > utc_now():
+            raise NotYet(
+                f"week {digest.week} is not over yet, and no earlier one has a call",
+                hint=f"Send it next week, or as it is with --week {digest.week}.",
+            )
+        return digest
+
+    return Sendable(
+        build=build,
         subject=lambda digest: digest.week,
         page=lambda digest: f"digest-{digest.week}.html",
         letter=digest_letter,

@@ -85,7 +85,8 @@ def send_report(
         sleep: Waits between tries.
 
     Raises:
-        UsageError: There is no such report, subject or recipient, or nobody to send it to.
+        UsageError: There is no such report, subject or recipient, or nobody to send it to; or the default
+            subject is not over (:class:`~callmine.operations.sendable.NotYet`).
         SettingsError: ``[delivery]`` lacks what these recipients need.
         MissingDependency: Quotes are to be redacted, and that is not installed.
         StoreError: Another command is sending in this workspace.
@@ -109,7 +110,7 @@ def parcel_for(kind: str, subject: str, recipient: Recipient) -> Parcel:
     return Parcel(
         kind=kind,
         subject=subject,
-        segment=recipient.segment,
+        segment=recipient.segment.strip().casefold(),
         channel="email" if recipient.email else "slack",
         address=recipient.email.casefold() or recipient.slack,
     )

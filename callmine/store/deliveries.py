@@ -20,7 +20,7 @@ class Parcel:
     Attributes:
         kind: ``digest``, ``battlecard``, ...
         subject: Week, competitor, deal, ...
-        segment: That the report is limited to; empty for everything.
+        segment: That the report is limited to, in small letters; empty for everything.
         channel: ``email`` or ``slack``.
         address: E-mail address in small letters, or the variable that holds the webhook.
     """

@@ -207,7 +207,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "id": "row number",
             "kind": "digest, battlecard, ...",
             "subject": "week, competitor, deal, ...",
-            "segment": "that the report was limited to; empty for everything",
+            "segment": "that the report was limited to, in small letters; empty for everything",
             "channel": "`email` or `slack`",
             "address": "e-mail address in small letters; for Slack the variable that holds the webhook",
             "message_id": "of the e-mail; one that is sent again after a doubtful end has the same",

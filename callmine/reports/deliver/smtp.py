@@ -14,6 +14,11 @@ from callmine.reports.deliver.base import Begin, NobodyKnows, NotDelivered
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
+CONFIRMS_WITHIN_S = 600.0
+"""How long a server may think about a message: who gives up earlier sends it twice, RFC 5321 section
+4.5.3.2.6."""
+
+
 @dataclass(frozen=True, slots=True)
 class MailServer:
     """How a mail server is reached.
@@ -57,6 +62,8 @@ class Mail:
 
     def _hand_over(self, connection: smtplib.SMTP) -> None:
         what = f"{self.server.named} refuses the message"
+        if connection.sock is not None:
+            connection.sock.settimeout(max(self.server.timeout_s, CONFIRMS_WITHIN_S))
         try:
             code, words = connection.data(self.message.as_bytes())
         except smtplib.SMTPDataError as error:  # a clear no, before the message was said

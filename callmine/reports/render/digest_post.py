@@ -65,7 +65,7 @@ def _blocks(digest: Digest, around: Surroundings) -> Iterator[Block]:
                 yield section(linked(page, "Hear it"))
     if digest.competitors:
         lines = [
-            f"*{escape(cut_name(c.name))}*: {escape(wording.named_by(c, digest))}"
+            f"• *{escape(cut_name(c.name))}*: {escape(wording.named_by(c, digest))}"
             for c in digest.competitors[:SHOWN]
         ]
         yield section("*Competitors they named*\n" + "\n".join(lines))
@@ -84,7 +84,7 @@ def _end(digest: Digest, around: Surroundings) -> Iterator[Block]:
 
 def _line(digest: Digest, n: int) -> str:
     objection = digest.objections[n]
-    return f"*{escape(cut_name(objection.title))}*: {escape(wording.facts(objection, digest))}"
+    return f"• *{escape(cut_name(objection.title))}*: {escape(wording.facts(objection, digest))}"
 
 
 def _passage(quote: Quote) -> str:
