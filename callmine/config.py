@@ -327,10 +327,18 @@ def settings_text(settings: Settings) -> str:
         lines += ["", f"[{key}]"]
         for name, info in type(section).model_fields.items():
             if name in _TABLES:
-                lines += ["", *_TABLES[name]]
+                lines += ["", *(_tables(f"{key}.{name}", getattr(section, name)) or _TABLES[name])]
                 continue
             lines.append(f"{name} = {_toml(getattr(section, name))}  # {info.description}")
     return "\n".join(lines) + "\n"
+
+
+def _tables(name: str, values: tuple[BaseModel, ...]) -> list[str]:
+    return [
+        line
+        for value in values
+        for line in (f"[[{name}]]", *(f"{key} = {_toml(part)}" for key, part in value), "")
+    ]
 
 
 def _toml(value: object) -> str:

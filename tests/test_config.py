@@ -86,6 +86,16 @@ def test_the_example_of_a_recipient_needs_only_its_hashes_removed(tmp_path: Path
     )
 
 
+def test_recipients_are_written_and_read_back(tmp_path: Path) -> None:
+    """Each is a table of its own; keys of the section cannot fall into it."""
+    people = [{"email": "a@x.example", "segment": 'the "large"'}, {"name": "B", "slack": "HOOK"}]
+    settings = load_settings(None, {"delivery": {"recipients": people, "smtp_host": "mail.example"}})
+    path = tmp_path / "callmine.toml"
+    path.write_text(settings_text(settings))
+    assert load_settings(path) == settings
+    assert [one.called for one in load_settings(path).delivery.recipients] == ["a@x.example", "B"]
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
