@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def send(
-    report: Annotated[str, typer.Argument(help="Which report: digest.")],
+    report: Annotated[str, typer.Argument(help="Which report, such as digest.")],
     about: Annotated[
         str, typer.Argument(help="What it is about, such as a week; default: as the report has it.")
     ] = "",
