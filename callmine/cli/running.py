@@ -18,6 +18,7 @@ from callmine.cli.common import (
     say,
     warn,
 )
+from callmine.cli.sending import say_sent
 from callmine.cli.taking_in import say_problems
 from callmine.cli.troubles import CallTrouble, trouble_lines, trouble_of
 from callmine.reports.text import plural
@@ -87,9 +88,11 @@ def run(
     """
     from callmine.console import Meter
     from callmine.errors import UsageError
+    from callmine.operations.recipe_sending import send_of_recipe
     from callmine.operations.recipes import load_recipe
     from callmine.operations.reporting import remark_on, write_digest
     from callmine.operations.running import plan_workspace, run_workspace
+    from callmine.operations.sending import exit_code
     from callmine.workspace import find_workspace
 
     if call is not None and not retranscribe:
@@ -100,13 +103,7 @@ def run(
     if chosen is not None and chosen.settings:
         place = find_workspace(workspace, chosen.settings_under(flags))
     if dry_run:
-        waiting = plan_workspace(
-            place,
-            recipe=chosen,
-            retranscribe=retranscribe,
-            call=call,
-            progress=lambda text: say(text, err=True),
-        )
+        waiting = plan_workspace(place, recipe=chosen, retranscribe=retranscribe, call=call, progress=warn)
         if as_json:
             print_json(waiting)
             return
@@ -131,20 +128,26 @@ def run(
         written += made.paths
         if not wish.week:
             say(remark_on(made.digest.week, place), err=True)
+    if not as_json:
+        for path in written:
+            say(f"wrote {path}")
+    sent = send_of_recipe(place, chosen, progress=warn) if chosen else ()
+    # A bug is told before all else; that somebody waits for a report, before a call that cannot be read.
+    code = report.exit_code if report.exit_code == 1 else exit_code(sent) or report.exit_code
     if as_json:
         more = {
-            "exit_code": report.exit_code,
+            "exit_code": code,
             "inbox": outcome.inbox,
             "reports": written,
+            "sent": sent,
             "names": outcome.names,
             "judged": outcome.judged,
         }
         print_json({**asdict(report), **more})
     else:
-        for path in written:
-            say(f"wrote {path}")
-    if report.exit_code:
-        raise typer.Exit(report.exit_code)
+        say_sent(sent)
+    if code:
+        raise typer.Exit(code)
 
 
 def _say_outcome(outcome: RunOutcome) -> None:

@@ -201,6 +201,23 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "value": "JSON of the report",
         },
     ),
+    "deliveries": (
+        "Every try to hand a report over, written before it and again after it.",
+        {
+            "id": "row number",
+            "kind": "digest, battlecard, ...",
+            "subject": "week, competitor, deal, ...",
+            "segment": "that the report was limited to, in small letters; empty for everything",
+            "channel": "`email` or `slack`",
+            "address": "e-mail address in small letters; for Slack the variable that holds the webhook",
+            "message_id": "of the e-mail; one that is sent again after a doubtful end has the same",
+            "redacted": "1 where personal data was left out of quotes",
+            "state": "`begun`, `sent` or `failed`; one that stays `begun` may or may not have arrived",
+            "begun_at": "when, UTC",
+            "ended_at": "when, UTC; null while begun, and where nobody knows how it ended",
+            "reason": "why it failed, or why nobody knows, for a person",
+        },
+    ),
     "stage_runs": (
         "The last result of each stage for each call (ingest: for each file).",
         {
