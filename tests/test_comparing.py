@@ -105,6 +105,21 @@ def test_what_cannot_be_compared(year: Workspace, a: str, b: str, message: str) 
     assert error.value.hint
 
 
+LONG = "unicorn " * 11_000
+
+
+@pytest.mark.parametrize("family", ["", "phrase:", "message:", "objection:", "answer:", "theme:"])
+def test_a_long_argument_is_cut_in_the_error(year: Workspace, family: str) -> None:
+    """What was typed is named by its beginning, in the message and in the hint."""
+    with pytest.raises(UsageError) as error:
+        compare_things(year, f"{family}{LONG}", "price")
+    assert "unicorn unicorn" in error.value.message
+    assert len(error.value.message) + len(error.value.hint or "") < 2_000
+    with pytest.raises(UsageError, match="are the same phrase") as error:
+        compare_things(year, LONG, LONG)
+    assert len(error.value.message) < 200
+
+
 def test_words_of_a_prospect(year: Workspace) -> None:
     """Who has to have said the words is chosen; rep's words are no prospect's."""
     report = compare_things(year, "on paper", "talk to somebody", role=Role.PROSPECT)

@@ -17,15 +17,30 @@ from tests.test_cli_deals import place  # noqa: F401 - a fixture
 from tests.test_crm_read import read
 
 LABELS = (
-    "Grand Total Fitness", "Grand Totals (2 records)", "Grand Total", "Total General Motors upgrade", "Subtotal (3)",
-    "Gesamtsumme", "Gesamtsumme GmbH", "Gesamtsummen (3 Datens\u00e4tze)", "Zwischensumme: 3", "Total g\u00e9n\u00e9ral",
-    "Sous-total (2)", "Totales generales", "Confidential Information - Do Not Distribute", "Copyright (c) 2026 x",
-    "Vertrauliche Informationen", "Generado por: x", "\u00a9 2026",
-)  # fmt: skip
+    "Grand Total Fitness",
+    "Grand Totals (2 records)",
+    "Grand Total",
+    "Total General Motors upgrade",
+    "Subtotal (3)",
+    "Gesamtsumme",
+    "Gesamtsumme GmbH",
+    "Gesamtsummen (3 Datensätze)",
+    "Zwischensumme: 3",
+    "Total général",
+    "Sous-total (2)",
+    "Totales generales",
+    "Confidential Information - Do Not Distribute",
+    "Copyright (c) 2026 x",
+    "Vertrauliche Informationen",
+    "Generado por: x",
+    "© 2026",
+)
 HEADER = ("name", "deal_id", "account", "outcome", "amount", "close_date")
 
 
-@pytest.mark.parametrize("last", [label for label in LABELS if label not in (LABELS[0], LABELS[3], LABELS[6])])
+@pytest.mark.parametrize(
+    "last", [label for label in LABELS if label not in (LABELS[0], LABELS[3], LABELS[6])]
+)
 @pytest.mark.parametrize("header", ["deal_id,name,amount", "name,amount,deal_id"])
 def test_what_crms_write_below_a_report_is_no_deal(tmp_path: Path, last: str, header: str) -> None:
     """In four languages, padded or not, with sums and the company's name among them."""

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from callmine.crm.people import (
-    ascii_domain,
     account_keys,
+    ascii_domain,
     company_domain,
     domain_of,
     is_free_mail,

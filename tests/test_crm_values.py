@@ -156,7 +156,7 @@ def test_iso_dates(cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["03.11.2026", "3/11/26", "11/03/2026", "28.03.2026", "20260328", "2026-13-01",
+    ["03.11.2026", "3/11/26", "11/03/2026", "28.03.2026", "20260328",
      "0026-03-28", "2026-03-28x", "soon", "45000", "2026-W13-6", "9999-12-31"],
 )  # fmt: skip
 def test_dates_that_would_be_a_guess_are_refused(cell: str) -> None:

@@ -16,7 +16,8 @@ Cells = list[str] | str
 """The cells of a line, or what is wrong with it."""
 
 _TOTALS = re.compile(
-    r"(?:grand totals?|(?:gesamt|zwischen)summen?|tota(?:l|ux) g[ée]n[ée]ra(?:l|ux)|total(?:es)? general(?:es)?"
+    r"(?:grand totals?|(?:gesamt|zwischen)summen?"
+    r"|tota(?:l|ux) g[ée]n[ée]ra(?:l|ux)|total(?:es)? general(?:es)?"
     r"|(?:(?:sub|sous-)?tota(?:l|ls|ux|les)) ?(?=\())\s*(?:[(:\d]|$)",
     re.IGNORECASE,
 )

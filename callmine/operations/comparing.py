@@ -100,7 +100,8 @@ def compare_things(
         sides = _side(a, playbook), _side(b, playbook)
         if _same(*sides):
             raise UsageError(
-                f"{cut_name(a)!r} and {cut_name(b)!r} are the same {sides[0].what}", hint="Name two different things."
+                f"{cut_name(a)!r} and {cut_name(b)!r} are the same {sides[0].what}",
+                hint="Name two different things.",
             )
         found = [_Said(store, closed, heard, side, role, counted) for side in sides]
         for text, one in zip((a, b), found, strict=True):
@@ -144,7 +145,9 @@ def _side(text: str, playbook: Playbook) -> Side:
     if only not in ("", "phrase"):
         raise _unknown(only, name, playbook)
     if not any(c.isalnum() for c in name):
-        raise UsageError(f"there are no words in {cut_name(text)!r}", hint="Name messages, objections or words.")
+        raise UsageError(
+            f"there are no words in {cut_name(text)!r}", hint="Name messages, objections or words."
+        )
     return Side("phrase", name, name)
 
 
@@ -262,8 +265,8 @@ def _never_heard(
     near = nearest_words(text, [*_names(playbook), *(names if len(text.split()) > 1 else ())], most=3)
     counts = [plural(len(_names(playbook, what)), what) for what in ("message", "objection", "competitor")]
     return UsageError(
-        f"no message, objection or competitor is called {cut_name(text)!r}, and {NOBODY[role]} is known to say it in"
-        f" the deals of this period{said_so}",
+        f"no message, objection or competitor is called {cut_name(text)!r}, and {NOBODY[role]} is known to"
+        f" say it in the deals of this period{said_so}",
         hint=f"{f'Near it: {listed(near)}. ' if near else ''}Looked up: {listed(counts)} of the playbook,"
         f" then words of a {role.value}. {HOW}",
     )
