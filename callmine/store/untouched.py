@@ -34,7 +34,7 @@ _HEADER_BYTES = 100
 
 
 def reading(path: Path, *, timeout_s: float) -> sqlite3.Connection:
-    """Open a database that may not be written; what is read is one state of it, never parts of two.
+    """Open a database that may not be written; no statement reads parts of two states.
 
     Args:
         path: The database.
