@@ -16,7 +16,7 @@ import pytest
 from commands import callmine
 from digest_rows import digest, rich_week
 
-import callmine.reports
+from callmine import reports
 from callmine.domain import Role
 from callmine.errors import CallmineError
 from callmine.operations.redacting import known_people, leaves
@@ -39,6 +39,9 @@ from callmine.workspace import find_workspace
 
 REPORTS = (Digest, OutcomeReport, CompareReport, MessageReport)
 """Every report that can leave a workspace; a new one has to be put here."""
+
+MADE_OF_REDACTED = ("letter_values",)
+"""Values that are no reports: rendered ones, of a report that went through redaction before."""
 
 SAID = "Well, Maya told us, and Greg said the price is too high, so call Greg."
 
@@ -92,7 +95,9 @@ def test_every_value_of_a_report_is_looked_at() -> None:
     """Whoever adds a report puts it into the list above: its values are in a module of that name."""
     looked_at = {name for report in REPORTS for name in _values(report)}
     modules = [
-        m.name for m in pkgutil.iter_modules(callmine.reports.__path__) if m.name.endswith("_values")
+        m.name
+        for m in pkgutil.iter_modules(reports.__path__)
+        if m.name.endswith("_values") and m.name not in MADE_OF_REDACTED
     ]
     defined = {
         f"{kind.__module__}.{kind.__name__}"

@@ -24,6 +24,7 @@ from callmine.cli import (
     reading,
     reporting,
     running,
+    sending,
     taking_in,
 )
 from callmine.cli.common import echo, fail
@@ -71,6 +72,7 @@ PARTS = (
     reading,
     reporting,
     outcomes,
+    sending,
     correcting,
     learning,
     forgetting,

@@ -12,6 +12,7 @@ from callmine.operations.listing import day_of, ends_too_early
 from callmine.reports.closed import Closed, closed_deals
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import OutcomeSettings
+from callmine.reports.text import cut_name
 from callmine.reports.weeks import zone
 from callmine.store import Store
 from callmine.store.rows import TalkRow
@@ -40,7 +41,7 @@ def of_segment(deals: tuple[Deal, ...], segment: str | None) -> tuple[Deal, ...]
     if not found:
         known = sorted({deal.segment for deal in deals if deal.segment})
         raise UsageError(
-            f"no deal is of the segment {segment!r}{did_you_mean(segment, known)}",
+            f"no deal is of the segment {cut_name(segment)!r}{did_you_mean(segment, known)}",
             hint=f"Known: {', '.join(known[:12])}." if known else "The deals have no segment column.",
         )
     return found

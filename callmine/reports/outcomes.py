@@ -284,6 +284,7 @@ def _basis(closed: Closed) -> Basis:
         calls=closed.cohort.calls,
         after_close=closed.after_close,
         without_close=closed.without_close,
+        failed=closed.failed,
         undated=closed.undated,
         unplaced=closed.unplaced,
     )

@@ -37,7 +37,7 @@ class Treatment(StrEnum):
 _KEPT = """
     accepted by call_id characteristic close_date company compared_with currency day deal deal_id deals
     ends_at extractors family finding_id finding_ids findings heard kind kinds label labels language lost
-    lost_only mime min_label_scores model never_heard not_in_reason period playbooks quote_id reached
+    lost_only mime min_label_scores model never_heard not_in_reason perhaps period playbooks quote_id reached
     relation since stage stance started_at starts_at stayed strata timezone turns unanswered
     under_way unit until verdict week week_label weeks went_on what within won won_only word
 """

@@ -28,7 +28,8 @@ def talks(db: Database, *, min_role_confidence: float) -> list[TalkRow]:
         SELECT c.call_id, d.deal_id, c.started_at, c.type, c.role_doubt,
                coalesce(t.language, c.language), c.rep, c.rep_email, {STAGE_AT_CALL},
                coalesce(w.words, 0), coalesce(w.prospect, 0), coalesce(w.unknown, 0),
-               EXISTS (SELECT 1 FROM stage_runs r WHERE r.key = c.call_id AND r.status = 'skipped')
+               EXISTS (SELECT 1 FROM stage_runs r WHERE r.key = c.call_id AND r.status = 'skipped'),
+               EXISTS (SELECT 1 FROM stage_runs r WHERE r.key = c.call_id AND r.status = 'failed')
         FROM calls c
         LEFT JOIN links l ON l.call_id = c.call_id
         LEFT JOIN deals d ON d.deal_id = l.deal_id AND d.is_gone = 0
@@ -45,7 +46,10 @@ def talks(db: Database, *, min_role_confidence: float) -> list[TalkRow]:
     """
     names = TalkRow.__dataclass_fields__
     found = db.execute(sql, {"sure": min_role_confidence})
-    return [TalkRow(**{**dict(zip(names, row, strict=True)), "skipped": bool(row[-1])}) for row in found]
+    return [
+        TalkRow(**{**dict(zip(names, row, strict=True)), "skipped": bool(row[-2]), "failed": bool(row[-1])})
+        for row in found
+    ]
 
 
 def heard(db: Database, call_ids: Collection[str]) -> list[HeardRow]:
