@@ -11,6 +11,7 @@ from callmine.domain import Call, Deal, Edit, Finding, Kind, Role, Speaker, Tran
 from callmine.errors import UsageError
 from callmine.payloads import Readings
 from callmine.store import (
+    battlecard_queries,
     call_queries,
     consent,
     corrections,
@@ -27,6 +28,7 @@ from callmine.store import (
     turns,
     voices,
 )
+from callmine.store.battlecard_queries import Place, SaidTurn
 from callmine.store.deal_queries import DealRow, StageRow, ToJudge
 from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
@@ -158,9 +160,19 @@ class Reader:
         """Return what statistics need of calls; see :func:`callmine.store.outcome_queries.talks`."""
         return outcome_queries.talks(self._db, min_role_confidence=min_role_confidence)
 
-    def heard(self, call_ids: Collection[str]) -> list[HeardRow]:
+    def heard(
+        self,
+        call_ids: Collection[str],
+        *,
+        kinds: Collection[Kind] = outcome_queries.RECKONED,
+        detailed: Collection[Kind] = outcome_queries.DETAILED,
+    ) -> list[HeardRow]:
         """Return the findings of calls, lean; see :func:`callmine.store.outcome_queries.heard`."""
-        return outcome_queries.heard(self._db, call_ids)
+        return outcome_queries.heard(self._db, call_ids, kinds=kinds, detailed=detailed)
+
+    def questions_beside(self, places: Collection[Place], *, reach: int) -> list[SaidTurn]:
+        """Return turns that ask; see :func:`callmine.store.battlecard_queries.questions_beside`."""
+        return battlecard_queries.questions_beside(self._db, places, reach=reach)
 
     def find_finding(self, ref: str) -> str:
         """Return a finding's whole id; see :func:`callmine.store.corrections.find_finding`."""
