@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from callmine.cli import (
+    battlecards,
     calls,
     correcting,
     deals,
@@ -71,6 +72,7 @@ PARTS = (
     reading,
     reporting,
     outcomes,
+    battlecards,
     correcting,
     learning,
     forgetting,

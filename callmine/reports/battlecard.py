@@ -112,8 +112,10 @@ def fill_card(
         quotes: Makes the quotes.
     """
     read = material.read
-    objections = of_kind(material.objections, Kind.OBJECTION, ground)
-    said = _sides(objections, of_kind(material.others, Kind.POSITIONING, ground), ground, read, quotes)
+    # Sorted out once: there are tens of thousands.
+    objections = ground.by(Role.PROSPECT, of_kind(material.objections, Kind.OBJECTION, ground))
+    beside = [row for row in objections if row.call_id in ground.turns]
+    said = _sides(beside, of_kind(material.others, Kind.POSITIONING, ground), ground, read, quotes)
     asked = asked_beside(
         material.questions,
         of_kind(material.others, Kind.REQUEST, ground),
@@ -140,7 +142,7 @@ def fill_card(
             record=record,
             answers=answers_that_won(
                 of_kind(material.others, Kind.ANSWER, ground),
-                objections,
+                beside,
                 frozenset(closed.call_ids),
                 frozenset(record.won if record else ()),
                 ground,
@@ -173,7 +175,7 @@ def _sides(
         if (row.detail.get("echoes") or row.detail.get("sort") in ("value", "success"))
         and ground.beside(row, reach)
     ]
-    doubts = [row for row in ground.by(Role.PROSPECT, objections) if ground.beside(row, reach)]
+    doubts = [row for row in objections if ground.beside(row, reach)]
     against_them = voices_of(blame, ground, read, quotes)
     # An objection in the turn that names them is often the same sentence; it is quoted once.
     told = [quote.utterance for quote in against_them.quotes] if against_them else []

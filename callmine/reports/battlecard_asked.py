@@ -10,7 +10,6 @@ from callmine.domain import Role
 from callmine.extractors.spans import sentences
 from callmine.reports.battlecard_ground import Ground, Read
 from callmine.reports.battlecard_values import Asked
-from callmine.reports.closed import shows_prospects
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.requests import grouped, telling
 from callmine.store.battlecard_queries import SaidTurn
@@ -18,6 +17,9 @@ from callmine.store.rows import EvidenceRow, HeardRow
 
 BESIDE = 1
 """Turns between a question and the name up to which it was asked beside it; traps reach further."""
+
+OPENING = 2
+"""Turns with which a call begins: what is asked in them is asked in every call."""
 
 TELLING = 2
 """Telling words of a question: "Right?" and "Can you hear me?" ask for nothing."""
@@ -61,7 +63,9 @@ def questions_of(turns: Iterable[SaidTurn], ground: Ground) -> tuple[Question, .
     found = []
     for place, turn in last.items():
         sure = turn.role_confidence >= ground.counted.min_role_confidence
-        if not sure or turn.role is Role.UNKNOWN or not shows_prospects(ground.talks[turn.call_id]):
+        if turn.utterance_index < OPENING or not sure or turn.role is Role.UNKNOWN:
+            continue
+        if turn.call_id not in ground.placed:
             continue
         for start, end in reversed(sentences(turn.text)):
             text = turn.text[start:end]

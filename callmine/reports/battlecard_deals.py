@@ -19,6 +19,7 @@ from callmine.reports.battlecard_values import (
 )
 from callmine.reports.closed import Closed, Heard
 from callmine.reports.closed_answers import kind_of
+from callmine.reports.outcome_values import Family, Line
 from callmine.reports.outcomes import deal_ref
 from callmine.reports.quotes import QuoteMaker
 from callmine.store.rows import EvidenceRow, HeardRow
@@ -54,12 +55,18 @@ def record_of(
         max_q=settings.max_q,
         sensitivity_days=settings.sensitivity_days,
     )
-    return Record(
+    won, lost = (_ids(closed, told, won=side) for side in (True, False))
+    line = Line(
+        family="competitor",
+        label=competitor,
+        title=competitor,
         association=next(row for row in found.rows if row.label == competitor),
-        strata=found.strata,
-        kinds=found.kinds,
-        won=_ids(closed, told, won=True),
-        lost=_ids(closed, told, won=False),
+        deals=(*won, *lost),
+    )
+    return Record(
+        family=Family("competitor", (line,), found.strata, found.kinds),
+        won=won,
+        lost=lost,
         crm_names=len(in_crm),
         crm_only=len((in_crm & spoken) - told),
     )
@@ -88,11 +95,12 @@ def answers_that_won(
 ) -> tuple[WonAnswer, ...]:
     """Return what reps answered in calls with the competitor, in deals that were won.
 
-    What was accepted comes first, then what was said in most deals; answers in the same words are one.
+    What was accepted comes first, then the playbook's, then what was said in most deals; putting off comes
+    last. Answers in the same words are one.
 
     Args:
         rows: Findings of answers that count.
-        objections: Findings of objections that count.
+        objections: What prospects objected in calls with the competitor.
         calls: Calls that are evidence for how their deals ended.
         won: Ids of the won deals in which the competitor is named.
         ground: The calls, and where it is named.
@@ -100,7 +108,7 @@ def answers_that_won(
         read: Reads findings to quote.
         quotes: Makes the quotes.
     """
-    raised = {row.finding_id: row for row in ground.by(Role.PROSPECT, objections)}
+    raised = {row.finding_id: row for row in objections}
     alike: dict[str, list[tuple[HeardRow, tuple[HeardRow, ...]]]] = defaultdict(list)
     for row in ground.by(Role.REP, rows):
         deal = ground.talks[row.call_id].deal_id
@@ -126,10 +134,12 @@ def _accepted(row: HeardRow) -> int:
 
 def _worth(
     same: Sequence[tuple[HeardRow, tuple[HeardRow, ...]]], ground: Ground
-) -> tuple[int, bool, int, str]:
+) -> tuple[bool, int, bool, int, str]:
     deals = ground.deals_of(row.call_id for row, _ in same)
     by_playbook = any(row.detail.get("playbook") for row, _ in same)
-    return min(_accepted(row) for row, _ in same), not by_playbook, -len(deals), same[0][0].text
+    taken = min(_accepted(row) for row, _ in same)
+    put_off = kind_of(same[0][0]) == "deferral"  # that answers nothing yet
+    return put_off, taken, not by_playbook, -len(deals), same[0][0].text
 
 
 def _answer(
@@ -181,13 +191,14 @@ def landmines_of(
         for row in ground.mentions
         if row.call_id in evidence and ground.talks[row.call_id].deal_id in set(lost)
     ]
-    praise = [row for row in ground.by(Role.PROSPECT, inside) if row.detail.get("stance") == "positive"]
+    buyers = ground.by(Role.PROSPECT, inside)
+    theirs = {row.finding_id for row in buyers}
+    praise = [row for row in buyers if row.detail.get("stance") == "positive"]
     praised = voices_of(praise, ground, read, quotes, but=but)
     last: dict[str, HeardRow] = {}
-    for row in inside:
-        deal = ground.talks[row.call_id].deal_id or ""
-        if deal not in last or _when(row, ground) >= _when(last[deal], ground):
-            last[deal] = row
+    # What a buyer said, if any did: our own last question says little.
+    for row in sorted(inside, key=lambda row: (row.finding_id in theirs, *_when(row, ground))):
+        last[ground.talks[row.call_id].deal_id or ""] = row
     deals = [ground.deals[one] for one in lost if one in last]
     deals.sort(key=lambda deal: not _to_them(deal, names))  # stable: else the last closed first
     shown = deals[: ground.settings.lost]
@@ -214,4 +225,4 @@ def _when(row: HeardRow, ground: Ground) -> tuple[str, int]:
 
 
 def _to_them(deal: Deal, names: Collection[str]) -> bool:
-    return (deal.competitor or "").casefold() in names
+    return deal.outcome is Outcome.LOST_COMPETITOR and (deal.competitor or "").casefold() in names

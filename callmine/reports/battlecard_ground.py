@@ -34,6 +34,7 @@ class Ground:
         deals: All deals by id.
         mentions: The mentions that count, by call and turn.
         turns: Turns with a mention, by call.
+        placed: Calls in which it can be known what prospects say, and what we do.
         until: Last day of the period.
     """
 
@@ -42,6 +43,7 @@ class Ground:
     deals: Mapping[str, Deal]
     mentions: tuple[HeardRow, ...]
     turns: Mapping[str, frozenset[int]]
+    placed: frozenset[str]
     until: date
     counted: DigestSettings
     settings: BattlecardSettings
@@ -54,8 +56,12 @@ class Ground:
 
     def by(self, role: Role, rows: Iterable[HeardRow]) -> list[HeardRow]:
         """Return what somebody of a role is known to have said in words that are looked through."""
+        least, placed = self.counted.min_role_confidence, self.placed
         return [
-            row for row in rows if self.role(row) is role and shows_prospects(self.talks[row.call_id])
+            row
+            for row in rows
+            # The first says nothing new, and saves asking for most of a hundred thousand rows.
+            if row.role is role and row.call_id in placed and known_role(row, min_confidence=least) is role
         ]
 
     def beside(self, row: HeardRow, reach: int) -> bool:
@@ -116,6 +122,7 @@ def ground_of(
         deals=by_id,
         mentions=tuple(sure),
         turns={call: frozenset(found) for call, found in turns.items()},
+        placed=frozenset(call for call, talk in kept.items() if shows_prospects(talk)),
         until=until,
         counted=counted,
         settings=settings,

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from callmine.domain import Role
 from callmine.outcomes.arrays import Flags, Ints, codes
 from callmine.outcomes.bias import Part
 from callmine.outcomes.cohort import bands
@@ -16,7 +15,6 @@ from callmine.outcomes.strata import Stratified, stratified, tables_of
 from callmine.outcomes.verdicts import family_q
 from callmine.reports.battlecard_ground import Ground, Read, best_of
 from callmine.reports.battlecard_values import Lift, ObjectionBeside
-from callmine.reports.closed import shows_prospects
 from callmine.reports.quotes import QuoteMaker
 from callmine.store.rows import HeardRow
 
@@ -44,16 +42,15 @@ def objections_beside(
     all objections are judged together (Benjamini and Hochberg).
 
     Args:
-        objections: Findings of objections that count.
+        objections: What prospects objected, in all calls.
         ground: The calls, and where the competitor is named.
         titles: Label to what people call it.
         read: Reads findings to quote.
         quotes: Makes the quotes.
     """
-    said = ground.by(Role.PROSPECT, objections)
     raised: dict[str, set[str]] = defaultdict(set)
     rows: dict[str, list[HeardRow]] = defaultdict(list)
-    for row in said:
+    for row in objections:
         if deal := ground.talks[row.call_id].deal_id:
             raised[row.label].add(deal)
         if row.call_id in ground.turns:
@@ -109,8 +106,9 @@ def _deals(ground: Ground) -> tuple[list[str], Flags, Ints]:
     """Return the deals in which an objection could be heard, whether they name it, and their kinds."""
     calls: dict[str, int] = defaultdict(int)
     words: dict[str, int] = defaultdict(int)
-    for talk in ground.talks.values():
-        if talk.deal_id and shows_prospects(talk):
+    for call in ground.placed:
+        talk = ground.talks[call]
+        if talk.deal_id:
             calls[talk.deal_id] += 1
             words[talk.deal_id] += talk.prospect_words
     units = sorted(calls)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from callmine.outcomes.association import Association
 from callmine.outcomes.bias import Part
 from callmine.outcomes.strata import Stratified
-from callmine.reports.outcome_values import DealRef
+from callmine.reports.outcome_values import DealRef, Family, Line
 from callmine.reports.quote_values import Quote
 
 INTERNAL = ("record", "said.against_us", "objections", "landmines")
@@ -115,22 +115,29 @@ class Record:
     """How closed deals end in which a competitor is named, against all others.
 
     Attributes:
-        association: As the report on outcomes has it, tested together with all other competitors.
-        strata: What like with like means call by call.
-        kinds: What it means deal by deal.
+        family: What the report on outcomes has of it, tested together with all other competitors; its only
+            line is this competitor.
         won: Ids of won deals in which it is named, the last closed first.
         lost: Of lost ones.
         crm_names: Closed deals in which the CRM names it.
         crm_only: Of these, with calls in none of which it is named.
     """
 
-    association: Association
-    strata: tuple[str, ...]
-    kinds: tuple[str, ...]
+    family: Family
     won: tuple[str, ...]
     lost: tuple[str, ...]
     crm_names: int
     crm_only: int
+
+    @property
+    def line(self) -> Line:
+        """The competitor against outcome."""
+        return self.family.lines[0]
+
+    @property
+    def association(self) -> Association:
+        """What goes with it."""
+        return self.line.association
 
 
 @dataclass(frozen=True, slots=True)
