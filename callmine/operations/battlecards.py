@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from callmine.domain import Deal, Finding, Kind, Mention
+from callmine.domain import Deal, Finding, Kind, Mention, Role
 from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.closed_period import Period, months_before, settings_of
@@ -23,6 +23,7 @@ from callmine.reports.closed import Closed, Heard, closed_deals, heard_in, local
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.render.html import anchor
+from callmine.reports.render.wording import ASKED
 from callmine.reports.text import listed_up_to
 from callmine.reports.weeks import zone
 from callmine.spans import place
@@ -112,11 +113,7 @@ def battlecards(
         months = workspace.settings.outcomes.months
         period = _period(talks, timezone, since=since, until=until, months=months, today=today)
         deals = store.deals()
-        rows = store.heard(
-            [talk.call_id for talk in talks if talk.type == "sales"],
-            kinds=(Kind.COMPETITOR,),
-            detailed=(Kind.COMPETITOR,),
-        )
+        rows = store.heard(None, kinds=(Kind.COMPETITOR,), detailed=(Kind.COMPETITOR,))
         closed = closed_deals(deals, talks, since=period.since, until=period.until, timezone=timezone)
         known = closed.cohort.deals > 0
         shared = _Shared(
@@ -140,7 +137,7 @@ def _cards(meant: Sequence[Competitor], shared: _Shared) -> tuple[Battlecard, ..
     store, playbook = shared.store, shared.playbook
 
     def read(ids: Collection[str]) -> list[EvidenceRow]:
-        return store.evidence(ids=ids)
+        return _unnamed(store.evidence(ids=ids))
 
     objections: list[HeardRow] | None = None
     made = []
@@ -176,7 +173,7 @@ def _material(
     beside = store.questions_beside(places, reach=shared.settings.reach)
 
     def quoted(questions: Sequence[Question]) -> list[EvidenceRow]:
-        return store.evidence(given=list(_as_findings(questions, store)))
+        return _unnamed(store.evidence(given=list(_as_findings(questions, store))))
 
     return CardMaterial(
         objections=objections,
@@ -189,11 +186,16 @@ def _material(
     )
 
 
+def _unnamed(rows: Iterable[EvidenceRow]) -> list[EvidenceRow]:
+    """Return rows without the names of our reps: what was said is the question, not who said it."""
+    return [replace(row, speaker_name=None) if row.role is Role.REP else row for row in rows]
+
+
 def _as_findings(questions: Iterable[Question], store: Store) -> Iterable[Finding]:
     """Yield questions as if they were findings: quotes are made of those."""
     for one in questions:
         utterance = next(u for u in store.utterances(one.call_id) if u.index == one.utterance_index)
-        mention = Mention(Kind.TRACKER, "question", one.start, one.end, 1.0)
+        mention = Mention(Kind.TRACKER, ASKED, one.start, one.end, 1.0)
         yield place(one.call_id, utterance, mention, extractor=ORIGIN, playbook="")
 
 

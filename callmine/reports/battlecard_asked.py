@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from callmine.domain import Role
-from callmine.extractors.spans import sentences
 from callmine.reports.battlecard_ground import Ground, Read
 from callmine.reports.battlecard_values import Asked
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.requests import grouped, telling
+from callmine.spans import sentence_start
 from callmine.store.battlecard_queries import SaidTurn
 from callmine.store.rows import EvidenceRow, HeardRow
 
@@ -67,12 +67,22 @@ def questions_of(turns: Iterable[SaidTurn], ground: Ground) -> tuple[Question, .
             continue
         if turn.call_id not in ground.placed:
             continue
-        for start, end in reversed(sentences(turn.text)):
-            text = turn.text[start:end]
-            if text.rstrip("\"'”’) ").endswith("?") and len(telling(text)) >= TELLING:
-                found.append(Question(*place, start, end, text, turn.role, tuple(beside[place])))
-                break
+        if span := _asking(turn.text):
+            words = turn.text[slice(*span)]
+            found.append(Question(*place, *span, words, turn.role, tuple(beside[place])))
     return tuple(found)
+
+
+def _asking(text: str) -> tuple[int, int] | None:
+    """Return where the last sentence stands that asks for something."""
+    end = text.rfind("?") + 1
+    while end:
+        start = sentence_start(text, end - 1)
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+        if len(telling(text[start:end])) >= TELLING:
+            return start, end
+        end = text.rfind("?", 0, start) + 1
+    return None
 
 
 @dataclass(frozen=True, slots=True)

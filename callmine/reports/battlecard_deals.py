@@ -93,7 +93,7 @@ def answers_that_won(
     read: Read,
     quotes: QuoteMaker,
 ) -> tuple[WonAnswer, ...]:
-    """Return what reps answered in calls with the competitor, in deals that were won.
+    """Return what reps answered in calls with the competitor, in deals that were won, and was not refused.
 
     What was accepted comes first, then the playbook's, then what was said in most deals; putting off comes
     last. Answers in the same words are one.
@@ -114,6 +114,8 @@ def answers_that_won(
         deal = ground.talks[row.call_id].deal_id
         if row.call_id not in ground.turns or row.call_id not in calls or deal not in won:
             continue
+        if row.detail.get("accepted") == "no":
+            continue
         to = tuple(raised[str(one)] for one in row.detail.get("answers", ()) if str(one) in raised)
         if to and kind_of(row) is not None:
             alike[" ".join(row.text.casefold().split())].append((row, to))
@@ -128,8 +130,8 @@ def answers_that_won(
 
 
 def _accepted(row: HeardRow) -> int:
-    """Return where an answer stands: accepted, not known, refused."""
-    return {"yes": 0, "no": 2}.get(str(row.detail.get("accepted")), 1)
+    """Return where an answer stands: what was accepted before what may have been."""
+    return int(row.detail.get("accepted") != "yes")
 
 
 def _worth(

@@ -205,9 +205,7 @@ def _relations(ground: Ground) -> tuple[Relation, ...]:
             unit, rank = ground.unit(row.call_id), RELATION_STRENGTH.index(relation)
             best[unit] = min(rank, best.get(unit, rank))
     ranks = list(best.values())
-    return tuple(
-        Relation(name, ranks.count(n)) for n, name in enumerate(RELATION_STRENGTH) if n in ranks
-    )
+    return tuple(Relation(name, ranks.count(n)) for n, name in enumerate(RELATION_STRENGTH) if n in ranks)
 
 
 def best_of(
@@ -260,5 +258,7 @@ def voices_of(
 def of_kind(rows: Iterable[HeardRow], kind: Kind, ground: Ground) -> list[HeardRow]:
     """Return the findings of a kind that count, of calls that do."""
     return [
-        row for row in rows if row.kind is kind and row.call_id in ground.talks and passes(row, ground.counted)
+        row
+        for row in rows
+        if row.kind is kind and row.call_id in ground.talks and passes(row, ground.counted)
     ]

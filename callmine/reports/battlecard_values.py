@@ -216,7 +216,7 @@ class WonAnswer:
         labels: The objections it answers.
         titles: As people read them.
         kind: One of :data:`callmine.domain.ANSWER_KINDS`.
-        accepted: ``yes``, ``no`` or ``unclear``, as the extractor reads what the prospect said next.
+        accepted: ``yes`` or ``unclear``, as the extractor reads what the prospect said next.
         playbook: The playbook's answer that it gives; ``None`` where it is none.
         deals: Won deals with this competitor in which it is said in these words.
         raised: The objection.

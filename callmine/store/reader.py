@@ -162,7 +162,7 @@ class Reader:
 
     def heard(
         self,
-        call_ids: Collection[str],
+        call_ids: Collection[str] | None,
         *,
         kinds: Collection[Kind] = outcome_queries.RECKONED,
         detailed: Collection[Kind] = outcome_queries.DETAILED,

@@ -98,9 +98,8 @@ def freshness(card: Battlecard) -> str:
 def needs(card: Battlecard) -> str:
     """Say what a card takes, where there is none."""
     least = card.settings.min_mentions
-    return (
-        f"A card takes {spelled(least)} mentions."
-        + (" This is all there is:" if card.named.mentions else "")
+    return f"A card takes {spelled(least)} mentions." + (
+        " This is all there is:" if card.named.mentions else ""
     )
 
 
@@ -199,7 +198,9 @@ def sides_note(card: Battlecard) -> str:
 def objection_words(one: ObjectionBeside, card: Battlecard) -> str:
     """Say in how many deals an objection comes up with the competitor and without it."""
     same = (
-        f" In {plural(one.same_call, 'call')} both come up." if one.same_call else " Never in the same call."
+        f" In {plural(one.same_call, 'call')} both come up."
+        if one.same_call
+        else " Never in the same call."
     )
     return (
         f"Raised in {part_words(one.with_it)} deals with {card.competitor}, in {part_words(one.without)}"
@@ -217,9 +218,10 @@ def objections_note(card: Battlecard) -> str:
 
 
 def answer_words(one: WonAnswer) -> str:
-    """Return ``Evidence to “Price”, accepted; in 3 won deals``."""
+    """Return ``To “Price”: evidence, accepted; in 3 won deals``."""
     to = listed(f"“{title}”" for title in one.titles)
-    return f"{KINDS[one.kind]} to {to}, {ACCEPTED[one.accepted]}; in {plural(one.deals, 'won deal')}"
+    kind = KINDS[one.kind].lower()
+    return f"To {to}: {kind}, {ACCEPTED[one.accepted]}; in {plural(one.deals, 'won deal')}"
 
 
 ANSWERS = "Given in deals that were won. Other deals may have got the same answers: it says nothing of why."
@@ -228,8 +230,10 @@ ANSWERS = "Given in deals that were won. Other deals may have got the same answe
 def asked_words(one: Asked) -> str:
     """Return ``asked in 3 calls; 2 of their deals were won``."""
     said = f"Asked in {plural(one.calls, 'call')}"
+    if one.won and one.calls == 1:
+        return f"{said}; its deal was won."
     if one.won:
-        said += f"; {plural(one.won, 'deal')} of {verb(one.calls, 'it', 'these')} {verb(one.won, 'was', 'were')} won"
+        return f"{said}; {one.won:,} of their deals {verb(one.won, 'was', 'were')} won."
     return f"{said}."
 
 
