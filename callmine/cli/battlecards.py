@@ -37,6 +37,23 @@ def battlecard(
         CardFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="A new draft, where a version is approved.")
+    ] = False,
+    approve: Annotated[
+        str | None, typer.Option(metavar="BY", help="Freeze the last version; who approves it.")
+    ] = None,
+    owner: Annotated[str | None, typer.Option(help="Who answers for the card from now on.")] = None,
+    note: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="SECTION TEXT", help="A line that stays in a section, whatever is rebuilt."),
+    ] = None,
+    pin: Annotated[str | None, typer.Option(metavar="FINDING", help="Quote it first.")] = None,
+    bar: Annotated[str | None, typer.Option(metavar="FINDING", help="Never quote it here.")] = None,
+    drop: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Take back what a person changed.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Who changes the card.")] = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -45,23 +62,35 @@ def battlecard(
     Example: callmine battlecard Lantern -o lantern.md
     """
     from callmine.operations.battlecards import RENDERERS, battlecards, write_battlecards
+    from callmine.operations.card_versions import competitor_of_edit, edit_card
     from callmine.reports.render.battlecard_pages import battlecard_json
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
+    said = (approve, owner, note, pin, bar, drop)
+    if any(value is not None for value in said):
+        one = competitor_of_edit(place, names)
+        edit_card(place, one, owner=owner, approve=approve, note=note, pin=pin, bar=bar, drop=drop, by=by)
     if as_json:
-        found = battlecards(place, names, since=since, until=until, progress=warn)
+        found = battlecards(place, names, since=since, until=until, rebuild=rebuild, progress=warn)
         shown = [battlecard_json(card) for card in found]
         print_json(shown[0] if len(shown) == 1 else shown)
         return
     wanted = format or _format_of(output)
     if output == Path("-"):
         render = RENDERERS[wanted.value]()
-        for card in battlecards(place, names, since=since, until=until, progress=warn):
+        for card in battlecards(place, names, since=since, until=until, rebuild=rebuild, progress=warn):
             print_file(render(card))
         return
     for written in write_battlecards(
-        place, names, since=since, until=until, format=wanted.value, output=output, progress=warn
+        place,
+        names,
+        since=since,
+        until=until,
+        rebuild=rebuild,
+        format=wanted.value,
+        output=output,
+        progress=warn,
     ):
         say(f"wrote {written.path}")
         if not written.card.enough:

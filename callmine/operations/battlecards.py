@@ -18,6 +18,7 @@ from callmine.playbook import Competitor, Playbook, load_playbook
 from callmine.reports.battlecard import CardMaterial, Rival, draft_card, fill_card
 from callmine.reports.battlecard_asked import Question, questions_of
 from callmine.reports.battlecard_ground import Ground, ground_of
+from callmine.reports.battlecard_people import changes_of, chosen, holding
 from callmine.reports.battlecard_values import Battlecard, BattlecardSettings
 from callmine.reports.closed import Closed, Heard, closed_deals, heard_in, local_day
 from callmine.reports.digest_values import DigestSettings
@@ -28,6 +29,7 @@ from callmine.reports.text import listed_up_to
 from callmine.reports.weeks import zone
 from callmine.spans import place
 from callmine.store import Store
+from callmine.store.cards import CardEdit
 from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
@@ -84,6 +86,7 @@ def battlecards(
     *,
     since: str | None = None,
     until: str | None = None,
+    rebuild: bool = False,
     now: datetime | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[Battlecard, ...]:
@@ -95,6 +98,8 @@ def battlecards(
         since: First day of the calls and closes that count, ISO; by default as many months before
             ``until`` as the settings of outcomes say.
         until: Last day, ISO; by default that of the last sales call up to today.
+        rebuild: Build a card anew where an approved one would be given. Cards for a period that is asked
+            for are always built, and not kept.
         now: For tests; an aware datetime.
         progress: Is told of calls that wait for a run.
 
@@ -129,10 +134,17 @@ def battlecards(
             closed=closed if known else None,
             heard=heard_in(closed, rows, counted, own_names=playbook.own_names) if known else None,
         )
-        return _cards(list(meant.values()), shared)
+        made = _cards(list(meant.values()), shared)
+        if since or until:
+            return tuple(card for card, _ in made)
+        # Imported late, with the pages beside it.
+        from callmine.operations.card_versions import with_standing
+
+        return tuple(with_standing(store, card, edits, rebuild=rebuild) for card, edits in made)
 
 
-def _cards(meant: Sequence[Competitor], shared: _Shared) -> tuple[Battlecard, ...]:
+def _cards(meant: Sequence[Competitor], shared: _Shared) -> list[tuple[Battlecard, tuple[CardEdit, ...]]]:
+    """Return a card for each, with what people said of it and still holds."""
     quotes = QuoteMaker(shared.counted, shared.timezone)
     store, playbook = shared.store, shared.playbook
 
@@ -142,6 +154,8 @@ def _cards(meant: Sequence[Competitor], shared: _Shared) -> tuple[Battlecard, ..
     objections: list[HeardRow] | None = None
     made = []
     for one in meant:
+        edits = holding(store.card_edits(one.name))
+        changes = changes_of(edits)
         rival = Rival(one.name, one.aliases, playbook.company.name, playbook.titles(all_labels=True))
         ground = ground_of(
             shared.talks,
@@ -152,14 +166,17 @@ def _cards(meant: Sequence[Competitor], shared: _Shared) -> tuple[Battlecard, ..
             timezone=shared.timezone,
             counted=shared.counted,
             settings=shared.settings,
+            barred=chosen(changes, "bar"),
+            pinned=chosen(changes, "pin"),
         )
-        card = draft_card(rival, ground, read, quotes, since=shared.period.since.isoformat())
+        since = shared.period.since.isoformat()
+        card = draft_card(rival, ground, read, quotes, since=since, changes=changes)
         if card.enough:
             if objections is None:  # of all calls, for all cards; the most that is read
                 objections = store.heard(list(ground.talks), kinds=(Kind.OBJECTION,), detailed=())
             card = fill_card(card, rival, ground, _material(ground, objections, shared, read), quotes)
-        made.append(card)
-    return tuple(made)
+        made.append((card, edits))
+    return made
 
 
 def _material(
@@ -255,6 +272,7 @@ def write_battlecards(
     *,
     since: str | None = None,
     until: str | None = None,
+    rebuild: bool = False,
     format: str = "html",
     output: Path | None = None,
     progress: Callable[[str], None] = lambda text: None,
@@ -262,10 +280,10 @@ def write_battlecards(
     """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``.
 
     Raises:
-        UsageError: See :func:`battlecards`; or several cards are to be one file, or a file cannot be written.
+        UsageError: See :func:`battlecards`; or several cards are to be one file, or one cannot be written.
         ModelError: See :func:`battlecards`.
     """
-    cards = battlecards(workspace, names, since=since, until=until, progress=progress)
+    cards = battlecards(workspace, names, since=since, until=until, rebuild=rebuild, progress=progress)
     if output is not None and len(cards) > 1:
         raise UsageError(
             f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callmine.domain import Kind, Role
@@ -16,6 +16,7 @@ from callmine.reports.battlecard_ground import (
     voices_of,
 )
 from callmine.reports.battlecard_objections import objections_beside
+from callmine.reports.battlecard_people import Change
 from callmine.reports.battlecard_values import Asked, Battlecard, Landmines, Sides, WonAnswer
 from callmine.reports.closed import Closed, Heard
 from callmine.reports.quote_values import Quote
@@ -68,7 +69,15 @@ class CardMaterial:
     quoted: Quoted
 
 
-def draft_card(rival: Rival, ground: Ground, read: Read, quotes: QuoteMaker, *, since: str) -> Battlecard:
+def draft_card(
+    rival: Rival,
+    ground: Ground,
+    read: Read,
+    quotes: QuoteMaker,
+    *,
+    since: str,
+    changes: Iterable[Change] = (),
+) -> Battlecard:
     """Return a card that says how often a competitor is named, and, where that is seldom, what was said.
 
     Args:
@@ -77,13 +86,16 @@ def draft_card(rival: Rival, ground: Ground, read: Read, quotes: QuoteMaker, *, 
         read: Reads findings to quote.
         quotes: Makes the quotes.
         since: First day of the period, ISO.
+        changes: What people added, pinned and barred.
     """
     named = named_of(ground)
     enough = named.mentions >= ground.settings.min_mentions
     few: tuple[Quote, ...] = ()
-    if not enough and ground.mentions:
-        rows = read(frozenset(row.finding_id for row in ground.mentions))
+    shown = [row.finding_id for row in ground.mentions if ground.quotable(row)]
+    if not enough and shown:
+        rows = read(frozenset(shown))
         few = tuple(quotes.quote(row) for row in rows)
+    pinned = {row.finding_id: row for row in read(frozenset(ground.pinned))} if ground.pinned else {}
     return Battlecard(
         competitor=rival.name,
         aliases=rival.aliases,
@@ -95,6 +107,12 @@ def draft_card(rival: Rival, ground: Ground, read: Read, quotes: QuoteMaker, *, 
         named=named,
         sales_calls=len(ground.talks),
         mentions=few,
+        pinned=tuple(
+            replace(quotes.quote(pinned[one]), quote_id=f"q-{one}-pinned")
+            for one in ground.pinned
+            if one in pinned and not pinned[one].is_struck_out
+        ),
+        changes=tuple(changes),
         settings=ground.settings,
     )
 
@@ -232,7 +250,7 @@ def _anchored(card: Battlecard) -> Battlecard:
 def quotes_of(card: Battlecard) -> tuple[Quote, ...]:
     """Return every quote of a card, in the order of the pages."""
     sides = (card.said.for_them, card.said.against_them, card.said.for_us, card.said.against_us)
-    found = list(card.mentions)
+    found = [*card.mentions, *card.pinned]
     for voices in sides:
         found.extend(voices.quotes if voices else ())
     for objection in card.objections:

@@ -12,7 +12,7 @@ from callmine.reports.battlecard_values import Asked
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.requests import grouped, telling
 from callmine.spans import sentence_start
-from callmine.store.battlecard_queries import SaidTurn
+from callmine.store.cards import SaidTurn
 from callmine.store.rows import EvidenceRow, HeardRow
 
 BESIDE = 1
@@ -118,7 +118,7 @@ def asked_beside(
     """
     against: dict[str, dict[int, HeardRow]] = defaultdict(dict)
     for row in ground.by(Role.PROSPECT, ground.mentions):
-        if row.detail.get("stance") == "negative":
+        if row.detail.get("stance") == "negative" and ground.quotable(row):
             against[row.call_id].setdefault(row.utterance_index, row)
     asked_at: dict[str, set[int]] = defaultdict(set)
     for one in found:
@@ -198,7 +198,11 @@ def _requests(
     requests: Iterable[HeardRow], ground: Ground, read: Read, quotes: QuoteMaker
 ) -> tuple[Asked, ...]:
     """Return what buyers of the calls wanted, put together by alike words, what most calls have first."""
-    said = [row for row in ground.by(Role.PROSPECT, requests) if row.call_id in ground.turns]
+    said = [
+        row
+        for row in ground.by(Role.PROSPECT, requests)
+        if row.call_id in ground.turns and ground.quotable(row)
+    ]
     texts: dict[str, list[HeardRow]] = defaultdict(list)
     for row in said:
         texts[row.text.casefold()].append(row)

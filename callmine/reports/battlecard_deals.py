@@ -114,7 +114,7 @@ def answers_that_won(
         deal = ground.talks[row.call_id].deal_id
         if row.call_id not in ground.turns or row.call_id not in calls or deal not in won:
             continue
-        if row.detail.get("accepted") == "no":
+        if row.detail.get("accepted") == "no" or not ground.quotable(row):
             continue
         to = tuple(raised[str(one)] for one in row.detail.get("answers", ()) if str(one) in raised)
         if to and kind_of(row) is not None:
@@ -191,7 +191,9 @@ def landmines_of(
     inside = [
         row
         for row in ground.mentions
-        if row.call_id in evidence and ground.talks[row.call_id].deal_id in set(lost)
+        if ground.quotable(row)
+        and row.call_id in evidence
+        and ground.talks[row.call_id].deal_id in set(lost)
     ]
     buyers = ground.by(Role.PROSPECT, inside)
     theirs = {row.finding_id for row in buyers}

@@ -36,6 +36,8 @@ class Ground:
         turns: Turns with a mention, by call.
         placed: Calls in which it can be known what prospects say, and what we do.
         until: Last day of the period.
+        barred: Findings that a person does not want to be quoted.
+        pinned: Findings that stand apart, first.
     """
 
     talks: Mapping[str, TalkRow]
@@ -47,6 +49,12 @@ class Ground:
     until: date
     counted: DigestSettings
     settings: BattlecardSettings
+    barred: frozenset[str] = frozenset()
+    pinned: tuple[str, ...] = ()
+
+    def quotable(self, row: HeardRow) -> bool:
+        """Whether a finding may be quoted in its section: nobody barred it, or put it first."""
+        return row.finding_id not in self.barred and row.finding_id not in self.pinned
 
     def role(self, row: HeardRow) -> Role:
         """Return who is known to have said it; nobody in a call whose roles are doubted."""
@@ -88,6 +96,8 @@ def ground_of(
     timezone: str,
     counted: DigestSettings,
     settings: BattlecardSettings,
+    barred: Iterable[str] = (),
+    pinned: Sequence[str] = (),
 ) -> Ground:
     """Gather the calls that count: dated sales calls of the period with words, of no excluded deal.
 
@@ -100,6 +110,8 @@ def ground_of(
         timezone: IANA name; decides on which day a call was.
         counted: Which findings count.
         settings: What is enough.
+        barred: Findings that are not quoted.
+        pinned: Findings that are quoted apart.
     """
     by_id = {deal.deal_id: deal for deal in deals}
     kept: dict[str, TalkRow] = {}
@@ -126,6 +138,8 @@ def ground_of(
         until=until,
         counted=counted,
         settings=settings,
+        barred=frozenset(barred),
+        pinned=tuple(pinned),
     )
 
 
@@ -221,7 +235,7 @@ def best_of(
         but: Turns, in any case, that are quoted elsewhere.
     """
     surest: dict[str, HeardRow] = {}
-    for row in sorted(rows, key=sureness, reverse=True):
+    for row in sorted(filter(ground.quotable, rows), key=sureness, reverse=True):
         surest.setdefault(ground.unit(row.call_id), row)
     wanted = [row.finding_id for row in list(surest.values())[:CANDIDATES]]
     told = {text.casefold() for text in but}
@@ -242,7 +256,7 @@ def voices_of(
     *,
     but: Collection[str] = (),
 ) -> Voices | None:
-    """Return how often something is said, with its best quotes; ``None`` where there is nothing to quote."""
+    """Return how often something is said, with its best quotes; ``None`` where nothing can be quoted."""
     best = best_of(rows, ground.settings.quotes, ground, read, but=but)
     if not best:
         return None

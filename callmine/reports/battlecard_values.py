@@ -8,10 +8,11 @@ from enum import StrEnum
 from callmine.outcomes.association import Association
 from callmine.outcomes.bias import Part
 from callmine.outcomes.strata import Stratified
+from callmine.reports.battlecard_people import Change, Standing
 from callmine.reports.outcome_values import DealRef, Family, Line
 from callmine.reports.quote_values import Quote
 
-INTERNAL = ("record", "said.against_us", "objections", "landmines")
+INTERNAL = ("record", "said.against_us", "objections", "landmines", "changes")
 """What of a card nobody outside may see, whatever is made of the rest."""
 
 
@@ -304,8 +305,11 @@ class Battlecard:
         asked_of_us: What buyers asked beside its name.
         requests: What buyers asked to be sent or shown in the same call.
         landmines: What to be careful of.
+        pinned: Quotes that a person put first.
+        changes: What people added, pinned and barred.
         internal: Parts of the card that are for inside only.
         sales_calls: Sales calls of the period that count.
+        standing: Whose the card is, and which version; ``None`` of one for a period that was asked for.
     """
 
     competitor: str
@@ -327,5 +331,8 @@ class Battlecard:
     asked_of_us: tuple[Asked, ...] = ()
     requests: tuple[Asked, ...] = ()
     landmines: Landmines | None = None
+    pinned: tuple[Quote, ...] = ()
+    changes: tuple[Change, ...] = ()
     internal: tuple[str, ...] = INTERNAL
+    standing: Standing | None = None
     settings: BattlecardSettings = field(default_factory=BattlecardSettings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Collection
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -45,7 +46,8 @@ def talks(db: Database, *, min_role_confidence: float) -> list[TalkRow]:
     """
     found = db.execute(sql, {"sure": min_role_confidence})
     # The columns are the fields in their order; by name it takes three times as long.
-    return [TalkRow(*row[:-1], skipped=bool(row[-1])) for row in found]
+    rows: list[tuple[Any, ...]] = [(*row[:-1], bool(row[-1])) for row in found]
+    return [TalkRow(*row) for row in rows]
 
 
 RECKONED = (Kind.OBJECTION, Kind.COMPETITOR, Kind.POSITIONING, Kind.ANSWER)

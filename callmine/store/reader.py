@@ -11,7 +11,6 @@ from callmine.domain import Call, Deal, Edit, Finding, Kind, Role, Speaker, Tran
 from callmine.errors import UsageError
 from callmine.payloads import Readings
 from callmine.store import (
-    battlecard_queries,
     call_queries,
     consent,
     corrections,
@@ -28,7 +27,7 @@ from callmine.store import (
     turns,
     voices,
 )
-from callmine.store.battlecard_queries import Place, SaidTurn
+from callmine.store.cards import CardReads
 from callmine.store.deal_queries import DealRow, StageRow, ToJudge
 from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
@@ -46,7 +45,7 @@ from callmine.store.rows import (
 from callmine.store.said_rows import CorrectionRow, KeptReadings, QuietTurn, SaidOfTurn
 
 
-class Reader:
+class Reader(CardReads):
     """The half of :class:`callmine.store.Store` that writes nothing."""
 
     def __init__(self, db: Database) -> None:
@@ -169,10 +168,6 @@ class Reader:
     ) -> list[HeardRow]:
         """Return the findings of calls, lean; see :func:`callmine.store.outcome_queries.heard`."""
         return outcome_queries.heard(self._db, call_ids, kinds=kinds, detailed=detailed)
-
-    def questions_beside(self, places: Collection[Place], *, reach: int) -> list[SaidTurn]:
-        """Return turns that ask; see :func:`callmine.store.battlecard_queries.questions_beside`."""
-        return battlecard_queries.questions_beside(self._db, places, reach=reach)
 
     def find_finding(self, ref: str) -> str:
         """Return a finding's whole id; see :func:`callmine.store.corrections.find_finding`."""

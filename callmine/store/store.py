@@ -11,6 +11,7 @@ from typing import Any, Self
 from callmine.domain import Deal, Edit, EndWords, Facts, Outcome, Utterance, utc_now
 from callmine.stage import Job, Result, Stage
 from callmine.store import (
+    cards,
     corrections,
     deals,
     missed,
@@ -222,6 +223,11 @@ class Store(Reader):
                 self._db.table("reports").insert(
                     {"kind": kind, "subject": subject, "made_at": utc_now(), "as_of": as_of, "value": value}
                 )
+
+    def edit_card(self, competitor: str, what: str, *, by: str, **said: Any) -> None:
+        """Remember what a person said of a battlecard; see :func:`callmine.store.cards.add_edit`."""
+        with self._writing():
+            cards.add_edit(self._db, competitor, what, by=by, **said)
 
     # -- voices ----------------------------------------------------------------------------
 
