@@ -31,7 +31,7 @@ def battlecard(
         str | None, typer.Option(help="Calls and closes from this day on. Default: twelve months.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option(help="Up to this day. Default: the last sales call up to today.")
+        str | None, typer.Option(help="Up to this day. Default: the last sales call or close up to today.")
     ] = None,
     format: Annotated[
         CardFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")

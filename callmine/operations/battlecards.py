@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from callmine.domain import Deal, Finding, Kind, Mention, Role
+from callmine.domain import Deal, Finding, Kind, Mention, Outcome, Role
 from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.closed_period import Period, months_before, settings_of
@@ -97,7 +97,7 @@ def battlecards(
         names: Names or aliases of competitors in the playbook; one that is named twice has one card.
         since: First day of the calls and closes that count, ISO; by default as many months before
             ``until`` as the settings of outcomes say.
-        until: Last day, ISO; by default that of the last sales call up to today.
+        until: Last day, ISO; by default that of the last sales call or close up to today.
         rebuild: Build a card anew where an approved one would be given. Cards for a period that is asked
             for are always built, and not kept.
         now: For tests; an aware datetime.
@@ -116,8 +116,8 @@ def battlecards(
         timezone = workspace.settings.timezone
         today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
         months = workspace.settings.outcomes.months
-        period = _period(talks, timezone, since=since, until=until, months=months, today=today)
         deals = store.deals()
+        period = _period(talks, deals, timezone, since=since, until=until, months=months, today=today)
         rows = store.heard(None, kinds=(Kind.COMPETITOR,), detailed=(Kind.COMPETITOR,))
         closed = closed_deals(deals, talks, since=period.since, until=period.until, timezone=timezone)
         known = closed.cohort.deals > 0
@@ -229,6 +229,7 @@ def _settings(workspace: Workspace) -> BattlecardSettings:
 
 def _period(
     talks: Iterable[TalkRow],
+    deals: Iterable[Deal],
     timezone: str,
     *,
     since: str | None,
@@ -250,12 +251,18 @@ def _period(
     if until:
         last = date.fromisoformat(day_of(until, "--until"))
     else:
-        days = (local_day(instant, timezone) for instant in reversed(started))
-        last = next((day for day in days if day <= today), today)
+        spoken = (local_day(instant, timezone) for instant in reversed(started))
+        closes = [date.fromisoformat(deal.close_date) for deal in deals if deal.close_date and _ended(deal)]
+        days = (next((day for day in spoken if day <= today), None), *closes)
+        last = max((day for day in days if day and day <= today), default=today)
     first = date.fromisoformat(day_of(since, "--since")) if since else months_before(last, months)
     if first > last:
         raise ends_too_early(first, last)
     return Period(first, last)
+
+
+def _ended(deal: Deal) -> bool:
+    return deal.outcome is Outcome.WON or deal.outcome.is_lost
 
 
 @dataclass(frozen=True, slots=True)

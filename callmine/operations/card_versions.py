@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from callmine.reports.battlecard_people import (
     changed,
     holding,
     owner_of,
+    quoted_ids,
 )
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.render.battlecard_pages import battlecard_json
@@ -147,7 +148,7 @@ def with_standing(
         return replace(card, standing=Standing(None, None, owner_of(edits)))
     last, *earlier = reversed(kept)
     before = earlier[0] if earlier else None
-    found = before and changed(json.loads(before.value), now, version=before.number, made_at=before.made_at)
+    found = before and changed(store.card_value(before), now, version=before.number, made_at=before.made_at)
     return replace(
         card, standing=Standing(last.number, last.made_at, owner_of(edits), changed=found or None)
     )
@@ -158,7 +159,7 @@ def _approved(
 ) -> Battlecard:
     """Return a version as it was approved, without quotes that do not hold any more."""
     old = store.card_value(version)
-    back = _Restored(store)
+    back = _Restored(store, old)
     card: Battlecard = TypeAdapter(Battlecard).validate_python(
         {key: value for key, value in back.part(old).items() if key != "format"}
     )
@@ -180,8 +181,10 @@ class _Restored:
     Quotes whose words are not in the calls any more, or that somebody struck out since, are left out.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, card: Mapping[str, Any]) -> None:
         self._store = store
+        quoted = store.evidence(ids=frozenset(quoted_ids(card)))
+        self._struck_out = {row.finding_id for row in quoted if row.is_struck_out}
         self._turns: dict[str, dict[int, str]] = {}
         self.left_out = 0
 
@@ -206,7 +209,8 @@ class _Restored:
         first = quote["start"] - len(quote["before"])
         shown = quote["before"] + quote["marked"] + quote["after"]
         if (
-            text[quote["start"] : quote["end"]] != quote["text"]
+            quote["finding_id"] in self._struck_out
+            or text[quote["start"] : quote["end"]] != quote["text"]
             or text[first : first + len(shown)] != shown
         ):
             self.left_out += 1

@@ -21,8 +21,8 @@ BESIDE = 1
 OPENING = 2
 """Turns with which a call begins: what is asked in them is asked in every call."""
 
-TELLING = 2
-"""Telling words of a question: "Right?" and "Can you hear me?" ask for nothing."""
+LEAST_WORDS = 5
+"""Words of a question, one of them telling: "Right?" and "Can you hear me?" ask for nothing."""
 
 DIFFERENT = 200
 """Requests in different words that are compared with each other at most, the most frequent."""
@@ -79,7 +79,7 @@ def _asking(text: str) -> tuple[int, int] | None:
     while end:
         start = sentence_start(text, end - 1)
         start += len(text[start:end]) - len(text[start:end].lstrip())
-        if len(telling(text[start:end])) >= TELLING:
+        if len(text[start:end].split()) >= LEAST_WORDS and telling(text[start:end]):
             return start, end
         end = text.rfind("?", 0, start) + 1
     return None

@@ -18,7 +18,7 @@ from callmine.reports.tally import RELATION_STRENGTH, looks_inverted, passes
 from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
 
 CANDIDATES = 60
-"""Findings of different deals from which the quotes of one kind are chosen at most."""
+"""Findings of different calls from which the quotes of one kind are chosen at most."""
 
 Read = Callable[[Collection[str]], Iterable[EvidenceRow]]
 """Reads findings by id, with all that a quote needs."""
@@ -236,7 +236,7 @@ def best_of(
     """
     surest: dict[str, HeardRow] = {}
     for row in sorted(filter(ground.quotable, rows), key=sureness, reverse=True):
-        surest.setdefault(ground.unit(row.call_id), row)
+        surest.setdefault(row.call_id, row)
     wanted = [row.finding_id for row in list(surest.values())[:CANDIDATES]]
     told = {text.casefold() for text in but}
     kept = []

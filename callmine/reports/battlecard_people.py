@@ -99,8 +99,8 @@ class Standing:
         approved_at: When, UTC.
         changed: Of a draft, what is different from the version before; of an approved card, what would be
             if it were built anew. ``None`` where there is nothing to compare with.
-        left_out: Quotes of an approved card that are not shown: their words are not in the calls any more, or
-            somebody struck them out.
+        left_out: Quotes of an approved card that are not shown: their words are not in the calls any
+            more, or somebody struck them out.
     """
 
     version: int | None
@@ -205,10 +205,11 @@ def _lifts(card: Mapping[str, Any]) -> dict[str, str]:
 
 def _quotes(card: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the sections and findings of all quotes."""
-    return [(name, one) for name in SECTIONS for one in _ids(card.get(name))]
+    return [(name, one) for name in SECTIONS for one in quoted_ids(card.get(name))]
 
 
-def _ids(value: Any) -> Iterator[str]:
+def quoted_ids(value: Any) -> Iterator[str]:
+    """Yield the findings of all quotes in a part of a card, as JSON."""
     if isinstance(value, Mapping):
         if "finding_id" in value and "marked" in value:
             yield str(value["finding_id"])
@@ -216,4 +217,4 @@ def _ids(value: Any) -> Iterator[str]:
         value = list(value.values())
     if isinstance(value, list | tuple):
         for part in value:
-            yield from _ids(part)
+            yield from quoted_ids(part)
