@@ -139,7 +139,8 @@ def test_what_buyers_say(place: Workspace) -> None:
     """By stance, and beside the name; nothing that a rep says, nothing of another call."""
     card = card_of(place)
     assert texts(card, "for_them") in (["Lantern has a lovely app."], ["We went with Lantern in the end."])
-    assert card.said.for_them is not None and card.said.for_them.mentions == 2, "one quote of each call"
+    assert card.said.for_them is not None
+    assert card.said.for_them.mentions == 2, "one quote of each call"
     assert texts(card, "against_them") == ["To be honest, Lantern falls over every Monday."]
     assert texts(card, "against_us") == ["Honestly, the price is too high for a chain of bakeries."]
     assert texts(card, "for_us") == [], "three turns away"
@@ -150,7 +151,8 @@ def test_questions_are_from_calls(place: Workspace) -> None:
     card = card_of(place)
     (trap,) = card.traps
     assert trap.quote.text == "And how do you like Lantern on busy days?"
-    assert trap.said is not None and trap.said.utterance == "To be honest, Lantern falls over every Monday."
+    assert trap.said is not None
+    assert trap.said.utterance == "To be honest, Lantern falls over every Monday."
     assert (trap.calls, trap.won) == (1, 1)
     asked = {one.quote.text for one in card.questions}
     assert asked == {"What else do you look at, if I may ask?", "And what of Lantern then?"}
@@ -164,7 +166,8 @@ def test_answers_are_of_won_deals(place: Workspace) -> None:
     (answer,) = card_of(place).answers
     assert (answer.titles, answer.kind, answer.accepted, answer.deals) == (("Price",), "evidence", "yes", 1)
     assert answer.quote.text == "Set it against three days of planning"
-    assert answer.raised is not None and answer.raised.text == "the price is too high"
+    assert answer.raised is not None
+    assert answer.raised.text == "the price is too high"
 
 
 def test_landmines(place: Workspace) -> None:
@@ -188,7 +191,8 @@ def test_the_record_is_that_of_outcomes(tmp_path: Path) -> None:
     report = outcome_report(year, **days)
     (family,) = (family for family in report.families if family.family == "competitor")
     (line,) = (line for line in family.lines if line.label == "Lantern")
-    assert card.record is not None and card.record.association == line.association
+    assert card.record is not None
+    assert card.record.association == line.association
     assert {*card.record.won, *card.record.lost} == set(line.deals)
     assert card.standing is None, "a card for days that were asked for is not kept"
 
@@ -230,7 +234,7 @@ def test_it_refuses_to_pad(tmp_path: Path, count: int, enough: bool) -> None:
     page, text = render_html(card), render_markdown(card)
     assert ("Not enough evidence" in page, "Not enough evidence" in text) == (not enough, not enough)
     for heading in ("Traps to set", "Questions to ask", "Landmines", "Answers given"):
-        assert heading not in page and heading not in text, "where there is nothing, there is no section"
+        assert heading not in page + text, "where there is nothing, there is no section"
 
 
 def test_unknown_competitors_are_refused(place: Workspace) -> None:
@@ -297,7 +301,9 @@ def test_hostile_names_are_harmless(tmp_path: Path) -> None:
     card = card_of(book)
     page, text = render_html(card), render_markdown(card)
     assert "<script" not in page
-    assert "<script" not in text and "](javascript:" not in text and "\n# h1" not in text
+    assert "<script" not in text
+    assert "](javascript:" not in text
+    assert "\n# h1" not in text
     assert "‮" not in text
     assert json.loads(render_json(card))["competitor"] == "Lantern"
     assert len(page) < 200_000

@@ -48,16 +48,21 @@ def more(place: Workspace) -> None:
 def test_a_version_is_kept_once(place: Workspace) -> None:
     """Building again what is the same makes no version; what is new makes one and says what changed."""
     first, again = card_of(place), card_of(place)
-    assert first.standing is not None and first.standing.changed is None
-    assert again.standing == first.standing and first.standing.version == 1
+    assert first.standing is not None
+    assert first.standing.changed is None
+    assert again.standing == first.standing
+    assert first.standing.version == 1
     more(place)
     now = card_of(place).standing
-    assert now is not None and now.version == 2 and now.changed is not None
+    assert now is not None
+    assert now.version == 2
+    assert now.changed is not None
     assert now.changed.version == 1
     assert Count("mentions", 6, 7) in now.changed.counts
     assert now.changed.new_quotes[0].what == "said"
     page = render_html(card_of(place))
-    assert "What changed since version 1" in page and "Mentions: 6 before, 7 now." in page
+    assert "What changed since version 1" in page
+    assert "Mentions: 6 before, 7 now." in page
 
 
 def test_an_approved_card_is_frozen(place: Workspace) -> None:
@@ -66,14 +71,18 @@ def test_an_approved_card_is_frozen(place: Workspace) -> None:
     edit_card(place, LANTERN, approve="Cy Example", owner="Bo Example")
     more(place)
     frozen = card_of(place)
-    assert frozen.named == before.named and quotes_of(frozen) == quotes_of(before)
+    assert frozen.named == before.named
+    assert quotes_of(frozen) == quotes_of(before)
     s = frozen.standing
-    assert s is not None and (s.version, s.approved_by, s.owner) == (1, "Cy Example", "Bo Example")
-    assert s.changed is not None and Count("mentions", 6, 7) in s.changed.counts
+    assert s is not None
+    assert (s.version, s.approved_by, s.owner) == (1, "Cy Example", "Bo Example")
+    assert s.changed is not None
+    assert Count("mentions", 6, 7) in s.changed.counts
     assert "Approved by Cy Example on" in render_markdown(frozen)
     assert "What would be different in a new version" in render_html(frozen)
     draft = card_of(place, rebuild=True)
-    assert draft.named.mentions == 7 and draft.standing is not None
+    assert draft.named.mentions == 7
+    assert draft.standing is not None
     assert (draft.standing.version, draft.standing.approved_by) == (2, None)
     assert card_of(place).standing == s, "the draft is not approved"
 
@@ -86,7 +95,8 @@ def test_taking_an_approval_back(place: Workspace) -> None:
         (edit,) = store.card_edits("Lantern")
     edit_card(place, LANTERN, drop=edit.edit_id)
     standing = card_of(place).standing
-    assert standing is not None and standing.approved_by is None
+    assert standing is not None
+    assert standing.approved_by is None
 
 
 def test_what_people_said_survives(place: Workspace) -> None:
@@ -105,9 +115,12 @@ def test_what_people_said_survives(place: Workspace) -> None:
     assert card.named.mentions == 7, "a barred quote is counted"
     page, text = render_html(card), render_markdown(card)
     for shown in (page, text):
-        assert "Ada Example" in shown and "Chosen by people" in shown and "What people changed" in shown
+        assert "Ada Example" in shown
+        assert "Chosen by people" in shown
+        assert "What people changed" in shown
         assert "no quote behind it" in shown
-    assert "Ask about &lt;b&gt;Mondays" in page and "Ask about &lt;b>Mondays" in text
+    assert "Ask about &lt;b&gt;Mondays" in page
+    assert "Ask about &lt;b>Mondays" in text
 
 
 def test_what_was_said_last_holds(place: Workspace) -> None:
@@ -137,8 +150,10 @@ def test_quotes_of_a_frozen_card_still_hold(place: Workspace) -> None:
                 "UPDATE utterances SET text = 'Other words.' WHERE call_id = ?", [gone.call_id]
             )
     card = card_of(place)
-    assert not {wrong.utterance, gone.utterance} & set(against(card)) and against(card)
-    assert card.standing is not None and card.standing.left_out == 2
+    assert not {wrong.utterance, gone.utterance} & set(against(card))
+    assert against(card)
+    assert card.standing is not None
+    assert card.standing.left_out == 2
     assert "2 quotes are left out" in render_html(card)
 
 
@@ -152,7 +167,8 @@ def test_a_deleted_call_takes_its_versions_along(place: Workspace) -> None:
     with Store(place.database) as store, store._writing():
         delete_call(store._db, quoted.call_id)
     card = card_of(place)
-    assert card.standing is not None and card.standing.approved_by is None
+    assert card.standing is not None
+    assert card.standing.approved_by is None
     assert quoted.utterance not in [quote.utterance for quote in quotes_of(card)]
 
 
@@ -190,7 +206,9 @@ def test_hostile_notes_are_harmless(place: Workspace) -> None:
     edit_card(place, LANTERN, note=("said", NASTY), owner=NASTY, by=NASTY)
     card = card_of(place)
     page, text = render_html(card), render_markdown(card)
-    assert "<script" not in page and "<script" not in text and "\n# h1" not in text
+    assert "<script" not in page
+    assert "<script" not in text
+    assert "\n# h1" not in text
     assert "](javascript:" not in text
 
 
@@ -206,5 +224,7 @@ def test_few_mentions_have_versions_too(tmp_path: Path) -> None:
     with Store(made.database) as store:
         put_call(store, "4.vtt", rival("[[Lantern]] 4."), buyer("Bye."), deal=None)
     card = card_of(made)
-    assert card.enough and card.standing is not None and card.standing.version == 2
+    assert card.enough
+    assert card.standing is not None
+    assert card.standing.version == 2
     assert card.standing.owner == "Bo Example"

@@ -53,7 +53,9 @@ def battlecard(
     drop: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="Take back what a person changed.")
     ] = None,
-    by: Annotated[str | None, typer.Option(help="Who changes the card.")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
+    ] = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:

@@ -144,7 +144,7 @@ def with_standing(
         return _approved(store, versions[approvals[-1].about or 0], approvals[-1], now, edits)
     store.save_report(KIND, card.competitor, json.dumps(now, ensure_ascii=False), as_of=None)
     kept = store.card_versions(card.competitor)
-    if not kept:  # nobody may write here
+    if not kept or store.card_value(kept[-1]) != now:  # nobody may write here
         return replace(card, standing=Standing(None, None, owner_of(edits)))
     last, *earlier = reversed(kept)
     before = earlier[0] if earlier else None

@@ -17,8 +17,8 @@ from callmine.reports.text import (
 from callmine.reports.trend_values import Trend
 from callmine.spans import clock
 
-ASKED = "question"
-"""The label of quoted questions, which are no findings; no label of a finding of that sort is so called."""
+ASKED = "(question)"
+"""The label of quoted questions, which are no findings; no finding has it."""
 
 OUTCOMES = {
     Outcome.WON: "won",
