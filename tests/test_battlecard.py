@@ -13,7 +13,8 @@ from test_render_json import SCHEMA, check
 
 from callmine.domain import Kind, Outcome, Role
 from callmine.errors import UsageError
-from callmine.operations.battlecards import battlecards, write_battlecards
+from callmine.operations.battlecard_files import write_battlecards
+from callmine.operations.battlecards import battlecards
 from callmine.operations.outcomes import outcome_report
 from callmine.outcomes.bias import Part
 from callmine.reports.battlecard import quotes_of

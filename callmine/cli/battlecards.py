@@ -63,7 +63,8 @@ def battlecard(
 
     Example: callmine battlecard Lantern -o lantern.md
     """
-    from callmine.operations.battlecards import RENDERERS, battlecards, write_battlecards
+    from callmine.operations.battlecard_files import RENDERERS, write_battlecards
+    from callmine.operations.battlecards import battlecards
     from callmine.operations.card_versions import competitor_of_edit, edit_card
     from callmine.reports.render.battlecard_pages import battlecard_json
     from callmine.workspace import find_workspace

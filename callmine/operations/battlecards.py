@@ -1,15 +1,13 @@
-"""Build battlecards from the store and write them."""
+"""Build battlecards from the store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from callmine.domain import Deal, Finding, Kind, Mention, Outcome, Role
 from callmine.errors import UsageError
-from callmine.files import write_whole
 from callmine.operations.closed_period import Period, months_before, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.linking import tell_waiting
@@ -18,12 +16,12 @@ from callmine.playbook import Competitor, Playbook, load_playbook
 from callmine.reports.battlecard import CardMaterial, Rival, draft_card, fill_card
 from callmine.reports.battlecard_asked import Question, questions_of
 from callmine.reports.battlecard_ground import Ground, ground_of
+from callmine.reports.battlecard_named import BattlecardSettings
 from callmine.reports.battlecard_people import changes_of, chosen, holding
-from callmine.reports.battlecard_values import Battlecard, BattlecardSettings
+from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.closed import Closed, Heard, closed_deals, heard_in, local_day
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import QuoteMaker
-from callmine.reports.render.html import anchor
 from callmine.reports.render.wording import ASKED
 from callmine.reports.text import listed_up_to
 from callmine.reports.weeks import zone
@@ -263,67 +261,3 @@ def _period(
 
 def _ended(deal: Deal) -> bool:
     return deal.outcome is Outcome.WON or deal.outcome.is_lost
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A card that was written: where, and the value it shows."""
-
-    path: Path
-    card: Battlecard
-
-
-def write_battlecards(
-    workspace: Workspace,
-    names: Sequence[str],
-    *,
-    since: str | None = None,
-    until: str | None = None,
-    rebuild: bool = False,
-    format: str = "html",
-    output: Path | None = None,
-    progress: Callable[[str], None] = lambda text: None,
-) -> tuple[Written, ...]:
-    """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``.
-
-    Raises:
-        UsageError: See :func:`battlecards`; or several cards are to be one file, or one cannot be written.
-        ModelError: See :func:`battlecards`.
-    """
-    cards = battlecards(workspace, names, since=since, until=until, rebuild=rebuild, progress=progress)
-    if output is not None and len(cards) > 1:
-        raise UsageError(
-            f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."
-        )
-    written = []
-    for card in cards:
-        path = output or workspace.reports / f"battlecard-{anchor(card.competitor)}.{format}"
-        write_whole(path, RENDERERS[format]()(card), folders=True)
-        written.append(Written(path, card))
-    return tuple(written)
-
-
-def _html() -> Callable[[Battlecard], str]:
-    from callmine.reports.render.battlecard_pages import render_html
-
-    return render_html
-
-
-def _markdown() -> Callable[[Battlecard], str]:
-    from callmine.reports.render.battlecard_pages import render_markdown
-
-    return render_markdown
-
-
-def _json() -> Callable[[Battlecard], str]:
-    from callmine.reports.render.battlecard_pages import render_json
-
-    return render_json
-
-
-RENDERERS: dict[str, Callable[[], Callable[[Battlecard], str]]] = {
-    "html": _html,
-    "md": _markdown,
-    "json": _json,
-}
-"""Format to the renderer, imported when it is asked for."""

@@ -10,8 +10,8 @@ import numpy as np
 from callmine.domain import Deal, Outcome, Role
 from callmine.outcomes.association import associate
 from callmine.reports.battlecard_ground import Ground, Read, voices_of
+from callmine.reports.battlecard_named import BattlecardSettings
 from callmine.reports.battlecard_values import (
-    BattlecardSettings,
     Landmines,
     LostDeal,
     Record,

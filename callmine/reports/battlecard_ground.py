@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from callmine.domain import Deal, Kind, Outcome, Role
 from callmine.outcomes.bias import Part
-from callmine.reports.battlecard_values import BattlecardSettings, Met, Named, Relation, Voices
+from callmine.reports.battlecard_named import BattlecardSettings, Met, Named, Relation
+from callmine.reports.battlecard_values import Voices
 from callmine.reports.closed import local_day, shows_prospects
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcomes import sureness
@@ -182,12 +183,12 @@ def _quarters(ground: Ground) -> tuple[Met, ...]:
 
 
 def _stages(ground: Ground) -> tuple[Met, ...]:
-    """Return the stages, those first whose calls are earliest in their deals."""
+    """Return the stages up to the close, those first whose calls are earliest in their deals."""
     found: dict[str, list[str]] = defaultdict(list)
     order: dict[str, list[int]] = defaultdict(list)
     number: dict[str, int] = defaultdict(int)
     for call, talk in ground.talks.items():  # by deal and time
-        if talk.deal_id:
+        if talk.deal_id and ground.days[call].isoformat() <= _close(ground.deals[talk.deal_id]):
             number[talk.deal_id] += 1
             if talk.stage:
                 found[talk.stage].append(call)
@@ -196,6 +197,11 @@ def _stages(ground: Ground) -> tuple[Met, ...]:
     return tuple(
         sorted(met, key=lambda one: (sum(order[one.name or ""]) / len(order[one.name or ""]), one.name))
     )
+
+
+def _close(deal: Deal) -> str:
+    """Return the day of a deal's close; of one that is open, a day that no call is after."""
+    return deal.close_date if deal.close_date and deal.outcome is not Outcome.OPEN else "9999"
 
 
 def _segments(ground: Ground, named: Collection[str]) -> tuple[Met, ...]:

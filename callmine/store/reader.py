@@ -159,15 +159,9 @@ class Reader(CardReads):
         """Return what statistics need of calls; see :func:`callmine.store.outcome_queries.talks`."""
         return outcome_queries.talks(self._db, min_role_confidence=min_role_confidence)
 
-    def heard(
-        self,
-        call_ids: Collection[str] | None,
-        *,
-        kinds: Collection[Kind] = outcome_queries.RECKONED,
-        detailed: Collection[Kind] = outcome_queries.DETAILED,
-    ) -> list[HeardRow]:
+    def heard(self, call_ids: Collection[str] | None, **which: Collection[Kind]) -> list[HeardRow]:
         """Return the findings of calls, lean; see :func:`callmine.store.outcome_queries.heard`."""
-        return outcome_queries.heard(self._db, call_ids, kinds=kinds, detailed=detailed)
+        return outcome_queries.heard(self._db, call_ids, **which)
 
     def find_finding(self, ref: str) -> str:
         """Return a finding's whole id; see :func:`callmine.store.corrections.find_finding`."""

@@ -8,7 +8,7 @@ from typing import Any
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.quotes import check_quote
-from callmine.reports.render import battlecard_words, html, markdown
+from callmine.reports.render import battlecard_people_words, battlecard_words, html, markdown
 from callmine.reports.render.json import plain, schema_of
 
 FORMAT = "callmine-battlecard/1"
@@ -45,7 +45,8 @@ def render_html(card: Battlecard) -> str:
         CallmineError: A quote is not verbatim (a bug).
     """
     _check(card)
-    return html.environment().get_template("battlecard.html.j2").render(c=card, b=battlecard_words)
+    page = html.environment().get_template("battlecard.html.j2")
+    return page.render(c=card, b=battlecard_words, p=battlecard_people_words)
 
 
 def render_markdown(card: Battlecard) -> str:
@@ -56,7 +57,7 @@ def render_markdown(card: Battlecard) -> str:
     """
     _check(card)
     page = markdown.environment().get_template("battlecard.md.j2")
-    return markdown.tidy(page.render(c=card, b=battlecard_words))
+    return markdown.tidy(page.render(c=card, b=battlecard_words, p=battlecard_people_words))
 
 
 def _check(card: Battlecard) -> None:

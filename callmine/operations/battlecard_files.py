@@ -1,0 +1,79 @@
+"""Write battlecards to files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callmine.errors import UsageError
+from callmine.files import write_whole
+from callmine.operations.battlecards import battlecards
+from callmine.reports.battlecard_values import Battlecard
+from callmine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A card that was written: where, and the value it shows."""
+
+    path: Path
+    card: Battlecard
+
+
+def write_battlecards(
+    workspace: Workspace,
+    names: Sequence[str],
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    rebuild: bool = False,
+    format: str = "html",
+    output: Path | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> tuple[Written, ...]:
+    """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``.
+
+    Raises:
+        UsageError: See :func:`callmine.operations.battlecards.battlecards`; or several cards are to be one file, or one cannot be written.
+        ModelError: See :func:`callmine.operations.battlecards.battlecards`.
+    """
+    cards = battlecards(workspace, names, since=since, until=until, rebuild=rebuild, progress=progress)
+    if output is not None and len(cards) > 1:
+        raise UsageError(
+            f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."
+        )
+    from callmine.reports.render.html import anchor
+
+    written = []
+    for card in cards:
+        path = output or workspace.reports / f"battlecard-{anchor(card.competitor)}.{format}"
+        write_whole(path, RENDERERS[format]()(card), folders=True)
+        written.append(Written(path, card))
+    return tuple(written)
+
+
+def _html() -> Callable[[Battlecard], str]:
+    from callmine.reports.render.battlecard_pages import render_html
+
+    return render_html
+
+
+def _markdown() -> Callable[[Battlecard], str]:
+    from callmine.reports.render.battlecard_pages import render_markdown
+
+    return render_markdown
+
+
+def _json() -> Callable[[Battlecard], str]:
+    from callmine.reports.render.battlecard_pages import render_json
+
+    return render_json
+
+
+RENDERERS: dict[str, Callable[[], Callable[[Battlecard], str]]] = {
+    "html": _html,
+    "md": _markdown,
+    "json": _json,
+}
+"""Format to the renderer, imported when it is asked for."""
