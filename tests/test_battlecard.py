@@ -30,6 +30,7 @@ from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
 from tests.closed_store import PRICE, Said, an_answer, buyer, make_workspace, put_call, rep, small_year
+from tests.commands import callmine
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -134,6 +135,24 @@ def test_where_it_is_named(place: Workspace) -> None:
         "incumbent": 1,
         "evaluating": 2,
     }
+
+
+def test_stages_are_those_of_the_calls(tmp_path: Path) -> None:
+    """As the deal stood then, in the order of the calls; a call after the close is at no stage."""
+    made = make_workspace(tmp_path / "workspace")
+    stages = (("Proposal", "2026-03-01"), ("Discovery", "2026-02-01"), ("Closed Won", "2026-04-02"))
+    with Store(made.database) as store:
+        for stage, day in sorted(stages, key=lambda one: one[1]):
+            ended = stage == "Closed Won"
+            outcome, close = (Outcome.WON, "2026-04-01") if ended else (Outcome.OPEN, None)
+            store.import_deals(
+                [a_deal(stage=stage, outcome=outcome, close_date=close)], at=f"{day}T08:00:00Z"
+            )
+        for n, day in enumerate(("2026-02-10", "2026-02-11", "2026-03-10", "2026-04-10")):
+            words = buyer("We plan on paper.") if n == 1 else rival("[[Lantern]] again.")
+            put_call(store, f"{n}.vtt", words, started_at=f"{day}T08:00:00Z")
+    found = [(met.name, met.named) for met in card_of(made).named.stages]
+    assert found == [("Discovery", Part(1, 2)), ("Proposal", Part(1, 1))]
 
 
 def test_what_buyers_say(place: Workspace) -> None:
@@ -323,3 +342,21 @@ def test_the_published_schema(place: Workspace) -> None:
     check(read, schema, schema)
     assert read == battlecard_json(card)
     assert "utterance" not in json.dumps(read).replace("utterance_index", "")
+
+
+def test_the_command(place: Workspace) -> None:
+    """A file, stdout, JSON of one card or of several; an unknown name is exit code 2."""
+    told = callmine("battlecard", "lantern", at=place.root)
+    assert told.code == 0
+    assert (place.reports / "battlecard-lantern.html").read_text("utf-8").startswith("<!doctype html>")
+    assert callmine("battlecard", "Lantern", "-o", "-", "--format", "md", at=place.root).out.startswith(
+        "# Lantern"
+    )
+    assert callmine("battlecard", "Lantern", "--json", at=place.root).json["competitor"] == "Lantern"
+    assert callmine("battlecard", "Lantrn", at=place.root).code == 2
+    noted = callmine(
+        *("battlecard", "Lantern", "--note", "said", "Mind the app", "--by", "Ada Example", "--json"),
+        at=place.root,
+    )
+    (change,) = noted.json["changes"]
+    assert (change["text"], change["by"]) == ("Mind the app", "Ada Example")

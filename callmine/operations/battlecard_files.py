@@ -35,7 +35,8 @@ def write_battlecards(
     """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``.
 
     Raises:
-        UsageError: See :func:`callmine.operations.battlecards.battlecards`; or several cards are to be one file, or one cannot be written.
+        UsageError: See :func:`callmine.operations.battlecards.battlecards`; or several cards are to be one
+            file, or one cannot be written.
         ModelError: See :func:`callmine.operations.battlecards.battlecards`.
     """
     cards = battlecards(workspace, names, since=since, until=until, rebuild=rebuild, progress=progress)

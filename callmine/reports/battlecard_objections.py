@@ -56,10 +56,12 @@ def objections_beside(
         if row.call_id in ground.turns:
             rows[row.label].append(row)
     units, named, strata = _deals(ground)
+    place = {unit: n for n, unit in enumerate(units)}
     tested: dict[str, Stratified] = {}
     found = []
     for label, deals in raised.items():
-        having = np.array([unit in deals for unit in units], dtype=bool)
+        having = np.zeros(len(units), dtype=bool)
+        having[[place[deal] for deal in deals]] = True
         with_it = Part(int((having & named).sum()), int(named.sum()))
         if not with_it.count:
             continue
