@@ -181,6 +181,22 @@ def test_questions_are_from_calls(place: Workspace) -> None:
     assert all(one.quote.speaker_name is None for one in (*card.traps, *card.questions))
 
 
+def test_what_is_asked_anywhere_is_no_question_to_ask(tmp_path: Path) -> None:
+    """Of two questions beside the name, one stands in every call, mostly far from it."""
+    made = make_workspace(tmp_path / "workspace")
+    usual, telling = "Who else should join the next meeting?", "And what does Lantern do on holidays?"
+    with Store(made.database) as store:
+        for n in range(6):
+            quiet = [buyer("Well, let me think about that.")] * 4
+            turns = [*quiet, rep(usual), *quiet, rival("We have [[Lantern]] today.")]
+            turns.append(rep(usual if n < 2 else telling))
+            if n < 2:
+                turns.pop(4)
+            put_call(store, f"{n}.vtt", *turns, deal=None)
+    (asked,) = card_of(made).questions
+    assert (asked.quote.text, asked.calls) == (telling, 4)
+
+
 def test_answers_are_of_won_deals(place: Workspace) -> None:
     """With the objection that they answered; one that was refused is none."""
     (answer,) = card_of(place).answers

@@ -184,8 +184,6 @@ def _material(
     read: Callable[[Collection[str]], list[EvidenceRow]],
 ) -> CardMaterial:
     store = shared.store
-    places = [(call, turn) for call, turns in ground.turns.items() for turn in turns]
-    beside = store.questions_beside(places, reach=shared.settings.reach)
 
     def quoted(questions: Sequence[Question]) -> list[EvidenceRow]:
         return _unnamed(store.evidence(given=list(_as_findings(questions, store))))
@@ -193,7 +191,7 @@ def _material(
     return CardMaterial(
         objections=objections,
         others=store.heard(list(ground.turns), kinds=OTHERS, detailed=OTHERS),
-        questions=questions_of(beside, ground),
+        questions=questions_of(store.asking_turns(ground.turns.keys()), ground),
         closed=shared.closed,
         heard=shared.heard,
         read=read,

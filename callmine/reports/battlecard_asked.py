@@ -54,23 +54,45 @@ Quoted = Callable[[Sequence[Question]], Iterable[EvidenceRow]]
 
 
 def questions_of(turns: Iterable[SaidTurn], ground: Ground) -> tuple[Question, ...]:
-    """Return what is asked in turns near a competitor's name, by somebody whose side is known."""
-    beside: dict[tuple[str, int], list[int]] = defaultdict(list)
-    last: dict[tuple[str, int], SaidTurn] = {}
+    """Return what is asked near a competitor's name, by somebody whose side is known.
+
+    What the same calls have elsewhere more often than there is asked in any call, and says nothing of it.
+
+    Args:
+        turns: What asks in the calls in which it is named.
+        ground: The calls.
+    """
+    found: list[Question] = []
+    everywhere: dict[str, set[str]] = defaultdict(set)
+    nearby: dict[str, set[str]] = defaultdict(set)
     for turn in turns:
-        beside[turn.call_id, turn.utterance_index].append(turn.beside)
-        last[turn.call_id, turn.utterance_index] = turn
-    found = []
-    for place, turn in last.items():
         sure = turn.role_confidence >= ground.counted.min_role_confidence
         if turn.utterance_index < OPENING or not sure or turn.role is Role.UNKNOWN:
             continue
-        if turn.call_id not in ground.placed:
+        span = _asking(turn.text) if turn.call_id in ground.placed else None
+        if span is None:
             continue
-        if span := _asking(turn.text):
-            words = turn.text[slice(*span)]
-            found.append(Question(*place, *span, words, turn.role, tuple(beside[place])))
-    return tuple(found)
+        words = turn.text[slice(*span)]
+        everywhere[_same(words)].add(turn.call_id)
+        beside = _near(turn, ground)
+        if beside:
+            nearby[_same(words)].add(turn.call_id)
+            found.append(
+                Question(turn.call_id, turn.utterance_index, *span, words, turn.role, tuple(beside))
+            )
+    return tuple(
+        one for one in found if 2 * len(nearby[_same(one.text)]) >= len(everywhere[_same(one.text)])
+    )
+
+
+def _near(turn: SaidTurn, ground: Ground) -> list[int]:
+    at, reach = turn.utterance_index, ground.settings.reach
+    return [named for named in sorted(ground.turns[turn.call_id]) if abs(named - at) <= reach]
+
+
+def _same(words: str) -> str:
+    """Return words as they are compared with others."""
+    return " ".join(words.casefold().split())
 
 
 def _asking(text: str) -> tuple[int, int] | None:
@@ -165,7 +187,7 @@ def _asked(
     """Put questions of the same words together; those of most won deals, then of most calls first."""
     alike: dict[str, list[Question]] = defaultdict(list)
     for one in found:
-        alike[" ".join(one.text.casefold().split())].append(one)
+        alike[_same(one.text)].append(one)
     ways = sorted(
         alike.values(),
         key=lambda same: (min(map(_distance, same)) > 0, -_won(same, ground), -len(same), same[0].text),

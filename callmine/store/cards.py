@@ -1,4 +1,4 @@
-"""Battlecards in the store: what was asked beside a name, versions that were kept, what people changed."""
+"""Battlecards in the store: what was asked in calls, versions that were kept, what people changed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from sqlite_utils import Database
 
 from callmine.domain import Role, utc_now
 
-Place = tuple[str, int]
-"""A call's id and the index of an utterance in it."""
-
 KIND = "battlecard"
 """What versions are called among the reports that are kept."""
 
@@ -22,14 +19,12 @@ class SaidTurn(NamedTuple):
     """A turn and who is taken to have said it.
 
     Attributes:
-        beside: Index of the turn near which it was looked for.
         role: Of its speaker, however sure.
         role_confidence: How sure that is, 0..1.
     """
 
     call_id: str
     utterance_index: int
-    beside: int
     text: str
     role: Role
     role_confidence: float
@@ -80,24 +75,15 @@ class CardReads:
 
     _db: Database
 
-    def questions_beside(self, places: Collection[Place], *, reach: int) -> list[SaidTurn]:
-        """Return the turns with a question mark at most ``reach`` turns before or after some places.
-
-        Ordered by call and turn; one that is near two places is there twice, by place.
-        """
+    def asking_turns(self, calls: Collection[str]) -> list[SaidTurn]:
+        """Return the turns of calls with a question mark, by call and turn."""
         sql = """
-            SELECT u.call_id, u.utterance_index, json_extract(p.value, '$[1]') AS beside, u.text, u.role,
-                   u.role_confidence
-            FROM json_each(:places) p JOIN utterances u ON u.call_id = json_extract(p.value, '$[0]')
-                 AND u.utterance_index BETWEEN json_extract(p.value, '$[1]') - :reach
-                                           AND json_extract(p.value, '$[1]') + :reach
-            WHERE instr(u.text, '?') ORDER BY 1, 2, 3
+            SELECT call_id, utterance_index, text, role, role_confidence FROM utterances
+            WHERE call_id IN (SELECT value FROM json_each(:calls)) AND instr(text, '?')
+            ORDER BY call_id, utterance_index
         """
-        found = self._db.execute(sql, {"places": json.dumps(sorted(places)), "reach": reach})
-        return [
-            SaidTurn(call, at, beside, text, Role(role), sure)
-            for call, at, beside, text, role, sure in found
-        ]
+        found = self._db.execute(sql, {"calls": json.dumps(sorted(calls))})
+        return [SaidTurn(call, at, text, Role(role), sure) for call, at, text, role, sure in found]
 
     def card_versions(self, competitor: str) -> list[CardVersion]:
         """Return the versions of a competitor's card that are kept, oldest first."""

@@ -5,6 +5,7 @@ Nothing here says that a thing won or lost a deal, and nothing is said against a
 
 from __future__ import annotations
 
+import shlex
 from datetime import date
 
 from callmine.outcomes.bias import Part
@@ -252,10 +253,10 @@ def asked_sections(card: Battlecard) -> tuple[tuple[str, str, str, tuple[Asked, 
     return tuple(one for one in found if one[3])
 
 
-def lost_words(row: LostDeal) -> str:
-    """Return how a deal ended: ``lost to a competitor, them; 2 October 2026; €84,000; CRM: price``."""
+def lost_words(row: LostDeal, card: Battlecard) -> str:
+    """Return how a deal ended: ``lost to a competitor, Lantern; 2 October 2026; €84,000; …``."""
     deal = row.deal
-    parts = [OUTCOMES[deal.outcome] + (", this one" if row.to_them else "")]
+    parts = [OUTCOMES[deal.outcome] + (f", {card.competitor}" if row.to_them else "")]
     if deal.close_date:
         parts.append(day(deal.close_date))
     if deal.amount is not None:
@@ -286,3 +287,8 @@ def basis(card: Battlecard) -> tuple[str, ...]:
             f" tested together.{base}"
         )
     return tuple(said)
+
+
+def command(card: Battlecard) -> str:
+    """Return the command that lists every mention, to be pasted."""
+    return f"callmine findings --kind competitor --label {shlex.quote(card.competitor)}"
