@@ -26,6 +26,7 @@ from callmine.playbook import load_playbook
 from callmine.redaction import KnownPeople, Redactor
 from callmine.redaction.marking import MARK
 from callmine.reports.asked_values import AnswerGiven
+from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.comparison import CompareReport
 from callmine.reports.digest_values import Digest
 from callmine.reports.message_values import Adoption, MessageReport
@@ -37,7 +38,7 @@ from callmine.reports.redacting import redacted
 from callmine.store import Store
 from callmine.workspace import find_workspace
 
-REPORTS = (Digest, OutcomeReport, CompareReport, MessageReport)
+REPORTS = (Digest, OutcomeReport, CompareReport, MessageReport, Battlecard)
 """Every report that can leave a workspace; a new one has to be put here."""
 
 MADE_OF_REDACTED = ("letter_values",)

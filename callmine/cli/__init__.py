@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from callmine.cli import (
+    battlecards,
     calls,
     correcting,
     deals,
@@ -72,6 +73,7 @@ PARTS = (
     reading,
     reporting,
     outcomes,
+    battlecards,
     sending,
     correcting,
     learning,

@@ -122,7 +122,7 @@ def period_of(
         raise UsageError(what, hint="Take in an export of the CRM: callmine deals FILE.")
     past = [day for day in closes if day <= today.isoformat()]
     last = date.fromisoformat(day_of(until, "--until") if until else (past or closes)[-1])
-    first = date.fromisoformat(day_of(since, "--since")) if since else _months_before(last, months)
+    first = date.fromisoformat(day_of(since, "--since")) if since else months_before(last, months)
     if first > last and not until:
         raise UsageError(
             f"no deal that is won or lost has closed on {first} or later: the last closed on {last}",
@@ -133,7 +133,7 @@ def period_of(
     return Period(first, last)
 
 
-def _months_before(day: date, months: int) -> date:
+def months_before(day: date, months: int) -> date:
     """Return the day after the one so many months earlier: twelve months end where they began."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     if year < date.min.year:

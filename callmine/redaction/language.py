@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 LONGEST = 4_000
 """Characters of a text that the model reads; known names and numbers are looked for in all of it."""
 
-_UNUSED = ["parser", "senter", "lemmatizer"]
+_UNUSED = ["tok2vec", "tagger", "attribute_ruler", "parser", "senter", "lemmatizer"]
+"""Names are found by a part that reads words by itself, and shares no layer with these."""
 _ENDINGS = (
     ("ies", "y"),
     ("es", ""),

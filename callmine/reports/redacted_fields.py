@@ -35,11 +35,12 @@ class Treatment(StrEnum):
 
 
 _KEPT = """
-    accepted by call_id characteristic close_date company compared_with currency day deal deal_id deals
-    ends_at extractors family finding_id finding_ids findings heard kind kinds label labels language lost
-    lost_only mime min_label_scores model never_heard not_in_reason perhaps period playbooks quote_id reached
-    relation since stage stance started_at starts_at stayed strata timezone turns unanswered
-    under_way unit until verdict week week_label weeks went_on what within won won_only word
+    accepted aliases approved_at at by call_id characteristic close_date company compared_with competitor
+    currency day deal deal_id deals ends_at extractors family finding_id finding_ids findings first_day
+    heard internal kind kinds label labels language last_day lost lost_only made_at mime min_label_scores
+    model never_heard not_in_reason perhaps period playbooks quote_id reached relation section since stage
+    stance started_at starts_at stayed strata timezone turns unanswered under_way unit until verdict week
+    week_label weeks went_on what within won won_only word
 """
 
 BY_NAME: Mapping[str, Treatment] = {
@@ -57,12 +58,16 @@ BY_NAME: Mapping[str, Treatment] = {
 BY_VALUE: Mapping[str, Treatment] = {
     "Adoption.name": Treatment.KEEP,  # a group's; a rep's own are in MessageCount.reps
     "AnswerLine.text": Treatment.KEEP,  # the playbook's
+    "Change.by": Treatment.REPS,  # whoever wrote it is one of us
+    "Change.text": Treatment.SAID,
     "CompetitorCount.name": Treatment.KEEP,
     "DealRef.name": Treatment.LABEL,
     "Group.names": Treatment.LABEL,  # owners: Grouping.groups
     "Headline.text": Treatment.SAID,
     "KnownDeal.name": Treatment.LABEL,
     "Level.value": Treatment.LABEL,
+    "LostDeal.reason": Treatment.SAID,
+    "Met.name": Treatment.LABEL,
     "MessageCount.id": Treatment.KEEP,
     "MessageCount.reps": Treatment.REPS,
     "MessageCount.text": Treatment.KEEP,  # the playbook's
@@ -73,7 +78,12 @@ BY_VALUE: Mapping[str, Treatment] = {
     "ReasonCount.reason": Treatment.LABEL,
     "RequestGroup.words": Treatment.SAID,
     "Side.label": Treatment.LABEL,
+    "Standing.approved_by": Treatment.REPS,
+    "Standing.owner": Treatment.REPS,
     "Theme.words": Treatment.SAID,
+    "WonAnswer.playbook": Treatment.KEEP,
+    "Word.after": Treatment.KEEP,  # words of callmine for what can be said
+    "Word.before": Treatment.KEEP,
     **{f"Quote.{name}": Treatment.SAID for name in ("text", "before", "marked", "after", "utterance")},
     **{f"Reply.{name}": Treatment.SAID for name in ("text", "utterance")},
 }

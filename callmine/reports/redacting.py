@@ -101,6 +101,8 @@ class _Walk:
             return self._file(text, None)
         if treatment is Treatment.ACCOUNT:
             return self._account(text)
+        if treatment is Treatment.REPS:
+            return text if self._keep_reps else self._rep(text)
         return self._marker.mark(text, running=treatment is Treatment.SAID).text
 
     def _quote(self, quote: Quote) -> Quote:

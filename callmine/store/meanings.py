@@ -218,6 +218,20 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "reason": "why it failed, or why nobody knows, for a person",
         },
     ),
+    "card_edits": (
+        "What people said of battlecards: it holds for every version that is built later.",
+        {
+            "id": "row number",
+            "made_at": "when, UTC",
+            "made_by": "who said it, as they are called",
+            "competitor": "the competitor",
+            "what": "`owner`, `note`, `pin`, `bar`, `approve` or `drop` (an edit holds no longer)",
+            "section": "the section of a note",
+            "finding_id": "the finding that is pinned or barred",
+            "about": "the row of `reports` that is approved, or of `card_edits` that is dropped",
+            "text": "the note, or who owns the card",
+        },
+    ),
     "stage_runs": (
         "The last result of each stage for each call (ingest: for each file).",
         {

@@ -100,6 +100,17 @@ def m0011_deliveries(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m0012_card_edits(db: Database) -> None:
+    """Keep what people add to battlecards, pin, bar, own and approve."""
+    db.execute(
+        "CREATE TABLE card_edits (id INTEGER PRIMARY KEY, made_at TEXT NOT NULL, made_by TEXT NOT NULL,"
+        " competitor TEXT NOT NULL,"
+        " what TEXT NOT NULL CHECK (what IN ('owner', 'note', 'pin', 'bar', 'approve', 'drop')),"
+        " section TEXT, finding_id TEXT, about INTEGER, text TEXT)"
+    )
+
+
 _WHO_SPOKE = """
 ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE calls ADD COLUMN role_doubt TEXT;;

@@ -11,6 +11,7 @@ from typing import Any, Self
 from callmine.domain import Deal, Edit, EndWords, Facts, Outcome, Utterance, utc_now
 from callmine.stage import Job, Result, Stage
 from callmine.store import (
+    cards,
     corrections,
     deals,
     deliveries,
@@ -250,6 +251,11 @@ class Store(Reader):
         """Write down how it ended; see :func:`callmine.store.deliveries.end_delivery`."""
         with self._writing():
             deliveries.end_delivery(self._db, row, state=state, reason=reason)
+
+    def edit_card(self, competitor: str, what: str, *, by: str, **said: Any) -> None:
+        """Remember what a person said of a battlecard; see :func:`callmine.store.cards.add_edit`."""
+        with self._writing():
+            cards.add_edit(self._db, competitor, what, by=by, **said)
 
     # -- voices ----------------------------------------------------------------------------
 
