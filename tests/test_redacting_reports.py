@@ -9,6 +9,8 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from email import message_from_bytes
+from email.policy import default
 from enum import Enum
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from callmine.playbook import load_playbook
 from callmine.redaction import KnownPeople, Redactor
 from callmine.redaction.marking import MARK
 from callmine.reports.asked_values import AnswerGiven
+from callmine.reports.battlecard_people import Change, Standing
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.comparison import CompareReport
 from callmine.reports.digest_values import Digest
@@ -35,6 +38,7 @@ from callmine.reports.quote_values import Clip, Quote, Reply
 from callmine.reports.quotes import check_quote, check_reply
 from callmine.reports.redacted_fields import BY_NAME, BY_VALUE, treatment_of
 from callmine.reports.redacting import redacted
+from callmine.reports.text import REDACTED
 from callmine.store import Store
 from callmine.workspace import find_workspace
 
@@ -351,3 +355,47 @@ def test_what_is_printed_is_redacted_where_asked(own: Path) -> None:
     asked = callmine("digest", "--week", "2026-W40", "--format", "md", "-o", "-", "--redact", at=own)
     assert "Petra Voss" in plain.out
     assert "Petra Voss" not in asked.out
+
+
+def test_who_answers_for_a_battlecard_is_one_of_us() -> None:
+    """Owners, approvers and whoever wrote a note are numbered; a note is read like what was said."""
+    changes = tuple(
+        Change(n, "note", "answers", "Ask Maya.", None, by, "2026-10-05T08:00:00Z")
+        for n, by in enumerate(("kweber", "Ada Example", "KWeber"))
+    )
+    done = [redacted(change, REDACTOR) for change in changes]
+    assert [change.by for change in done] == ["our rep 1"] * 3
+    assert {change.text for change in done} == {"Ask [name 1]."}
+    assert redacted(changes[0], REDACTOR, keep_reps=True).by == "kweber"
+    standing = redacted(Standing(1, None, "Ada Example", approved_by="kweber"), REDACTOR)
+    assert (standing.owner, standing.approved_by) == ("our rep 1", "our rep 2")
+
+
+@pytest.mark.parametrize("ending", ["md", "html", "json"])
+def test_a_battlecard_outside_names_nobody(own: Path, tmp_path: Path, ending: str) -> None:
+    """A battlecard written elsewhere says that it is redacted; the workspace's own names its owner."""
+    outside = tmp_path / "out" / f"card.{ending}"
+    told = callmine("battlecard", "Lantern", "--owner", "Ada Example", "-o", str(outside), at=own)
+    assert told.code == 0, told.err
+    assert "guarantees nothing" in told.err
+    page = outside.read_text("utf-8")
+    assert "Ada Example" not in page
+    assert "our rep 1" in page
+    assert '"redacted": true' in page or REDACTED in page
+    inside = own / "reports" / f"card.{ending}"
+    told = callmine("battlecard", "Lantern", "-o", str(inside), at=own)
+    assert "guarantees nothing" not in told.err
+    assert "Ada Example" in inside.read_text("utf-8")
+
+
+def test_a_draft_says_that_it_is_redacted(own: Path, tmp_path: Path) -> None:
+    """An e-mail to look at says it, too, and holds no speaker's name."""
+    outside = tmp_path / "d.eml"
+    told = callmine("digest", "--week", "2026-W40", "-o", str(outside), at=own)
+    assert told.code == 0, told.err
+    letter = message_from_bytes(outside.read_bytes(), policy=default)
+    body = letter.get_body(("plain",))
+    assert body is not None
+    text = " ".join(body.get_content().split())
+    assert "Personal data in quotes was left out" in text
+    assert "Petra Voss" not in text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, WorkspaceOption, print_file, print_json, say, warn
+from callmine.cli.common import JsonOption, RedactOption, WorkspaceOption, print_file, print_json, say, warn
 from callmine.files import file_format
 
 
@@ -56,6 +57,7 @@ def battlecard(
     by: Annotated[
         str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
     ] = None,
+    redact: RedactOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -74,15 +76,25 @@ def battlecard(
     if any(value is not None for value in said):
         one = competitor_of_edit(place, names)
         edit_card(place, one, owner=owner, approve=approve, note=note, pin=pin, bar=bar, drop=drop, by=by)
+    built = partial(
+        battlecards,
+        place,
+        names,
+        since=since,
+        until=until,
+        rebuild=rebuild,
+        redact=bool(redact),
+        progress=warn,
+    )
     if as_json:
-        found = battlecards(place, names, since=since, until=until, rebuild=rebuild, progress=warn)
+        found = built()
         shown = [battlecard_json(card) for card in found]
         print_json(shown[0] if len(shown) == 1 else shown)
         return
     wanted = format or _format_of(output)
     if output == Path("-"):
         render = RENDERERS[wanted.value]()
-        for card in battlecards(place, names, since=since, until=until, rebuild=rebuild, progress=warn):
+        for card in built():
             print_file(render(card))
         return
     for written in write_battlecards(
@@ -93,6 +105,7 @@ def battlecard(
         rebuild=rebuild,
         format=wanted.value,
         output=output,
+        redact=redact,
         progress=warn,
     ):
         say(f"wrote {written.path}")

@@ -10,6 +10,7 @@ from callmine.audio import clip
 from callmine.errors import CallmineError, UsageError
 from callmine.files import write_whole
 from callmine.operations.battlecards import battlecards
+from callmine.operations.redacting import leaves, redact_reports
 from callmine.reports.battlecard_clips import with_clips
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.quote_values import Quote
@@ -34,9 +35,12 @@ def write_battlecards(
     rebuild: bool = False,
     format: str = "html",
     output: Path | None = None,
+    redact: bool | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[Written, ...]:
     """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``.
+
+    Personal data is taken out, as far as it is found, by default in a file outside the workspace.
 
     Raises:
         UsageError: See :func:`callmine.operations.battlecards.battlecards`; or several cards are to be one
@@ -50,8 +54,11 @@ def write_battlecards(
         )
     from callmine.reports.render.html import anchor
 
+    shown = _played(workspace, cards) if format == "html" else list(cards)
+    if leaves(workspace, output) if redact is None else redact:
+        shown = redact_reports(shown, workspace, progress=progress)
     written = []
-    for card in _played(workspace, cards) if format == "html" else cards:
+    for card in shown:
         path = output or workspace.reports / f"battlecard-{anchor(card.competitor)}.{format}"
         write_whole(path, RENDERERS[format]()(card), folders=True)
         written.append(Written(path, card))

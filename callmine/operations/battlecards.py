@@ -12,6 +12,7 @@ from callmine.operations.closed_period import Period, months_before, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.linking import tell_waiting
 from callmine.operations.listing import day_of, ends_too_early
+from callmine.operations.redacting import redact_reports
 from callmine.playbook import Competitor, Playbook, load_playbook
 from callmine.reports.battlecard import CardMaterial, Rival, draft_card, fill_card
 from callmine.reports.battlecard_asked import Question, questions_of
@@ -85,6 +86,7 @@ def battlecards(
     since: str | None = None,
     until: str | None = None,
     rebuild: bool = False,
+    redact: bool = False,
     now: datetime | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[Battlecard, ...]:
@@ -98,13 +100,15 @@ def battlecards(
         until: Last day, ISO; by default that of the last sales call or close up to today.
         rebuild: Build a card anew where an approved one would be given. Cards for a period that is asked
             for are always built, and not kept.
+        redact: Whether personal data is taken out, as far as it is found; what is kept has all of it.
         now: For tests; an aware datetime.
         progress: Is told of calls that wait for a run.
 
     Raises:
         UsageError: The playbook has no such competitor, no call has a date, or the period ends before it
             begins.
-        ModelError: The model's card, which says from which score on findings count, is missing or damaged.
+        ModelError: The model's card, which says from which score on findings count, is missing or damaged;
+            or the language model for redaction cannot be had.
     """
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     meant = {found.name: found for found in (competitor_of(name, playbook) for name in names)}
@@ -134,11 +138,13 @@ def battlecards(
         )
         made = _cards(list(meant.values()), shared)
         if since or until:
-            return tuple(card for card, _ in made)
-        # Imported late, with the pages beside it.
-        from callmine.operations.card_versions import with_standing
+            cards = [card for card, _ in made]
+        else:
+            # Imported late, with the pages beside it.
+            from callmine.operations.card_versions import with_standing
 
-        return tuple(with_standing(store, card, edits, rebuild=rebuild) for card, edits in made)
+            cards = [with_standing(store, card, edits, rebuild=rebuild) for card, edits in made]
+    return tuple(redact_reports(cards, workspace, progress=progress) if redact else cards)
 
 
 def _cards(meant: Sequence[Competitor], shared: _Shared) -> list[tuple[Battlecard, tuple[CardEdit, ...]]]:

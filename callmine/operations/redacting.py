@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,6 +46,22 @@ def redact_report(
 
     Args:
         report: Any report's value.
+        workspace: As in :func:`redact_reports`.
+        progress: As in :func:`redact_reports`.
+
+    Raises:
+        ModelError: The language model cannot be had.
+    """
+    return redact_reports([report], workspace, progress=progress)[0]
+
+
+def redact_reports(
+    reports: Sequence[Report], workspace: Workspace, *, progress: Callable[[str], None] = _log.info
+) -> list[Report]:
+    """Return reports without what is found of personal data in them; each numbers names by itself.
+
+    Args:
+        reports: Any reports' values.
         workspace: Where it is from: its store knows who takes part in calls.
         progress: Is told of a model that is fetched, and that nothing is guaranteed.
 
@@ -57,7 +73,8 @@ def redact_report(
         known = known_people(workspace, store, playbook)
     model = weights.resolve("en_core_web_sm", folder=workspace.models, progress=progress)
     redactor = Redactor(known, SmallEnglish(model), keep_accounts=settings.keep_accounts)
-    done = redacted(report, redactor, verbatim=_texts(playbook), keep_reps=settings.keep_reps)
+    kept, reps_stay = _texts(playbook), settings.keep_reps
+    done = [redacted(report, redactor, verbatim=kept, keep_reps=reps_stay) for report in reports]
     progress(REMARK)
     return done
 

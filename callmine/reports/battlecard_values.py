@@ -216,6 +216,7 @@ class Battlecard:
         internal: Parts of the card that are for inside only.
         sales_calls: Sales calls of the period that count.
         standing: Whose the card is, and which version; ``None`` of one for a period that was asked for.
+        redacted: Whether personal data was looked for and taken out.
     """
 
     competitor: str
@@ -241,4 +242,5 @@ class Battlecard:
     changes: tuple[Change, ...] = ()
     internal: tuple[str, ...] = INTERNAL
     standing: Standing | None = None
+    redacted: bool = False
     settings: BattlecardSettings = field(default_factory=BattlecardSettings)
