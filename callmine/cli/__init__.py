@@ -23,6 +23,7 @@ from callmine.cli import (
     playbooks,
     reading,
     reporting,
+    reviewing,
     running,
     taking_in,
 )
@@ -71,6 +72,7 @@ PARTS = (
     reading,
     reporting,
     outcomes,
+    reviewing,
     correcting,
     learning,
     forgetting,

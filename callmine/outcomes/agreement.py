@@ -109,7 +109,7 @@ def agreement(deals: Sequence[LostDeal], *, several: int = 2, min_deals: int = 5
     known = sorted((deal for deal in deals if deal.reasons), key=lambda deal: deal.deal)
     labels = {label for deal in known for label in (*deal.reasons, *_heard(deal))}
     rows = [_agreement_on(label, known, min_deals) for label in labels]
-    parting = (_parting(deal, several) for deal in known)
+    parting = (parting_of(deal, several) for deal in known)
     return Agreement(
         labels=tuple(sorted(rows, key=lambda row: (row.neither, row.label))),
         confirmed=rate(sum(not deal.reasons.isdisjoint(_heard(deal)) for deal in known), len(known)),
@@ -154,7 +154,8 @@ def _kappa(cells: list[list[int]]) -> tuple[float, float, float] | tuple[None, N
     return float(found.kappa), max(-1.0, float(found.kappa_low)), min(1.0, float(found.kappa_upp))
 
 
-def _parting(deal: LostDeal, several: int) -> Parting:
+def parting_of(deal: LostDeal, several: int = 2) -> Parting:
+    """Return where the reason of one deal and its calls part; see :func:`agreement`."""
     often = [label for label, calls in deal.heard.items() if calls >= several and label not in deal.reasons]
     return Parting(
         deal=deal.deal,

@@ -17,13 +17,18 @@ from callmine.store.queries import LABEL, LAST_WORD, STAGE_AT_CALL, VERDICT
 from callmine.store.rows import HeardRow, TalkRow, WeekDeal
 
 
-def talks(db: Database, *, min_role_confidence: float) -> list[TalkRow]:
+def talks(db: Database, *, min_role_confidence: float, deal_id: str | None = None) -> list[TalkRow]:
     """Return every call with words or a link, by deal, then by start time (undated calls last).
 
     Args:
         db: The database.
         min_role_confidence: Roles less sure count as unknown, 0..1.
+        deal_id: Only the calls of this deal, be it gone from the CRM.
     """
+    mine = "SELECT call_id FROM links WHERE deal_id = :deal"
+    only, own = (
+        ("", "") if deal_id is None else (f"WHERE call_id IN ({mine})", f"WHERE c.call_id IN ({mine})")
+    )
     sql = f"""
         SELECT c.call_id, d.deal_id, c.started_at, c.type, c.role_doubt,
                coalesce(t.language, c.language), c.rep, c.rep_email, {STAGE_AT_CALL},
@@ -39,12 +44,13 @@ def talks(db: Database, *, min_role_confidence: float) -> list[TalkRow]:
                        THEN word_count ELSE 0 END) AS prospect,
                    sum(CASE WHEN role_confidence < :sure OR role = '{Role.UNKNOWN}'
                        THEN word_count ELSE 0 END) AS unknown
-            FROM utterances GROUP BY call_id
+            FROM utterances {only} GROUP BY call_id
         ) w ON w.call_id = c.call_id
+        {own}
         ORDER BY d.deal_id, c.started_at IS NULL, c.started_at, c.call_id
     """
     names = TalkRow.__dataclass_fields__
-    found = db.execute(sql, {"sure": min_role_confidence})
+    found = db.execute(sql, {"sure": min_role_confidence, **({"deal": deal_id} if deal_id else {})})
     return [TalkRow(**{**dict(zip(names, row, strict=True)), "skipped": bool(row[-1])}) for row in found]
 
 

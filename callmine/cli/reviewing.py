@@ -1,0 +1,103 @@
+"""``review``: what happened in one deal, or in the deals that closed in a period."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callmine.cli.common import JsonOption, WorkspaceOption, print_file, say, warn
+from callmine.errors import UsageError
+from callmine.files import file_format
+
+
+class ReviewFormat(StrEnum):
+    """Formats of a review."""
+
+    HTML = "html"
+    MD = "md"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(review)
+
+
+def review(
+    deal: Annotated[str | None, typer.Argument(help="The deal's id; `callmine deals` lists them.")] = None,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="The deals lost in a period, instead of one.")
+    ] = False,
+    won: Annotated[bool, typer.Option("--won", help="The deals won in a period, instead of one.")] = False,
+    since: Annotated[str | None, typer.Option(help="First day of close; needed for a period.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Last day of close. Default: the last close up to today.")
+    ] = None,
+    segment: Annotated[
+        str | None, typer.Option(help="Only deals of this segment, as the CRM calls it.")
+    ] = None,
+    format: Annotated[
+        ReviewFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the review of one deal, or of the deals lost or won in a period.
+
+    Example: callmine review L-2102, or callmine review --lost --since 2026-07-01
+    """
+    from callmine.operations import reviewing
+    from callmine.workspace import find_workspace
+
+    _check(deal, lost=lost, won=won, period=(since, until, segment), output=output, as_json=as_json)
+    place = find_workspace(workspace)
+    shown = as_json or output == Path("-")
+    wanted = (ReviewFormat.JSON if as_json else format or _format_of(output)).value
+    if deal is not None:
+        if shown:
+            one = reviewing.deal_review(place, deal, progress=warn)
+            print_file(reviewing.DEAL_RENDERERS[wanted]()(one))
+        else:
+            path = reviewing.write_deal_review(
+                place, deal, format=wanted, output=output, progress=warn
+            ).path
+            say(f"wrote {path}")
+        return
+    raise UsageError("the review of a period is not there yet")
+
+
+def _check(
+    deal: str | None,
+    *,
+    lost: bool,
+    won: bool,
+    period: tuple[str | None, str | None, str | None],
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Check that the options go together.
+
+    Raises:
+        UsageError: They do not.
+    """
+    hint = "Say which deal, as in `callmine review ID`, or a period: `callmine review --lost --since DAY`."
+    if deal is None and not (lost or won):
+        raise UsageError("nothing says what to review", hint=hint)
+    if deal is not None and (lost or won or any(period)):
+        raise UsageError("a deal and a period are two reviews", hint=hint)
+    if lost and won:
+        raise UsageError("--lost and --won are two reviews", hint="Each shows the other side beside it.")
+    if (lost or won) and period[0] is None:
+        raise UsageError("--since is missing", hint="Say from which day of close on: --since 2026-07-01.")
+    if as_json and output not in (None, Path("-")):
+        raise UsageError("--json prints, and -o names a file", hint="Write it with -o FILE.json alone.")
+
+
+def _format_of(output: Path | None) -> ReviewFormat:
+    if output is None or output == Path("-"):
+        return ReviewFormat.HTML
+    return ReviewFormat(file_format(output, [known.value for known in ReviewFormat]))
