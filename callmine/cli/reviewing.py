@@ -50,24 +50,28 @@ def review(
 
     Example: callmine review L-2102, or callmine review --lost --since 2026-07-01
     """
-    from callmine.operations import reviewing
+    from callmine.operations.reviewing import deal_review, period_review, rendered, write_review
     from callmine.workspace import find_workspace
 
     _check(deal, lost=lost, won=won, period=(since, until, segment), output=output, as_json=as_json)
     place = find_workspace(workspace)
-    shown = as_json or output == Path("-")
     wanted = (ReviewFormat.JSON if as_json else format or _format_of(output)).value
-    if deal is not None:
-        if shown:
-            one = reviewing.deal_review(place, deal, progress=warn)
-            print_file(reviewing.DEAL_RENDERERS[wanted]()(one))
-        else:
-            path = reviewing.write_deal_review(
-                place, deal, format=wanted, output=output, progress=warn
-            ).path
-            say(f"wrote {path}")
-        return
-    raise UsageError("the review of a period is not there yet")
+    made = (
+        deal_review(place, deal, progress=warn)
+        if deal is not None
+        else period_review(
+            place,
+            side="won" if won else "lost",
+            since=since or "",
+            until=until,
+            segment=segment,
+            progress=warn,
+        )
+    )
+    if as_json or output == Path("-"):
+        print_file(rendered(made, wanted))
+    else:
+        say(f"wrote {write_review(place, made, format=wanted, output=output).path}")
 
 
 def _check(

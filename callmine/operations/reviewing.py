@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from callmine.domain import digest_of
+from callmine.domain import Deal, Outcome, digest_of
 from callmine.errors import UsageError
 from callmine.files import write_whole
+from callmine.operations.closed_period import of_segment, period_of, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.linking import tell_waiting
 from callmine.operations.outcomes import titles_of
 from callmine.playbook import Playbook, load_playbook
+from callmine.reports.closed import closed_deals, heard_in
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.review import review_deal
+from callmine.reports.review_calls import INTERVIEW
+from callmine.reports.review_period import WON, Matter, review_period
+from callmine.reports.review_period_values import PeriodReview
 from callmine.reports.review_values import DealReview
 from callmine.reports.weeks import zone
 from callmine.store import Store
@@ -49,7 +54,7 @@ def deal_review(
     with Store(workspace.database) as store:
         row = _found(store, deal_id)
         tell_waiting(workspace, store, playbook, progress)
-        talks = store.talks(min_role_confidence=counted.min_role_confidence, deal_id=deal_id)
+        talks = store.talks(min_role_confidence=counted.min_role_confidence, deals=[deal_id])
         stages = store.stage_times(deal_id).get(deal_id, ())
         rows = store.review_rows([talk.call_id for talk in talks])
     return review_deal(
@@ -84,31 +89,106 @@ def _found(store: Store, deal_id: str) -> DealRow:
     return rows[0]
 
 
+def period_review(
+    workspace: Workspace,
+    *,
+    side: str,
+    since: str,
+    until: str | None = None,
+    segment: str | None = None,
+    now: datetime | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> PeriodReview:
+    """Build the review of the deals that were lost, or won, in a period.
+
+    Args:
+        workspace: Where.
+        side: ``lost`` or ``won``.
+        since: First day of close, ISO.
+        until: Last day; by default the last day, up to today, on which a deal closed.
+        segment: Only deals of this segment, as the CRM calls it.
+        now: For tests; an aware datetime.
+        progress: Is told of calls that wait for a run.
+
+    Raises:
+        UsageError: There are no deals, none of the segment, none lost (or won) in the period, or it ends
+            before it begins.
+        ModelError: See :func:`deal_review`.
+    """
+    playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
+    timezone = workspace.settings.timezone
+    today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
+    with Store(workspace.database) as store:
+        tell_waiting(workspace, store, playbook, progress)
+        rows = store.deal_rows()
+        deals = of_segment(tuple(row.deal for row in rows if not row.is_gone), segment)
+        months = workspace.settings.outcomes.months
+        period = period_of(deals, since=since, until=until, months=months, today=today)
+        first, last = period.since.isoformat(), period.until.isoformat()
+        mine = [deal for deal in deals if deal.close_date and first <= deal.close_date <= last]
+        if not any(_is_of(deal, side) for deal in mine):
+            raise UsageError(
+                f"no deal was {side} from {first} to {last}",
+                hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
+            )
+        talks = store.talks(
+            min_role_confidence=counted.min_role_confidence, deals=[deal.deal_id for deal in mine]
+        )
+        closed = closed_deals(deals, talks, since=period.since, until=period.until, timezone=timezone)
+        found = store.heard(closed.call_ids)
+        matter = Matter(
+            closed=closed,
+            heard=heard_in(closed, found, counted, own_names=playbook.own_names),
+            rows=found,
+            talks=talks,
+            interviews=store.heard([talk.call_id for talk in talks if talk.type == INTERVIEW]),
+            words={row.deal.deal_id: row.words for row in rows},
+            own_names=playbook.own_names,
+        )
+        return review_period(
+            matter,
+            QuoteMaker(counted, timezone),
+            lambda ids: store.evidence(ids=ids),
+            side=side,
+            since=first,
+            until=last,
+            timezone=timezone,
+            titles=titles_of(playbook),
+            segment=segment,
+            settings=settings_of(workspace),
+        )
+
+
+def _is_of(deal: Deal, side: str) -> bool:
+    return deal.outcome is Outcome.WON if side == WON else deal.outcome.is_lost
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A review that was written: where, and the value it shows."""
 
     path: Path
-    review: DealReview
+    review: DealReview | PeriodReview
 
 
-def write_deal_review(
+def write_review(
     workspace: Workspace,
-    deal_id: str,
+    review: DealReview | PeriodReview,
     *,
     format: str = "html",
     output: Path | None = None,
-    progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
-    """Build the review of a deal and write it; by default to ``reports/review-DEAL.FORMAT``.
+    """Write a review; by default to ``reports/review-DEAL.FORMAT`` or ``reports/review-lost-UNTIL.FORMAT``.
 
     Raises:
-        UsageError: See :func:`deal_review`; or the file cannot be written.
-        ModelError: See :func:`deal_review`.
+        UsageError: The file cannot be written.
     """
-    review = deal_review(workspace, deal_id, progress=progress)
-    path = output or workspace.reports / f"review-{_slug(deal_id)}.{format}"
-    write_whole(path, DEAL_RENDERERS[format]()(review), folders=True)
+    if isinstance(review, DealReview):
+        name = _slug(review.deal.deal_id)
+    else:
+        name = f"{review.side}-{review.until}"
+    path = output or workspace.reports / f"review-{name}.{format}"
+    write_whole(path, rendered(review, format), folders=True)
     return Written(path, review)
 
 
@@ -118,27 +198,17 @@ def _slug(deal_id: str) -> str:
     return slug if slug == deal_id else f"{slug}-{digest_of(deal_id)[:6]}".lstrip("-")
 
 
-def _html() -> Callable[[DealReview], str]:
-    from callmine.reports.render.review_pages import render_html
+def rendered(review: DealReview | PeriodReview, format: str) -> str:
+    """Return a review as ``html``, ``md`` or ``json``.
 
-    return render_html
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    # Imported late: the templates and the schema's library are needed by no other command.
+    if isinstance(review, DealReview):
+        from callmine.reports.render import review_pages as one
 
+        return {"html": one.render_html, "md": one.render_markdown, "json": one.render_json}[format](review)
+    from callmine.reports.render import period_pages as many
 
-def _markdown() -> Callable[[DealReview], str]:
-    from callmine.reports.render.review_pages import render_markdown
-
-    return render_markdown
-
-
-def _json() -> Callable[[DealReview], str]:
-    from callmine.reports.render.review_pages import render_json
-
-    return render_json
-
-
-DEAL_RENDERERS: dict[str, Callable[[], Callable[[DealReview], str]]] = {
-    "html": _html,
-    "md": _markdown,
-    "json": _json,
-}
-"""Format to the renderer of a deal's review, imported when it is asked for."""
+    return {"html": many.render_html, "md": many.render_markdown, "json": many.render_json}[format](review)

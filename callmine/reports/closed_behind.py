@@ -62,6 +62,13 @@ def with_parting_quotes(
     report: OutcomeReport, evidence: Iterable[EvidenceRow], quotes: QuoteMaker
 ) -> OutcomeReport:
     """Return a report with the surest quote of each label behind the first parting deals."""
+    return replace(report, parting=quoted_parting(report.parting, evidence, quotes))
+
+
+def quoted_parting(
+    parting: Sequence[PartingDeal], evidence: Iterable[EvidenceRow], quotes: QuoteMaker
+) -> tuple[PartingDeal, ...]:
+    """Return parting deals, the first of them with the surest quote of each label."""
     rows = {row.finding_id: row for row in evidence}
 
     def shown(row: PartingDeal) -> PartingDeal:
@@ -73,8 +80,7 @@ def with_parting_quotes(
         # The same finding may be quoted as an objection, too; an anchor leads to one place.
         return replace(row, quotes=tuple(replace(q, quote_id=f"{q.quote_id}-parting") for q in chosen))
 
-    first = tuple(map(shown, report.parting[:MOST_PARTING]))
-    return replace(report, parting=(*first, *report.parting[MOST_PARTING:]))
+    return (*map(shown, parting[:MOST_PARTING]), *parting[MOST_PARTING:])
 
 
 def known_deals(

@@ -17,18 +17,18 @@ from callmine.store.queries import LABEL, LAST_WORD, STAGE_AT_CALL, VERDICT
 from callmine.store.rows import HeardRow, TalkRow, WeekDeal
 
 
-def talks(db: Database, *, min_role_confidence: float, deal_id: str | None = None) -> list[TalkRow]:
+def talks(db: Database, *, min_role_confidence: float, deals: Collection[str] | None = None) -> list[TalkRow]:
     """Return every call with words or a link, by deal, then by start time (undated calls last).
 
     Args:
         db: The database.
         min_role_confidence: Roles less sure count as unknown, 0..1.
-        deal_id: Only the calls of this deal, be it gone from the CRM.
+        deals: Only the calls of these deals, be they gone from the CRM.
     """
-    mine = "SELECT call_id FROM links WHERE deal_id = :deal"
-    only, own = (
-        ("", "") if deal_id is None else (f"WHERE call_id IN ({mine})", f"WHERE c.call_id IN ({mine})")
-    )
+    only = own = ""
+    if deals is not None:
+        among = "call_id IN (SELECT call_id FROM links WHERE deal_id IN (SELECT value FROM json_each(:deals)))"
+        only, own = f"WHERE {among}", f"WHERE c.{among}"
     sql = f"""
         SELECT c.call_id, d.deal_id, c.started_at, c.type, c.role_doubt,
                coalesce(t.language, c.language), c.rep, c.rep_email, {STAGE_AT_CALL},
@@ -50,7 +50,8 @@ def talks(db: Database, *, min_role_confidence: float, deal_id: str | None = Non
         ORDER BY d.deal_id, c.started_at IS NULL, c.started_at, c.call_id
     """
     names = TalkRow.__dataclass_fields__
-    found = db.execute(sql, {"sure": min_role_confidence, **({"deal": deal_id} if deal_id else {})})
+    asked = {} if deals is None else {"deals": json.dumps(sorted(deals))}
+    found = db.execute(sql, {"sure": min_role_confidence, **asked})
     return [TalkRow(**{**dict(zip(names, row, strict=True)), "skipped": bool(row[-1])}) for row in found]
 
 

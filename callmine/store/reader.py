@@ -156,9 +156,11 @@ class Reader:
         """Return findings by call time and position; see :func:`callmine.store.queries.evidence`."""
         return queries.evidence(self._db, filters, given=given, ids=ids)
 
-    def talks(self, *, min_role_confidence: float, deal_id: str | None = None) -> list[TalkRow]:
+    def talks(
+        self, *, min_role_confidence: float, deals: Collection[str] | None = None
+    ) -> list[TalkRow]:
         """Return what statistics need of calls; see :func:`callmine.store.outcome_queries.talks`."""
-        return outcome_queries.talks(self._db, min_role_confidence=min_role_confidence, deal_id=deal_id)
+        return outcome_queries.talks(self._db, min_role_confidence=min_role_confidence, deals=deals)
 
     def heard(self, call_ids: Collection[str]) -> list[HeardRow]:
         """Return the findings of calls, lean; see :func:`callmine.store.outcome_queries.heard`."""

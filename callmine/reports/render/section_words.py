@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from callmine.domain import Role
 from callmine.outcomes.agreement import Agreement, LabelAgreement
 from callmine.outcomes.bias import Coverage, Level, Part
@@ -38,12 +41,20 @@ ENOUGH_TO_COMPARE = 20
 MOST_PAIRS = 12
 
 
-def title_of(report: OutcomeReport, key: str) -> str:
+class Titled(Protocol):
+    """A report that knows what people call each label, by ``family:label``."""
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Return the titles."""
+
+
+def title_of(report: Titled, key: str) -> str:
     """Return what people call ``objection:price``; of what has no title, the label."""
     return report.titles.get(key, key.partition(":")[2])
 
 
-def titles(report: OutcomeReport, keys: tuple[str, ...]) -> str:
+def titles(report: Titled, keys: tuple[str, ...]) -> str:
     """Return what people call several things heard, the first of them."""
     named = [title_of(report, key) for key in keys[:4]]
     more = len(keys) - len(named)
@@ -152,7 +163,7 @@ def reason_rows(found: Agreement) -> tuple[LabelAgreement, ...]:
     return tuple(row for row in found.labels if row.both + row.reason_only)[:12]
 
 
-def parting_words(report: OutcomeReport, row: PartingDeal) -> str:
+def parting_words(report: Titled, row: PartingDeal) -> str:
     """Say where a deal's reason and its calls part."""
     said = []
     if row.never_heard:
