@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from callmine.domain import Deal, Outcome, digest_of
+from callmine.domain import Deal, Kind, Outcome, digest_of
 from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.closed_period import of_segment, period_of, settings_of
@@ -20,8 +20,9 @@ from callmine.reports.closed import closed_deals, heard_in
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.review import review_deal
 from callmine.reports.review_calls import INTERVIEW
-from callmine.reports.review_period import WON, Matter, review_period
+from callmine.reports.review_period import WON, review_period
 from callmine.reports.review_period_values import PeriodReview
+from callmine.reports.review_sides import Matter
 from callmine.reports.review_values import DealReview
 from callmine.reports.weeks import zone
 from callmine.store import Store
@@ -135,13 +136,17 @@ def period_review(
             min_role_confidence=counted.min_role_confidence, deals=[deal.deal_id for deal in mine]
         )
         closed = closed_deals(deals, talks, since=period.since, until=period.until, timezone=timezone)
-        found = store.heard(closed.call_ids)
+        # Prospects' praise is told of won deals only, and what nobody tells need not be read.
+        kinds = (Kind.OBJECTION, Kind.COMPETITOR, *((Kind.POSITIONING,) if side == WON else ()))
+        found = store.heard(closed.call_ids, kinds=kinds)
         matter = Matter(
             closed=closed,
             heard=heard_in(closed, found, counted, own_names=playbook.own_names),
             rows=found,
             talks=talks,
-            interviews=store.heard([talk.call_id for talk in talks if talk.type == INTERVIEW]),
+            interviews=store.heard(
+                [talk.call_id for talk in talks if talk.type == INTERVIEW], kinds=(Kind.OBJECTION,)
+            ),
             words={row.deal.deal_id: row.words for row in rows},
             own_names=playbook.own_names,
         )
@@ -183,13 +188,16 @@ def write_review(
     Raises:
         UsageError: The file cannot be written.
     """
-    if isinstance(review, DealReview):
-        name = _slug(review.deal.deal_id)
-    else:
-        name = f"{review.side}-{review.until}"
-    path = output or workspace.reports / f"review-{name}.{format}"
+    path = output or workspace.reports / f"review-{_subject(review)}.{format}"
     write_whole(path, rendered(review, format), folders=True)
     return Written(path, review)
+
+
+def _subject(review: DealReview | PeriodReview) -> str:
+    """Return what a review is about, as part of a file's name."""
+    if isinstance(review, PeriodReview):
+        return f"{review.side}-{review.until}"
+    return _slug(review.deal.deal_id)
 
 
 def _slug(deal_id: str) -> str:

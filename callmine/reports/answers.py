@@ -117,6 +117,7 @@ def is_ours(answer: EvidenceRow, quotes: QuoteMaker) -> bool:
 
 
 def answer_kind(answer: EvidenceRow) -> str:
+    """Return in which way an answer answers, one of :data:`callmine.domain.ANSWER_KINDS`."""
     return answer.label if answer.label in ANSWER_KINDS else str(answer.detail.get("type"))
 
 
@@ -129,7 +130,8 @@ def reply_to(
     return reply if reply is not None and sure and reply.role is Role.PROSPECT else None
 
 
-def accepted(answer: EvidenceRow, taken: Mapping[tuple[str, int], ReplyRow], quotes: QuoteMaker) -> str:
+def how_taken(answer: EvidenceRow, taken: Mapping[tuple[str, int], ReplyRow], quotes: QuoteMaker) -> str:
+    """Return ``yes``, ``no`` or ``unclear``: whether a known prospect accepted an answer."""
     said = answer.detail.get("accepted")
     return said if said in ("yes", "no") and reply_to(answer, taken, quotes) is not None else "unclear"
 
@@ -143,7 +145,7 @@ def _counts(
     """Count answers by kind, the most frequent first, and what was not answered last."""
     by_kind: dict[str, list[str]] = {}
     for answer in found:
-        by_kind.setdefault(answer_kind(answer), []).append(accepted(answer, taken, quotes))
+        by_kind.setdefault(answer_kind(answer), []).append(how_taken(answer, taken, quotes))
     counts = [AnswerCount(k, len(w), w.count("yes"), w.count("no")) for k, w in by_kind.items()]
     counts.sort(key=lambda count: (-count.times, ANSWER_KINDS.index(count.kind)))
     calls = {row.call_id for row in silent}
@@ -161,7 +163,7 @@ def _listed(
     """
     groups: dict[tuple[str, str, str], list[EvidenceRow]] = {}
     for answer, labels in given.values():
-        groups.setdefault((labels[0], answer_kind(answer), accepted(answer, taken, quotes)), []).append(
+        groups.setdefault((labels[0], answer_kind(answer), how_taken(answer, taken, quotes)), []).append(
             answer
         )
     listed: list[AnswerGiven] = []
@@ -182,6 +184,7 @@ def _listed(
 
 
 def reply_of(answer: EvidenceRow, reply: ReplyRow, quotes: QuoteMaker) -> Reply:
+    """Return the beginning of the turn that shows how an answer was taken."""
     text = cut_at_word(reply.text, LONGEST_REPLY)
     return Reply(
         text=text,

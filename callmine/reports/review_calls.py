@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from callmine.domain import BY_PEOPLE, Kind, Role
-from callmine.reports.answers import accepted, answer_kind, is_ours, reply_of, reply_to
+from callmine.reports.answers import answer_kind, how_taken, is_ours, reply_of, reply_to
 from callmine.reports.closed import Standing, local_day, shows_prospects, standing_of, thing_of
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.review_values import ANSWERED, UNANSWERED, UNCLEAR, Given, Raised, ReviewCall, Voice
@@ -222,7 +222,7 @@ def _given(label: str, answer: EvidenceRow, known: _Known) -> Given:
     return Given(
         kind=answer_kind(answer),
         playbook=str(said) if said else None,
-        accepted=accepted(answer, known.taken, quotes),
+        accepted=how_taken(answer, known.taken, quotes),
         # One answer may stand below each of several objections; an anchor leads to one place.
         quote=replace(quote, quote_id=f"{quote.quote_id}-{label}"),
         reply=reply_of(answer, reply, quotes) if reply else None,

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from callmine.domain import Deal, EndWords, Kind, Outcome, Role
+from callmine.domain import Deal, Kind, Outcome, Role
 from callmine.outcomes.rates import rate
-from callmine.reports.closed import Closed, Heard, shows_prospects, thing_of
+from callmine.reports.closed import shows_prospects, thing_of
 from callmine.reports.closed_behind import parting_ids, parting_of, quoted_parting
 from callmine.reports.closed_views import pairs_of, reasons_of
-from callmine.reports.digest_values import DigestSettings, Money
+from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import OutcomeSettings
 from callmine.reports.outcomes import basis_of, deal_ref, sureness
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker, choose, known_role, ranked
 from callmine.reports.review_calls import INTERVIEW
 from callmine.reports.review_period_values import (
-    CrmReason,
-    Ending,
     FromInterviews,
     PeriodReview,
     Reason,
-    ReviewedDeal,
     Said,
-    SegmentReview,
-    Share,
+)
+from callmine.reports.review_sides import (
+    Matter,
+    Side,
+    amounts_of,
+    crm_reasons,
+    endings_of,
+    reviewed,
+    segments_of,
 )
 from callmine.reports.tally import passes
-from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
+from callmine.store.rows import EvidenceRow, HeardRow
 
 WON, LOST = "won", "lost"
 """The two sides."""
@@ -46,65 +50,11 @@ QUOTES = 4
 CANDIDATES = 12
 """Findings from which they are chosen, the surest of as many deals."""
 
-TOP = 4
-"""Objections that a segment, or an ending, names."""
-
 PRAISE = 6
 """Prospects' own words for a deal that was won, at most."""
 
 Evidence = Callable[[Collection[str]], Sequence[EvidenceRow]]
 """Reads findings by their ids, with all that a quote needs."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Matter:
-    """What a review of a period is made of.
-
-    Attributes:
-        closed: The deals of the period, both sides, and the calls that are evidence.
-        heard: What was heard in them.
-        rows: All findings of these calls.
-        talks: All calls of these deals.
-        interviews: The findings of those that are interviews.
-        words: What the CRM says of how each deal ended.
-        own_names: Our company and products.
-    """
-
-    closed: Closed
-    heard: Heard
-    rows: Sequence[HeardRow]
-    talks: Sequence[TalkRow]
-    interviews: Sequence[HeardRow]
-    words: Mapping[str, EndWords]
-    own_names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Side:
-    """The deals of one side.
-
-    Attributes:
-        matter: Of both sides.
-        titles: Family to label to what people call it.
-        here: Whether each deal of the cohort is of this side.
-        ids: Of each deal of the cohort.
-        deal_of: The deal of each call that counts, as its place in the cohort.
-    """
-
-    matter: Matter
-    titles: Mapping[str, Mapping[str, str]]
-    here: NDArray[np.bool_]
-    ids: tuple[str, ...]
-    deal_of: Mapping[str, int]
-
-    def title(self, family: str, label: str) -> str:
-        return self.titles.get(family, {}).get(label, label)
-
-    def has(self, family: str, label: str) -> NDArray[np.bool_]:
-        return self.matter.heard.firsts[family, label] >= 0
-
-    def labels(self, family: str) -> list[str]:
-        return [label for kind, label in self.matter.heard.firsts if kind == family]
 
 
 def review_period(
@@ -139,7 +89,7 @@ def review_period(
     """
     settings, closed = settings or OutcomeSettings(), matter.closed
     won = closed.cohort.won
-    at = _Side(
+    at = Side(
         matter=matter,
         titles=titles,
         here=won if side == WON else ~won,
@@ -147,6 +97,7 @@ def review_period(
         deal_of=dict(zip(closed.call_ids, map(int, closed.cohort.deal), strict=True)),
     )
     own = [deal for deal in closed.deals if (deal.outcome is Outcome.WON) is (side == WON)]
+    mine = {deal.deal_id for deal in own}
     reasons, competitors = (_drafted(family, at) for family in ("objection", "competitor"))
     lost = side == LOST
     agreed = reasons_of(closed, matter.heard, matter.words, settings.min_deals) if lost else None
@@ -169,7 +120,7 @@ def review_period(
         outcomes=tuple(
             sorted(Counter(deal.outcome for deal in own).items(), key=lambda pair: (-pair[1], pair[0]))
         ),
-        amounts=_amounts(own),
+        amounts=amounts_of(own),
         basis=basis_of(closed),
         here=rate(int(at.here.sum()), len(own)),
         there=rate(int((~at.here).sum()), len(closed.deals) - len(own)),
@@ -177,16 +128,14 @@ def review_period(
         reasons=_quoted(reasons, found, quotes),
         competitors=_quoted(competitors, found, quotes),
         praise=_best(praise, found, quotes, PRAISE),
-        endings=_endings(at, own),
-        segments=_segments(at, own),
+        endings=endings_of(at, own),
+        segments=segments_of(at, own),
         pairs=pairs,
-        crm=_crm_reasons(own) if lost else (),
+        crm=crm_reasons(own) if lost else (),
         agreement=agreed,
         parting=quoted_parting(parting, found.values(), quotes),
-        deals=_reviewed(at, own),
-        others=tuple(
-            deal_ref(deal) for deal in closed.deals if deal.deal_id in named and deal not in own
-        ),
+        deals=reviewed(at, own),
+        others=tuple(deal_ref(deal) for deal in closed.deals if deal.deal_id in named - mine),
         titles={
             f"{family}:{label}": title for family, known in titles.items() for label, title in known.items()
         },
@@ -194,7 +143,7 @@ def review_period(
     )
 
 
-def _drafted(family: str, at: _Side) -> list[tuple[Reason, tuple[str, ...]]]:
+def _drafted(family: str, at: Side) -> list[tuple[Reason, tuple[str, ...]]]:
     """Return what was heard on this side, most deals first, with the findings to quote it from."""
     made = []
     for label in at.labels(family):
@@ -213,7 +162,7 @@ def _drafted(family: str, at: _Side) -> list[tuple[Reason, tuple[str, ...]]]:
     return sorted(made, key=lambda one: (-one[0].here.successes, one[0].title))
 
 
-def _ids(at: _Side, having: NDArray[np.bool_]) -> tuple[str, ...]:
+def _ids(at: Side, having: NDArray[np.bool_]) -> tuple[str, ...]:
     """Return the ids of deals of the cohort, the last closed first."""
     closed = at.matter.closed
     deals = [closed.deals[row] for row in closed.rows[having]]
@@ -221,7 +170,7 @@ def _ids(at: _Side, having: NDArray[np.bool_]) -> tuple[str, ...]:
     return tuple(deal.deal_id for deal in deals)
 
 
-def _surest(rows: Iterable[HeardRow], at: _Side) -> tuple[str, ...]:
+def _surest(rows: Iterable[HeardRow], at: Side) -> tuple[str, ...]:
     """Return the surest finding of each deal of this side, so many of them."""
     best: dict[int, HeardRow] = {}
     for row in rows:
@@ -252,7 +201,7 @@ def _best(
 
 
 def _in_interviews(
-    at: _Side, own: Sequence[Deal], counted: DigestSettings
+    at: Side, own: Sequence[Deal], counted: DigestSettings
 ) -> list[tuple[str, frozenset[str], tuple[str, ...]]]:
     """Return what was raised in interviews on deals of this side: label, deals, and findings."""
     mine = {deal.deal_id for deal in own}
@@ -276,7 +225,7 @@ def _in_interviews(
 
 
 def _interviews(
-    at: _Side,
+    at: Side,
     own: Sequence[Deal],
     said: Iterable[tuple[str, frozenset[str], tuple[str, ...]]],
     found: Mapping[str, EvidenceRow],
@@ -298,7 +247,7 @@ def _interviews(
     )
 
 
-def _praise(at: _Side, counted: DigestSettings) -> tuple[str, ...]:
+def _praise(at: Side, counted: DigestSettings) -> tuple[str, ...]:
     """Return findings in which prospects of this side spoke of value or success."""
     rows = [
         row
@@ -309,104 +258,3 @@ def _praise(at: _Side, counted: DigestSettings) -> tuple[str, ...]:
         and known_role(row, min_confidence=counted.min_role_confidence) is Role.PROSPECT
     ]
     return _surest(rows, at)
-
-
-def _shares(family: str, at: _Side, among: NDArray[np.bool_]) -> tuple[Share, ...]:
-    """Return what was heard in most of some deals."""
-    total = int(among.sum())
-    counts = {label: int((at.has(family, label) & among).sum()) for label in at.labels(family)}
-    most = sorted((-count, at.title(family, label), label) for label, count in counts.items() if count)
-    return tuple(Share(label, title, rate(-count, total)) for count, title, label in most[:TOP])
-
-
-def _endings(at: _Side, own: Sequence[Deal]) -> tuple[Ending, ...]:
-    closed = at.matter.closed
-    outcomes = np.array([closed.deals[row].outcome.value for row in closed.rows], dtype=object)
-    made = []
-    for outcome, count in Counter(deal.outcome for deal in own).items():
-        among = outcomes == outcome.value
-        made.append(
-            Ending(
-                outcome=outcome,
-                deals=count,
-                amounts=_amounts([deal for deal in own if deal.outcome is outcome]),
-                heard_from=int(among.sum()),
-                objections=_shares("objection", at, among),
-                competitors=_shares("competitor", at, among),
-            )
-        )
-    return tuple(sorted(made, key=lambda one: (-one.deals, one.outcome)))
-
-
-def _segments(at: _Side, own: Sequence[Deal]) -> tuple[SegmentReview, ...]:
-    """Return the segments; none where there is only one."""
-    closed = at.matter.closed
-    every = Counter(deal.segment or "" for deal in closed.deals)
-    won = Counter(deal.segment or "" for deal in closed.deals if deal.outcome is Outcome.WON)
-    mine = Counter(deal.segment or "" for deal in own)
-    if len(every) < 2:
-        return ()
-    spoken = np.array([closed.deals[row].segment or "" for row in closed.rows], dtype=object)
-    made = []
-    for segment, count in mine.items():
-        among = (spoken == segment) & at.here
-        made.append(
-            SegmentReview(
-                segment=segment,
-                deals=count,
-                won=rate(won[segment], every[segment]),
-                heard_from=int(among.sum()),
-                objections=_shares("objection", at, among),
-            )
-        )
-    return tuple(sorted(made, key=lambda one: (-one.deals, one.segment)))
-
-
-def _crm_reasons(own: Iterable[Deal]) -> tuple[CrmReason, ...]:
-    """Return the CRM's reasons, words that differ in capitals only being one; empty where none is given."""
-    counts: Counter[str] = Counter()
-    first: dict[str, str] = {}
-    for deal in own:
-        reason = " ".join((deal.loss_reason or "").split())
-        counts[reason.casefold()] += 1
-        first.setdefault(reason.casefold(), reason)
-    return tuple(
-        CrmReason(first[key], count)
-        for key, count in sorted(counts.items(), key=lambda one: (not one[0], -one[1], one[0]))
-    )
-
-
-def _amounts(deals: Iterable[Deal]) -> tuple[Money, ...]:
-    sums: dict[str | None, float] = defaultdict(float)
-    for deal in deals:
-        if deal.amount is not None:
-            sums[deal.currency] += deal.amount
-    found = (Money(round(amount, 2), currency) for currency, amount in sums.items())
-    return tuple(sorted(found, key=lambda money: (-money.amount, money.currency or "")))
-
-
-def _reviewed(at: _Side, own: Sequence[Deal]) -> tuple[ReviewedDeal, ...]:
-    """Return the deals of this side, the last closed first."""
-    closed, heard = at.matter.closed, at.matter.heard
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
-    for (family, label), calls in heard.calls.items():
-        if family == "objection":
-            for deal in closed.cohort.deal[calls]:
-                counts[int(deal)][at.title(family, label)] += 1
-    calls = np.bincount(closed.cohort.deal, minlength=closed.cohort.deals)
-    place = {deal_id: n for n, deal_id in enumerate(at.ids)}
-    made = []
-    for deal in sorted(own, key=lambda deal: (deal.close_date or "", deal.deal_id), reverse=True):
-        n = place.get(deal.deal_id)
-        said = counts[n] if n is not None else Counter[str]()
-        made.append(
-            ReviewedDeal(
-                **asdict(deal_ref(deal)),
-                segment=deal.segment,
-                reason=deal.loss_reason,
-                calls=0 if n is None else int(calls[n]),
-                heard=tuple(title for title, _ in sorted(said.items(), key=lambda one: (-one[1], one[0]))),
-            )
-        )
-    return tuple(made)
-

@@ -17,7 +17,9 @@ from callmine.store.queries import LABEL, LAST_WORD, STAGE_AT_CALL, VERDICT
 from callmine.store.rows import HeardRow, TalkRow, WeekDeal
 
 
-def talks(db: Database, *, min_role_confidence: float, deals: Collection[str] | None = None) -> list[TalkRow]:
+def talks(
+    db: Database, *, min_role_confidence: float, deals: Collection[str] | None = None
+) -> list[TalkRow]:
     """Return every call with words or a link, by deal, then by start time (undated calls last).
 
     Args:
@@ -27,7 +29,9 @@ def talks(db: Database, *, min_role_confidence: float, deals: Collection[str] | 
     """
     only = own = ""
     if deals is not None:
-        among = "call_id IN (SELECT call_id FROM links WHERE deal_id IN (SELECT value FROM json_each(:deals)))"
+        among = (
+            "call_id IN (SELECT call_id FROM links WHERE deal_id IN (SELECT value FROM json_each(:deals)))"
+        )
         only, own = f"WHERE {among}", f"WHERE c.{among}"
     sql = f"""
         SELECT c.call_id, d.deal_id, c.started_at, c.type, c.role_doubt,
@@ -55,11 +59,20 @@ def talks(db: Database, *, min_role_confidence: float, deals: Collection[str] | 
     return [TalkRow(**{**dict(zip(names, row, strict=True)), "skipped": bool(row[-1])}) for row in found]
 
 
-def heard(db: Database, call_ids: Collection[str]) -> list[HeardRow]:
+COUNTED = (Kind.OBJECTION, Kind.COMPETITOR, Kind.POSITIONING, Kind.ANSWER)
+"""Kinds of findings that statistics reckon with."""
+
+
+def heard(db: Database, call_ids: Collection[str], *, kinds: Collection[Kind] = COUNTED) -> list[HeardRow]:
     """Return the findings of calls, with what people and the second reader said of them.
 
     Of objections and competitors the details are left out, as are trackers and requests altogether:
     nothing is reckoned with them. The rows are ordered by call, position and label.
+
+    Args:
+        db: The database.
+        call_ids: The calls.
+        kinds: Only findings of these kinds, which takes less time.
     """
     # Only calls that somebody corrected are asked for the last word on each finding.
     sql = f"""
@@ -72,10 +85,11 @@ def heard(db: Database, call_ids: Collection[str]) -> list[HeardRow]:
         LEFT JOIN corrections k ON k.id = CASE
             WHEN f.call_id IN (SELECT call_id FROM corrections) THEN {LAST_WORD} END
         WHERE f.call_id IN (SELECT value FROM json_each(:calls))
-          AND f.kind IN ('{Kind.OBJECTION}', '{Kind.COMPETITOR}', '{Kind.POSITIONING}', '{Kind.ANSWER}')
+          AND f.kind IN (SELECT value FROM json_each(:kinds))
         ORDER BY f.call_id, f.utterance_index, f.start, f.kind, f.label, f.finding_id
     """
-    found = db.execute(sql, {"calls": json.dumps(sorted(call_ids))})
+    asked = {"calls": json.dumps(sorted(call_ids)), "kinds": json.dumps(sorted(kinds))}
+    found = db.execute(sql, asked)
     details: dict[str, Json] = {"{}": {}}
     rows = []
     for found_id, call, turn, kind, label, text, score, role, sure, verdict, second, told in found:

@@ -156,15 +156,15 @@ class Reader:
         """Return findings by call time and position; see :func:`callmine.store.queries.evidence`."""
         return queries.evidence(self._db, filters, given=given, ids=ids)
 
-    def talks(
-        self, *, min_role_confidence: float, deals: Collection[str] | None = None
-    ) -> list[TalkRow]:
+    def talks(self, *, min_role_confidence: float, deals: Collection[str] | None = None) -> list[TalkRow]:
         """Return what statistics need of calls; see :func:`callmine.store.outcome_queries.talks`."""
         return outcome_queries.talks(self._db, min_role_confidence=min_role_confidence, deals=deals)
 
-    def heard(self, call_ids: Collection[str]) -> list[HeardRow]:
+    def heard(
+        self, call_ids: Collection[str], *, kinds: Collection[Kind] = outcome_queries.COUNTED
+    ) -> list[HeardRow]:
         """Return the findings of calls, lean; see :func:`callmine.store.outcome_queries.heard`."""
-        return outcome_queries.heard(self._db, call_ids)
+        return outcome_queries.heard(self._db, call_ids, kinds=kinds)
 
     def find_finding(self, ref: str) -> str:
         """Return a finding's whole id; see :func:`callmine.store.corrections.find_finding`."""

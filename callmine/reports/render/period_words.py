@@ -51,7 +51,7 @@ SAID_ASIDE = (
 )
 NOT_A_TEST = (
     "The two rates stand side by side and are no test: deals differ in more than in what was said. What goes"
-    " with winning or losing among like deals, beyond chance, is in `callmine outcomes`."
+    " with winning or losing among like deals, beyond chance, is what callmine outcomes tells."
 )
 
 
@@ -83,13 +83,14 @@ def standfirst(report: PeriodReview) -> tuple[str, ...]:
     if worth:
         said.append(f"Together {worth}." if len(report.deals) > 1 else f"Worth {worth}.")
     if not report.here.successes:
-        said.append("None of them has a call that counts, so nothing can be said of what was heard in them.")
+        said.append(
+            "None of them has a call that counts, so nothing can be said of what was heard in them."
+        )
     elif report.reasons:
         first = report.reasons[0]
         other = f"; in {OTHER[report.side]} ones: {short(first.there)}" if first.there.total else ""
         said.append(
-            f"Raised in most of them: “{first.title}”, in {count_words(first.here)} with calls that"
-            f" count{other}."
+            f"Raised most often: “{first.title}”, in {count_words(first.here)} with calls that count{other}."
         )
     else:
         said.append("No objection was heard in them.")
@@ -122,7 +123,11 @@ def basis(report: PeriodReview) -> str:
     left_out = [
         (b.after_close, "call after the close", "calls after the close"),
         (b.undated, "call without a date", "calls without a date"),
-        (b.unplaced, "call in which no prospect is known to speak", "calls in which no prospect is known to speak"),
+        (
+            b.unplaced,
+            "call in which no prospect is known to speak",
+            "calls in which no prospect is known to speak",
+        ),
         (b.without_close, "closed deal without a close date", "closed deals without a close date"),
     ]
     parts = [plural(count, one, several) for count, one, several in left_out if count]
@@ -137,19 +142,19 @@ def short(rate: Rate) -> str:
 
 
 def share_words(rate: Rate, least: int) -> str:
-    """Return ``74 of 216: 34 in 100 (28 to 41)``; of a handful only the counts."""
+    """Return ``74 of 216, 34 in 100 (28 to 41)``; of a handful only the counts."""
     if rate.total < least or rate.value is None:
         return short(rate)
-    return f"{count_words(rate)}: {rate_words(rate)}"
+    return f"{count_words(rate)}, {rate_words(rate)}"
 
 
 def reason_sentence(reason: Reason, report: PeriodReview) -> str:
     """Say in how many deals of each side something was heard."""
-    least = report.settings.min_deals
-    said = f"In {share_words(reason.here, least)} of the {report.side} deals with calls that count"
+    least, side = report.settings.min_deals, capital(report.side)
+    said = f"{side} deals with calls that count: {share_words(reason.here, least)}."
     if not reason.there.total:
-        return f"{said}. There are no {OTHER[report.side]} ones to hold it against."
-    return f"{said}; in {share_words(reason.there, least)} of the {OTHER[report.side]} ones."
+        return f"{said} There are no {OTHER[report.side]} ones to hold it against."
+    return f"{said} {capital(OTHER[report.side])} ones: {share_words(reason.there, least)}."
 
 
 def shares(found: Sequence[Share]) -> str:
@@ -209,7 +214,10 @@ def deal_facts(deal: ReviewedDeal) -> str:
 def deal_words(report: PeriodReview, ids: Sequence[str]) -> str:
     """Name deals in a line of text: ``Kestrel Care (D-1); Brennholt (D-2); and 3 more``."""
     known = {deal.deal_id: deal for deal in (*report.deals, *report.others)}
-    named = [f"{cut_name(known[one].account or known[one].name or one)} ({one})" for one in ids[:DEALS_PER_REASON]]
+    named = [
+        f"{cut_name(known[one].account or known[one].name or one)} ({one})"
+        for one in ids[:DEALS_PER_REASON]
+    ]
     if len(ids) > DEALS_PER_REASON:
         named.append(f"and {len(ids) - DEALS_PER_REASON:,} more")
     return "; ".join(named)

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from callmine.reports.quote_values import Quote, Reply
 from callmine.reports import weeks
+from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.quotes import check_quote, check_reply
 from callmine.reports.render import html, markdown, review_words
 from callmine.reports.render.json import plain, schema_of
