@@ -136,7 +136,7 @@ def period_review(
             min_role_confidence=counted.min_role_confidence, deals=[deal.deal_id for deal in mine]
         )
         closed = closed_deals(deals, talks, since=period.since, until=period.until, timezone=timezone)
-        # Prospects' praise is told of won deals only, and what nobody tells need not be read.
+        # Prospects' own words are told of won deals only, and what nobody tells need not be read.
         kinds = (Kind.OBJECTION, Kind.COMPETITOR, *((Kind.POSITIONING,) if side == WON else ()))
         found = store.heard(closed.call_ids, kinds=kinds)
         matter = Matter(

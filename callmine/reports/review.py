@@ -74,7 +74,7 @@ def review_deal(
     Raises:
         CallmineError: A row's text is not a verbatim span (a bug).
     """
-    deal, closed = row.deal, closed_day(row.deal)
+    closed = closed_day(row.deal)
     told = told_in(
         *(talks, rows, quotes), closed=closed, timezone=timezone, titles=titles, own_names=own_names
     )

@@ -50,8 +50,8 @@ QUOTES = 4
 CANDIDATES = 12
 """Findings from which they are chosen, the surest of as many deals."""
 
-PRAISE = 6
-"""Prospects' own words for a deal that was won, at most."""
+OWN_WORDS = 6
+"""Quotes of prospects' own words on won deals at most."""
 
 Evidence = Callable[[Collection[str]], Sequence[EvidenceRow]]
 """Reads findings by their ids, with all that a quote needs."""
@@ -103,9 +103,9 @@ def review_period(
     agreed = reasons_of(closed, matter.heard, matter.words, settings.min_deals) if lost else None
     parting = parting_of(agreed, closed, matter.heard, matter.words) if agreed else ()
     said = _in_interviews(at, own, quotes.settings)
-    praise = () if lost else _praise(at, quotes.settings)
+    own_words = () if lost else _own_words(at, quotes.settings)
     wanted = {one for _, ids in (*reasons, *competitors) for one in ids}
-    wanted |= {one for _, _, ids in said for one in ids} | {*praise} | parting_ids(parting)
+    wanted |= {one for _, _, ids in said for one in ids} | {*own_words} | parting_ids(parting)
     found = {row.finding_id: row for row in evidence(wanted)}
     both = 0 < int(at.here.sum()) < len(at.here)
     pairs = pairs_of(closed, matter.heard, settings) if both else None
@@ -127,7 +127,7 @@ def review_period(
         interviews=_interviews(at, own, said, found, quotes),
         reasons=_quoted(reasons, found, quotes),
         competitors=_quoted(competitors, found, quotes),
-        praise=_best(praise, found, quotes, PRAISE),
+        words=_best(own_words, found, quotes, OWN_WORDS),
         endings=endings_of(at, own),
         segments=segments_of(at, own),
         pairs=pairs,
@@ -247,13 +247,12 @@ def _interviews(
     )
 
 
-def _praise(at: Side, counted: DigestSettings) -> tuple[str, ...]:
-    """Return findings in which prospects of this side spoke of value or success."""
+def _own_words(at: Side, counted: DigestSettings) -> tuple[str, ...]:
+    """Return findings in which prospects of this side spoke of value, pain or success."""
     rows = [
         row
         for row in at.matter.rows
         if row.kind is Kind.POSITIONING
-        and row.detail.get("sort") in ("value", "success")
         and passes(row, counted)
         and known_role(row, min_confidence=counted.min_role_confidence) is Role.PROSPECT
     ]

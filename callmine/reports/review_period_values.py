@@ -152,7 +152,7 @@ class PeriodReview:
         interviews: ``None`` where there are none.
         reasons: What prospects raised, most deals of this side first.
         competitors: Who was named, likewise.
-        praise: What prospects of this side said for it; of won deals only.
+        words: What prospects said of value, pain and success in their own words; of won deals only.
         endings: The deals of this side by outcome.
         segments: By segment, most deals first.
         pairs: Won and lost deals side by side; ``None`` where there is only one side.
@@ -178,7 +178,7 @@ class PeriodReview:
     interviews: FromInterviews | None
     reasons: tuple[Reason, ...]
     competitors: tuple[Reason, ...]
-    praise: tuple[Quote, ...]
+    words: tuple[Quote, ...]
     endings: tuple[Ending, ...]
     segments: tuple[SegmentReview, ...]
     pairs: Matched | None

@@ -21,7 +21,7 @@ from callmine.reports.review_values import (
     ReviewCall,
     Rival,
 )
-from callmine.reports.text import capital, cut_name, listed, listed_up_to, plural, spelled, verb
+from callmine.reports.text import cut_name, listed, listed_up_to, plural, spelled, verb
 from callmine.reports.weeks import long_day
 
 MOST = 10
@@ -68,9 +68,7 @@ def _unheard(review: DealReview) -> Iterator[Question]:
     if review.calls or review.undated:
         yield Question("No call of this deal counts: who was there, and what was said?")
     else:
-        yield Question(
-            "No call of this deal is known before its close: who spoke to the buyer, and where are the notes?"
-        )
+        yield Question("No call of this deal is known: who spoke to the buyer, and where are the notes?")
     yield from _about_reason(review)
     yield from _after_close(review)
 
@@ -79,7 +77,8 @@ def _never_answered(objections: Iterable[Objected]) -> Iterator[Question]:
     for one in objections:
         if one.calls > 1 and one.unanswered == one.calls:
             yield Question(
-                f"“{one.title}” was raised in {spelled(one.calls)} calls and answered in none: who owns it?",
+                f"“{one.title}” was raised in {spelled(one.calls)} calls and answered in none:"
+                " who owns it?",
                 (one.quote_id,),
             )
 
@@ -123,8 +122,8 @@ def _answer_held(review: DealReview) -> Iterator[Question]:
             for answer in raised.answers:
                 if call.standing == Standing.COUNTS and answer.accepted == "yes" and not answer.playbook:
                     yield Question(
-                        f"An answer to “{raised.title}” was accepted that the playbook does not have: should"
-                        " it?",
+                        f"An answer to “{raised.title}” was accepted that the playbook does not have:"
+                        " should it?",
                         (answer.quote.quote_id,),
                     )
 
@@ -166,12 +165,12 @@ def _about_reason(review: DealReview) -> Iterator[Question]:
             " where was it said, and by whom?"
         )
     elif reason.not_in_reason:
-        named = listed(f"“{title}”" for title in reason.not_in_reason[:2])
+        first = reason.not_in_reason[:2]
+        named = listed(f"“{title}”" for title in first)
         yield Question(
-            f"{capital(named)} {verb(len(reason.not_in_reason[:2]), 'was', 'were')} raised in several calls,"
-            f" and the CRM’s reason does not name {verb(len(reason.not_in_reason[:2]), 'it', 'them')}: what"
-            " would the buyer say?",
-            tuple(o.quote_id for o in review.objections if o.title in reason.not_in_reason[:2]),
+            f"{named} {verb(len(first), 'was', 'were')} raised in several calls, and the CRM’s reason does"
+            f" not name {verb(len(first), 'it', 'them')}: what would the buyer say?",
+            tuple(one.quote_id for one in review.objections if one.title in first),
         )
     if reason.competitor_heard is False and review.calls:
         yield Question(
@@ -199,8 +198,8 @@ def _about_rival(rival: Rival, review: DealReview) -> Iterator[Question]:
     if left is not None and left <= LATE and others and rival.by_prospects:
         when = "on the day of the close" if left == 0 else f"{plural(left, 'day')} before the close"
         yield Question(
-            f"{rival.name} was first named {when}, after {plural(others, 'call')} without it: who could have"
-            " asked earlier?",
+            f"{cut_name(rival.name)} was first named {when}, after {plural(others, 'call')} without it: who"
+            " could have asked earlier?",
             quotes,
         )
     elif review.reason is not None and not review.deal.competitor and rival.by_prospects:
@@ -240,8 +239,8 @@ def _one_voice(review: DealReview, evidence: list[ReviewCall]) -> Iterator[Quest
     if len(evidence) > 1 and len(names) == 1 and None not in names:
         (name,) = names
         yield Question(
-            f"In {spelled(len(evidence))} calls nobody of the buyer is known to speak but {cut_name(str(name))}:"
-            " who else decided?"
+            f"In {spelled(len(evidence))} calls nobody of the buyer is known to speak but"
+            f" {cut_name(str(name))}: who else decided?"
         )
 
 

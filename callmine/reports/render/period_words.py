@@ -42,16 +42,16 @@ ENDINGS = {
     Outcome.LOST_UNKNOWN: "Lost, no reason in the CRM",
 }
 ROOMS = (
-    "The decision is also made in rooms that were not recorded. What is here was said on recorded calls; what"
-    " was heard in deals need not be why they ended as they did."
+    "The decision is also made in rooms that were not recorded. What is here was said on recorded calls;"
+    " what was heard in deals need not be why they ended as they did."
 )
 SAID_ASIDE = (
-    "Interviews are no sales calls: people speak otherwise when all is over. They stand by themselves and are"
-    " in no other number on this page."
+    "Interviews are no sales calls: people speak otherwise when all is over. They stand by themselves and"
+    " are in no other number on this page."
 )
 NOT_A_TEST = (
-    "The two rates stand side by side and are no test: deals differ in more than in what was said. What goes"
-    " with winning or losing among like deals, beyond chance, is what callmine outcomes tells."
+    "The two rates stand side by side and are no test: deals differ in more than in what was said. What"
+    " goes with winning or losing among like deals, beyond chance, is what callmine outcomes tells."
 )
 
 
@@ -64,8 +64,8 @@ def headline(report: PeriodReview) -> str:
     """Return what the page is about in one sentence."""
     total, closed = len(report.deals), report.basis.deals.total
     if total == closed:
-        every = "All" if total > 1 else "The only"
-        return f"{every} {plural(total, 'closed deal') if total > 1 else 'closed deal'} {_was(total)} {report.side}"
+        every = f"All {plural(total, 'closed deal')}" if total > 1 else "The only closed deal"
+        return f"{every} {_was(total)} {report.side}"
     return f"{total:,} of {plural(closed, 'closed deal')} {_was(total)} {report.side}"
 
 
@@ -90,7 +90,8 @@ def standfirst(report: PeriodReview) -> tuple[str, ...]:
         first = report.reasons[0]
         other = f"; in {OTHER[report.side]} ones: {short(first.there)}" if first.there.total else ""
         said.append(
-            f"Raised most often: “{first.title}”, in {count_words(first.here)} with calls that count{other}."
+            f"Raised most often: “{first.title}”, in {count_words(first.here)} with calls that"
+            f" count{other}."
         )
     else:
         said.append("No objection was heard in them.")
