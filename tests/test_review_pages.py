@@ -42,7 +42,7 @@ def with_both(folder: Path, name: str = "") -> tuple[DealReview, PeriodReview]:
     long |= {"loss_reason": f"{name}Price", "competitor": f"{name}Lantern", "stage": f"{name}Closed Lost"}
     with Store(made.database) as store:
         deal = a_deal("D-99", outcome=Outcome.LOST_COMPETITOR, close_date="2026-10-02", **long)
-        store.import_deals([deal], at="2026-10-02T18:00:00Z", partial=True)
+        store.import_deals([deal], at="2026-10-02T18:00:00Z", delta=True)
         calls(store, "D-99")
         put_call(
             store,
@@ -58,7 +58,7 @@ def with_both(folder: Path, name: str = "") -> tuple[DealReview, PeriodReview]:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> tuple[DealReview, PeriodReview]:
-    return with_both(tmp_path_factory.mktemp("plain") / "workspace")
+    return with_both(tmp_path_factory.mktemp("plain") / "workspace", "Some ")
 
 
 @pytest.fixture(scope="module")
