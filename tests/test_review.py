@@ -63,7 +63,11 @@ def test_stages_have_their_days(review: DealReview) -> None:
 def test_an_open_deals_last_stage_goes_on_until_today(tmp_path: Path) -> None:
     """Its close date is a hope, and no call is after it."""
     made = one_deal(
-        tmp_path, (20, buyer(*PRICE), rep("Well.")), outcome=Outcome.OPEN, stage="Demo", close_date="2026-09-10"
+        tmp_path,
+        (20, buyer(*PRICE), rep("Well.")),
+        outcome=Outcome.OPEN,
+        stage="Demo",
+        close_date="2026-09-10",
     )
     assert [stage.days for stage in made.stages] == [61]
     assert len(made.calls) == 1
@@ -165,7 +169,11 @@ def test_reason_parts_from_what_was_heard(review: DealReview) -> None:
 @pytest.mark.parametrize(
     ("changes", "turns", "verdict"),
     [
-        ({"competitor": "Lantern Shift"}, [rival("It is [[Lantern]] now.", relation="evaluating")], "agree"),
+        (
+            {"competitor": "Lantern Shift"},
+            [rival("It is [[Lantern]] now.", relation="evaluating")],
+            "agree",
+        ),
         ({"competitor": "Dutymark"}, [rival("It is [[Lantern]] now.", relation="evaluating")], "part"),
         ({"loss_reason": "Budget"}, [buyer("We plan on paper.")], "nothing_heard"),
         ({"loss_reason": "Budget"}, [buyer(*PRICE)], "no_label"),

@@ -38,7 +38,12 @@ Review = DealReview | PeriodReview
 def with_both(folder: Path, name: str = "") -> tuple[DealReview, PeriodReview]:
     """Both reviews of a small year, all names in which begin with ``name``."""
     made = small_year(folder)
-    long = {"name": f"{name}Ovens", "account": f"{name}Brennholt", "owner": f"{name}Maya", "segment": f"{name}SMB"}
+    long = {
+        "name": f"{name}Ovens",
+        "account": f"{name}Brennholt",
+        "owner": f"{name}Maya",
+        "segment": f"{name}SMB",
+    }
     long |= {"loss_reason": f"{name}Price", "competitor": f"{name}Lantern", "stage": f"{name}Closed Lost"}
     with Store(made.database) as store:
         deal = a_deal("D-99", outcome=Outcome.LOST_COMPETITOR, close_date="2026-10-02", **long)
@@ -80,7 +85,15 @@ def test_the_pages_nest_and_their_links_lead_somewhere(plain: tuple[Review, ...]
     ids = list(page.values("id"))
     assert len(ids) == len(set(ids))
     assert {href[1:] for href in page.values("href") if href.startswith("#")} <= set(ids)
-    assert not {tag for tag, _ in page.tags} & {"script", "iframe", "object", "embed", "link", "img", "form"}
+    assert not {tag for tag, _ in page.tags} & {
+        "script",
+        "iframe",
+        "object",
+        "embed",
+        "link",
+        "img",
+        "form",
+    }
     assert not [a for _, attrs in page.tags for a in attrs if a.startswith("on")]
 
 
@@ -151,7 +164,9 @@ def test_a_turn_of_ten_thousand_characters_is_cut(tmp_path: Path) -> None:
         store.import_deals(
             [a_deal("D-1", account="x" * 10_000, outcome=Outcome.LOST_OTHER)], at="2026-09-01T08:00:00Z"
         )
-        put_call(store, "a.vtt", buyer(f"[[{'too dear ' * 1_200}]]", "price"), rep("So."), title="y" * 10_000)
+        put_call(
+            store, "a.vtt", buyer(f"[[{'too dear ' * 1_200}]]", "price"), rep("So."), title="y" * 10_000
+        )
     for review in (deal_review(made, "D-1", now=NOW), period_review(made, side="lost", **YEAR)):
         for format in ("html", "md"):
             assert len(rendered(review, format)) < 60_000
@@ -219,7 +234,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     ],
     ids=str,
 )
-def test_the_command_writes_a_file(place: Workspace, words: tuple[str, ...], file: str, starts: str) -> None:
+def test_the_command_writes_a_file(
+    place: Workspace, words: tuple[str, ...], file: str, starts: str
+) -> None:
     """And says which."""
     made = callmine("review", *words, at=place.database.parent)
     assert made.code == 0

@@ -48,7 +48,7 @@ def review(
 ) -> None:
     """Write the review of one deal, or of the deals lost or won in a period.
 
-    Example: callmine review L-2102, or callmine review --lost --since 2026-07-01
+    Example: callmine review --lost --since 2026-07-01
     """
     from callmine.operations.reviewing import deal_review, period_review, rendered, write_review
     from callmine.workspace import find_workspace

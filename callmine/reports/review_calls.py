@@ -10,6 +10,7 @@ from datetime import date
 from callmine.domain import BY_PEOPLE, Kind, Role
 from callmine.reports.answers import answer_kind, how_taken, is_ours, reply_of, reply_to
 from callmine.reports.closed import Standing, local_day, shows_prospects, standing_of, thing_of
+from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.review_values import ANSWERED, UNANSWERED, UNCLEAR, Given, Raised, ReviewCall, Voice
 from callmine.reports.tally import in_another_language, looks_inverted, passes
@@ -150,6 +151,25 @@ def _call(
         competitors=tuple(heard["competitor"]),
         messages=tuple(messages.get(label, label) for label in heard["message"]),
         requests=tuple(quotes.quote(row) for row in found if _is_request(row, quotes)),
+        apart=() if standing is Standing.COUNTS else _apart(found, known),
+    )
+
+
+def _apart(found: Iterable[EvidenceRow], known: _Known) -> tuple[Quote, ...]:
+    """Quote the first mention of each competitor and message, and prospects' own words."""
+    chosen: dict[tuple[str, str], EvidenceRow] = {}
+    for row in found:
+        role = known.quotes.role(row)
+        thing = thing_of(row, role, ours=known.ours)
+        if thing is not None and thing[0] != "objection":
+            chosen.setdefault(thing, row)
+        elif row.kind is Kind.POSITIONING and role is Role.PROSPECT:
+            chosen["words", row.finding_id] = row
+    return tuple(
+        known.quotes.quote(
+            row if known.quotes.role(row) is not Role.REP else replace(row, speaker_name=None)
+        )
+        for row in chosen.values()
     )
 
 

@@ -67,12 +67,14 @@ class FromInterviews:
         unplaced: Further ones of which that is not known.
         deals: These interviews' deals.
         reasons: What was raised in them, in most deals first.
+        words: What buyers said in them of value, pain and success.
     """
 
     interviews: int
     unplaced: int
     deals: int
     reasons: tuple[Said, ...]
+    words: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

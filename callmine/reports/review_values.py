@@ -116,6 +116,8 @@ class ReviewCall:
         competitors: Named in it.
         messages: Titles of the approved messages that we said in it.
         requests: Quotes in which prospects asked for something.
+        apart: Of a call that is in no count: competitors, messages, and what prospects said of value, pain
+            and success, which no other section quotes.
     """
 
     call_id: str
@@ -132,6 +134,7 @@ class ReviewCall:
     competitors: tuple[str, ...]
     messages: tuple[str, ...]
     requests: tuple[Quote, ...]
+    apart: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def quotes_of(review: DealReview) -> Iterator[Quote]:
             yield from raised.quotes
             for answer in raised.answers:
                 yield answer.quote
-        yield from call.requests
+        yield from (*call.requests, *call.apart)
     for rival in review.competitors:
         yield from rival.quotes
     for message in review.messages:

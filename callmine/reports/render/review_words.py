@@ -205,7 +205,8 @@ def left_out(call: ReviewCall) -> str:
 
 def is_quiet(call: ReviewCall) -> bool:
     """Whether nothing that a review tells of was heard in a call of which something may be."""
-    return not (call.why_not or call.raised or call.competitors or call.messages or call.requests)
+    heard = call.raised or call.competitors or call.messages or call.requests or call.apart
+    return not (call.why_not or heard)
 
 
 def answer_line(given: Given) -> str:
