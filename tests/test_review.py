@@ -81,7 +81,7 @@ def test_what_counts_is_only_what_was_heard_before_the_close(review: DealReview)
 
 
 def test_what_became_of_an_objection(review: DealReview) -> None:
-    """Price was never answered; trust was, by evidence, which the buyer accepted in words that are shown."""
+    """Price was never answered; trust was, by evidence, which the buyer accepted in words to read."""
     price, trust = review.objections
     assert (price.answered, price.unanswered) == (0, 2)
     assert (trust.answered, trust.unanswered, trust.accepted, trust.refused) == (1, 0, 1, 0)
@@ -183,7 +183,7 @@ def test_reason_parts_from_what_was_heard(review: DealReview) -> None:
 def test_reason_against_what_was_heard(
     tmp_path: Path, changes: dict[str, Any], turns: list[Any], verdict: str
 ) -> None:
-    """Agreeing, parting, nothing heard, a reason that names no objection, and none at all; aliases count."""
+    """Agreeing, parting, nothing heard, a reason that names no objection, and none; aliases count."""
     made = one_deal(
         tmp_path, (1, *turns, rep("So.")), outcome=Outcome.LOST_OTHER, close_date="2026-09-05", **changes
     )
@@ -260,3 +260,14 @@ def test_nothing_more_than_the_contract_is_in_the_interview(review: DealReview) 
     (interview,) = review.interviews
     assert [raised.label for raised in interview.raised] == [CONTRACT[1]]
     assert interview.type == "interview"
+
+
+def test_what_stands_apart_quotes_its_competitors(tmp_path: Path) -> None:
+    """No other section does, as they are in no count."""
+    made = lost_deal(tmp_path)
+    with Store(made.database) as store:
+        turns = rival("It is [[Lantern]] now."), rep("You get [[a rota in an hour]] here.", "fast-rota")
+        put_call(store, "z.vtt", *turns, started_at="2026-10-22T08:00:00Z")
+    late = deal_review(made, "D-1", now=NOW).after_close[-1]
+    assert [quote.text for quote in late.apart] == ["Lantern", "a rota in an hour"]
+    assert late.apart[1].speaker_name is None

@@ -15,7 +15,7 @@ from callmine.reports.review_period_values import PeriodReview
 from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
-from tests.closed_store import PRICE, TRUST, buyer, make_workspace, put_call, rep, small_year
+from tests.closed_store import PRICE, TRUST, VALUE, buyer, make_workspace, put_call, rep, small_year
 from tests.review_store import CONTRACT
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -27,7 +27,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     made = small_year(tmp_path_factory.mktemp("year") / "workspace")
     with Store(made.database) as store:
         for deal in ("D-01", "D-03"):
-            turns = rep("Why did you choose as you did?"), buyer(*CONTRACT)
+            wish = buyer("We wanted [[to be home by six]].", "success", **VALUE)
+            turns = rep("Why did you choose as you did?"), buyer(*CONTRACT), wish
             put_call(
                 store, f"{deal}.vtt", *turns, deal=deal, type="interview", started_at="2026-09-20T08:00:00Z"
             )
@@ -87,6 +88,7 @@ def test_interviews_stand_apart(lost: PeriodReview, won: PeriodReview) -> None:
     found = lost.interviews
     assert (found.interviews, found.unplaced, found.deals) == (2, 1, 2)
     assert [(one.label, one.deals, len(one.quotes)) for one in found.reasons] == [("contract", 2, 2)]
+    assert {quote.text for quote in found.words} == {"to be home by six"}
     assert "contract" not in {reason.label for reason in lost.reasons}
     assert not any("Contract terms" in deal.heard for deal in lost.deals)
 

@@ -145,7 +145,8 @@ def period_review(
             rows=found,
             talks=talks,
             interviews=store.heard(
-                [talk.call_id for talk in talks if talk.type == INTERVIEW], kinds=(Kind.OBJECTION,)
+                [talk.call_id for talk in talks if talk.type == INTERVIEW],
+                kinds=(Kind.OBJECTION, Kind.POSITIONING),
             ),
             words={row.deal.deal_id: row.words for row in rows},
             own_names=playbook.own_names,

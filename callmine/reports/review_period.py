@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from callmine.domain import Deal, Kind, Outcome, Role
+from callmine.domain import Kind, Outcome, Role
 from callmine.outcomes.rates import rate
-from callmine.reports.closed import shows_prospects, thing_of
 from callmine.reports.closed_behind import parting_ids, parting_of, quoted_parting
 from callmine.reports.closed_views import pairs_of, reasons_of
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import OutcomeSettings
 from callmine.reports.outcomes import basis_of, deal_ref, sureness
-from callmine.reports.quote_values import Quote
-from callmine.reports.quotes import QuoteMaker, choose, known_role, ranked
-from callmine.reports.review_calls import INTERVIEW
+from callmine.reports.quotes import QuoteMaker, known_role
+from callmine.reports.review_interviews import CANDIDATES, QUOTES, best_quotes, interviewed, interviews_of
 from callmine.reports.review_period_values import (
-    FromInterviews,
     PeriodReview,
     Reason,
-    Said,
 )
 from callmine.reports.review_sides import (
     Matter,
@@ -43,12 +39,6 @@ WON, LOST = "won", "lost"
 
 MOST_QUOTED = 12
 """Reasons with several quotes; further ones have one each."""
-
-QUOTES = 4
-"""Quotes of a reason at most, of different accounts where there are."""
-
-CANDIDATES = 12
-"""Findings from which they are chosen, the surest of as many deals."""
 
 OWN_WORDS = 6
 """Quotes of prospects' own words on won deals at most."""
@@ -102,10 +92,10 @@ def review_period(
     lost = side == LOST
     agreed = reasons_of(closed, matter.heard, matter.words, settings.min_deals) if lost else None
     parting = parting_of(agreed, closed, matter.heard, matter.words) if agreed else ()
-    said = _in_interviews(at, own, quotes.settings)
+    said = interviewed(at, mine, quotes.settings)
     own_words = () if lost else _own_words(at, quotes.settings)
     wanted = {one for _, ids in (*reasons, *competitors) for one in ids}
-    wanted |= {one for _, _, ids in said for one in ids} | {*own_words} | parting_ids(parting)
+    wanted |= said.wanted | {*own_words} | parting_ids(parting)
     found = {row.finding_id: row for row in evidence(wanted)}
     both = 0 < int(at.here.sum()) < len(at.here)
     pairs = pairs_of(closed, matter.heard, settings) if both else None
@@ -124,10 +114,10 @@ def review_period(
         basis=basis_of(closed),
         here=rate(int(at.here.sum()), len(own)),
         there=rate(int((~at.here).sum()), len(closed.deals) - len(own)),
-        interviews=_interviews(at, own, said, found, quotes),
+        interviews=interviews_of(at, said, found, quotes),
         reasons=_quoted(reasons, found, quotes),
         competitors=_quoted(competitors, found, quotes),
-        words=_best(own_words, found, quotes, OWN_WORDS),
+        words=best_quotes(own_words, found, quotes, OWN_WORDS),
         endings=endings_of(at, own),
         segments=segments_of(at, own),
         pairs=pairs,
@@ -187,63 +177,8 @@ def _quoted(
     quotes: QuoteMaker,
 ) -> tuple[Reason, ...]:
     return tuple(
-        replace(reason, quotes=_best(ids, found, quotes, QUOTES if n < MOST_QUOTED else 1))
+        replace(reason, quotes=best_quotes(ids, found, quotes, QUOTES if n < MOST_QUOTED else 1))
         for n, (reason, ids) in enumerate(drafted)
-    )
-
-
-def _best(
-    ids: Iterable[str], found: Mapping[str, EvidenceRow], quotes: QuoteMaker, most: int
-) -> tuple[Quote, ...]:
-    """Return the best quotes, of different accounts before two of one."""
-    chosen, _rest = choose(ranked(found[one] for one in ids if one in found), most)
-    return tuple(map(quotes.quote, chosen))
-
-
-def _in_interviews(
-    at: Side, own: Sequence[Deal], counted: DigestSettings
-) -> list[tuple[str, frozenset[str], tuple[str, ...]]]:
-    """Return what was raised in interviews on deals of this side: label, deals, and findings."""
-    mine = {deal.deal_id for deal in own}
-    deal_of = {
-        talk.call_id: talk.deal_id
-        for talk in at.matter.talks
-        if talk.type == INTERVIEW and talk.deal_id in mine and not talk.skipped and shows_prospects(talk)
-    }
-    heard: dict[str, list[HeardRow]] = defaultdict(list)
-    for row in at.matter.interviews:
-        if row.call_id in deal_of and passes(row, counted):
-            thing = thing_of(row, known_role(row, min_confidence=counted.min_role_confidence), ours=())
-            if thing is not None and thing[0] == "objection":
-                heard[row.label].append(row)
-    found = []
-    for label, rows in heard.items():
-        surest = sorted(rows, key=sureness, reverse=True)
-        deals = frozenset(deal_of[row.call_id] or "" for row in rows)
-        found.append((label, deals, tuple(row.finding_id for row in surest[:CANDIDATES])))
-    return sorted(found, key=lambda one: (-len(one[1]), at.title("objection", one[0])))
-
-
-def _interviews(
-    at: Side,
-    own: Sequence[Deal],
-    said: Iterable[tuple[str, frozenset[str], tuple[str, ...]]],
-    found: Mapping[str, EvidenceRow],
-    quotes: QuoteMaker,
-) -> FromInterviews | None:
-    mine = {deal.deal_id for deal in own}
-    talks = [talk for talk in at.matter.talks if talk.type == INTERVIEW and talk.deal_id in mine]
-    if not talks:
-        return None
-    placed = [talk for talk in talks if not talk.skipped and shows_prospects(talk)]
-    return FromInterviews(
-        interviews=len(placed),
-        unplaced=len(talks) - len(placed),
-        deals=len({talk.deal_id for talk in placed}),
-        reasons=tuple(
-            Said(label, at.title("objection", label), len(deals), _best(ids, found, quotes, QUOTES))
-            for label, deals, ids in said
-        ),
     )
 
 

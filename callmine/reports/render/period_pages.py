@@ -20,6 +20,7 @@ def quotes_of(report: PeriodReview) -> Iterator[Quote]:
     if report.interviews is not None:
         for said in report.interviews.reasons:
             yield from said.quotes
+        yield from report.interviews.words
     yield from report.words
     for reason in (*report.reasons, *report.competitors):
         yield from reason.quotes
