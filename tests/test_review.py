@@ -233,7 +233,7 @@ def test_a_deal_without_calls_and_an_excluded_one(tmp_path: Path) -> None:
     assert without.calls == ()
     assert without.reason is not None
     assert without.reason.verdict == "no_calls"
-    assert lines(without)[0].startswith("No call of this deal is known")
+    assert lines(without)[0].startswith("No recorded sales call of this deal is known")
     excluded = one_deal(tmp_path / "b", (1, buyer(*PRICE), rep("So.")), outcome=Outcome.EXCLUDED)
     assert lines(excluded) == []
 
@@ -260,6 +260,7 @@ def test_nothing_more_than_the_contract_is_in_the_interview(review: DealReview) 
     (interview,) = review.interviews
     assert [raised.label for raised in interview.raised] == [CONTRACT[1]]
     assert interview.type == "interview"
+    assert (interview.raised[0].standing, interview.raised[0].answers) == ("unclear", ())
 
 
 def test_what_stands_apart_quotes_its_competitors(tmp_path: Path) -> None:

@@ -147,7 +147,10 @@ def _call(
         stage=talk.stage,
         duration_ms=head.duration_ms,
         voices=_voices(voices, quotes.settings.min_role_confidence),
-        raised=tuple(_raised(label, rows, known) for label, rows in heard["objection"].items()),
+        raised=tuple(
+            _raised(label, rows, known, answers=talk.type != INTERVIEW)
+            for label, rows in heard["objection"].items()
+        ),
         competitors=tuple(heard["competitor"]),
         messages=tuple(messages.get(label, label) for label in heard["message"]),
         requests=tuple(quotes.quote(row) for row in found if _is_request(row, quotes)),
@@ -210,8 +213,8 @@ def _last_turns(voices: Iterable[VoiceRow], sure: float) -> dict[str, int]:
     return last
 
 
-def _raised(label: str, rows: Sequence[EvidenceRow], known: _Known) -> Raised:
-    """Return one objection of one call with its answers.
+def _raised(label: str, rows: Sequence[EvidenceRow], known: _Known, *, answers: bool) -> Raised:
+    """Return one objection of one call with its answers; whoever asks in an interview answers nothing.
 
     As in digests, that nobody answered is only said of an objection after which one of us is known to
     speak, and which no person added after answers were looked for.
@@ -219,7 +222,7 @@ def _raised(label: str, rows: Sequence[EvidenceRow], known: _Known) -> Raised:
     quotes = known.quotes
     given: dict[str, EvidenceRow] = {}
     silent = False
-    for row in rows:
+    for row in rows if answers else ():
         answer = known.answer_to.get(row.finding_id)
         if answer is not None and is_ours(answer, quotes):
             given[answer.finding_id] = answer

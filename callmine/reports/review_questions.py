@@ -68,7 +68,9 @@ def _unheard(review: DealReview) -> Iterator[Question]:
     if review.calls or review.undated:
         yield Question("No call of this deal counts: who was there, and what was said?")
     else:
-        yield Question("No call of this deal is known: who spoke to the buyer, and where are the notes?")
+        yield Question(
+            "No recorded sales call of this deal is known: who spoke to the buyer, and where are the notes?"
+        )
     yield from _about_reason(review)
     yield from _after_close(review)
 

@@ -89,7 +89,7 @@ def _calls_sentence(review: DealReview, counted: list[ReviewCall]) -> str:
     if deal.outcome is Outcome.EXCLUDED:
         return "The CRM has it as a duplicate, a test or disqualified; reports count nothing of it."
     if not (review.calls or review.undated):
-        return f"No recorded call is tied to this deal{when}."
+        return f"No recorded sales call is tied to this deal{when}."
     others = len(review.calls) - len(counted)
     if not counted:
         return f"Of {plural(others + len(review.undated), 'recorded call')} none counts: see below why."
@@ -148,9 +148,12 @@ def gone(review: DealReview) -> str:
     return "The last full export of the CRM no longer had this deal." if review.deal.is_gone else ""
 
 
-def stage_words(stage: StageTime) -> str:
-    """Return ``Demo, since 20 September 2025, 21 days``."""
-    said = f"{stage.stage or 'no stage named'}, since {long_day(stage.since)}"
+def stage_since(stage: StageTime, review: DealReview) -> str:
+    """Return ``since 20 September 2025, 21 days``; where the history began later, when it was seen."""
+    closed = review.deal.outcome is not Outcome.OPEN and review.deal.close_date
+    if closed and stage.since > closed:
+        return f"first seen on {long_day(stage.since)}"
+    said = f"since {long_day(stage.since)}"
     return said if stage.days is None else f"{said}, {plural(stage.days, 'day')}"
 
 
