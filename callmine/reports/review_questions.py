@@ -240,9 +240,10 @@ def _one_voice(review: DealReview, evidence: list[ReviewCall]) -> Iterator[Quest
     names = {voice.name for call in evidence for voice in call.voices if voice.role is Role.PROSPECT}
     if len(evidence) > 1 and len(names) == 1 and None not in names:
         (name,) = names
+        decided = "decides" if review.deal.outcome is Outcome.OPEN else "decided"
         yield Question(
             f"In {spelled(len(evidence))} calls nobody of the buyer is known to speak but"
-            f" {cut_name(str(name))}: who else decided?"
+            f" {cut_name(str(name))}: who else {decided}?"
         )
 
 

@@ -22,7 +22,7 @@ from callmine.reports.review_period_values import (
     SegmentReview,
     Share,
 )
-from callmine.reports.text import capital, cut_name, listed, listed_up_to, money, plural, verb
+from callmine.reports.text import capital, cut_name, listed, listed_up_to, money, plural, spelled, verb
 
 MOST_REASONS = 12
 """Reasons in the open; further ones are folded."""
@@ -105,6 +105,21 @@ def _ended(outcome: Outcome) -> str:
         Outcome.LOST_OTHER: "for another reason that the CRM gives",
         Outcome.LOST_UNKNOWN: "for no reason that the CRM gives",
     }.get(outcome, OUTCOMES[outcome])
+
+
+def how_to_read(report: PeriodReview) -> str:
+    """Say what the numbers of the table mean."""
+    least = report.settings.min_deals
+    said = ["Objections that prospects raised on sales calls, by deals; a deal counts once."]
+    totals = (report.here.successes, report.there.successes)
+    if max(totals) >= least:
+        said.append(
+            "“34” with “28 to 41” below it: 34 in 100 were counted, and the rate of such deals lies between 28"
+            " and 41 in 19 cases out of 20."
+        )
+    if min(totals) < least:
+        said.append(f"Of fewer than {spelled(least)} deals there are counts and no rate.")
+    return " ".join([*said, NOT_A_TEST])
 
 
 def amounts(sums: Sequence[Money]) -> str:

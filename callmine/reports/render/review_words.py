@@ -20,6 +20,7 @@ from callmine.reports.review_values import (
     DealReview,
     Given,
     Objected,
+    Question,
     Raised,
     ReviewCall,
     Rival,
@@ -34,7 +35,7 @@ MOST_ROWS = 8
 
 ROOMS = (
     "The decision is also made in rooms that were not recorded: in meetings without us, in mails and on the"
-    " phone. What is here was said on recorded calls, and need not be why the deal ended as it did."
+    " phone."
 )
 KINDS = {
     "evidence": "with evidence",
@@ -54,7 +55,7 @@ VERDICTS = {
     PART: "CRM and calls part",
     NOTHING_HEARD: "Nothing of it was heard",
     NO_REASON: "The CRM gives no reason",
-    NO_LABEL: "The CRM’s reason names nothing that calls are searched for",
+    NO_LABEL: "The CRM’s reason cannot be held against calls",
     NO_CALLS: "No call to hold it against",
 }
 
@@ -262,7 +263,7 @@ def reason_sentences(review: DealReview) -> tuple[str, ...]:
         said.append("On its calls no objection and no competitor was heard.")
     elif r.verdict == NO_LABEL:
         said.append(
-            "It speaks of no objection that is known here; [reason_labels] in the mapping file of the deals"
+            "Which objection it speaks of is not known; [reason_labels] in the mapping file of the deals"
             " says which reason speaks of which."
         )
     if r.heard_too:
@@ -294,6 +295,18 @@ def _titles(titles: tuple[str, ...]) -> str:
 def asked_facts(calls: int) -> str:
     """Say that something was asked for again, or nothing."""
     return f"asked for in {spelled(calls)} calls: it may not have come" if calls > 1 else ""
+
+
+def rooms(review: DealReview) -> str:
+    """Say what no call can tell."""
+    rest = "" if review.deal.outcome is Outcome.OPEN else ", and need not be why the deal ended as it did"
+    return f"{ROOMS} What is here was said on recorded calls{rest}."
+
+
+def behind(question: Question) -> str:
+    """Return ``(finding a1b2, finding c3d4)``: what a question rests on; nothing where it is no quote."""
+    found = [f"finding {one.removeprefix('q-').partition('-')[0]}" for one in question.quote_ids[:3]]
+    return f"({', '.join(found)})" if found else ""
 
 
 def commands(review: DealReview) -> tuple[tuple[str, str], ...]:
