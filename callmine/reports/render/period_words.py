@@ -114,8 +114,8 @@ def how_to_read(report: PeriodReview) -> str:
     totals = (report.here.successes, report.there.successes)
     if max(totals) >= least:
         said.append(
-            "“34” with “28 to 41” below it: 34 in 100 were counted, and the rate of such deals lies between 28"
-            " and 41 in 19 cases out of 20."
+            "“34” with “28 to 41” below it: 34 in 100 were counted, and the rate of such deals lies between"
+            " 28 and 41 in 19 cases out of 20."
         )
     if min(totals) < least:
         said.append(f"Of fewer than {spelled(least)} deals there are counts and no rate.")
