@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from callmine.delivery_settings import DeliverySettings
 from callmine.errors import SettingsError
 from callmine.validation import LANGUAGE_HINT, disjoint_groups, explain_faults, explain_toml, language_code
 
@@ -233,6 +234,7 @@ class Settings(_Section):
     outcomes: OutcomeOptions = OutcomeOptions()
     messages: MessagesSettings = MessagesSettings()
     second_reader: SecondReaderSettings = SecondReaderSettings()
+    delivery: DeliverySettings = DeliverySettings()
     run: RunSettings = RunSettings()
 
 
@@ -299,6 +301,18 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+_TABLES = {
+    "recipients": (
+        "# [[delivery.recipients]]",
+        '# name = "Product marketing"',
+        '# email = "marketing@example.com"',
+        '# reports = ["digest"]',
+        "# redact = true  # leave personal data out of quotes",
+    ),
+}
+"""Lists of tables: an example each, as a comment; TOML cannot add to a list that is written empty."""
+
+
 def settings_text(settings: Settings) -> str:
     """Return a commented ``callmine.toml`` for ``settings``."""
     lines = ["# callmine settings. Environment variables win: CALLMINE_TRANSCRIBE__MODEL=tiny.en"]
@@ -312,8 +326,19 @@ def settings_text(settings: Settings) -> str:
     for key, section in sections:
         lines += ["", f"[{key}]"]
         for name, info in type(section).model_fields.items():
+            if name in _TABLES:
+                lines += ["", *(_tables(f"{key}.{name}", getattr(section, name)) or _TABLES[name])]
+                continue
             lines.append(f"{name} = {_toml(getattr(section, name))}  # {info.description}")
     return "\n".join(lines) + "\n"
+
+
+def _tables(name: str, values: tuple[BaseModel, ...]) -> list[str]:
+    return [
+        line
+        for value in values
+        for line in (f"[[{name}]]", *(f"{key} = {_toml(part)}" for key, part in value), "")
+    ]
 
 
 def _toml(value: object) -> str:

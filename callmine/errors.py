@@ -121,6 +121,10 @@ class NoSuchCall(UsageError):
     """No call has the id, file name or external id that was given."""
 
 
+class UnreadableTable(UsageError):
+    """A table holds nothing that can be read: it is empty, no text, or damaged as a whole."""
+
+
 class NoWorkspace(UsageError):
     """No workspace was named, and neither this folder nor one above it is one."""
 

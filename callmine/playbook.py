@@ -138,6 +138,11 @@ class Playbook(_Part):
         return tuple(dict.fromkeys(names))
 
     @property
+    def rivals(self) -> dict[str, str]:
+        """Return the competitors by their names and aliases, folded."""
+        return {name.casefold(): c.name for c in self.competitors for name in (*c.aliases, c.name)}
+
+    @property
     def digest(self) -> str:
         """Hash of everything in the playbook; the playbook's version."""
         return digest_of(self.model_dump(mode="json"))

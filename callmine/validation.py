@@ -244,3 +244,11 @@ def disjoint_groups(groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, 
             if other != group:
                 raise ValueError(f"{rep!r} is in both {other!r} and {group!r}; keep one")
     return groups
+
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an e-mail address as every server takes it: ASCII, no quotes, no comments."""
+    return _ADDRESS.fullmatch(text) is not None

@@ -106,6 +106,8 @@ def value_of(kind: Any, info: OptionInfo) -> str:
         return f" {info.metavar}"
     names = {"Path": "PATH", "int": "NUMBER", "float": "NUMBER", "str": "TEXT"}
     inner = next((part for part in (*get_args(kind), kind) if part is not type(None)), str)
+    if get_origin(inner) is list:
+        inner = get_args(inner)[0]
     if isinstance(inner, type) and issubclass(inner, Enum):
         return " " + "|".join(str(choice.value) for choice in inner)
     return f" {names[inner.__name__]}"
@@ -135,6 +137,10 @@ def settings_page() -> str:
         section = info.annotation
         if isinstance(section, type) and issubclass(section, BaseModel):
             parts += [f"## [{key}]\n", f"{inspect.getdoc(section)}\n", settings_table(section, key)]
+            for name, field in section.model_fields.items():
+                if (item := tables_in(field.annotation)) is not None:
+                    about = inspect.getdoc(item)
+                    parts += [f"## [[{key}.{name}]]\n", f"{about}\n", table_keys(item)]
     parts.append(
         "## Other variables\n\n"
         + table(
@@ -163,6 +169,26 @@ def settings_table(model: type[BaseModel], section: str) -> str:
     return table(("key", "type", "default", "variable", "meaning"), [[str(c) for c in row] for row in rows])
 
 
+def tables_in(annotation: Any) -> type[BaseModel] | None:
+    """Return what a list of tables holds; ``None`` for any other setting."""
+    inner = get_args(annotation)[:1]
+    return next((i for i in inner if isinstance(i, type) and issubclass(i, BaseModel)), None)
+
+
+def table_keys(model: type[BaseModel]) -> str:
+    """Return the table of the keys of one in a list; no variable can set them one by one."""
+    rows = [
+        (
+            f"`{key}`",
+            type_name(info.annotation),
+            f"`{setting_of(info.get_default())}`",
+            info.description or "",
+        )
+        for key, info in model.model_fields.items()
+    ]
+    return table(("key", "type", "default", "meaning"), rows)
+
+
 def setting_of(value: object) -> str:
     """Return a setting's value as it is written in TOML."""
     if isinstance(value, bool):
@@ -176,6 +202,8 @@ def type_name(annotation: Any) -> str:
     """Return a type as a person would write it."""
     if get_origin(annotation) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(annotation) if choice)
+    if tables_in(annotation) is not None:
+        return "list of tables"
     if get_origin(annotation) is tuple:
         return f"list of {type_name(get_args(annotation)[0])}"
     if get_origin(annotation) is dict:

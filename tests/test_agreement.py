@@ -109,6 +109,16 @@ def test_deals_that_part() -> None:
     assert found.confirmed == rate(2, 3)
 
 
+def test_what_is_unsurprising_parts_nothing() -> None:
+    """It is counted like any other, and looked for where it is the reason; hearing it alone is nothing."""
+    made = [lost(1, "rival"), lost(2, "rival", rival=1), lost(3, "price", price=1, rival=5)]
+    found = agreement(made, unsurprising=("rival",))
+    row = by_label(found.labels)["rival"]
+    assert (row.both, row.reason_only, row.heard_only, row.neither) == (1, 1, 1, 0)
+    assert found.parting == (Parting("D001", ("rival",), ()),)
+    assert Parting("D003", (), ("rival",)) in agreement(made).parting
+
+
 def test_deals_without_a_reason_are_told_apart() -> None:
     """An empty field is no disagreement."""
     found = agreement([lost(1, "", price=3), lost(2, "price", price=1)])

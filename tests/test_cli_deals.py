@@ -179,6 +179,41 @@ def test_a_year_that_cannot_be_is_refused(text: str) -> None:
         known_at(text, "UTC")
 
 
+@pytest.mark.parametrize(
+    ("content", "code", "match"),
+    [
+        (None, 2, "there is no such file"),
+        (b"id\nD-1\n", 2, "--suggest-mapping > crm.toml` writes a first mapping"),
+        (b"", 4, "the file is empty"),
+        (b"\x89PNG\r\n\x1a\n\x81\x8d", 4, "not cp1252 text"),
+        (b'[{"deal_id": "D-1"', 4, "not valid JSON"),
+        (b"deal_id,stage\n", 4, "the file has a header and no rows\nExport it again"),
+        (b"deal_id,stage\n,Demo\n", 4, "no deal could be read"),
+    ],
+)
+def test_what_cannot_be_read_has_the_contracts_code(
+    own: Path, tmp_path: Path, content: bytes | None, code: int, match: str
+) -> None:
+    """2: it is not there, or its columns are not known. 4: it is there, and nothing of it can be read."""
+    path = tmp_path / "export.csv"
+    if content is not None:
+        path.write_bytes(content)
+    told = callmine("deals", path, at=own)
+    assert told.code == code, told.err
+    assert match in told.err
+
+
+def test_histories_and_suggestions_have_the_codes_of_an_import(own: Path, tmp_path: Path) -> None:
+    """What is no table for an import is none for them."""
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "header.csv").write_text("deal_id,at,stage\n")
+    for option in ("--history", "--suggest-mapping"):
+        assert callmine("deals", tmp_path / "empty.csv", option, at=own).code == 4
+        assert callmine("deals", tmp_path / "none.csv", option, at=own).code == 2
+    told = callmine("deals", tmp_path / "header.csv", "--history", at=own)
+    assert (told.code, "a header and no rows" in told.err) == (4, True)
+
+
 def test_the_crms_history_is_taken_in(place: Workspace, tmp_path: Path) -> None:
     """Twice is once; unknown deals are named with their line; endings get the deal's own outcome."""
     path = tmp_path / "history.csv"
@@ -217,6 +252,21 @@ def test_ids_of_15_and_18_characters_are_one_deal(place: Workspace, tmp_path: Pa
         import_history(place, tmp_path / "h.csv")  # it may be either of the two
     with Store(place.database) as store:
         assert {d.deal_id for d in store.deals()} >= {long, "0061I00000ABCDEQAB"}
+
+
+def test_an_id_is_typed_in_either_length(own: Path, tmp_path: Path) -> None:
+    """The short form of a long id and the long one of a short id open the deal, as ids in a file do."""
+    pairs = (("0061I00000ABCDEQAZ", "0061I00000ABCDE"), ("0061I00000FGHIJ", "0061I00000FGHIJQAR"))
+    for known, typed in pairs:
+        callmine("deals", table(tmp_path, f"{known},Demo", head="deal_id,stage\n"), "--delta", at=own)
+        assert callmine("deals", "--show", typed, "--json", at=own).json["deal"]["deal_id"] == known
+        assert callmine("findings", "--deal", typed, "--json", at=own).json == []
+        told = callmine("correct", "--link", "REC-1", typed, at=own)
+        assert f"first.vtt belongs to {known}, whatever the rules say" in told.out, told.err
+        assert len(callmine("findings", "--deal", typed, "--json", at=own).json) > 1
+    assert (
+        "there is no deal '0061I00000ABCDX'" in callmine("deals", "--show", "0061I00000ABCDX", at=own).err
+    )
 
 
 def test_outcomes_are_judged_again_when_the_playbook_learns_a_name(

@@ -152,6 +152,17 @@ def test_what_nobody_can_find_is_told(spoken: Path, filters: tuple[str, ...], hi
     assert hint in told.err
 
 
+@pytest.mark.parametrize(
+    "option", ["--label", "--kind", "--deal", "--outcome", "--call", "--since", "--until"]
+)
+def test_a_long_filter_is_cut_in_the_error(spoken: Path, option: str) -> None:
+    """A paste gone wrong is named by its beginning, not printed again."""
+    told = callmine("findings", option, "x" * 90_000, at=spoken)
+    assert told.code == 2
+    assert "x" * 20 in told.err
+    assert len(told.err) < 2_000
+
+
 def _say(place: Path, kind: Kind, label: str, detail: dict[str, str]) -> str:
     """Store one more finding; return its id."""
     with sqlite3.connect(place / "callmine.db") as db:

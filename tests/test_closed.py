@@ -55,6 +55,9 @@ def test_deals_that_closed_in_the_period(changes: dict[str, Any], counts: bool) 
         ({"type": "interview"}, "untold"),
         ({"skipped": True}, "untold"),
         ({"words": 0, "prospect_words": 0}, "untold"),
+        ({"words": 0, "prospect_words": 0, "failed": True}, "failed"),
+        ({"words": 0, "prospect_words": 0, "failed": True, "type": "internal"}, "untold"),
+        ({"failed": True}, None),  # a later stage failed, and its words are there
         ({"deal_id": None}, "untold"),
         ({"deal_id": "D-2"}, "untold"),
     ],
@@ -62,7 +65,7 @@ def test_deals_that_closed_in_the_period(changes: dict[str, Any], counts: bool) 
 def test_calls_that_are_evidence(changes: dict[str, Any], left_out: str | None) -> None:
     """Each call that is none is told with its reason, once; those that are no sales calls are not."""
     closed = gathered([a_deal()], [a_talk(**changes)])
-    told = {name: getattr(closed, name) for name in ("after_close", "undated", "unplaced")}
+    told = {name: getattr(closed, name) for name in ("after_close", "undated", "unplaced", "failed")}
     assert told == {name: int(name == left_out) for name in told}
     assert closed.call_ids == (("c-1",) if left_out is None else ())
 

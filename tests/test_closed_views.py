@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callmine.domain import Deal, EndWords, Kind, Outcome, Role
+from callmine.domain import Deal, Kind, Outcome, Role
 from callmine.reports.closed import Closed
 from callmine.reports.closed_steps import quarters, steps_of
 from callmine.reports.closed_views import (
@@ -20,14 +20,13 @@ from callmine.reports.closed_views import (
     groups_of,
     pairs_of,
     phrases_of,
-    reasons_of,
     waiting_of,
 )
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import OutcomeSettings
 from callmine.store.deal_queries import StageRow
 from tests.builders import a_deal
-from tests.closed_rows import a_heard, a_talk, gathered, lost, one_call_each, said_in
+from tests.closed_rows import a_heard, a_talk, gathered, lost, said_in
 
 ENOUGH = OutcomeSettings(min_deals=2)
 BERLIN = "Europe/Berlin"
@@ -93,22 +92,6 @@ def test_waiting_is_from_inquiry_to_the_first_sales_call(changes: dict[str, Any]
     assert [band.first <= day <= (band.last or day) for band, day in zip(bands, days, strict=True)] == [
         True
     ] * len(days)
-
-
-def test_reasons_are_held_against_objections_of_lost_deals() -> None:
-    """Won deals, rivals and messages are no part of it; what parts is named."""
-    closed = one_call_each(1, 3)
-    heard = said_in(
-        closed,
-        a_heard("c-000"),
-        a_heard("c-001"),
-        a_heard("c-002", "trust"),
-        a_heard("c-002", "Lantern", kind=Kind.COMPETITOR),
-    )
-    words = {f"D-00{n}": EndWords(reason_labels=("price",)) for n in (0, 1, 2)}
-    found = reasons_of(closed, heard, words, 1)
-    assert (found.confirmed.successes, found.confirmed.total, found.without_reason) == (1, 2, 1)
-    assert [(row.deal, row.never_heard) for row in found.parting] == [("D-002", ("price",))]
 
 
 def test_pairs_are_alike_in_what_a_reader_sees() -> None:

@@ -105,6 +105,21 @@ def test_what_cannot_be_compared(year: Workspace, a: str, b: str, message: str) 
     assert error.value.hint
 
 
+LONG = "unicorn " * 11_000
+
+
+@pytest.mark.parametrize("family", ["", "phrase:", "message:", "objection:", "answer:", "theme:"])
+def test_a_long_argument_is_cut_in_the_error(year: Workspace, family: str) -> None:
+    """What was typed is named by its beginning, in the message and in the hint."""
+    with pytest.raises(UsageError) as error:
+        compare_things(year, f"{family}{LONG}", "price")
+    assert "unicorn unicorn" in error.value.message
+    assert len(error.value.message) + len(error.value.hint or "") < 2_000
+    with pytest.raises(UsageError, match="are the same phrase") as error:
+        compare_things(year, LONG, LONG)
+    assert len(error.value.message) < 200
+
+
 def test_words_of_a_prospect(year: Workspace) -> None:
     """Who has to have said the words is chosen; rep's words are no prospect's."""
     report = compare_things(year, "on paper", "talk to somebody", role=Role.PROSPECT)
@@ -210,7 +225,7 @@ def test_the_command(year: Workspace) -> None:
     words = ("compare", "price", "on paper", "--said-by", "prospect")
     told = callmine(*words, at=year.root)
     assert told.code == 0
-    assert told.err.endswith(" wait for being linked: callmine run\n")  # the year was linked without a run
+    assert told.err.endswith(" wait to be linked: callmine run\n")  # the year was linked without a run
     assert told.out.startswith("Deals with A were won less often than like deals with B, beyond what")
     value = callmine(*words, "--json", at=year.root).json
     a = value["comparison"]["a"]

@@ -71,6 +71,61 @@ def test_a_fault_names_file_line_key_and_remedy(tmp_path: Path, text: str, parts
     assert raised.value.hint
 
 
+def test_the_example_of_a_recipient_needs_only_its_hashes_removed(tmp_path: Path) -> None:
+    """TOML cannot add to a list that is written empty, so ``init`` writes an example instead."""
+    path = tmp_path / "callmine.toml"
+    lines = settings_text(Settings()).splitlines()
+    begin = lines.index("# [[delivery.recipients]]")
+    lines[begin : begin + 5] = [line.removeprefix("# ") for line in lines[begin : begin + 5]]
+    path.write_text("\n".join(lines))
+    (recipient,) = load_settings(path).delivery.recipients
+    assert (recipient.called, recipient.reports, recipient.redact) == (
+        "Product marketing",
+        ("digest",),
+        True,
+    )
+
+
+def test_recipients_are_written_and_read_back(tmp_path: Path) -> None:
+    """Each is a table of its own; keys of the section cannot fall into it."""
+    people = [{"email": "a@x.example", "segment": 'the "large"'}, {"name": "B", "slack": "HOOK"}]
+    settings = load_settings(None, {"delivery": {"recipients": people, "smtp_host": "mail.example"}})
+    path = tmp_path / "callmine.toml"
+    path.write_text(settings_text(settings))
+    assert load_settings(path) == settings
+    assert [one.called for one in load_settings(path).delivery.recipients] == ["a@x.example", "B"]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('sender = "nobody"', ":2: delivery.sender: 'nobody' names no e-mail address"),
+        ('sender = "A <a@x.example>\\r\\nBcc: b@x.example"', "names no e-mail address"),
+        ('unsubscribe = "javascript:alert(1)"', ":2: delivery.unsubscribe: "),
+        ('unsubscribe = "https://a.example/\\r\\nBcc: x"', ":2: delivery.unsubscribe: "),
+        ('base_url = "file:///srv"', ":2: delivery.base_url: "),
+        ('smtp_password = "hunter2"', ":2: delivery.smtp_password: unknown key"),
+        ('smtp_password_env = "correct horse"', "never what it holds"),
+        ('[[delivery.recipients]]\nemail = "a@x.example\\nBcc: b@x.example"', "is no e-mail address"),
+        ('[[delivery.recipients]]\nslack = "https://hooks.example/secret"', "never what it holds"),
+        ('[[delivery.recipients]]\nname = "A"', "an email or a slack"),
+        ('[[delivery.recipients]]\nname = "A\\nBcc: b@x.example"\nemail = "a@x.example"', "one line"),
+        (
+            '[[delivery.recipients]]\nname = "A"\nemail = "a@x.example"\n'
+            '[[delivery.recipients]]\nname = "a"\nemail = "b@x.example"',
+            "is there twice",
+        ),
+    ],
+)
+def test_faults_of_delivery_are_told(tmp_path: Path, text: str, part: str) -> None:
+    """Secrets are refused where they would be written down, and line breaks everywhere."""
+    path = tmp_path / "callmine.toml"
+    path.write_text(f"[delivery]\n{text}\n")
+    with pytest.raises(SettingsError) as raised:
+        load_settings(path)
+    assert part in raised.value.message
+
+
 @pytest.mark.parametrize(("written", "code"), [("", ""), ("EN", "en"), ("en-US", "en"), ("pt_BR", "pt")])
 def test_a_language_is_read_as_in_a_manifest(written: str, code: str) -> None:
     """Empty means: detect."""
@@ -124,7 +179,9 @@ def test_written_settings_are_read_back_the_same(tmp_path: Path) -> None:
     path = tmp_path / "callmine.toml"
     path.write_text(settings_text(Settings()))
     assert load_settings(path) == Settings()
-    assert tomllib.loads(path.read_text()) == Settings().model_dump(mode="json")
+    every = Settings().model_dump(mode="json")
+    assert every["delivery"].pop("recipients") == []
+    assert tomllib.loads(path.read_text()) == every
     assert all("#" in line for line in path.read_text().splitlines() if "=" in line)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from callmine.crm.people import (
     account_keys,
+    ascii_domain,
     company_domain,
     domain_of,
     is_free_mail,
     is_ours,
+    mixed_scripts,
     outside_emails,
     parents_of,
     same_person,
@@ -124,6 +128,39 @@ def test_what_is_no_domain_costs_nothing(domain: str) -> None:
     assert domain_of(f"a@{domain}")
     assert isinstance(stem_of(domain), str)
     assert not is_ours(None, ["us.example"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ü" * 60_000 + ".example", "xn--" + "9" * 60_000, "ü." * 30_000, "a." * 60_000, "xn--a." * 20_000],
+)
+def test_no_address_takes_long(text: str) -> None:
+    """Longer than a domain may be, it is none, and is not turned into anything."""
+    began = time.process_time()
+    assert ascii_domain(text) == text
+    assert domain_of(f"a@{text}") == text
+    assert company_domain(text) is None
+    assert not is_free_mail(text)
+    assert isinstance(stem_of(text), str)
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("label", "scripts"),
+    [
+        ("\u0430cme", ("Cyrillic", "Latin")),
+        ("αcme", ("Greek", "Latin")),
+        ("acme", ()),
+        ("m\u00fcller-24", ()),
+        ("\u0430\u0441\u0435", ()),
+        ("ソニーsony電気", ()),
+        ("電\u0430気", ("Cjk", "Cyrillic")),
+        ("", ()),
+    ],
+)
+def test_scripts_that_a_label_mixes(label: str, scripts: tuple[str, ...]) -> None:
+    """Digits and hyphens are of no script; Japanese is written in several."""
+    assert mixed_scripts(label) == scripts
 
 
 def test_outsiders() -> None:

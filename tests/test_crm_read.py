@@ -227,6 +227,22 @@ def test_a_mapping_in_the_place_of_deals_is_told(tmp_path: Path) -> None:
         read(tmp_path, '[{"deal_id": 1}', name="deals.json")
 
 
+def test_unknown_stages_of_deals_that_look_closed_are_told(tmp_path: Path) -> None:
+    """A loss reason or a past close date betrays them; what a flag or the mapping says is not doubted."""
+    path = tmp_path / "deals.csv"
+    path.write_text(
+        "deal_id,stage,close_date,loss_reason\n1,Fertig,2026-03-01,\n2,Fertig,2026-12-01,no budget\n"
+        "3,Demo,2026-12-01,\n4,Closed Lost,2026-03-01,no budget\n5,Fertig,2026-12-01,\n"
+    )
+    (note,) = read_deals(path, today="2026-10-01").notes
+    assert "a close date in the past: 'Fertig' (2); say under [outcome]" in note
+    assert "'Fertig' (1)" in read_deals(path).notes[0], "without a day only reasons tell"
+    mapping = parse_mapping('[outcome]\nopen = ["Fertig"]\n')
+    assert read_deals(path, mapping=mapping, today="2026-10-01").notes == ()
+    path.write_text("deal_id,stage,is_closed,close_date\n1,Fertig,no,2026-03-01\n")
+    assert read_deals(path, today="2026-10-01").notes == ()
+
+
 def test_a_suggested_column_is_not_plainly_another(tmp_path: Path) -> None:
     """Typing errors are suggested; a column that is read already, or shares one long word, is not."""
     mapping = (
@@ -396,3 +412,12 @@ def test_a_close_before_the_beginning_is_told(tmp_path: Path) -> None:
     assert not many.problems
     (note,) = many.notes
     assert note.startswith("6 deals have a close_date before their created_at, such as D-0 in line 2;")
+
+
+@pytest.mark.parametrize("column", ["account_domain", "contact_emails"])
+def test_a_domain_that_mixes_scripts_is_told(tmp_path: Path, column: str) -> None:
+    """The deal keeps it; whoever imports sees both ways of writing it."""
+    found = read(tmp_path, f"deal_id,{column}\n1,a@\u0430cme.example\n2,a@m\u00fcller.example\n")
+    (problem,) = found.problems
+    assert (problem.line, problem.about, problem.lost) == (2, "1", False)
+    assert "'\u0430cme.example' (xn--cme-5cd.example) mixes Cyrillic and Latin letters" in problem.what

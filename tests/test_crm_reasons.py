@@ -6,7 +6,7 @@ import pytest
 
 from callmine.crm import parse_mapping, reason_labels
 from callmine.crm.reasons import _built_in
-from callmine.domain import OBJECTION_LABELS
+from callmine.domain import LOST_TO_COMPETITOR, OBJECTION_LABELS
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from callmine.domain import OBJECTION_LABELS
         ("Bad timing, revisit next year", "timing"),
         ("No decision maker access", "authority"),
         ("Built in-house", "no_need"),
-        ("Went with another vendor", "incumbent"),
+        ("Went with another vendor", "lost_competitor"),
         ("Stayed with Northwind", "incumbent"),
         ("Price - stayed with Northwind", "incumbent price"),
         ("Poor references", "trust"),
@@ -39,7 +39,13 @@ from callmine.domain import OBJECTION_LABELS
         ("Unknown", ""),
         ("priceless", "price"),
         ("Capistrano", ""),
-        ("Chose Lantern", "incumbent"),
+        ("Chose Lantern", "lost_competitor"),
+        ("Lost to competitor", "lost_competitor"),
+        ("Competitor - Lantern", "lost_competitor"),
+        ("Went with Lantern, their existing vendor", "incumbent"),
+        ("Sticking with Lantern", "incumbent"),
+        ("Price; an den Wettbewerb verloren", "lost_competitor price"),
+        ("No competitor, price", "price"),
         ("Chose to wait", ""),
         ("Lost to No Decision", ""),
         ("No competition, in terms of price too high", "price"),
@@ -60,9 +66,16 @@ def test_own_phrases_go_first() -> None:
     assert reason_labels("Price", mapping) == {"price"}
 
 
+def test_the_mapping_says_who_lost_to_a_competitor() -> None:
+    """Its phrases of ``[loss_reasons]`` say it beside what else a reason speaks of, unless denied."""
+    mapping = parse_mapping('[loss_reasons]\nlost_competitor = ["the other side"]\n')
+    assert reason_labels("Price: the other side won", mapping) == {"price", LOST_TO_COMPETITOR}
+    assert reason_labels("Not the other side; price", mapping) == {"price"}
+
+
 def test_every_label_has_phrases() -> None:
-    """The twelve, and no others; each phrase finds its own label."""
-    assert tuple(_built_in()) == OBJECTION_LABELS
+    """The twelve, and losing to a competitor; each phrase finds its own label."""
+    assert set(_built_in()) == {*OBJECTION_LABELS, LOST_TO_COMPETITOR}
     for label, rules in _built_in().items():
         for rule in rules:
             assert label in reason_labels(rule.replace("*", "")), rule

@@ -66,13 +66,35 @@ def test_a_day_that_no_calendar_has_is_no_other_format(tmp_path: Path) -> None:
         assert any("1 remark on a single row" in note for note in found.notes)
 
 
+def test_a_close_date_is_known_by_its_values(tmp_path: Path) -> None:
+    """Its name need not be a CRM's; dates under another name are told as such, and not guessed."""
+    head, rows = "deal;account;stage;{};value\n", "1;Acme;Won;03/04/2026;5\n2;Bramble;Demo;13/04/2026;6\n"
+    found = suggest(tmp_path, head.format("when closing") + rows)
+    assert tomllib.loads(found.text)["columns"]["close_date"] == "when closing"
+    assert 'date_format = "%d/%m/%Y"' in found.text
+    found = suggest(tmp_path, head.format("due") + rows)
+    assert "close_date" not in tomllib.loads(found.text)["columns"]
+    dates = '# Not used: "due", such as "03/04/2026" and "13/04/2026"; these are dates, perhaps created_at'
+    assert dates in found.text
+    assert "# date_format: no column was taken for a date" in found.text
+
+
+def test_a_day_that_no_calendar_has_is_not_counted_as_a_date(tmp_path: Path) -> None:
+    """The column is one of dates; how many of its values are is told as it is."""
+    days = ("29.09.2026", "30.09.2026", "31.09.2026", "28.09.2026")
+    found = suggest(
+        tmp_path, "deal_id,stage,close_date\n" + "".join(f"{n},Won,{d}\n" for n, d in enumerate(days))
+    )
+    assert "75 % of them dates" in found.text
+
+
 def test_amounts_that_prove_nothing_decide_nothing(tmp_path: Path) -> None:
     """A dot and three digits may be either; a decimal comma elsewhere settles it, a dot contradicts."""
     for other, proven in (("1.200", None), ("12,5", ","), ("12.50", ".")):
         found = suggest(tmp_path, f"deal_id;stage;amount\n1;Won;1.234\n2;Won;{other}\n")
         assert tomllib.loads(found.text)["formats"].get("decimal") == proven
     found = suggest(tmp_path, "deal_id;stage;amount\n1;Won;1,5\n2;Won;1.5\n")
-    assert "decimal is ambiguous: 1 amounts are written with a decimal comma, 1 with a dot" in found.text
+    assert "decimal is ambiguous: 1 amount is written with a decimal comma, 1 with a dot" in found.text
 
 
 def test_encodings_are_named_where_they_must_be(tmp_path: Path) -> None:

@@ -107,6 +107,8 @@ def test_links_counts_rules_and_reasons(workspace: Path) -> None:
     assert "linked: 3 of 8 calls (38%)" in text
     assert "skipped, so not looked for: 1 internal" in text
     assert "D-99: 1 call (stale.vtt); 1 linked by other evidence" in text
+    helps = "mend the id in the manifest, or import the deal"
+    assert f"deals that calls name and no import ever held ({helps}):" in text
 
 
 def test_unlinked_says_what_would_help(workspace: Path) -> None:
@@ -281,7 +283,7 @@ def test_a_persons_link_is_taken_back(workspace: Path) -> None:
     told = callmine("correct", "--link", call, "auto", "-w", workspace)
     assert told.out == "account.vtt: the rules decide again which deal it belongs to\nnext: callmine run\n"
     assert linked(workspace)["account"] == (None, None)
-    assert "1 call waits for being linked: callmine run" in callmine("links", "-w", workspace).out
+    assert "1 call waits to be linked: callmine run" in callmine("links", "-w", workspace).out
     run(workspace)
     assert linked(workspace)["account"] == ("D-1", "account_fuzzy")
     again = callmine("correct", "--link", call, "AUTO", "-w", workspace)
@@ -296,11 +298,11 @@ def test_calls_that_wait_are_told(workspace: Path, tmp_path: Path) -> None:
     """Changed deals and new calls count only after a run: lists and reports say so."""
     assert callmine("links", "-w", workspace, "--json").json["waiting"] == ""
     bring(workspace, DEALS.replace("Brennholt Bakeries", "Osmere Hotels"))
-    waits = "8 calls wait for being linked"
+    waits = "8 calls wait to be linked"
     assert f"{waits}: callmine run" in callmine("status", "-w", workspace).out
     (tmp_path / "later.vtt").write_text(vtt((("Maya Linden", "Hello, this is a call."),)))
     assert callmine("add", tmp_path / "later.vtt", "-w", workspace).code == 0
-    both = f"{waits} and 1 file waits for being read: callmine run"
+    both = f"{waits} and 1 file waits to be read: callmine run"
     assert callmine("status", "-w", workspace, "--json").json["waiting"] == both
     out = ("-o", tmp_path / "page.html", "-w", workspace)
     assert both in callmine("outcomes", "--until", "2026-10-31", *out).err

@@ -19,6 +19,7 @@ from callmine.reports.outcome_values import OutcomeReport
 from callmine.reports.quote_values import Quote
 from callmine.reports.render.outcome_words import basis
 from callmine.store import Store, writing
+from callmine.store.database import upsert
 from callmine.workspace import Workspace, find_workspace
 from tests.builders import a_deal
 from tests.closed_rows import lost
@@ -245,6 +246,8 @@ def test_closed_deals_without_a_close_date_are_told(tmp_path: Path) -> None:
     assert found.basis.without_close == 1
     assert found.basis.deals.total == 1
     assert "1 won or lost deal without a close date" in " ".join(basis(found))
+    failed = replace(found, basis=replace(found.basis, failed=2))
+    assert "2 calls that failed, see `callmine status`" in " ".join(basis(failed))
 
 
 def test_a_call_that_is_deleted_is_in_no_kept_report(tmp_path: Path) -> None:
@@ -257,3 +260,28 @@ def test_a_call_that_is_deleted_is_in_no_kept_report(tmp_path: Path) -> None:
         kept = [row["value"] for row in store.table_rows("reports") if row["kind"] == "outcomes"]
         assert kept == ["{}"]
         assert store.reports_kept("outcomes") == 1
+
+
+def test_calls_that_failed_are_told(tmp_path: Path) -> None:
+    """Nothing is known of them, and that is not the same as no call: a number in the report, and a line."""
+    place = small_year(tmp_path / "w")
+    before = outcome_report(place, now=NOW).basis
+    with Store(place.database) as store:
+        call = next(row.call_id for row in store.talks(min_role_confidence=0.8) if row.deal_id)
+        for table in ("findings", "utterances"):
+            store._db.execute(f"DELETE FROM {table} WHERE call_id = ?", [call])
+        failure = {"stage": "attribute", "key": call, "status": "failed", "fingerprint": "f", "attempts": 1}
+        failure |= {
+            "message": "it is gone",
+            "run_id": "r",
+            "seconds": 0.1,
+            "notes": "[]",
+            "finished_at": "2026-09-30T08:00:00Z",
+        }
+        upsert(store._db, "stage_runs", failure, "stage", "key")
+        (told,) = [row for row in store.talks(min_role_confidence=0.8) if row.failed]
+        assert (told.call_id, told.words) == (call, 0)
+    said: list[str] = []
+    after = outcome_report(place, now=NOW, progress=said.append).basis
+    assert (before.failed, after.failed) == (0, 1)
+    assert said[0] == "1 call failed, and what they hold is left out: callmine status"

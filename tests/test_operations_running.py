@@ -133,6 +133,14 @@ def test_an_empty_workspace_says_how_to_begin(tmp_path: Path, monkeypatch: pytes
         assert "skipped" not in told.out
 
 
+def test_calls_that_came_without_files_are_no_empty_workspace(own: Path) -> None:
+    """A database that was copied or generated has calls of which no file is known."""
+    with sqlite3.connect(own / "callmine.db") as database:
+        database.execute("DELETE FROM sources")
+    told = callmine("run", "--jobs", "1", at=own)
+    assert (told.code, "next: callmine add" in told.out) == (0, False)
+
+
 def test_the_recogniser_is_fetched_where_people_see_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

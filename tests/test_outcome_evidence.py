@@ -12,11 +12,14 @@ from test_render_html import Page
 
 from callmine.domain import EndWords, Outcome
 from callmine.operations.outcomes import outcome_report
-from callmine.reports.outcome_values import MOST_PARTING, OutcomeReport, WaitingLeftOut
+from callmine.outcomes.verdicts import Verdict
+from callmine.reports.outcome_values import OutcomeReport, WaitingLeftOut
+from callmine.reports.reason_values import MOST_PARTING
 from callmine.reports.render import outcome_folds as fold
 from callmine.reports.render.outcome_pages import render_html, render_json, render_markdown
-from callmine.reports.render.section_words import waiting_note
+from callmine.reports.render.section_words import waiting_words
 from callmine.store import Store
+from callmine.workspace import find_workspace
 from tests.builders import a_deal
 from tests.closed_rows import lost
 from tests.closed_store import PRICE, TRUST, buyer, make_workspace, put_call, small_year
@@ -91,6 +94,20 @@ def test_json_names_every_deal(report: OutcomeReport) -> None:
             assert len(line["deals"]) == line["association"]["with_it"]["total"]
 
 
+def test_deals_that_entered_late_are_not_said_to_be_under_way(report: OutcomeReport) -> None:
+    """They may have gone on or closed: what they lack is time to be judged by."""
+    step = replace(report.steps[0], settled_days=29)
+    row = next(
+        one for one in report.step_deals if (one.stage, one.period) == (step.stage, step.periods[-1].period)
+    )
+    ended = next(deal.deal_id for deal in report.deals if deal.outcome.is_lost)
+    late = replace(row, under_way=(ended,))
+    made = replace(report, steps=(step,), step_deals=(late,))
+    for shown in (Page(render_html(made)).words, render_markdown(made)):
+        assert "Entered too late to judge: had not had their 29 days" in shown
+        assert "on their way" not in shown
+
+
 def test_a_page_prints_some_deals_and_says_where_the_rest_are(report: OutcomeReport) -> None:
     """The size of a page is bound; the command that has them all is told."""
     deal = report.deals[0]
@@ -140,9 +157,9 @@ def test_parting_deals_show_what_was_heard(parted: OutcomeReport) -> None:
         assert row.reason == "Too dear"
         assert len(row.findings) == (2 if row.not_in_reason else 0)
         assert bool(row.quotes) is (bool(row.findings) and n < MOST_PARTING)
-        assert {quote.deal_id for quote in row.quotes} <= {row.deal}
-        assert {quote.finding_id for quote in row.quotes} <= set(row.findings)
-        assert {quote.label for quote in row.quotes} <= set(row.not_in_reason)
+        assert {said.quote.deal_id for said in row.quotes} <= {row.deal}
+        assert {said.quote.finding_id for said in row.quotes} <= set(row.findings)
+        assert {label for said in row.quotes for label in said.labels} <= set(row.not_in_reason)
 
 
 def test_parting_deals_are_on_the_pages(parted: OutcomeReport) -> None:
@@ -154,20 +171,73 @@ def test_parting_deals_are_on_the_pages(parted: OutcomeReport) -> None:
     for shown in (page, text):
         assert deal.account in shown
         assert "CRM: “Too dear”" in shown
-        assert first.quotes[0].marked in shown
+        assert first.quotes[0].quote.marked in shown
         assert f"{len(parted.parting) - MOST_PARTING} more" in shown
-    assert f"finding {first.quotes[0].finding_id}" in text
+    assert f"finding {first.quotes[0].quote.finding_id}" in text
     ids = list(Page(render_html(parted)).values("id"))
     assert len(ids) == len(set(ids))
 
 
 def test_a_deal_in_which_nothing_was_heard_says_so(parted: OutcomeReport) -> None:
-    """Its reason was heard on no call, and nothing else was."""
+    """Of its reason nothing was counted, and nothing else was."""
     silent = [row for row in parted.parting if not row.findings]
     assert silent
-    assert "No other objection was heard on its calls." in render_markdown(
+    assert "No other objection was counted on its calls." in render_markdown(
         replace(parted, parting=tuple(silent))
     )
+
+
+def test_what_may_have_been_said_of_the_reason_is_shown_as_such(tmp_path: Path) -> None:
+    """Below the score from which findings count it stands first, with its label; unlikelier ones do not."""
+    place = make_workspace(tmp_path / "w")
+    settings = place.root / "callmine.toml"
+    settings.write_text(settings.read_text("utf-8").replace("min_score = 0.5", "min_score = 0.8"), "utf-8")
+    place = find_workspace(place.root)
+    deals = [lost(name, loss_reason="Too dear") for name in ("D-1", "D-2")]
+    with Store(place.database) as store:
+        words = {deal.deal_id: EndWords(reason_labels=("price",)) for deal in deals}
+        store.import_deals(deals, words=words)
+        for deal, score in zip(deals, (0.6, 0.4), strict=True):
+            said = [buyer(*TRUST), buyer(*PRICE, score=score)]
+            put_call(store, deal.deal_id, *said, deal=deal.deal_id, started_at="2026-08-01T08:00:00Z")
+    made = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC))
+    unsure, unlikely = sorted(made.parting, key=lambda row: row.deal)
+    assert [(said.labels, said.counted) for said in unsure.quotes] == [
+        (("price",), False),
+        (("trust",), True),
+    ]
+    assert [said.labels for said in unlikely.quotes] == [("trust",)]
+    assert (len(unsure.perhaps), len(unlikely.perhaps)) == (1, 0)
+    for shown in (Page(render_html(made)).words, render_markdown(made)):
+        assert "The CRM says Price, and no call has a counted finding of it" in shown
+        assert "Perhaps Price, too unsure to count" in shown
+        assert "heard on no call" not in shown
+
+
+def test_one_passage_with_two_labels_is_one_quote(tmp_path: Path) -> None:
+    """It is printed once, below both."""
+    place = make_workspace(tmp_path / "w")
+    with Store(place.database) as store:
+        deal = lost("D-1", loss_reason="Too dear")
+        store.import_deals([deal], words={"D-1": EndWords(reason_labels=("price",))})
+        call = put_call(store, "1", buyer(*TRUST), deal="D-1", started_at="2026-08-01T08:00:00Z")
+        with store._writing():
+            (row,) = store._db.query("SELECT * FROM findings WHERE call_id = ?", [call])
+            store._db["findings"].insert({**row, "finding_id": "0123456789abcdef", "label": "security"})
+    (row,) = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC)).parting
+    assert [said.labels for said in row.quotes] == [("security", "trust")]
+
+
+def test_enough_deals_and_no_difference_is_said_without_contradiction(report: OutcomeReport) -> None:
+    """A large difference would have been found: it is unlikely, a small one is not."""
+    assert report.waiting is not None
+    found = replace(report.waiting, verdict=Verdict.NOT_ENOUGH, needed=0)
+    said = waiting_words(replace(report, waiting=found))
+    assert said.startswith("No difference was found. With so many deals, one of 10 points ")
+    assert "so a large one is unlikely, a small one possible." in said
+    assert "cannot be said" not in said
+    little = waiting_words(replace(report, waiting=replace(found, needed=40)))
+    assert little.startswith("Whether waiting for the first call goes with losing cannot be said yet.")
 
 
 def test_of_how_many_deals_the_waiting_is_known(tmp_path: Path) -> None:
@@ -179,9 +249,9 @@ def test_of_how_many_deals_the_waiting_is_known(tmp_path: Path) -> None:
         for one in ("D-1", "D-3", "D-5"):
             put_call(store, one, buyer("Hello."), deal=one, started_at="2026-09-03T08:00:00Z")
     made = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC))
-    assert made.waiting_left_out == WaitingLeftOut(no_inquiry=2, no_call=1)
-    note = waiting_note(made)
-    assert "It is known of 1 of 5 closed deals." in note
+    assert made.waiting_left_out == WaitingLeftOut(no_inquiry=2, no_call=1, before_inquiry=1)
+    note = waiting_words(made)
+    assert "The wait is known for 1 of 5 closed deals." in note
     assert "2 deals have no date of a first inquiry in the CRM." in note
     assert "1 deal has an inquiry, and no sales call by the day of the close." in note
     assert "1 deal has a call before the inquiry." in note

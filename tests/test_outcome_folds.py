@@ -69,9 +69,7 @@ def test_long_lists_are_folded(report: OutcomeReport) -> None:
     assert (len(parts.warned), len(parts.parted), len(parts.unknown)) == (fold.MOST_PARTED, 26, 60)
     assert (*parts.shown, *parts.parted, *parts.unknown) == family.lines
     assert not parts.is_open
-    assert fold.parted_words(parts.parted) == "26 more for which it depends on how one compares"
-    mixed = [*parts.parted, a_line(report, "x", confounded=True)]
-    assert fold.parted_words(mixed) == "27 more in which win rates and like deals say different things"
+    assert fold.parted_words(26) == "26 more for which it depends on how one compares"
 
 
 def test_a_short_list_of_unknown_lines_is_open(report: OutcomeReport) -> None:
@@ -102,12 +100,30 @@ def test_pages_fold_a_long_list(report: OutcomeReport) -> None:
     assert text.index("### known") < text.index("### parted 0") < text.index("60 more of which nothing")
 
 
+def test_text_has_tables_of_what_the_page_folds(report: OutcomeReport) -> None:
+    """Of a long list lines that stand in the open have their evidence, the others a row and a command."""
+    text = render_markdown(replace(report, families=(long_list(report),), answers=(), steps=()))
+    assert "### parted 3" in text
+    assert "### parted 4" not in text
+    assert "| parted 29 |" in text
+    assert "**open 0.**" not in text
+    assert text.count("`callmine findings --kind objection --label LABEL` lists all that was heard.") == 2
+    assert text.count("Like with like, call by call, means here: as many calls in") == 1
+    few = replace(
+        report.families[0], lines=tuple(a_line(report, f"open {n}") for n in range(fold.MOST_OPEN))
+    )
+    assert "**open 4.**" in render_markdown(replace(report, families=(few,)))
+
+
 def test_a_warning_is_said_once_a_list(report: OutcomeReport) -> None:
     """Four lines with the same warning have one paragraph."""
     parts = fold.folds(long_list(report))
     assert len(fold.warnings(parts.warned)) == 1
+    text = render_markdown(replace(report, families=(long_list(report),)))
+    assert text.count("Mind: it depends on how one compares.") == 1
     page = Page(render_html(replace(report, families=(long_list(report),))))
     assert page.words.count("Mind: it depends on how one compares.") == 1
+    assert "Read the quotes by stage" in page.words
 
 
 def test_tallies_count_every_line(report: OutcomeReport) -> None:
@@ -121,6 +137,17 @@ def test_tallies_count_every_line(report: OutcomeReport) -> None:
     shown = Page(render_html(report)).words
     assert "What is known" in shown
     assert f"| Answers | {found['Answers'].known} | – |" in render_markdown(report)
+
+
+def test_folds_hold_what_the_table_counts(report: OutcomeReport) -> None:
+    """Where only the plain win rates differ nothing is known: that is no line that depends on comparing."""
+    long = long_list(report)
+    family = replace(long, lines=(*long.lines, a_line(report, "plain", confounded=True)), not_listed=0)
+    made = replace(report, families=(family,))
+    parts, (tally, *_) = fold.folds(family), fold.tallies(made)
+    shown = len(parts.known), len(parts.warned) + len(parts.parted), len(parts.unknown)
+    assert shown == (tally.known, tally.parted, tally.unknown) == (1, 30, 61)
+    assert "win rates differ, not clear among like deals" in Page(render_html(made)).words
 
 
 def test_known_answers_stand_before_the_others(report: OutcomeReport) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from callmine.domain import Kind, Mention, Role, check_detail
-from callmine.extractors.answers import AnswerFinder
+from callmine.extractors.answers import SAME_ANSWER, AnswerFinder
+from callmine.extractors.approved import SAME_MESSAGE
+from callmine.extractors.base import Passage
 from callmine.extractors.encoder import Encoder
 from callmine.operations.building import build_stages
 from callmine.operations.recipes import Recipe
@@ -51,6 +55,22 @@ def test_an_answer_names_what_the_playbook_has_for_its_objection(
     (answered,) = AnswerFinder(encoder, ours).find(told, [objection, [], []])
     assert answered.mention.detail.get("playbook") == given
     check_detail(Kind.ANSWER, answered.mention.detail)
+
+
+@pytest.mark.parametrize(("above", "given"), [(-0.01, None), (0.01, QUARTER)])
+def test_an_answer_is_named_from_its_bar_on(encoder: Encoder, above: float, given: str | None) -> None:
+    """Whatever a rep replies is about the same thing: it takes more than a message does."""
+    (meant,) = encoder.read([Passage(QUARTER, Role.REP)])[0].meanings
+    other = np.eye(len(meant), dtype=np.float32)[0]
+    other -= (other @ meant) * meant
+    alike = SAME_ANSWER + above
+    said = alike * meant + np.sqrt(1 - alike**2) * other / np.linalg.norm(other)
+    passage = Passage("Well, have a look at your shifts.", Role.REP)
+    reading = replace(encoder.read([passage])[0], meanings=said[None])
+    finder = AnswerFinder(encoder, [Answer(objection="price", text=QUARTER)])
+    assert finder.given(passage, reading, {"price"}) == given
+    assert finder.given(passage, reading, {"contract"}) is None
+    assert SAME_ANSWER > SAME_MESSAGE
 
 
 def test_of_two_playbook_answers_in_one_turn_the_plainest_is_named(encoder: Encoder) -> None:

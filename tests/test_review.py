@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from callmine.domain import Outcome, Role
+from callmine.domain import LOST_TO_COMPETITOR, EndWords, Kind, Outcome, Role
 from callmine.errors import UsageError
-from callmine.operations.reviewing import deal_review
+from callmine.operations.reviewing import deal_review, period_review
+from callmine.reports.render.review_words import reason_sentences
 from callmine.reports.review_values import DealReview
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -21,11 +22,19 @@ from tests.review_store import CONTRACT, lost_deal, rival
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def one_deal(folder: Path, *calls: tuple[Any, ...], **changes: Any) -> DealReview:
+LOST = {"outcome": Outcome.LOST_COMPETITOR, "close_date": "2026-09-05"}
+LANTERN = rival("It is [[Lantern]] now.", relation="evaluating")
+
+OURS = rep("Not [[Lantern]]?", kind=Kind.COMPETITOR, label="Lantern")
+
+
+def one_deal(
+    folder: Path, *calls: tuple[Any, ...], labels: tuple[str, ...] = (), **changes: Any
+) -> DealReview:
     """The review of a deal with these calls, each a day of September and its turns."""
-    made = make_workspace(folder)
+    made, words = make_workspace(folder), {"D-1": EndWords(reason_labels=labels)}
     with Store(made.database) as store:
-        store.import_deals([a_deal("D-1", **changes)], at="2026-09-01T08:00:00Z")
+        store.import_deals([a_deal("D-1", **changes)], at="2026-09-01T08:00:00Z", words=words)
         for n, (day, *turns) in enumerate(calls):
             started = f"2026-09-{day:02d}T08:00:00Z"
             put_call(store, f"{n}.vtt", *turns, started_at=started, title=f"Call {n}")
@@ -174,7 +183,9 @@ def test_reason_parts_from_what_was_heard(review: DealReview) -> None:
             [rival("It is [[Lantern]] now.", relation="evaluating")],
             "agree",
         ),
-        ({"competitor": "Dutymark"}, [rival("It is [[Lantern]] now.", relation="evaluating")], "part"),
+        ({"competitor": "Lantern"}, [buyer(*PRICE)], "part"),
+        ({"competitor": "Dutymark"}, [rival("It is [[Lantern]] now.", relation="evaluating")], "no_label"),
+        ({"competitor": "None"}, [buyer(*PRICE)], "no_reason"),
         ({"loss_reason": "Budget"}, [buyer("We plan on paper.")], "nothing_heard"),
         ({"loss_reason": "Budget"}, [buyer(*PRICE)], "no_label"),
         ({}, [buyer(*PRICE)], "no_reason"),
@@ -183,12 +194,64 @@ def test_reason_parts_from_what_was_heard(review: DealReview) -> None:
 def test_reason_against_what_was_heard(
     tmp_path: Path, changes: dict[str, Any], turns: list[Any], verdict: str
 ) -> None:
-    """Agreeing, parting, nothing heard, a reason that names no objection, and none; aliases count."""
+    """Agreeing, parting, nothing heard, a reason of which nothing is known, and none; aliases count."""
     made = one_deal(
         tmp_path, (1, *turns, rep("So.")), outcome=Outcome.LOST_OTHER, close_date="2026-09-05", **changes
     )
     assert made.reason is not None
     assert made.reason.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("changes", "turns", "heard", "verdict", "said"),
+    [
+        ({}, [LANTERN], True, "agree", "Prospects named Lantern."),
+        ({"competitor": "Lantern"}, [LANTERN], True, "agree", "Prospects named Lantern."),
+        ({}, [buyer(*PRICE)], False, "part", "No prospect is known to have named a competitor on a call."),
+        (
+            {"competitor": "Lantern"},
+            [buyer(*PRICE), OURS],
+            False,
+            "part",
+            "No prospect is known to have named Lantern on a call.",
+        ),
+        ({"competitor": "Dutymark"}, [LANTERN], None, "no_label", "is not in the playbook"),
+    ],
+)
+def test_losing_to_a_competitor_is_no_objection(
+    tmp_path: Path,
+    changes: dict[str, Any],
+    turns: list[Any],
+    heard: bool | None,
+    verdict: str,
+    said: str,
+) -> None:
+    """It is heard where a prospect named one, and that one where the CRM says which."""
+    labels = (LOST_TO_COMPETITOR,)
+    deal = {**LOST, **changes}
+    made = one_deal(
+        tmp_path, (1, *turns, rep("So.")), labels=labels, loss_reason="Went with another vendor", **deal
+    )
+    assert made.reason is not None
+    assert (made.reason.competitor_heard, made.reason.verdict) == (heard, verdict)
+    assert made.reason.never_heard == made.reason.not_in_reason == ()
+    assert said in " ".join(reason_sentences(made))
+
+
+def test_period_and_deal_agree_on_the_reason(tmp_path: Path) -> None:
+    """A rep's word is no prospect's: both reviews say that the CRM's competitor was not heard."""
+    words = EndWords(reason_labels=(LOST_TO_COMPETITOR,))
+    made = make_workspace(tmp_path)
+    with Store(made.database) as store:
+        deal = a_deal("D-1", **LOST, loss_reason="Went with Lantern")
+        store.import_deals([deal], at="2026-09-01T08:00:00Z", words={"D-1": words})
+        turns = buyer(*PRICE), OURS
+        put_call(store, "0.vtt", *turns, started_at="2026-09-01T08:00:00Z")
+    one = deal_review(made, "D-1", now=NOW)
+    every = period_review(made, side="lost", since="2026-09-01", now=NOW)
+    assert one.reason is not None
+    assert one.reason.verdict == "part"
+    assert [(row.deal, row.never_heard) for row in every.parting] == [("D-1", (LOST_TO_COMPETITOR,))]
 
 
 def test_questions_come_from_facts(review: DealReview) -> None:

@@ -72,6 +72,7 @@ def test_talks_are_the_calls(store: Store, sure: float) -> None:
             assert getattr(talk, name) == getattr(call, name)
         assert talk.deal_id is None or talk.stage == call.stage_at_call
         assert talk.skipped is (call.status == "skipped")
+        assert talk.failed is (call.status == "failed")
         unsure = 0 if sure == 0.0 else 4
         assert talk.prospect_words == call.words_by_role["prospect"] - unsure
         assert talk.unknown_words == unsure

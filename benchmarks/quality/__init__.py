@@ -7,7 +7,7 @@ A module a part: :mod:`~benchmarks.quality.views` (competitors' relation and sta
 :mod:`~benchmarks.quality.wishes` (content requests, what positioning speaks of),
 :mod:`~benchmarks.quality.answers`, :mod:`~benchmarks.quality.curves` (thresholds of objections, and of
 single labels), :mod:`~benchmarks.quality.names` (thresholds of competitors' names),
-:mod:`~benchmarks.quality.messages`, :mod:`~benchmarks.quality.own_labels`,
-:mod:`~benchmarks.quality.themes`, :mod:`~benchmarks.quality.speed` and
-:mod:`~benchmarks.quality.sample`; the rest is shared.
+:mod:`~benchmarks.quality.messages`, :mod:`~benchmarks.quality.playbook_answers`,
+:mod:`~benchmarks.quality.own_labels`, :mod:`~benchmarks.quality.themes`,
+:mod:`~benchmarks.quality.speed` and :mod:`~benchmarks.quality.sample`; the rest is shared.
 """

@@ -13,6 +13,7 @@ from benchmarks.quality.gold import DATA, ROOT, Found, Gold, Labels, calibration
 from benchmarks.quality.messages import messages_part
 from benchmarks.quality.names import names_part
 from benchmarks.quality.own_labels import own_labels_part
+from benchmarks.quality.playbook_answers import playbook_answers_part
 from benchmarks.quality.sample import sample_part
 from benchmarks.quality.speed import speed_part
 from benchmarks.quality.tables import HEADER, any_line, label_line, score_line, share
@@ -70,6 +71,7 @@ def main() -> None:
     parts += ["", *label_part(bars, measured)]
     parts += ["", *names_part(golds)]
     parts += ["", *messages_part(encoder)]
+    parts += ["", *playbook_answers_part(encoder)]
     parts += ["", *own_labels_part(encoder)]
     parts += ["", *themes_part(encoder)]
     parts += ["", *speed]

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from callmine.cli import (
+    battlecards,
     calls,
     correcting,
     deals,
@@ -25,6 +26,7 @@ from callmine.cli import (
     reporting,
     reviewing,
     running,
+    sending,
     taking_in,
 )
 from callmine.cli.common import echo, fail
@@ -73,6 +75,8 @@ PARTS = (
     reporting,
     outcomes,
     reviewing,
+    battlecards,
+    sending,
     correcting,
     learning,
     forgetting,

@@ -70,7 +70,7 @@ def deals(
     and stage).
 
     Of --show, times are those of the workspace's zone; in JSON they are UTC. Exits with 6 if rows of
-    FILE were left out because of a fault, with 4 if none could be read.
+    FILE were left out because of a fault, with 4 if nothing in FILE could be read.
 
     Example: callmine deals opportunities.csv --mapping salesforce.toml
     """

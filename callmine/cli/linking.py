@@ -119,7 +119,7 @@ def _say_coverage(coverage: LinkCoverage) -> None:
 
 def _told_ids(coverage: LinkCoverage) -> list[str]:
     """Return a line for each deal that is named and not known, or was and is gone."""
-    from callmine.reports.linking import GONE, UNKNOWN
+    from callmine.reports.linking import MEND_GONE, MEND_UNKNOWN
 
     named = [_told_id(deal) for deal in coverage.unknown_deals]
     gone = [
@@ -127,8 +127,8 @@ def _told_ids(coverage: LinkCoverage) -> list[str]:
         for deal in coverage.gone_deals
     ]
     return [
-        *_under(f"deals that calls name and no import ever held ({UNKNOWN}):", named),
-        *_under(f"deals of calls that are gone from the last full import ({GONE}):", gone),
+        *_under(f"deals that calls name and no import ever held ({MEND_UNKNOWN}):", named),
+        *_under(f"deals of calls that are gone from the last full import ({MEND_GONE}):", gone),
     ]
 
 

@@ -18,6 +18,7 @@ class DigestFormat(StrEnum):
     HTML = "html"
     MD = "md"
     JSON = "json"
+    EML = "eml"
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +43,7 @@ def digest(
     Example: callmine digest --week 2026-W40 --format md -o -
     """
     from callmine.operations.listing import day_of
-    from callmine.operations.reporting import RENDERERS, digest_of_week, remark_on, write_digest
+    from callmine.operations.reporting import digest_of_week, remark_on, rendered, write_digest
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
@@ -50,7 +51,7 @@ def digest(
     wanted = format or _format_of(output)
     if output == Path("-"):
         found = digest_of_week(place, week=week, as_of=day, progress=warn)
-        print_file(RENDERERS[wanted.value]()(found))
+        print_file(rendered(found, wanted.value, place))
     else:
         written = write_digest(
             place, week=week, formats=(wanted.value,), output=output, as_of=day, progress=warn

@@ -18,7 +18,9 @@ from callmine.cli.common import (
     say,
     warn,
 )
+from callmine.cli.sending import say_sent
 from callmine.cli.taking_in import say_problems
+from callmine.cli.troubles import CallTrouble, trouble_lines, trouble_of
 from callmine.reports.text import plural
 
 if TYPE_CHECKING:
@@ -86,9 +88,11 @@ def run(
     """
     from callmine.console import Meter
     from callmine.errors import UsageError
+    from callmine.operations.recipe_sending import send_of_recipe
     from callmine.operations.recipes import load_recipe
     from callmine.operations.reporting import remark_on, write_digest
     from callmine.operations.running import plan_workspace, run_workspace
+    from callmine.operations.sending import exit_code
     from callmine.workspace import find_workspace
 
     if call is not None and not retranscribe:
@@ -99,13 +103,7 @@ def run(
     if chosen is not None and chosen.settings:
         place = find_workspace(workspace, chosen.settings_under(flags))
     if dry_run:
-        waiting = plan_workspace(
-            place,
-            recipe=chosen,
-            retranscribe=retranscribe,
-            call=call,
-            progress=lambda text: say(text, err=True),
-        )
+        waiting = plan_workspace(place, recipe=chosen, retranscribe=retranscribe, call=call, progress=warn)
         if as_json:
             print_json(waiting)
             return
@@ -130,20 +128,26 @@ def run(
         written += made.paths
         if not wish.week:
             say(remark_on(made.digest.week, place), err=True)
+    if not as_json:
+        for path in written:
+            say(f"wrote {path}")
+    sent = send_of_recipe(place, chosen, progress=warn) if chosen else ()
+    # A bug is told before all else; that somebody waits for a report, before a call that cannot be read.
+    code = report.exit_code if report.exit_code == 1 else exit_code(sent) or report.exit_code
     if as_json:
         more = {
-            "exit_code": report.exit_code,
+            "exit_code": code,
             "inbox": outcome.inbox,
             "reports": written,
+            "sent": sent,
             "names": outcome.names,
             "judged": outcome.judged,
         }
         print_json({**asdict(report), **more})
     else:
-        for path in written:
-            say(f"wrote {path}")
-    if report.exit_code:
-        raise typer.Exit(report.exit_code)
+        say_sent(sent)
+    if code:
+        raise typer.Exit(code)
 
 
 def _say_outcome(outcome: RunOutcome) -> None:
@@ -154,11 +158,13 @@ def _say_outcome(outcome: RunOutcome) -> None:
             say(f"{one.file}: {plural(one.turns, 'turn')} of {one.source} corrected")
     if report.left_out:
         say(f"{report.left_out} left out of the inbox; mend what is named above and run again", err=True)
-    for tally in report.tallies:
-        for label, message, hint in tally.failures:
-            say(f"failed: {message if label in message else f'{label}: {message}'}", err=True)
-            if hint:
-                say(f"        {hint}", err=True)
+    failures = (
+        CallTrouble("failed", label, message, hint)
+        for tally in report.tallies
+        for label, message, hint in tally.failures
+    )
+    for line in trouble_lines(failures, all_of_them="callmine status --json"):
+        say(line, err=True)
     done = ", ".join(f"{t.stage} {t.done}" for t in report.tallies if t.done) or "nothing new"
     skipped = sum(t.skipped for t in report.tallies)
     echo(
@@ -248,14 +254,8 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         )
     for text in found.copies:
         say(text)
-    for problem in found.problems:
-        message = printable(problem["message"] or "")
-        if problem["waiting"]:
-            say(f"waiting for retry by the next run, {problem['status']} in {problem['stage']}: {message}")
-            continue
-        echo(f"{problem['status']} in {problem['stage']}: {message}")
-        if problem["hint"]:
-            say(f"  {problem['hint']}")
+    for line in trouble_lines(map(trouble_of, found.problems)):
+        say(line)
 
 
 def retry(

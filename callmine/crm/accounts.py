@@ -14,6 +14,7 @@ WEIGHTS = {
     "account": 8.5,
     "account_variant": 7.5,
     "account_part": 5.6,
+    "deal_name": 7.2,
     "account_initials": 6.2,
     "account_fuzzy": 7.0,
     "title": 6.8,
@@ -22,7 +23,8 @@ WEIGHTS = {
 
 The same name without legal form is as good as an address at the company's domain. Another order, an
 abbreviation or a place more or less is a little less. Part of a name, initials and slips are trusted
-only where they fit one account alone, and each could still be another company that has no deal.
+only where they fit one account alone, and each could still be another company that has no deal. So is
+the name by which a deal goes.
 """
 
 _PLACE_UNSAID, _FURTHER_TYPO, _TYPO_BESIDE = 0.7, 1.5, 2.5
@@ -56,6 +58,7 @@ class AccountIndex:
         self._core: dict[str, list[int]] = defaultdict(list)
         self._initials: dict[str, list[int]] = defaultdict(list)
         self._words: dict[str, list[int]] = defaultdict(list)
+        self._called: dict[str, list[int]] = defaultdict(list)
         self._slips = SlipIndex()
         self._found: dict[str, tuple[Hit, ...]] = {}
 
@@ -89,6 +92,16 @@ class AccountIndex:
             self._enter(spelling, number)
             self._found.clear()
 
+    def called(self, number: int, spelling: Spelling) -> None:
+        """Let an account be found by the name that its deals go by: ``GPG`` for GPG Freight.
+
+        Other accounts with these words are found by it as well: who says it may mean any of them.
+        """
+        having = [set(self._words.get(word, ())) for word in spelling.telling]
+        for one in sorted({number}.union(set.intersection(*having) if having else ())):
+            _once(self._called[spelling.joined], one)
+        self._found.clear()
+
     def _enter(self, spelling: Spelling, number: int) -> None:
         for key in {spelling.key, spelling.joined}:
             _once(self._joined[key], number)
@@ -118,6 +131,7 @@ class AccountIndex:
         sure = bool(best)
         for spelling in ways:
             if not sure:
+                _note(best, self._by_deals(spelling, name))
                 _note(best, self._parts(spelling, name))
                 _note(best, self._by_initials(spelling, name))
             # Also beside the very name: the CRM may have both it and a misspelling of it.
@@ -177,6 +191,13 @@ class AccountIndex:
         places = one.places and other.places and not one.places & other.places
         return bool(same and not numbered and not places)
 
+    def _by_deals(self, spelling: Spelling, name: str) -> Iterator[Hit]:
+        """Yield the account whose deals go by this name, or all that could be meant by it."""
+        numbers = self._called.get(spelling.joined, ())
+        rule = "deal_name" if len(numbers) == 1 else "account_part"
+        for number in numbers:
+            yield Hit(number, rule, WEIGHTS[rule], name)
+
     def _sharing(self, words: Iterable[str]) -> set[int]:
         """Return the accounts that have all of some telling words, where few have each."""
         lists = [self._words.get(word, []) for word in words]
@@ -215,13 +236,30 @@ class AccountIndex:
         for spelling in spellings(title, of_deal=True):
             if ours & {*spelling.words}:
                 continue
-            for number in self._joined.get(spelling.joined, ()):
-                if spelling.telling:
-                    _note(best, [Hit(number, "title", WEIGHTS["title"], " ".join(spelling.words))])
+            said = " ".join(spelling.words)
+            for number in self._joined.get(spelling.joined, ()) if spelling.telling else ():
+                _note(best, [Hit(number, "title", WEIGHTS["title"], said)])
+        if not best:
+            _note(best, self._titled_by_deals(title, ours))
         if not best:
             for text in plain_spellings(title):
                 _note(best, self._grams(split_words(text), ours))
         return tuple(best.values())
+
+    def _titled_by_deals(self, title: str, ours: frozenset[str]) -> Iterator[Hit]:
+        """Yield accounts whose deals go by a part of a title.
+
+        One word alone is not enough for a link, as "Robotics kickoff" need not be with Acme Robotics; it
+        is beside our name: "Robotics <> Larkmoor".
+        """
+        pieces = spellings(title, of_deal=True)
+        with_us = any(ours.issuperset(spelling.words) for spelling in pieces)
+        for spelling in pieces:
+            if ours.isdisjoint(spelling.words):
+                one_word = _ONE_WORD_IN_TITLE if len(spelling.words) == 1 else 0.0
+                lost = 0.0 if with_us else _IN_TITLE + one_word
+                for number in self._called.get(spelling.joined, ()):
+                    yield Hit(number, "title", WEIGHTS["title"] - lost, " ".join(spelling.words))
 
     def _grams(self, words: Sequence[str], ours: frozenset[str]) -> Iterator[Hit]:
         taken: set[int] = set()

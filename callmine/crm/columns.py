@@ -15,7 +15,7 @@ from typing import Any
 from callmine.crm.mapping import Columns
 from callmine.crm.outcome import outcome_word
 from callmine.crm.rows import Table, clean
-from callmine.crm.values import BadValue, amount_of, currency_of, emails_of, flag_of, text_of
+from callmine.crm.values import BadValue, amount_of, currency_of, emails_of, flag_of, is_no_day, text_of
 
 LONGEST = 200
 """Characters that a name may have in a mapping file."""
@@ -30,6 +30,7 @@ _ENDED = 0.2
 """Share of values that are words for won or lost, from which a column tells how deals ended."""
 
 _PREFIX = re.compile(r"^(?:deal|opportunity|potential|verkaufschance)\s*[-:.]\s+", re.IGNORECASE)
+_CLOSING = re.compile("clos|schluss|clotur|fermet|cierre")
 _DATE_LIKE = re.compile(
     r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}.*"
     r"|[0-9]{1,2}[-/. ]+(?:[0-9]{1,2}|[^\W\d]{3,9}\.?)[-/. ]+[0-9]{2,4}.*"
@@ -83,9 +84,10 @@ def columns_of(table: Table) -> tuple[Column, ...]:
     )
 
 
-def known_names() -> frozenset[str]:
-    """Return every name that CRMs are known to give a column."""
-    return frozenset(name for names in _lists()["names"].values() for name in names)
+def known_names(ours: str | None = None) -> frozenset[str]:
+    """Return every name that CRMs are known to give a column, or one of ours."""
+    lists = _lists()["names"]
+    return frozenset(name for of in ([ours] if ours else lists) for name in lists[of])
 
 
 def dialect_of(columns: tuple[Column, ...]) -> str | None:
@@ -177,7 +179,16 @@ def _fit(ours: str, column: Column) -> str | None:
     if check is None:
         return shown
     share = column.share(check[1])
-    return f"{shown}, {percent(share)} of them {check[0]}" if share >= _FITS else None
+    if share < _FITS:
+        return None
+    # A day that no calendar has is meant as a date, and is none.
+    told = column.share(is_date) if check[0] == "dates" else share
+    return f"{shown}, {percent(told)} of them {check[0]}"
+
+
+def is_date(value: str) -> bool:
+    """Whether a value is written as a date, and one that a calendar has."""
+    return _DATE_LIKE.fullmatch(value) is not None and not is_no_day(value)
 
 
 def _by_values(
@@ -198,6 +209,14 @@ def _by_values(
             taken.add(-best[1])
             share = percent(best[0])
             yield "stage", best[2], f"a guess by its values: {share} of them are words for won or lost"
+    if "close_date" not in found:
+        for place, column in free:
+            dated = column.share(is_date)
+            if place not in taken and dated >= _FITS and _CLOSING.search(key_of(column.name)):
+                taken.add(place)
+                why = f"a guess by its values: {percent(dated)} are dates, and its name speaks of closing"
+                yield "close_date", column, why
+                break
     if "contact_emails" not in found:
         for place, column in free:
             mailed = column.share(_CHECKS["contact_emails"][1])

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
-from callmine.crm.people import company_domain, listed, plain_spellings, stem_of
+from callmine.crm.people import company_domain, listed, mixed_scripts, plain_spellings, stem_of
 
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _ALIAS = re.compile(
@@ -201,7 +201,9 @@ def _without_ending(name: str) -> str:
     """Return ``acme`` for ``www.acme.example``, which some write for a company's name."""
     domain = company_domain(name) if "." in name and " " not in name.strip() else None
     if domain and all(len(label) > 1 for label in domain.split(".")):
-        return stem_of(domain)
+        stem = stem_of(domain)
+        # What mixes scripts is made to look like another's, and read on it would be.
+        return name if mixed_scripts(stem) else stem
     return name
 
 

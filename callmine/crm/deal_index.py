@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from callmine.crm.accounts import AccountIndex, Hit
-from callmine.crm.companies import Spelling, called_in, spellings
+from callmine.crm.companies import called_in, spellings
 from callmine.crm.domains import WEIGHTS, DomainIndex, Pointed, are_one_group, telling
 from callmine.crm.evidence import Life, Marks, life_of, marks_of
+from callmine.crm.ids import KnownIds
 from callmine.crm.people import company_domain, domain_of, is_free_mail, name_in, person_key
-from callmine.crm.values import id_key
 from callmine.domain import Deal, Facts, Outcome
 
 AGREED = 2.0
@@ -48,13 +48,12 @@ class DealIndex:
         self.lives: dict[str, Life] = {}
         self.marks: dict[str, Marks] = {}
         self.by_email: dict[str, list[str]] = defaultdict(list)
-        self._by_key: dict[str, list[str]] = defaultdict(list)
+        self._ids = KnownIds(self.deals)
         self._from_deal: set[int] = set()
         self._people: dict[str, set[str]] = defaultdict(set)
         self._domains = DomainIndex(self.accounts)
         live = []
         for deal in self.deals.values():
-            self._by_key[id_key(deal.deal_id)].append(deal.deal_id)
             if _excluded or deal.outcome is not Outcome.EXCLUDED:
                 live.append(deal)
         for deal in sorted(live, key=lambda d: (not spellings(d.account), d.deal_id)):
@@ -94,9 +93,9 @@ class DealIndex:
         """Let deals be found by the company in their names, where that is their account in other words.
 
         Accounts are cut to a field's length, misspelled and given places that the deal's name has not; and
-        "GPG - 20 seats" says what all call GPG Freight. A short name that two accounts share leads to both.
+        "GPG - 20 seats" says what all call GPG Freight. A name with words that the account lacks may be a
+        partner's or a person's.
         """
-        added: dict[Spelling, set[int]] = defaultdict(set)
         for deal in live:
             company = self.company[deal.deal_id]
             if company < 0 or not deal.account:
@@ -104,26 +103,21 @@ class DealIndex:
             for piece in called_in(deal.name):
                 if not piece.telling & telling(deal.account):
                     continue
-                sure = [hit.account for hit in self.accounts.find(piece.text) if hit.rule in SURE]
+                hits = self.accounts.find(piece.text)
+                sure = [hit.account for hit in hits if hit.rule in SURE]
                 if company in sure:
                     continue
                 for other in sure:
                     self.of_company[other].setdefault(deal.deal_id, NAME_FROM_DEAL)
-                if not sure:
-                    added[piece].add(company)
-        for piece, companies in added.items():
-            for company in companies:
-                self.accounts.also(company, piece)
+                own = {word for spelling in spellings(deal.account) for word in spelling.words}
+                found = own.issuperset(piece.words) or company in {hit.account for hit in hits}
+                if found and not sure:
+                    self.accounts.called(company, piece)
 
     def by_id(self, deal_id: str) -> Deal | None:
         """Return the deal with an id, in Salesforce's short or long form."""
-        wanted = deal_id.strip()
-        if wanted in self.deals:
-            return self.deals[wanted]
-        keyed = self._by_key.get(id_key(wanted), [])
-        # Two long ids that differ in their last characters are two ids.
-        same = [found for found in keyed if len(found) != len(wanted)]
-        return self.deals[same[0]] if len(same) == 1 else None
+        found = self._ids.find(deal_id.strip())
+        return self.deals[found] if found else None
 
     def companies(
         self, facts: Facts, emails: Sequence[str], ours: frozenset[str]

@@ -10,7 +10,15 @@ from itertools import combinations
 
 from callmine.crm.accounts import AccountIndex
 from callmine.crm.companies import spellings, words_of
-from callmine.crm.people import ascii_domain, domain_of, is_free_mail, listed, parents_of, stem_of
+from callmine.crm.people import (
+    ascii_domain,
+    domain_of,
+    is_free_mail,
+    listed,
+    mixed_scripts,
+    parents_of,
+    stem_of,
+)
 from callmine.domain import Deal
 
 WEIGHTS = {
@@ -84,6 +92,8 @@ class DomainIndex:
                     meant = self._meant(at, companies)
                     return {c: Pointed(rule, WEIGHTS[rule], at) for c in meant}
         stem = stem_of(domain)
+        if mixed_scripts(stem):  # made to look like another: only the CRM can say whose it is
+            return {}
         if len(stem) >= _STEM_FROM and (same := self._stems.get(stem)):
             return {c: Pointed("domain_variant", WEIGHTS["domain_variant"], domain) for c in same}
         return dict(self._by_stem(stem, domain))
@@ -93,9 +103,12 @@ class DomainIndex:
         best: dict[int, float] = {}
         for name in dict.fromkeys((stem.replace("-", " "), stem.replace("-", ""), _bare(stem))):
             for hit in self._accounts.find(name):
-                lost = {"account": 0.0, "account_variant": 0.0, "account_part": _PART_OF_NAME}.get(
-                    hit.rule, _INITIALS if hit.rule == "account_initials" else None
-                )
+                lost = {
+                    "account": 0.0,
+                    "account_variant": 0.0,
+                    "deal_name": 0.0,
+                    "account_part": _PART_OF_NAME,
+                }.get(hit.rule, _INITIALS if hit.rule == "account_initials" else None)
                 if lost is not None and len(name) >= _STEM_FROM:
                     best[hit.account] = min(lost, best.get(hit.account, lost))
         for company, lost in best.items():
@@ -110,9 +123,9 @@ class DomainIndex:
 
     def _called(self, domain: str, company: int) -> bool:
         """Whether a domain is like the company's name."""
-        if company < 0:
-            return False
         stem = stem_of(domain).replace("-", "")
+        if company < 0 or mixed_scripts(stem):
+            return False
         ways = spellings(self._accounts.names[company])
         long = len(stem) > _STEM_FROM
         return any(

@@ -55,6 +55,8 @@ class Proven:
 
 def date_format_of(columns: list[Column]) -> Proven:
     """Return the format of the dates that are not ISO: only one that other orders cannot read as well."""
+    if not columns:
+        return Proven(None, (), "no column was taken for a date")
     # Without their times: days are few, instants are many.
     days = Counter(_TIME.sub("", value) for column in columns for value in column.values)
     # A slip such as 31.09.2026 is no sign of another way of writing them.
@@ -93,13 +95,14 @@ def decimal_of(columns: list[Column]) -> Proven:
     dots = sum(n for value, n in values.items() if _DOT.search(value))
     unclear = sum(n for value, n in values.items() if _is_unclear(value))
     if commas and dots:
-        why = f"{commas} amounts are written with a decimal comma, {dots} with a dot"
+        are = "is" if commas == 1 else "are"
+        why = f"{_amounts(commas)} {are} written with a decimal comma, {dots} with a dot"
         return Proven(None, (",", "."), why)
     if commas or dots:
         mark, count = (",", commas) if commas else (".", dots)
-        return Proven(mark, (), f"{count} amounts can be read no other way, none contradicts")
+        return Proven(mark, (), f"{_amounts(count)} can be read no other way, none contradicts")
     if unclear:
-        why = f"{unclear} amounts such as 1.234 may be a thousand times more or less"
+        why = f"{_amounts(unclear)} such as 1.234 may be a thousand times more or less"
         return Proven(None, (",", "."), why)
     return Proven(None, (), "amounts are read without it")
 
@@ -128,6 +131,10 @@ def _reads(value: str, pattern: str | None) -> bool:
         return date_of(value, date_format=pattern) is not None
     except BadValue:
         return False
+
+
+def _amounts(count: int) -> str:
+    return f"{count} amount{'s' if count != 1 else ''}"
 
 
 def _is_unclear(value: str) -> bool:

@@ -70,7 +70,7 @@ def read_history(path: Path, *, mapping: Mapping | None = None, timezone: str = 
         encoding=used.formats.encoding,
         separator=used.formats.separator,
         wrappers=WRAPPERS,
-        footers=True,
+        ids=names["deal_id"],
     )
     there = {
         ours: [folded for name in theirs if (folded := fold(name)) in table.columns]

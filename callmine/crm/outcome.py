@@ -31,6 +31,9 @@ _WORDS: dict[str, Outcome | str] = {
 }
 """Words of an outcome or stage column, folded; ``lost`` is split by the reason."""
 
+_AND = re.compile(r"\b(?:and|und|et|y|e)\b|&", re.IGNORECASE)
+"""What may stand between the two words of a stage: "Geschlossen und gewonnen"."""
+
 _RECORD = r"(?: (?:deal|record|opportunity|opp|entry|account|data))?"
 _EXCLUDED_PART = re.compile(
     rf"(?:duplicate|dupe|test){_RECORD}(?: of .*)?|(?:disqualified|unqualified|not qualified|spam)"
@@ -233,7 +236,7 @@ def _verdict(text: str | None, mapping: Mapping, pipeline: str | None = None) ->
                 return verdict
     if _is_excluded(text):
         return Outcome.EXCLUDED
-    if known := _WORDS.get(_folded(text)):
+    if known := _WORDS.get(_folded(text)) or _WORDS.get(_folded(_AND.sub(" ", text))):
         return known
     if split := re.match(r"closed[ -]*(won|lost)\b", text, re.IGNORECASE):
         return _WORDS[split[1].casefold()]

@@ -16,6 +16,8 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": 
 _UNSPACED_FORMS = re.compile(
     "株式会社|有限会社|合同会社|股份有限公司|有限责任公司|有限公司|주식회사|유한회사"
 )
+_LONGEST_DOMAIN, _LONGEST_LABEL = 253, 63
+_EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "or", "ne", "go"})
 
 
@@ -32,6 +34,9 @@ def ascii_domain(domain: str) -> str:
     folded = domain.casefold()
     if folded.isascii() and "xn--" not in folded:
         return folded
+    # Turning letters into ASCII takes time by the square of their number.
+    if len(folded) > _LONGEST_DOMAIN or any(len(label) > _LONGEST_LABEL for label in folded.split(".")):
+        return folded
     try:
         # By its letters first: "ß" is "ss" to the older rules and a letter of its own to the newer ones.
         letters = ".".join(map(_letters, folded.split("."))).casefold()
@@ -42,12 +47,32 @@ def ascii_domain(domain: str) -> str:
 
 def _letters(label: str) -> str:
     """Return a label as people write it: ``müller`` of ``xn--mller-kva``."""
-    if not label.startswith("xn--"):
+    if not label.startswith("xn--") or len(label) > _LONGEST_LABEL:
         return label
     try:
         return label.removeprefix("xn--").encode("ascii").decode("punycode") or label
     except UnicodeError:
         return label
+
+
+def mixed_scripts(label: str) -> tuple[str, ...]:
+    """Return the scripts that a domain's label mixes: Cyrillic and Latin in ``аcme``; none if it does not.
+
+    Chinese, Japanese and Korean are written with Latin letters among them, and mix nothing.
+
+    Args:
+        label: As people write it.
+    """
+    letters = (c for c in label if unicodedata.category(c) in ("Ll", "Lu", "Lt", "Lo"))
+    found = {unicodedata.name(c, "?").split()[0] for c in letters}
+    if found & _EAST_ASIAN:
+        found = found - _EAST_ASIAN - {"LATIN"} | {"CJK"}
+    return tuple(sorted(script.capitalize() for script in found)) if len(found) > 1 else ()
+
+
+def labels_of(domain: str) -> tuple[str, ...]:
+    """Return a domain's labels as people write them."""
+    return tuple(map(_letters, domain.split(".")))
 
 
 def is_ours(domain: str | None, own_domains: Iterable[str]) -> bool:
@@ -88,7 +113,7 @@ def company_domain(text: str | None) -> str | None:
     bare = re.split(r"[/?#:\s]", bare)[0].rpartition("@")[2].removeprefix("www.").strip(".")
     bare = ascii_domain(bare)
     label = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-    if len(bare) > 253 or not re.fullmatch(rf"(?:{label}\.)+{label}", bare) or _is_suffix(bare):
+    if len(bare) > _LONGEST_DOMAIN or not re.fullmatch(rf"(?:{label}\.)+{label}", bare) or _is_suffix(bare):
         return None
     return bare
 
@@ -100,6 +125,8 @@ def stem_of(domain: str) -> str:
 
 def parents_of(domain: str) -> Iterator[str]:
     """Yield the domains above ``mail.acme.co.uk`` that one company can own: ``acme.co.uk``."""
+    if len(domain) > _LONGEST_DOMAIN:
+        return
     while "." in (domain := domain.partition(".")[2]) and not _is_suffix(domain):
         yield domain
 

@@ -21,7 +21,9 @@ from callmine.crm.remarks import (
     about_early_closes,
     about_reasons,
     about_stages,
+    about_unknown_stages,
     closed_before_created,
+    looks_like_another,
     some,
     won_but_open,
 )
@@ -67,7 +69,9 @@ class DealsFile:
     words: Dict[str, EndWords]
 
 
-def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[str] = ()) -> DealsFile:
+def read_deals(
+    path: Path, *, mapping: Mapping | None = None, rivals: Sequence[str] = (), today: str = ""
+) -> DealsFile:
     """Read deals from a CSV or JSON export.
 
     A row without an id, or with damaged quotes, is left out. A value that cannot be read is
@@ -80,6 +84,8 @@ def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[s
             ``records`` (Salesforce) or ``results`` (HubSpot, ``properties`` included).
         mapping: Their column names and formats; without it the default columns are read.
         rivals: Names and aliases of competitors; a loss reason that names one speaks of one.
+        today: The ISO day that the file tells of; open deals of unknown stages with an earlier close
+            date are told.
 
     Raises:
         UsageError: The file cannot be read as a table, or has no column with the deal's id.
@@ -92,7 +98,7 @@ def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[s
         encoding=used.formats.encoding,
         separator=used.formats.separator,
         wrappers=WRAPPERS,
-        footers=True,
+        ids=wanted["deal_id"],
     )
     sources = {
         ours: [folded for name in names if (folded := fold(name)) in table.columns]
@@ -102,10 +108,15 @@ def read_deals(path: Path, *, mapping: Mapping | None = None, rivals: Sequence[s
         raise UsageError(
             f"{path}: no column {' or '.join(map(repr, wanted['deal_id']))};"
             f" found: {some(table.columns.values())}",
-            hint="Rename a column, or say which one it is in a file given with --mapping:"
-            ' [columns] deal_id = "Their Column".',
+            hint=(
+                "Say which one it is in a file given with --mapping:"
+                if mapping
+                else "`callmine deals FILE --suggest-mapping > crm.toml` writes a first mapping file to"
+                " give with --mapping; in it, or in one of your own:"
+            )
+            + ' [columns] deal_id = "Their Column".',
         )
-    reader = _Reader(used, sources, tuple(rivals))
+    reader = _Reader(used, sources, tuple(rivals), today)
     found: dict[str, tuple[int, Deal, EndWords]] = {}
     for row in table.rows:
         read = reader.deal(row)
@@ -135,11 +146,13 @@ class _Reader:
     mapping: Mapping
     sources: dict[str, list[str]]
     rivals: tuple[str, ...] = ()
+    today: str = ""
     problems: list[Problem] = field(default_factory=list)
     read: dict[str, int] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
     unexplained: Counter[str] = field(default_factory=Counter)
     numbered: Counter[str] = field(default_factory=Counter)
+    suspect: Counter[str] = field(default_factory=Counter)
     early: list[Problem] = field(default_factory=list)
 
     def deal(self, row: Row) -> tuple[Deal, EndWords] | None:
@@ -178,14 +191,6 @@ class _Reader:
         # Where the deal ends so without its reason, too, nothing depends on understanding it.
         if reason and unexplained and judge(loss_reason=None)[0] is not outcome:
             self.unexplained[reason] += 1
-        stage, pipeline = text["stage"] or "", text["pipeline"]
-        told = (text["outcome"], is_won, is_closed) != (None, None, None)
-        if (
-            stage.isdigit()
-            and not told
-            and not outcome_word(stage, mapping=self.mapping, pipeline=pipeline)
-        ):
-            self.numbered[f"{pipeline} / {stage}" if pipeline else stage] += 1
         if doubt:
             hint = "Name the stage or word under [outcome] in the mapping file."
             self.problems.append(Problem(row.line, deal_id, doubt, hint))
@@ -211,13 +216,28 @@ class _Reader:
             pipeline=text["pipeline"],
             type=text["type"],
         )
+        if (text["outcome"], is_won, is_closed) == (None, None, None):
+            self._look_at_stage(deal)
         if odd := won_but_open(deal, is_won=is_won, is_closed=is_closed):
             hint = "See in the CRM whether the deal is closed."
             self.problems.append(Problem(row.line, deal_id, odd, hint))
+        if odd := looks_like_another(deal):
+            self.problems.append(Problem(row.line, deal_id, odd, "See in the CRM whose domain it is."))
         if odd := closed_before_created(deal):
             self.early.append(Problem(row.line, deal_id, odd, MOVED))
         labels = tuple(sorted(reason_labels(reason, self.mapping)))
         return deal, EndWords(text["outcome"], is_won, is_closed, labels)
+
+    def _look_at_stage(self, deal: Deal) -> None:
+        """Count the stage of a deal of which nothing else says how it ended, where no rule knows it."""
+        stage, pipeline = deal.stage, deal.pipeline
+        if not stage or outcome_word(stage, mapping=self.mapping, pipeline=pipeline):
+            return
+        name = f"{pipeline} / {stage}" if pipeline else stage
+        if stage.isdigit():
+            self.numbered[name] += 1
+        elif deal.outcome is Outcome.OPEN and (deal.loss_reason or (deal.close_date or "9") < self.today):
+            self.suspect[name] += 1
 
     def _cell(self, row: Row, ours: str) -> Any:
         """Return the first cell that is not empty among the columns for one of ours."""
@@ -254,7 +274,12 @@ class _Reader:
         notes = [f"no value of {ours} could be read ({self.unread[ours]} rows)" for ours in lost]
         if len(self.early) > FEW:
             notes += about_early_closes(self.early)
-        return [*notes, *about_stages(self.numbered), *about_reasons(self.unexplained)]
+        return [
+            *notes,
+            *about_stages(self.numbered),
+            *about_unknown_stages(self.suspect),
+            *about_reasons(self.unexplained),
+        ]
 
 
 def _domain(cell: Any) -> str | None:

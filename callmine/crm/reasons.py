@@ -1,4 +1,4 @@
-"""Which objections a CRM's loss reason speaks of, to compare it with what was heard in the calls."""
+"""What a CRM's loss reason speaks of, to compare it with what was heard: objections, or a competitor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from callmine.crm.mapping import Mapping, phrase
 from callmine.crm.outcome import chosen_in
-from callmine.domain import OBJECTION_LABELS
+from callmine.domain import LOST_TO_COMPETITOR, OBJECTION_LABELS
 
 _DENIED_BEFORE = re.compile(
     r"\b(?:not|never|isn't|wasn't|rather than|other than|instead of|nothing to do with|nicht)"
@@ -28,7 +28,11 @@ _NO_TROUBLE = re.compile(
 
 
 def reason_labels(text: str | None, mapping: Mapping | None = None) -> frozenset[str]:
-    """Return the objection labels that a loss reason speaks of; none for "other" and what no rule knows.
+    """Return what a loss reason speaks of; nothing for "other" and what no rule knows.
+
+    That is objection labels, and ``LOST_TO_COMPETITOR`` where it says that another vendor got the deal,
+    which is no objection: "went with Acme" does not say that the buyer had Acme before, "stayed with Acme"
+    does.
 
     A phrase counts as whole words in any case, unless it is denied ("price was not the issue").
     Where phrases of the mapping's ``[reason_labels]`` are found, the built-in ones are not asked.
@@ -45,7 +49,14 @@ def reason_labels(text: str | None, mapping: Mapping | None = None) -> frozenset
         if found := _found(reason, {label: getattr(own, label) for label in OBJECTION_LABELS}):
             return found
     found = _found(_NO_TROUBLE.sub(" ", reason), _built_in())
-    return found | {"incumbent"} if chosen_in(reason) else found
+    chosen = chosen_in(reason) and "incumbent" not in found
+    return found | {LOST_TO_COMPETITOR} if chosen or _is_ruled_lost(reason, mapping) else found
+
+
+def _is_ruled_lost(reason: str, mapping: Mapping | None) -> bool:
+    """Whether the mapping's ``[loss_reasons]`` say that a competitor got the deal."""
+    rules = () if mapping is None else mapping.loss_reasons.lost_competitor
+    return any(_says(reason, rule) for rule in rules)
 
 
 def _found(reason: str, phrases: dict[str, tuple[str, ...]]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from callmine.crm.outcome import chosen_in
+from callmine.crm.people import domain_of, labels_of, mixed_scripts
 from callmine.crm.rows import Problem, Table, fold
 from callmine.domain import Deal, Outcome
 
@@ -62,6 +63,18 @@ def closed_before_created(deal: Deal) -> str | None:
     return f"close_date {deal.close_date} is before created_at {deal.created_at}; both are kept"
 
 
+def looks_like_another(deal: Deal) -> str | None:
+    """Say that a domain of a deal mixes scripts, as one that is made to be taken for another's does."""
+    for domain in filter(None, (deal.account_domain, *map(domain_of, deal.contact_emails))):
+        for scripts in filter(None, map(mixed_scripts, labels_of(domain))):
+            shown = ".".join(labels_of(domain))
+            return (
+                f"the domain {shown[:60]!r} ({domain[:60]}) mixes {' and '.join(scripts)} letters;"
+                " it is kept, and stands for no company by its name"
+            )
+    return None
+
+
 def about_early_closes(early: Sequence[Problem]) -> list[str]:
     """Say of many deals at once that they end before they begin: a CRM's own first day, mostly."""
     first = early[0]
@@ -79,6 +92,17 @@ def about_stages(numbered: Counter[str]) -> list[str]:
     return [
         f"stages that look like internal ids count as open: {some(stages)};"
         " say under [outcome] in a mapping file what they mean, or map is_won and is_closed"
+    ]
+
+
+def about_unknown_stages(suspect: Counter[str]) -> list[str]:
+    """Say which stages that no rule knows count as open, though their deals look closed."""
+    if not suspect:
+        return []
+    stages = [f"{stage[:60]!r} ({n})" for stage, n in suspect.most_common()]
+    return [
+        "stages not known, counted as open though these deals have a loss reason or a close date in the"
+        f" past: {some(stages)}; say under [outcome] in a mapping file what they mean"
     ]
 
 

@@ -13,6 +13,7 @@ from callmine.crm.columns import (
     columns_of,
     dialect_of,
     guess_columns,
+    is_date,
     known_names,
 )
 from callmine.crm.endings import MOST, Ending, Reasons, endings_of, reasons_of
@@ -26,6 +27,7 @@ from callmine.crm.tables import read_table
 
 _REASONS = 30
 _SHOWN = 70
+_MOSTLY = 0.8
 _MEANINGS = (
     "# No rule knows the reasons below: their deals count as lost_other, lost for a reason of its own (as",
     "# lost_competitor where their competitor column names somebody). Where that is right, as for price or",
@@ -60,7 +62,7 @@ def suggest_mapping(path: Path, *, rivals: Sequence[str] = ()) -> Suggestion:
     Raises:
         UsageError: The file cannot be read as a table.
     """
-    table = read_table(path, known=known_names(), wrappers=WRAPPERS, footers=True)
+    table = read_table(path, known=known_names(), wrappers=WRAPPERS, ids=known_names("deal_id"))
     columns = columns_of(table)
     guesses = guess_columns(columns)
     endings, reasons = endings_of(table, guesses), reasons_of(table, guesses, rivals)
@@ -124,7 +126,9 @@ def _columns(columns: Sequence[Column], guesses: dict[str, Guess]) -> Iterator[s
     used = {column.name for guess in guesses.values() for column in guess.columns}
     for column in columns:
         if column.name not in used:
-            yield f"# Not used: {_shown(column.name)}{_examples(column)}"
+            dates = [ours for ours in missing if ours in _DATES] if column.share(is_date) >= _MOSTLY else []
+            perhaps = f"; these are dates, perhaps {' or '.join(dates)}" if dates else ""
+            yield f"# Not used: {_shown(column.name)}{_examples(column)}{perhaps}"
     yield ""
 
 

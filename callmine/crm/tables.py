@@ -1,7 +1,8 @@
 """Tables that people export: CSV and JSON, read with true line numbers and without guessing much.
 
 A damaged row is a :class:`~callmine.crm.rows.Problem` and the rows around it are kept; a file that
-cannot be a table at all is a :class:`~callmine.errors.UsageError`.
+cannot be a table at all is a :class:`~callmine.errors.UsageError`, of which
+:class:`~callmine.errors.UnreadableTable` is one that holds nothing readable.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from callmine.crm.footers import footer_begins
+from callmine.crm.footers import footer_begins, id_in_footer
 from callmine.crm.rows import Problem, Row, Table, clean, fold
-from callmine.errors import UsageError
+from callmine.errors import UnreadableTable, UsageError
 
 MAX_BYTES = 200_000_000
 """Larger files are refused."""
@@ -52,7 +53,7 @@ def read_table(
     encoding: str | None = None,
     separator: str | None = None,
     wrappers: Sequence[str] = (),
-    footers: bool = False,
+    ids: Collection[str] | None = None,
 ) -> Table:
     """Read a CSV or JSON table.
 
@@ -63,20 +64,22 @@ def read_table(
             tried, then cp1252, which is a guess and noted as one.
         separator: Separator, if it is known.
         wrappers: Keys under which a JSON object may hold the list.
-        footers: Whether reports end with lines that are no rows ("Grand Totals"), to be told as such.
+        ids: Names of the columns with a deal's id, in tables whose last lines may be no rows ("Grand
+            Totals") and are told as such.
 
     Raises:
-        UsageError: The file is missing, too large, not text, or not a table.
+        UsageError: The file is missing, too large, or another kind of file.
+        UnreadableTable: It is empty, no text, damaged, or no table.
     """
     text, notes, used = _text(path, encoding)
     if path.suffix.lower() == ".toml":
         raise _not_a_table(path)
     if not text.strip():
-        raise UsageError(f"{path}: the file is empty", hint="Export it again, with its header line.")
+        raise UnreadableTable(f"{path}: the file is empty", hint="Export it again, with its header line.")
     if text.lstrip()[0] in "[{":
         table = _json_table(path, text, notes, wrappers)
     else:
-        table = _csv_table(path, text, notes, {fold(name) for name in known}, separator, footers=footers)
+        table = _csv_table(path, text, notes, {fold(name) for name in known}, separator, ids)
     return replace(table, encoding=used)
 
 
@@ -136,14 +139,19 @@ def _decoded(path: Path, data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
-        raise UsageError(
+        raise UnreadableTable(
             f"{path}: not {encoding} text: {error}",
-            hint="Save it as UTF-8, or say its encoding in the mapping file.",
+            hint="Save it as UTF-8, or say its encoding in the mapping; save a workbook (.xlsx) as CSV.",
         ) from error
 
 
 def _csv_table(
-    path: Path, text: str, notes: list[str], known: set[str], separator: str | None, *, footers: bool
+    path: Path,
+    text: str,
+    notes: list[str],
+    known: set[str],
+    separator: str | None,
+    ids: Collection[str] | None,
 ) -> Table:
     # Only real line ends: str.splitlines would also break at form feeds and U+2028.
     lines = list(io.StringIO(text, newline=""))
@@ -156,7 +164,9 @@ def _csv_table(
     records = _records(lines, first, separator)
     _, header = next(records, (0, []))
     if isinstance(header, str) or not any(map(clean, header)):
-        raise UsageError(f"{path}: no header line: {header}", hint="The first line must name the columns.")
+        raise UnreadableTable(
+            f"{path}: no header line: {header}", hint="The first line must name the columns."
+        )
     names = [fold(name) for name in header]
     columns: dict[str, str] = {}
     for name, written in zip(names, header, strict=True):
@@ -166,11 +176,13 @@ def _csv_table(
             columns[name] = clean(written)
     rows, problems = [], []
     below = list(records)
-    ends = footer_begins(below) if footers else len(below)
+    wanted = {fold(name) for name in ids or ()}
+    at = [place for place, name in enumerate(names) if name in wanted]
+    ends = len(below) if ids is None else footer_begins(below, len(names), at)
     for line, cells in below[ends:]:
         if any(cell.strip() for cell in cells):
             what = f"a report's last line ({clean(cells[0])[:40]!r}), no deal; the row is left out"
-            problems.append(Problem(line, None, what))
+            problems.append(Problem(line, id_in_footer(cells, len(names), at), what))
     for line, cells in below[:ends]:
         if isinstance(cells, str):
             hint = "Mend the quotes of that line, or export again."
@@ -243,12 +255,12 @@ def _json_table(path: Path, text: str, notes: list[str], wrappers: Sequence[str]
     except (ValueError, RecursionError) as error:
         if _is_toml(text):
             raise _not_a_table(path) from error
-        raise UsageError(f"{path}: not valid JSON: {error}", hint="Export it again.") from error
+        raise UnreadableTable(f"{path}: not valid JSON: {error}", hint="Export it again.") from error
     if isinstance(data, dict):
         data = next((data[key] for key in wrappers if isinstance(data.get(key), list)), data)
     if not isinstance(data, list):
         shapes = " or ".join(["a list of objects", *(f'{{"{key}": […]}}' for key in wrappers)])
-        raise UsageError(f"{path}: holds no list of rows", hint=f"Write {shapes}.")
+        raise UnreadableTable(f"{path}: holds no list of rows", hint=f"Write {shapes}.")
     columns: dict[str, str] = {}
     rows, problems = [], []
     for number, record in enumerate(data, start=1):

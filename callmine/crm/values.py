@@ -184,10 +184,13 @@ def date_of(cell: Any, *, date_format: str | None = None) -> str | None:
 def is_no_day(text: str, *, date_format: str | None = None) -> bool:
     """Whether a text is written as a date that no calendar has: ``31.09.2026``, ``2026-02-30``.
 
-    A day and a month whose order is not known are one only if they are one in either order; where
-    ``date_format`` is known, so is what it would read on another day of the month.
+    Behind the year stands the month. A day and a month whose order is not known are one only if they are
+    one in either order; where ``date_format`` is known, so is what it would read on another day.
     """
-    if match := _YEAR_FIRST.match(text) or _YEAR_LAST.match(text):
+    if match := _YEAR_FIRST.match(text):
+        if not _is_day(match["year"], match["one"], match["two"]):
+            return True
+    elif match := _YEAR_LAST.match(text):
         year, one, two = match["year"], match["one"], match["two"]
         if not (_is_day(year, one, two) or _is_day(year, two, one)):
             return True

@@ -52,7 +52,8 @@ class EndWords:
         outcome: Its own word for how the deal ended.
         is_won: Its flag.
         is_closed: Its flag.
-        reason_labels: Which of the objection labels the loss reason speaks of.
+        reason_labels: Which of the objection labels the loss reason speaks of; ``LOST_TO_COMPETITOR`` where
+            it says that another vendor got the deal.
     """
 
     outcome: str | None = None

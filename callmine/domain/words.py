@@ -84,6 +84,9 @@ OBJECTION_LABELS: tuple[str, ...] = (
 )
 """The twelve built-in objection labels, in the order of the labelling guide."""
 
+LOST_TO_COMPETITOR = "lost_competitor"
+"""Stands beside objection labels where a loss reason says that another vendor got the deal."""
+
 RELATIONS: tuple[str, ...] = ("incumbent", "evaluating", "churned", "chosen", "mentioned")
 """How a competitor mention relates the competitor to the prospect."""
 

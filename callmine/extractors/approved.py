@@ -17,7 +17,7 @@ from callmine.extractors.spans import Span, has_word, trim
 from callmine.extractors.wording import share_said, span_said, wording
 
 SAME_MESSAGE = 0.55
-"""Cosine of meanings from which what a rep claims, or answers, is what the playbook has."""
+"""Cosine of meanings from which what a rep claims is what the playbook has."""
 
 PLAINLY = 0.6
 """The same, where the encoder does not take what is said for a claim: half of the claims it overlooks."""

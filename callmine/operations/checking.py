@@ -17,9 +17,11 @@ from callmine.config import load_settings
 from callmine.errors import CallmineError, NoWorkspace, SettingsError
 from callmine.extractors.base import ENGLISH
 from callmine.extractors.learned import load_questions, read_learned
+from callmine.operations.couriers import lacking_for
 from callmine.operations.learning import outdated
 from callmine.operations.linking import coverage_of, waiting_for_links
 from callmine.operations.listing import told_copies
+from callmine.operations.sendable import REPORTS
 from callmine.operations.workspaces import placeholder_in
 from callmine.playbook import load_playbook
 from callmine.reports.text import plural
@@ -44,7 +46,7 @@ class Status:
         unknown_deals: Deal ids that calls name and that no import ever held.
         gone_deals: Deals that calls name, or that people tied calls to, and that the last full import did
             not hold.
-        waiting: That calls wait for being linked, or files for being read; empty where none does.
+        waiting: That calls wait to be linked, or files to be read; empty where none does.
         stages: Stage to status to count.
         problems: What was skipped or failed, why, and what to do; ``waiting`` where the next run tries
             again because somebody asked for it.
@@ -141,7 +143,16 @@ def examine(folder: Path | None) -> list[Check]:
             exit_code=3,
         )
     ]
-    for name in ("faster-whisper", "av", "spacy", "scikit-learn", "sqlite-utils", "onnxruntime"):
+    for name in (
+        "faster-whisper",
+        "av",
+        "spacy",
+        "scikit-learn",
+        "sqlite-utils",
+        "onnxruntime",
+        "css-inline",
+        "slack-sdk",
+    ):
         checks.append(_package(name, needed=True))
     checks.append(_package("openai-whisper", needed=False))
     try:
@@ -200,7 +211,7 @@ def _workspace(workspace: Workspace) -> list[Check]:
         )
     except CallmineError as error:
         checks.append(Check("playbook", False, error.message, error.hint, exit_code=2))
-    checks += _learned(workspace)
+    checks += _learned(workspace) + _delivery(workspace)
     free = shutil.disk_usage(workspace.root).free
     checks.append(
         Check(
@@ -250,6 +261,15 @@ def _learned(workspace: Workspace) -> list[Check]:
         return [Check("learned questions", False, error.message, error.hint, exit_code=3)]
     found = note or f"in use, from {plural(len(card.corrections), 'correction')}"
     return [Check("learned questions", not note, found)]
+
+
+def _delivery(workspace: Workspace) -> list[Check]:
+    delivery = workspace.settings.delivery
+    if not delivery.recipients:
+        return []
+    lacking = lacking_for(delivery, known=REPORTS)
+    found = "; ".join(lacking) or plural(len(delivery.recipients), "recipient")
+    return [Check("delivery", not lacking, found, "See [delivery] in docs/delivery.md.")]
 
 
 def _some(names: list[str]) -> str:

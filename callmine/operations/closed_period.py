@@ -12,6 +12,7 @@ from callmine.operations.listing import day_of, ends_too_early
 from callmine.reports.closed import Closed, closed_deals
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import OutcomeSettings
+from callmine.reports.text import cut_name
 from callmine.reports.weeks import zone
 from callmine.store import Store
 from callmine.store.rows import TalkRow
@@ -40,7 +41,7 @@ def of_segment(deals: tuple[Deal, ...], segment: str | None) -> tuple[Deal, ...]
     if not found:
         known = sorted({deal.segment for deal in deals if deal.segment})
         raise UsageError(
-            f"no deal is of the segment {segment!r}{did_you_mean(segment, known)}",
+            f"no deal is of the segment {cut_name(segment)!r}{did_you_mean(segment, known)}",
             hint=f"Known: {', '.join(known[:12])}." if known else "The deals have no segment column.",
         )
     return found
@@ -121,7 +122,7 @@ def period_of(
         raise UsageError(what, hint="Take in an export of the CRM: callmine deals FILE.")
     past = [day for day in closes if day <= today.isoformat()]
     last = date.fromisoformat(day_of(until, "--until") if until else (past or closes)[-1])
-    first = date.fromisoformat(day_of(since, "--since")) if since else _months_before(last, months)
+    first = date.fromisoformat(day_of(since, "--since")) if since else months_before(last, months)
     if first > last and not until:
         raise UsageError(
             f"no deal that is won or lost has closed on {first} or later: the last closed on {last}",
@@ -132,7 +133,7 @@ def period_of(
     return Period(first, last)
 
 
-def _months_before(day: date, months: int) -> date:
+def months_before(day: date, months: int) -> date:
     """Return the day after the one so many months earlier: twelve months end where they began."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     if year < date.min.year:

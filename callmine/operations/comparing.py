@@ -13,13 +13,13 @@ from callmine.domain import Finding, Kind, Mention, Role
 from callmine.errors import UsageError
 from callmine.operations.closed_period import closed_in_period, settings_of
 from callmine.operations.counting import counted_from
-from callmine.operations.linking import tell_waiting
+from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, Heard, heard_in
 from callmine.reports.comparison import CompareReport, Said, Side, What, compare_sides, with_evidence
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import QuoteMaker
-from callmine.reports.text import listed, listed_up_to, plural
+from callmine.reports.text import cut_name, listed, listed_up_to, plural
 from callmine.spans import place
 from callmine.store import Store
 from callmine.store.rows import EvidenceRow, HeardRow
@@ -94,12 +94,14 @@ def compare_things(
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     with Store(workspace.database) as store:
         period, closed, _talks = closed_in_period(workspace, store, counted, since=since, until=until)
+        tell_failed(store, progress)
         tell_waiting(workspace, store, playbook, progress)
         heard = heard_in(closed, store.heard(closed.call_ids), counted, own_names=playbook.own_names)
         sides = _side(a, playbook), _side(b, playbook)
         if _same(*sides):
             raise UsageError(
-                f"{a!r} and {b!r} are the same {sides[0].what}", hint="Name two different things."
+                f"{cut_name(a)!r} and {cut_name(b)!r} are the same {sides[0].what}",
+                hint="Name two different things.",
             )
         found = [_Said(store, closed, heard, side, role, counted) for side in sides]
         for text, one in zip((a, b), found, strict=True):
@@ -134,7 +136,7 @@ def _side(text: str, playbook: Playbook) -> Side:
         raise UsageError("there is nothing to compare", hint="Name two messages, objections or phrases.")
     family, _, rest = wanted.partition(":")
     if rest and family in ELSEWHERE:
-        raise UsageError(f"{text!r}: {ELSEWHERE[family][0]}", hint=ELSEWHERE[family][1])
+        raise UsageError(f"{cut_name(text)!r}: {ELSEWHERE[family][0]}", hint=ELSEWHERE[family][1])
     only = family if rest and family in PREFIXES else ""
     name = rest.strip() if only else wanted
     for what, known in _known(playbook).items():
@@ -143,7 +145,9 @@ def _side(text: str, playbook: Playbook) -> Side:
     if only not in ("", "phrase"):
         raise _unknown(only, name, playbook)
     if not any(c.isalnum() for c in name):
-        raise UsageError(f"there are no words in {text!r}", hint="Name messages, objections or words.")
+        raise UsageError(
+            f"there are no words in {cut_name(text)!r}", hint="Name messages, objections or words."
+        )
     return Side("phrase", name, name)
 
 
@@ -177,8 +181,8 @@ def _unknown(what: str, name: str, playbook: Playbook) -> UsageError:
     names = _names(playbook, what)
     has = f"Its {what}s: {listed_up_to(names, MOST_NAMES)}." if names else f"It has no {what}s."
     return UsageError(
-        f"the playbook has no {what} {name!r}{did_you_mean(name, names)}",
-        hint=f"{has} `phrase:{name}` means the words.",
+        f"the playbook has no {what} {cut_name(name)!r}{did_you_mean(name, names)}",
+        hint=f"{has} `phrase:{cut_name(name)}` means the words.",
     )
 
 
@@ -246,14 +250,14 @@ def _never_heard(
         there = [label for what, label in heard.firsts if what == side.what]
         heard_in_it = listed_up_to(there, MOST_NAMES) or f"no {side.what}"
         return UsageError(
-            f"the {side.what} {text!r} was never heard in the deals of this period",
+            f"the {side.what} {cut_name(text)!r} was never heard in the deals of this period",
             hint=f"Heard in it: {heard_in_it}. --since and --until widen it.",
         )
     other = Role.PROSPECT if role is Role.REP else Role.REP
     said_so = f"; {other.value}s do say it: `--said-by {other.value}`" if by_others else ""
     if text.split(":")[0].strip() == "phrase":
         return UsageError(
-            f"{NOBODY[role]} is known to say {text!r} in the deals of this period{said_so}",
+            f"{NOBODY[role]} is known to say {cut_name(text)!r} in the deals of this period{said_so}",
             hint="See `callmine search` for what was said.",
         )
     known = _known(playbook)
@@ -261,8 +265,8 @@ def _never_heard(
     near = nearest_words(text, [*_names(playbook), *(names if len(text.split()) > 1 else ())], most=3)
     counts = [plural(len(_names(playbook, what)), what) for what in ("message", "objection", "competitor")]
     return UsageError(
-        f"no message, objection or competitor is called {text!r}, and {NOBODY[role]} is known to say it in"
-        f" the deals of this period{said_so}",
+        f"no message, objection or competitor is called {cut_name(text)!r}, and {NOBODY[role]} is known to"
+        f" say it in the deals of this period{said_so}",
         hint=f"{f'Near it: {listed(near)}. ' if near else ''}Looked up: {listed(counts)} of the playbook,"
         f" then words of a {role.value}. {HOW}",
     )

@@ -11,6 +11,7 @@ from callmine.decisions import roles_now, stretches
 from callmine.domain import Role, Speaker, Transcript
 from callmine.errors import SettingsError, UsageError
 from callmine.extractors.sounds import words_of
+from callmine.operations.deal_ids import known_deal
 from callmine.playbook import load_playbook
 from callmine.reports.quotes import misheard
 from callmine.stages.roles import after_decision
@@ -169,7 +170,7 @@ def _correct_link(store: Store, ref: str, deal: str, *, by: str | None) -> str:
         if not store.free_link(call.call_id, by=by):
             return f"{call.source}: nobody tied it by hand, the rules decide; nothing is to be taken back"
         return f"{call.source}: the rules decide again which deal it belongs to\nnext: callmine run"
-    wanted = None if deal.casefold() == "none" else deal
+    wanted = None if deal.casefold() == "none" else known_deal(store, deal)
     store.fix_link(call.call_id, wanted, by=by)
     undo = f"`callmine correct --link {call.call_id} {BY_RULES}` takes it back"
     return f"{call.source} belongs to {wanted or 'no deal'}, whatever the rules say; {undo}"

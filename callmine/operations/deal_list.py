@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from callmine.domain import Deal, Outcome, is_after_close
 from callmine.errors import UsageError
+from callmine.operations.deal_ids import known_deal
 from callmine.operations.listing import day_of, ends_too_early, one_of
-from callmine.reports.text import money
+from callmine.reports.text import cut_name, money
 from callmine.store import Store
 from callmine.store.queries import LOST
 from callmine.validation import did_you_mean
@@ -72,11 +73,12 @@ def show_deal(workspace: Workspace, deal_id: str) -> dict[str, Any]:
         UsageError: There is no such deal.
     """
     with Store(workspace.database) as store:
+        deal_id = known_deal(store, deal_id)
         found = store.deal_rows(deal_id)
         if not found:
             ids = [row.deal.deal_id for row in store.deal_rows()]
             raise UsageError(
-                f"there is no deal {deal_id!r}{did_you_mean(deal_id, ids)}",
+                f"there is no deal {cut_name(deal_id)!r}{did_you_mean(deal_id, ids)}",
                 hint="See the ids with `callmine deals`.",
             )
         history, calls = store.stage_history(deal_id), store.linked_calls(deal_id)

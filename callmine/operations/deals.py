@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from callmine.crm import Mapping, Suggestion, load_mapping, outcome_of, read_deals, suggest_mapping
 from callmine.crm.history import Moment, read_history
+from callmine.crm.ids import KnownIds
 from callmine.crm.rows import Problem
-from callmine.crm.values import id_key
 from callmine.domain import Deal, Outcome, utc_now
-from callmine.errors import NothingReadable, UsageError
+from callmine.errors import NothingReadable, UnreadableTable, UsageError
 from callmine.operations.rejudging import judge_again, rivals_of
 from callmine.operations.troubles import Trouble, troubles
 from callmine.playbook import Playbook, load_playbook
@@ -91,24 +92,29 @@ def import_deals(
         as_of: The day (or instant) that the file tells of, where it is an older one.
 
     Raises:
-        UsageError: The file, the mapping or the playbook cannot be used at all, or ``as_of`` is no date.
-        NothingReadable: Not one row could be read.
+        UsageError: The file is not there or lacks the id's column, the mapping or the playbook cannot be
+            used, or ``as_of`` is no date.
+        NothingReadable: Not one row could be read: the file is empty, no table, or all rows are faulty.
     """
     playbook = _playbook(workspace)
     rivals = rivals_of(playbook)
     at = known_at(as_of, workspace.settings.timezone) if as_of is not None else None
     used = load_mapping(mapping) if mapping else None
-    found = read_deals(path, mapping=used, rivals=rivals)
+    with _table():
+        found = read_deals(path, mapping=used, rivals=rivals, today=(at or utc_now())[:10])
     problems = troubles(path, found.problems)
+    if not found.deals and not problems:
+        raise _no_rows(path)
     if not found.deals:
         reasons = "".join(f"\n  {p.where}: {p.what}" for p in problems[:5])
         raise NothingReadable(f"{path}: no deal could be read{reasons}", hint="Mend the rows named.")
     with Store(workspace.database) as store:
         known = store.deal_rows()
-        ids = _Known(row.deal.deal_id for row in known)
+        ids = KnownIds(row.deal.deal_id for row in known)
         deals = [replace(deal, deal_id=ids.known(deal.deal_id)) for deal in found.deals]
-        lost = sum(problem.lost for problem in found.problems)
         absent = {row.deal.deal_id for row in known if not row.is_gone}.difference(d.deal_id for d in deals)
+        # Whatever a row with its id was taken for, a deal that is known was left out with it.
+        lost = sum(p.lost or ids.known(p.about or "") in absent for p in found.problems)
         # A deal whose row could not be read is absent, and not gone.
         unsure = bool(lost and absent and not delta)
         changes = store.import_deals(
@@ -130,9 +136,26 @@ def suggest(workspace: Workspace | None, path: Path) -> Suggestion:
     Without a workspace no competitor is known by name.
 
     Raises:
-        UsageError: The file cannot be read as a table, or the playbook is not valid.
+        UsageError: The file is not there, or the playbook is not valid.
+        NothingReadable: The file cannot be read as a table.
     """
-    return suggest_mapping(path, rivals=rivals_of(_playbook(workspace)) if workspace else ())
+    rivals = rivals_of(_playbook(workspace)) if workspace else ()
+    with _table():
+        return suggest_mapping(path, rivals=rivals)
+
+
+@contextmanager
+def _table() -> Iterator[None]:
+    """Tell a file that is no table as what it is here: the only thing given, and not readable."""
+    try:
+        yield
+    except UnreadableTable as error:
+        raise NothingReadable(error.message, hint=error.hint) from error
+
+
+def _no_rows(path: Path) -> NothingReadable:
+    what = "no rows" if path.suffix.lower() == ".json" else "a header and no rows"
+    return NothingReadable(f"{path}: the file has {what}", hint="Export it again, with its rows.")
 
 
 def _playbook(workspace: Workspace) -> Playbook | None:
@@ -146,16 +169,19 @@ def import_history(workspace: Workspace, path: Path, *, mapping: Path | None = N
     Where a stage is the deal's present one its outcome is the deal's; other stages are judged by name.
 
     Raises:
-        UsageError: The file or the mapping cannot be used at all.
-        NothingReadable: Not one row could be used.
+        UsageError: The file is not there or lacks a column, or the mapping cannot be used.
+        NothingReadable: Not one row could be used: the file is empty, no table, or all rows are faulty.
     """
     used = load_mapping(mapping) if mapping else None
-    found = read_history(path, mapping=used, timezone=workspace.settings.timezone)
+    with _table():
+        found = read_history(path, mapping=used, timezone=workspace.settings.timezone)
     problems = list(found.problems)
+    if "no rows" in found.notes and not problems:
+        raise _no_rows(path)
     entries = []
     with Store(workspace.database) as store:
         deals = {row.deal.deal_id: row.deal for row in store.deal_rows()}
-        ids = _Known(deals)
+        ids = KnownIds(deals)
         for moment in found.moments:
             deal = deals.get(ids.known(moment.deal_id))
             if deal is None:
@@ -210,23 +236,6 @@ def known_at(text: str, timezone: str) -> str:
             f"--as-of: {text} is not over yet", hint="Leave --as-of out for an export of today."
         )
     return at
-
-
-class _Known:
-    """Finds the id under which a deal is known: Salesforce writes one with 15 or with 18 characters."""
-
-    def __init__(self, deal_ids: Iterable[str]) -> None:
-        self._ids = set(deal_ids)
-        self._by_key: dict[str, list[str]] = {}
-        for deal_id in self._ids:
-            self._by_key.setdefault(id_key(deal_id), []).append(deal_id)
-
-    def known(self, deal_id: str) -> str:
-        if deal_id in self._ids:
-            return deal_id
-        # Two long ids that differ in their last characters are two ids.
-        alike = [one for one in self._by_key.get(id_key(deal_id), []) if len(one) != len(deal_id)]
-        return alike[0] if len(alike) == 1 else deal_id
 
 
 def _told(mapping: Mapping | None) -> str:

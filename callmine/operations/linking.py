@@ -63,8 +63,8 @@ def waiting_for_links(workspace: Workspace, store: Store, playbook: Playbook | N
         calls = sum(1 for _ in store.pending(stage, payloads=False))
     files = store.unread_files()
     parts = [
-        f"{plural(calls, 'call')} {verb(calls, 'waits', 'wait')} for being linked" if calls else "",
-        f"{plural(files, 'file')} {verb(files, 'waits', 'wait')} for being read" if files else "",
+        f"{plural(calls, 'call')} {verb(calls, 'waits', 'wait')} to be linked" if calls else "",
+        f"{plural(files, 'file')} {verb(files, 'waits', 'wait')} to be read" if files else "",
     ]
     said = " and ".join(filter(None, parts))
     return f"{said}: callmine run" if said else ""
@@ -76,6 +76,12 @@ def tell_waiting(
     """Tell readers of a report what :func:`waiting_for_links` says, as what waits is not in it."""
     if said := waiting_for_links(workspace, store, playbook):
         progress(said)
+
+
+def tell_failed(store: Store, progress: Callable[[str], None]) -> None:
+    """Tell readers of a report on deals how many calls failed: what they hold is not in it."""
+    if failed := len({problem["key"] for problem in store.problems() if problem["status"] == "failed"}):
+        progress(f"{plural(failed, 'call')} failed, and what they hold is left out: callmine status")
 
 
 def coverage_of(store: Store) -> LinkCoverage:

@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 from callmine.domain import Kind, Outcome, Role
 from callmine.errors import SettingsError, UsageError
 from callmine.operations.counting import counted_from
+from callmine.operations.deal_ids import known_deal
 from callmine.playbook import load_playbook
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.standing import counts
+from callmine.reports.text import cut_name
 from callmine.reports.trackers import heard_in_stage
 from callmine.store import Store
 from callmine.store.queries import LOST
@@ -46,7 +48,7 @@ def instant_of(text: str, timezone: str, option: str) -> str:
             moment = moment.replace(tzinfo=ZoneInfo(timezone))
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{option}: {text!r} is not a date", hint="Write 2026-10-02.") from error
+        raise UsageError(f"{option}: {cut_name(text)!r} is not a date", hint="Write 2026-10-02.") from error
 
 
 def day_of(text: str, option: str) -> str:
@@ -58,7 +60,7 @@ def day_of(text: str, option: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
-        raise UsageError(f"{option}: {text!r} is not a date", hint="Write 2026-10-02.") from error
+        raise UsageError(f"{option}: {cut_name(text)!r} is not a date", hint="Write 2026-10-02.") from error
 
 
 def end_of(text: str, timezone: str, option: str) -> str:
@@ -154,7 +156,7 @@ def one_of(option: str, value: str, known: Iterable[str], what: str, hint: str =
     folded = {word.casefold(): word for word in words}
     if value.casefold() not in folded:
         raise UsageError(
-            f"{option}: there is no {what} {value!r}{did_you_mean(value, words)}",
+            f"{option}: there is no {what} {cut_name(value)!r}{did_you_mean(value, words)}",
             hint=hint or f"Known: {', '.join(words)}.",
         )
     return folded[value.casefold()]
@@ -268,7 +270,7 @@ def list_findings(
         if deal is not None:
             ids = [row["deal_id"] for row in store.table_rows("deals")]
             hint = "See the deals of your calls with `callmine calls`; import deals with `callmine deals`."
-            deal = one_of("--deal", deal, ids, "deal", hint)
+            deal = one_of("--deal", known_deal(store, deal), ids, "deal", hint)
         rows = store.evidence(
             EvidenceFilter(
                 kind=kind,

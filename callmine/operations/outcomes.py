@@ -11,7 +11,7 @@ from callmine.files import write_whole
 from callmine.operations.closed_period import closed_in_period, of_segment, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
-from callmine.operations.linking import tell_waiting
+from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, heard_in
 from callmine.reports.closed_answers import answers_that_work
@@ -63,6 +63,7 @@ def outcome_report(
         period, closed, talks = closed_in_period(
             workspace, store, counted, since=since, until=until, segment=segment, now=now
         )
+        tell_failed(store, progress)
         tell_waiting(workspace, store, playbook, progress)
         rows = store.heard(closed.call_ids)
         heard = heard_in(closed, rows, counted, own_names=playbook.own_names)
@@ -98,6 +99,7 @@ def outcome_report(
             history=store.stage_history(),
             words={row.deal.deal_id: row.words for row in store.deal_rows()},
             own_names=playbook.own_names,
+            rivals=playbook.rivals,
         )
         report = with_sections(
             report, material, counted, titles=titles, per_rep=workspace.settings.messages.per_rep

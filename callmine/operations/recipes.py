@@ -17,7 +17,7 @@ from callmine.stages import ORDER, StageName
 from callmine.validation import did_you_mean, explain_faults, explain_toml
 from callmine.workspace import Workspace
 
-Format = Literal["html", "md", "json"]
+Format = Literal["html", "md", "json", "eml"]
 
 
 class _Part(BaseModel):
@@ -32,6 +32,20 @@ class ReportWish(_Part):
     formats: tuple[Format, ...] = ("html",)
 
 
+class SendWish(_Part):
+    """A report to send after the reports are written.
+
+    Attributes:
+        report: Which one.
+        about: Week, competitor, deal, ...; empty for the report's default.
+        to: Names or addresses; empty for everybody in ``[delivery]`` who is to get it, which may be nobody.
+    """
+
+    report: str
+    about: str = ""
+    to: tuple[str, ...] = ()
+
+
 class Recipe(_Part):
     """What a run does, beyond the defaults.
 
@@ -41,6 +55,8 @@ class Recipe(_Part):
         executor: ``processes`` or ``serial``.
         settings: Overrides of ``callmine.toml``, nested.
         reports: Reports to write afterwards.
+        send: Reports to send after that.
+        send_failed_again: Try again what could not be delivered in the last two weeks.
     """
 
     description: str = ""
@@ -48,6 +64,8 @@ class Recipe(_Part):
     executor: Literal["processes", "serial"] = "processes"
     settings: dict[str, Any] = Field(default_factory=dict)
     reports: tuple[ReportWish, ...] = ()
+    send: tuple[SendWish, ...] = ()
+    send_failed_again: bool = False
 
     def settings_under(self, flags: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """Return the recipe's settings with those of the command line over them, key by key."""

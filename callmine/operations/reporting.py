@@ -10,6 +10,7 @@ from pathlib import Path
 from callmine.audio import clip
 from callmine.errors import CallmineError, UsageError
 from callmine.files import write_whole
+from callmine.operations.closed_period import of_segment
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_waiting
@@ -46,6 +47,7 @@ def digest_of_week(
     *,
     week: str = "",
     as_of: str | None = None,
+    segment: str | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Digest:
     """Build the digest of a week, without clips.
@@ -55,17 +57,23 @@ def digest_of_week(
         week: ISO week; empty for the last complete week with a call, else the newest (see
             :func:`remark_on`).
         as_of: ISO date whose outcomes are taken; by default the week's Sunday.
+        segment: Only what was heard in deals of this segment, as the CRM calls it.
         progress: Is told what is missing from the page, such as headlines.
 
     Raises:
-        UsageError: The week does not exist, or there is no dated call at all.
+        UsageError: The week does not exist, there is no dated call at all, or no deal of the segment.
         MissingDependency: Headlines are wanted, and the second reader is not there.
     """
-    return _build(workspace, week, as_of, progress)[0]
+    return _build(workspace, week, as_of, progress, segment=segment)[0]
 
 
 def _build(
-    workspace: Workspace, week: str, as_of: str | None, progress: Callable[[str], None]
+    workspace: Workspace,
+    week: str,
+    as_of: str | None,
+    progress: Callable[[str], None],
+    *,
+    segment: str | None = None,
 ) -> tuple[Digest, list[EvidenceRow]]:
     playbook = load_playbook(workspace.playbook)
     zone, options = workspace.settings.timezone, workspace.settings.digest
@@ -96,7 +104,18 @@ def _build(
             labels=playbook.titles(all_labels=True),
             progress=progress,
         )
+        within = None
+        if segment is not None:
+            within = {deal.deal_id for deal in of_segment(store.deals(), segment)}
     evidence = heard_in_stage(found, playbook)
+    if within is not None:
+        calls = [call for call in calls if call.deal_id in within]
+        ids = {call.call_id for call in calls}
+        evidence = [row for row in evidence if row.call_id in ids]
+        reps = [rep for rep in reps if rep.call_id in ids]
+        replies = [reply for reply in replies if reply.call_id in ids]
+        unlabelled = [heard for heard in unlabelled if heard.row.call_id in ids]
+        deals = [deal for deal in deals if (deal.segment or "").casefold() == (segment or "").casefold()]
     digest = build_digest(
         calls,
         evidence,
@@ -110,6 +129,7 @@ def _build(
         resistance=unlabelled,
         week_deals=deals,
     )
+    digest = replace(digest, segment=segment)
     rows = [*evidence, *(heard.row for heard in unlabelled)]
     return with_headlines(digest, workspace, progress=progress), rows
 
@@ -184,7 +204,7 @@ def write_digest(
     Args:
         workspace: Where.
         week: As in :func:`digest_of_week`.
-        formats: ``html``, ``md``, ``json``.
+        formats: ``html``, ``md``, ``json``, ``eml``.
         output: File to write (one format only); by default ``reports/digest-WEEK.FORMAT``.
         as_of: As in :func:`digest_of_week`.
         progress: As in :func:`digest_of_week`.
@@ -200,11 +220,28 @@ def write_digest(
     paths = []
     for name in formats:
         path = output or workspace.reports / f"digest-{digest.week}.{name}"
-        write_whole(path, RENDERERS[name]()(digest), folders=True)
+        write_whole(path, rendered(digest, name, workspace), folders=True)
         paths.append(path)
     with Store(workspace.database) as store:
         store.save_report("digest", digest.week, kept, as_of=as_of)
     return Written(tuple(paths), digest)
+
+
+def rendered(digest: Digest, format: str, workspace: Workspace) -> str:
+    """Return a digest in a format, a key of :data:`RENDERERS` or ``eml``: a draft, addressed to nobody."""
+    if format != "eml":
+        return RENDERERS[format]()(digest)
+    from callmine.reports.deliver.mime import draft
+    from callmine.reports.letter_values import Surroundings
+    from callmine.reports.render.digest_letter import digest_letter
+
+    delivery = workspace.settings.delivery
+    base = delivery.base_url.rstrip("/")
+    page = f"{base}/digest-{digest.week}.html" if base else ""
+    letter = digest_letter(digest, Surroundings(page=page, unsubscribe=delivery.unsubscribe))
+    return draft(
+        letter, made_at=datetime.now(UTC), sender=delivery.sender, unsubscribe=delivery.unsubscribe
+    )
 
 
 def _html() -> Callable[[Digest], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from callmine.operations.closed_period import of_segment, period_of, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.linking import tell_waiting
 from callmine.operations.outcomes import titles_of
-from callmine.playbook import Playbook, load_playbook
+from callmine.playbook import load_playbook
 from callmine.reports.closed import closed_deals, heard_in
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.review import review_deal
@@ -64,17 +64,8 @@ def deal_review(
         timezone=timezone,
         titles=titles_of(playbook),
         own_names=playbook.own_names,
-        aliases=aliases_of(playbook),
+        rivals=playbook.rivals,
     )
-
-
-def aliases_of(playbook: Playbook) -> Mapping[str, str]:
-    """Return the names that competitors go by, case folded, to the names that findings have."""
-    return {
-        name.casefold(): rival.name
-        for rival in playbook.competitors
-        for name in (rival.name, *rival.aliases)
-    }
 
 
 def _found(store: Store, deal_id: str) -> DealRow:
@@ -150,6 +141,7 @@ def period_review(
             ),
             words={row.deal.deal_id: row.words for row in rows},
             own_names=playbook.own_names,
+            rivals=playbook.rivals,
         )
         return review_period(
             matter,

@@ -96,7 +96,7 @@ def run_workspace(
         finally:
             for executor in executors.values():
                 executor.close()
-        empty = next(store.table_rows("sources"), None) is None
+        empty = all(next(store.table_rows(table), None) is None for table in ("sources", "calls"))
         given = store.names_given(report.run_id)
     ours = frozenset(playbook.vocabulary)
     names = None if given is None else len(given & ours)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from callmine.outcomes.rates import Rate, rate
@@ -59,12 +59,13 @@ class LabelAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """A deal whose reason and calls part.
+    """A deal whose reason and calls disagree.
 
     Attributes:
         deal: Its id.
         never_heard: Labels of its reason that no call has.
-        not_in_reason: Labels that several calls have and its reason does not; most calls first.
+        not_in_reason: Labels that several calls have and its reason does not, but for unsurprising ones;
+            most calls first.
     """
 
     deal: str
@@ -80,7 +81,7 @@ class Agreement:
         labels: The label with most deals first.
         confirmed: Deals that heard at least one label of their reason, out of those with a reason.
         without_reason: Deals that have no reason that stands for a label; left out of all else.
-        parting: Deals that part, in the order of ids.
+        parting: Deals whose reason and calls disagree, in the order of ids.
     """
 
     labels: tuple[LabelAgreement, ...]
@@ -89,7 +90,13 @@ class Agreement:
     parting: tuple[Parting, ...]
 
 
-def agreement(deals: Sequence[LostDeal], *, several: int = 2, min_deals: int = 5) -> Agreement:
+def agreement(
+    deals: Sequence[LostDeal],
+    *,
+    several: int = 2,
+    min_deals: int = 5,
+    unsurprising: Collection[str] = (),
+) -> Agreement:
     """Hold the reasons in the CRM against what was heard.
 
     A reason is one word for a whole deal, usually written by whoever lost it, while calls hold all that
@@ -100,6 +107,8 @@ def agreement(deals: Sequence[LostDeal], *, several: int = 2, min_deals: int = 5
         deals: Lost deals with at least one call; their order does not matter.
         several: Calls that make something worth a look that is not in the reason, 1 or more.
         min_deals: Deals that have to have a label as reason or heard, else ``few``.
+        unsurprising: Labels that many deals hear that end for another reason: that one is heard and no
+            reason is nothing to look at.
 
     Raises:
         ValueError: A deal is there twice.
@@ -109,7 +118,7 @@ def agreement(deals: Sequence[LostDeal], *, several: int = 2, min_deals: int = 5
     known = sorted((deal for deal in deals if deal.reasons), key=lambda deal: deal.deal)
     labels = {label for deal in known for label in (*deal.reasons, *_heard(deal))}
     rows = [_agreement_on(label, known, min_deals) for label in labels]
-    parting = (parting_of(deal, several) for deal in known)
+    parting = (parting_of(deal, several, unsurprising) for deal in known)
     return Agreement(
         labels=tuple(sorted(rows, key=lambda row: (row.neither, row.label))),
         confirmed=rate(sum(not deal.reasons.isdisjoint(_heard(deal)) for deal in known), len(known)),
@@ -154,9 +163,10 @@ def _kappa(cells: list[list[int]]) -> tuple[float, float, float] | tuple[None, N
     return float(found.kappa), max(-1.0, float(found.kappa_low)), min(1.0, float(found.kappa_upp))
 
 
-def parting_of(deal: LostDeal, several: int = 2) -> Parting:
-    """Return where the reason of one deal and its calls part; see :func:`agreement`."""
-    often = [label for label, calls in deal.heard.items() if calls >= several and label not in deal.reasons]
+def parting_of(deal: LostDeal, several: int = 2, unsurprising: Collection[str] = ()) -> Parting:
+    """Return where the reason of one deal and its calls disagree; see :func:`agreement`."""
+    expected = {*deal.reasons, *unsurprising}
+    often = [label for label, calls in deal.heard.items() if calls >= several and label not in expected]
     return Parting(
         deal=deal.deal,
         never_heard=tuple(sorted(deal.reasons - _heard(deal))),

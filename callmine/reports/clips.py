@@ -53,7 +53,7 @@ def attach_clips(
         # Cutting is slow: after the first clip that does not fit, the rest are only counted.
         data = None if left_out else clips(row, quote.play_ms, quote.clip_end_ms)
         if data and len(data) <= left:
-            made[quote.finding_id] = Clip(data, _mime(data))
+            made[quote.finding_id] = Clip(data, media_type(data))
             left -= len(data)
         elif data or left_out:
             left_out += 1
@@ -91,8 +91,8 @@ def _in_turn(digest: Digest) -> Iterator[Quote]:
             yield from (group[place] for group in groups if place < len(group))
 
 
-def _mime(data: bytes) -> str:
-    """Name the media type of a clip by its first bytes."""
+def media_type(data: bytes) -> str:
+    """Return the media type of a clip, by its first bytes."""
     for offset, magic, mime in _MAGIC:
         if data[offset : offset + len(magic)] == magic:
             return mime

@@ -53,6 +53,7 @@ class Closed:
         without_close: Deals that are won or lost, in no period, as nobody knows when.
         undated: Sales calls that are none because nobody knows when they were.
         unplaced: Sales calls in which no prospect is known to speak.
+        failed: Sales calls without words because a stage failed on them.
     """
 
     deals: tuple[Deal, ...]
@@ -66,6 +67,7 @@ class Closed:
     without_close: int
     undated: int
     unplaced: int
+    failed: int
 
 
 def closed_deals(
@@ -94,11 +96,12 @@ def closed_deals(
     closes = [date.fromisoformat(deal.close_date or "") for deal in chosen]
     with_calls = np.zeros(len(chosen), dtype=np.int64)
     kept: dict[int, list[tuple[TalkRow, int]]] = defaultdict(list)
-    after = undated = unplaced = 0
+    after = undated = unplaced = failed = 0
     for talk in talks:
         deal = place.get(talk.deal_id or "")
         if deal is None:
             continue
+        failed += talk.type == "sales" and not talk.skipped and not talk.words and talk.failed
         standing = standing_of(talk, closes[deal], timezone)
         undated += standing is Standing.UNDATED
         after += standing is Standing.AFTER_CLOSE
@@ -138,6 +141,7 @@ def closed_deals(
         without_close=sum(_is_closed(deal) and deal.close_date is None for deal in known),
         undated=undated,
         unplaced=unplaced,
+        failed=failed,
     )
 
 

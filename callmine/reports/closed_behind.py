@@ -1,4 +1,4 @@
-"""What is behind the sections: the deals that are named, and what was heard where CRM and calls part."""
+"""What is behind the sections: deals that are named, and what was heard where CRM and calls disagree."""
 
 from __future__ import annotations
 
@@ -8,31 +8,59 @@ from dataclasses import asdict, replace
 
 from callmine.domain import Deal, EndWords
 from callmine.outcomes.agreement import Agreement, Parting
-from callmine.reports.closed import Closed, Heard
-from callmine.reports.outcome_values import MOST_PARTING, KnownDeal, OutcomeReport, PartingDeal
+from callmine.reports.closed import Closed, Heard, heard_in
+from callmine.reports.digest_values import DigestSettings
+from callmine.reports.outcome_values import (
+    KnownDeal,
+    OutcomeReport,
+)
 from callmine.reports.outcomes import deal_ref, sureness
 from callmine.reports.quotes import QuoteMaker
+from callmine.reports.reason_values import MOST_PARTING, PartingDeal, PartingQuote
 from callmine.store.rows import EvidenceRow, HeardRow
 
 PARTING_QUOTES = 3
-"""Quotes printed behind each deal where CRM and calls part at most, one a label."""
+"""Quotes printed behind each deal where CRM and calls disagree at most, one a label."""
+
+LEAST_SCORE = 0.5
+"""From which score on an objection that does not count is shown as one that may have been raised."""
 
 Said = Mapping[str, Sequence[HeardRow]]
 """The objections of a deal: label to findings, the surest first."""
 
 
+def perhaps_in(
+    closed: Closed, rows: Iterable[HeardRow], counted: DigestSettings, *, own_names: Iterable[str] = ()
+) -> Heard:
+    """Return what was heard, with the objections that are too unsure to count.
+
+    Args:
+        closed: The deals and calls of a period.
+        rows: The findings of these calls.
+        counted: Which of them count.
+        own_names: Our company and products, which are no competitors.
+    """
+    unsure = replace(counted, min_objection_score=LEAST_SCORE, min_label_scores={})
+    return heard_in(closed, rows, unsure, own_names=own_names)
+
+
 def parting_of(
-    reasons: Agreement, closed: Closed, heard: Heard, words: Mapping[str, EndWords]
+    reasons: Agreement,
+    closed: Closed,
+    heard: Heard,
+    words: Mapping[str, EndWords],
+    perhaps: Heard,
 ) -> tuple[PartingDeal, ...]:
     """Return the deals whose reason in the CRM is not what was heard, with what was.
 
     Args:
-        reasons: What :func:`callmine.reports.closed_views.reasons_of` found.
+        reasons: What :func:`callmine.reports.closed_reasons.reasons_of` found.
         closed: The deals and calls of the period.
         heard: What was heard in them.
         words: What the CRM says of how each deal ended.
+        perhaps: What was heard, with objections that are too unsure to count.
     """
-    said = _objections(closed, heard)
+    said, unsure = _objections(closed, heard), _objections(closed, perhaps)
     deals = {deal.deal_id: deal for deal in closed.deals}
     found = []
     for row in reasons.parting:
@@ -45,6 +73,11 @@ def parting_of(
                 not_in_reason=row.not_in_reason,
                 reason=deals[row.deal].loss_reason,
                 findings=tuple(one.finding_id for label in labels for one in said[row.deal][label]),
+                perhaps=tuple(
+                    one.finding_id
+                    for label in row.never_heard
+                    for one in unsure.get(row.deal, {}).get(label, ())
+                ),
             )
         )
     # The last closed first; then those that part in both ways before the others, a stable sort.
@@ -55,7 +88,7 @@ def parting_of(
 
 def parting_ids(parting: Sequence[PartingDeal]) -> frozenset[str]:
     """Return the ids of all findings from which the quotes of parting deals are chosen."""
-    return frozenset(one for row in parting[:MOST_PARTING] for one in row.findings)
+    return frozenset(one for row in parting[:MOST_PARTING] for one in (*row.perhaps, *row.findings))
 
 
 def with_parting_quotes(
@@ -68,17 +101,35 @@ def with_parting_quotes(
 def quoted_parting(
     parting: Sequence[PartingDeal], evidence: Iterable[EvidenceRow], quotes: QuoteMaker
 ) -> tuple[PartingDeal, ...]:
-    """Return parting deals, the first of them with the surest quote of each label."""
+    """Return parting deals, the first of them with the surest quote of each label.
+
+    What is one passage with two labels is one quote.
+    """
     rows = {row.finding_id: row for row in evidence}
 
-    def shown(row: PartingDeal) -> PartingDeal:
-        best: dict[str, EvidenceRow] = {}
-        for one in row.findings:
+    def best(ids: Sequence[str], *, counted: bool) -> list[PartingQuote]:
+        surest: dict[str, EvidenceRow] = {}
+        for one in ids:
             if one in rows:
-                best.setdefault(rows[one].label, rows[one])
-        chosen = [quotes.quote(found) for found in list(best.values())[:PARTING_QUOTES]]
+                surest.setdefault(rows[one].label, rows[one])
+        labels: dict[tuple[str, int, int, int], list[str]] = defaultdict(list)
+        first: dict[tuple[str, int, int, int], EvidenceRow] = {}
+        for label, found in surest.items():
+            place = found.call_id, found.utterance_index, found.start, found.end
+            labels[place].append(label)
+            first.setdefault(place, found)
         # The same finding may be quoted as an objection, too; an anchor leads to one place.
-        return replace(row, quotes=tuple(replace(q, quote_id=f"{q.quote_id}-parting") for q in chosen))
+        made = [(place, quotes.quote(first[place])) for place in list(first)[:PARTING_QUOTES]]
+        return [
+            PartingQuote(
+                tuple(labels[place]), replace(q, quote_id=f"{q.quote_id}-parting"), counted=counted
+            )
+            for place, q in made
+        ]
+
+    def shown(row: PartingDeal) -> PartingDeal:
+        unsure = best(row.perhaps, counted=False)
+        return replace(row, quotes=(*unsure, *best(row.findings, counted=True)))
 
     return (*map(shown, parting[:MOST_PARTING]), *parting[MOST_PARTING:])
 

@@ -1,15 +1,14 @@
-"""Further views of closed deals: groups, waiting, reasons, pairs, phrases, and who is missing."""
+"""Further views of closed deals: groups, waiting, pairs, phrases, and who is missing."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 import numpy as np
 
-from callmine.domain import Deal, EndWords, Kind, Outcome, Role
-from callmine.outcomes.agreement import Agreement, LostDeal, agreement
+from callmine.domain import Deal, Kind, Outcome, Role
 from callmine.outcomes.bias import Coverage, Level, Part, compare_coverage
 from callmine.outcomes.groups import Grouping, win_rates
 from callmine.outcomes.matching import Candidate, Matched, match_outcomes
@@ -115,33 +114,12 @@ def waiting_of(
         smallest_effect=settings.smallest_effect,
         max_p=settings.max_q,
     )
-    return found, WaitingLeftOut(len(closed.deals) - len(inquired), len(inquired) - len(known))
-
-
-def reasons_of(closed: Closed, heard: Heard, words: Mapping[str, EndWords], min_deals: int) -> Agreement:
-    """Hold the CRM's loss reasons against the objections heard, over lost deals with calls.
-
-    Args:
-        closed: The deals and calls of the period.
-        heard: What was heard in them.
-        words: What the CRM says of how each deal ended.
-        min_deals: Support of a label.
-    """
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
-    for (family, label), calls in heard.calls.items():
-        if family == "objection":
-            for deal in closed.cohort.deal[calls]:
-                counts[int(deal)][label] += 1
-    lost = [
-        LostDeal(
-            deal=deal.deal_id,
-            reasons=frozenset(words.get(deal.deal_id, EndWords()).reason_labels),
-            heard=counts[n],
-        )
-        for n, deal in enumerate(closed.deals[row] for row in closed.rows)
-        if deal.outcome.is_lost
-    ]
-    return agreement(lost, min_deals=min_deals)
+    left_out = WaitingLeftOut(
+        no_inquiry=len(closed.deals) - len(inquired),
+        no_call=len(inquired) - len(known),
+        before_inquiry=found.before_inquiry,
+    )
+    return found, left_out
 
 
 def first_stages(closed: Closed) -> list[str]:

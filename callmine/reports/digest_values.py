@@ -175,6 +175,7 @@ class Digest:
         answers_not_listed: How many more there are.
         emerging: What several prospects said against us that fits no label, told again this week.
         clips_left_out: Quotes without a player because the page's limit for sound was reached.
+        segment: The deals' segment that the digest is limited to; ``None`` for the whole company.
     """
 
     week: str
@@ -210,3 +211,4 @@ class Digest:
     answers: tuple[AnswerGiven, ...] = ()
     answers_not_listed: int = 0
     emerging: tuple[Theme, ...] = ()
+    segment: str | None = None

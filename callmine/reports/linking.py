@@ -32,14 +32,17 @@ REASONS = {
 }
 """How reasons are told to people."""
 
-UNKNOWN = "no import ever held it; mend the id in the manifest, or import the deal"
+MEND_UNKNOWN = "mend the id in the manifest, or import the deal"
 """What helps where a deal is named that never was among the deals."""
 
-GONE = (
-    "it is gone from the last full import; if it was deleted, name another with `callmine correct --link`,"
+MEND_GONE = (
+    "if it was deleted, name another with `callmine correct --link`,"
     " if the export left it out, export it again"
 )
 """What helps where a deal is named, or tied to by a person, that was among the deals once."""
+
+_UNKNOWN = f"no import ever held it; {MEND_UNKNOWN}"
+_GONE = f"it is gone from the last full import; {MEND_GONE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +245,7 @@ def _remedy(reason: Unlinked, group: Sequence[LinkRow], *, is_gone: bool) -> str
         return f"{calls} {verb(count, 'names', 'name')} no deal, account or participant: add a manifest"
     if reason is Unlinked.UNKNOWN_ID:
         named = f"{calls} {verb(count, 'names', 'name')} deal {_longest(group)}"
-        return f"{named}: {GONE if is_gone else UNKNOWN}"
+        return f"{named}: {_GONE if is_gone else _UNKNOWN}"
     if reason is Unlinked.NO_DEAL:
         lacking = "no such account among the deals" if row.account else "no deal has that domain"
         return f"{whose}: {lacking}"

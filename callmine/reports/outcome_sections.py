@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from callmine.domain import Deal, EndWords
 from callmine.outcomes.conversion import Step
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.closed import Closed, Heard, shows_prospects, thing_of
-from callmine.reports.closed_behind import known_deals, parting_of
+from callmine.reports.closed_behind import known_deals, parting_of, perhaps_in
+from callmine.reports.closed_reasons import reasons_of
 from callmine.reports.closed_steps import behind_steps, quarters, steps_of
 from callmine.reports.closed_views import (
     bias_of,
@@ -19,7 +20,6 @@ from callmine.reports.closed_views import (
     groups_of,
     pairs_of,
     phrases_of,
-    reasons_of,
     waiting_of,
 )
 from callmine.reports.digest_values import DigestSettings
@@ -44,6 +44,7 @@ class Material:
         history: Their states over time.
         words: What the CRM says of how each deal ended.
         own_names: Our company and products.
+        rivals: Competitors of the playbook by their names and aliases, folded.
     """
 
     closed: Closed
@@ -55,6 +56,7 @@ class Material:
     history: Sequence[StageRow]
     words: Mapping[str, EndWords]
     own_names: tuple[str, ...] = ()
+    rivals: Mapping[str, str] = field(default_factory=dict)
 
 
 def with_sections(
@@ -76,7 +78,10 @@ def with_sections(
     """
     closed, heard, settings = made_of.closed, made_of.heard, report.settings
     waited = waiting_of(closed, made_of.talks, settings, timezone=report.timezone)
-    reasons = reasons_of(closed, heard, made_of.words, settings.min_deals)
+    reasons = reasons_of(
+        closed, heard, made_of.words, counted, rivals=made_of.rivals, min_deals=settings.min_deals
+    )
+    perhaps = perhaps_in(closed, made_of.rows, counted, own_names=made_of.own_names)
     steps, until = _steps(report, made_of, counted), date.fromisoformat(report.until)
     step_deals, reached = behind_steps(made_of.deals, made_of.history, steps, until=until)
     report = replace(
@@ -88,7 +93,7 @@ def with_sections(
         waiting=waited[0] if waited else None,
         waiting_left_out=waited[1] if waited else None,
         reasons=reasons,
-        parting=parting_of(reasons, closed, heard, made_of.words),
+        parting=parting_of(reasons, closed, heard, made_of.words, perhaps),
         pairs=pairs_of(closed, heard, settings),
         phrases=phrases_of(closed, made_of.rows, counted, settings),
         groups=groups_of(closed, settings, per_rep=per_rep),

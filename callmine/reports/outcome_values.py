@@ -17,12 +17,10 @@ from callmine.outcomes.phrases import PhraseContrast
 from callmine.outcomes.rates import Rate
 from callmine.outcomes.waiting import Waiting
 from callmine.reports.quote_values import Quote
+from callmine.reports.reason_values import PartingDeal
 
 FAMILIES = ("objection", "competitor", "message", "theme")
 """What is looked at together; false discoveries are kept in bounds within each."""
-
-MOST_PARTING = 12
-"""Lost deals whose reason and calls part that a page shows with quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,8 @@ class StepDeals:
         period: In which they entered it.
         went_on: Deals that went on within the days that are given to it.
         stayed: Those that had these days and did not.
-        under_way: Those that have not had them yet, and are not counted.
+        under_way: Those that had not had them by the last day, and are not counted: some may have gone on
+            or closed sooner.
     """
 
     stage: str
@@ -168,38 +167,18 @@ class StepDeals:
 
 
 @dataclass(frozen=True, slots=True)
-class PartingDeal:
-    """A lost deal whose reason in the CRM is not what was heard.
-
-    Attributes:
-        deal: Its id.
-        never_heard: Labels of its reason that no call has.
-        not_in_reason: Labels that several calls have and its reason does not; most calls first.
-        reason: The reason as somebody wrote it into the CRM.
-        findings: Ids of all that was heard of ``not_in_reason``, else of any other objection, the surest
-            of each label first.
-        quotes: The surest of each label, for the first :data:`MOST_PARTING` deals.
-    """
-
-    deal: str
-    never_heard: tuple[str, ...]
-    not_in_reason: tuple[str, ...]
-    reason: str | None
-    findings: tuple[str, ...]
-    quotes: tuple[Quote, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class WaitingLeftOut:
     """Closed deals of which nobody knows how long they waited for the first call.
 
     Attributes:
         no_inquiry: The CRM has no date of their first inquiry.
         no_call: It has, and no sales call up to the day of the close is known.
+        before_inquiry: It has both, and the call came first.
     """
 
     no_inquiry: int
     no_call: int
+    before_inquiry: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +210,7 @@ class Basis:
         without_close: Deals that are won or lost, in no period, as nobody knows when.
         undated: Calls that are none because nobody knows when they were.
         unplaced: Calls that are none because no prospect is known to speak in them.
+        failed: Calls of these deals that are none because they failed, so that nothing is known of them.
     """
 
     deals: Rate
@@ -241,6 +221,7 @@ class Basis:
     without_close: int
     undated: int
     unplaced: int
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

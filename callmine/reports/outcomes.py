@@ -285,6 +285,7 @@ def basis_of(closed: Closed) -> Basis:
         calls=closed.cohort.calls,
         after_close=closed.after_close,
         without_close=closed.without_close,
+        failed=closed.failed,
         undated=closed.undated,
         unplaced=closed.unplaced,
     )

@@ -229,14 +229,14 @@ class QuoteMaker:
 
     def __init__(self, settings: DigestSettings, timezone: str, link: Links = recording_link) -> None:
         self.settings = settings
-        self._timezone = timezone
+        self.timezone = timezone
         self._link = link
 
     def quote(self, row: EvidenceRow) -> Quote:
         """Return the quote of a row."""
         return make_quote(
             row,
-            timezone=self._timezone,
+            timezone=self.timezone,
             min_role_confidence=self.settings.min_role_confidence,
             link=self._link,
         )

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from callmine.domain import Deal, Outcome, Role
-from callmine.outcomes.agreement import LostDeal, parting_of
 from callmine.reports.closed import Standing, local_day
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.requests import grouped, title_of
 from callmine.reports.review_calls import INTERVIEW, Told, told_in
 from callmine.reports.review_questions import questions_for
+from callmine.reports.review_reason import reason_check
 from callmine.reports.review_values import (
-    AGREE,
     ANSWERED,
-    NO_CALLS,
-    NO_LABEL,
-    NO_REASON,
-    NOTHING_HEARD,
-    PART,
     UNANSWERED,
     Asked,
     DealReview,
     MessageSaid,
     Objected,
     Raised,
-    ReasonCheck,
     ReviewCall,
     ReviewDeal,
     Rival,
@@ -55,7 +47,7 @@ def review_deal(
     timezone: str,
     titles: Mapping[str, Mapping[str, str]],
     own_names: Sequence[str] = (),
-    aliases: Mapping[str, str] | None = None,
+    rivals: Mapping[str, str] | None = None,
 ) -> DealReview:
     """Build the review of a deal.
 
@@ -69,7 +61,7 @@ def review_deal(
         timezone: IANA name in which days are shown.
         titles: Family to label to what people call it.
         own_names: Our company and products.
-        aliases: Other names of competitors, case folded, to the names that findings have.
+        rivals: Competitors of the playbook by their names and aliases, folded.
 
     Raises:
         CallmineError: A row's text is not a verbatim span (a bug).
@@ -99,7 +91,7 @@ def review_deal(
         competitors=_rivals(told, evidence, quotes),
         messages=_messages(told, quotes, titles.get("message", {})),
         requests=_requests(told, quotes),
-        reason=_reason(row, told, evidence, titles.get("objection", {}), quotes, aliases or {}),
+        reason=reason_check(row, told, evidence, titles.get("objection", {}), quotes, rivals or {}),
     )
     return questions_for(made)
 
@@ -228,67 +220,3 @@ def _requests(told: Told, quotes: QuoteMaker) -> tuple[Asked, ...]:
             )
         )
     return tuple(one for *_, one in sorted(made, key=lambda row: row[:2]))
-
-
-def _reason(
-    row: DealRow,
-    told: Told,
-    calls: Sequence[ReviewCall],
-    titles: Mapping[str, str],
-    quotes: QuoteMaker,
-    aliases: Mapping[str, str],
-) -> ReasonCheck | None:
-    """Hold the CRM's reason against what was heard; neither is taken for the truth."""
-    deal = row.deal
-    if not deal.outcome.is_lost:
-        return None
-    heard = Counter(raised.label for call in calls for raised in call.raised)
-    reasons = frozenset(row.words.reason_labels)
-    parting = parting_of(LostDeal(deal.deal_id, reasons, heard))
-    never, beside = parting.never_heard, parting.not_in_reason if reasons else ()
-    named = {
-        name.casefold(): name
-        for (family, name), rows in told.things.items()
-        if family == "competitor" and any(quotes.role(one) is Role.PROSPECT for one in rows)
-    }
-    anybody = {name.casefold() for family, name in told.things if family == "competitor"}
-    crm = (deal.competitor or "").strip().casefold()
-    crm = aliases.get(crm, crm).casefold()
-    competitor_heard = crm in anybody if crm else None
-    if competitor_heard:
-        # "Went with another vendor", and its name was heard: that is that objection, in a name.
-        never = tuple(label for label in never if label != "incumbent")
-
-    def called(labels: Iterable[str]) -> tuple[str, ...]:
-        return tuple(titles.get(label, label) for label in labels)
-
-    return ReasonCheck(
-        verdict=_verdict(
-            deal, reasons, heard, competitor_heard, never or beside, bool(calls), bool(anybody)
-        ),
-        heard_too=called(sorted(reasons & heard.keys())),
-        never_heard=called(never),
-        not_in_reason=called(beside),
-        competitor_heard=competitor_heard,
-        other_competitors=tuple(name for folded, name in sorted(named.items()) if folded != crm),
-    )
-
-
-def _verdict(
-    deal: Deal,
-    reasons: frozenset[str],
-    heard: Mapping[str, int],
-    competitor_heard: bool | None,
-    parted: Sequence[str],
-    calls: bool,
-    rivals: bool,
-) -> str:
-    if not calls:
-        return NO_CALLS
-    if not (deal.loss_reason or deal.competitor):
-        return NO_REASON
-    if not heard and not rivals:
-        return NOTHING_HEARD
-    if not reasons and competitor_heard is None:
-        return NO_LABEL
-    return PART if parted or competitor_heard is False else AGREE

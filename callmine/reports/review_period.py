@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callmine.domain import Kind, Outcome, Role
+from callmine.outcomes.agreement import Agreement
 from callmine.outcomes.rates import rate
-from callmine.reports.closed_behind import parting_ids, parting_of, quoted_parting
-from callmine.reports.closed_views import pairs_of, reasons_of
+from callmine.reports.closed_behind import parting_ids, parting_of, perhaps_in, quoted_parting
+from callmine.reports.closed_reasons import reasons_of
+from callmine.reports.closed_views import pairs_of
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import OutcomeSettings
 from callmine.reports.outcomes import basis_of, deal_ref, sureness
 from callmine.reports.quotes import QuoteMaker, known_role
+from callmine.reports.reason_values import PartingDeal
 from callmine.reports.review_interviews import CANDIDATES, QUOTES, best_quotes, interviewed, interviews_of
 from callmine.reports.review_period_values import (
     PeriodReview,
@@ -90,8 +93,7 @@ def review_period(
     mine = {deal.deal_id for deal in own}
     reasons, competitors = (_drafted(family, at) for family in ("objection", "competitor"))
     lost = side == LOST
-    agreed = reasons_of(closed, matter.heard, matter.words, settings.min_deals) if lost else None
-    parting = parting_of(agreed, closed, matter.heard, matter.words) if agreed else ()
+    agreed, parting = _disagreeing(matter, quotes.settings, settings) if lost else (None, ())
     said = interviewed(at, mine, quotes.settings)
     own_words = () if lost else _own_words(at, quotes.settings)
     wanted = {one for _, ids in (*reasons, *competitors) for one in ids}
@@ -131,6 +133,16 @@ def review_period(
         },
         settings=settings,
     )
+
+
+def _disagreeing(
+    matter: Matter, counted: DigestSettings, settings: OutcomeSettings
+) -> tuple[Agreement, tuple[PartingDeal, ...]]:
+    """Hold the CRM's reasons against what was heard, as the report on won and lost deals does."""
+    closed, heard, words = matter.closed, matter.heard, matter.words
+    agreed = reasons_of(closed, heard, words, counted, rivals=matter.rivals, min_deals=settings.min_deals)
+    perhaps = perhaps_in(closed, matter.rows, counted, own_names=matter.own_names)
+    return agreed, parting_of(agreed, closed, heard, words, perhaps)
 
 
 def _drafted(family: str, at: Side) -> list[tuple[Reason, tuple[str, ...]]]:

@@ -10,8 +10,9 @@ from callmine.outcomes.agreement import Agreement
 from callmine.outcomes.matching import Matched
 from callmine.outcomes.rates import Rate
 from callmine.reports.digest_values import Money
-from callmine.reports.outcome_values import Basis, DealRef, OutcomeSettings, PartingDeal
+from callmine.reports.outcome_values import Basis, DealRef, OutcomeSettings
 from callmine.reports.quote_values import Quote
+from callmine.reports.reason_values import PartingDeal
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class PeriodReview:
         pairs: Won and lost deals side by side; ``None`` where there is only one side.
         crm: The CRM's reasons; of lost deals only.
         agreement: How far these were heard; of lost deals only.
-        parting: Lost deals where CRM and calls part.
+        parting: Lost deals where CRM and calls disagree.
         deals: All of this side, the last closed first.
         others: Deals of the other side that pairs name.
         titles: What people call each label, by ``family:label``.

@@ -175,8 +175,9 @@ def _about_reason(review: DealReview) -> Iterator[Question]:
             tuple(one.quote_id for one in review.objections if one.title in first),
         )
     if reason.competitor_heard is False and review.calls:
+        named = listed(cut_name(name) for name in reason.competitors) or "a competitor"
         yield Question(
-            f"The CRM says that {cut_name(deal.competitor or '')} was in the deal, and nobody named it on a"
+            f"The CRM says that {named} was in the deal, and no prospect is known to have said so on a"
             " call: when did we learn of it?"
         )
 

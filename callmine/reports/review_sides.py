@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ class Matter:
         interviews: The findings of those that are interviews.
         words: What the CRM says of how each deal ended.
         own_names: Our company and products.
+        rivals: Competitors of the playbook by their names and aliases, folded.
     """
 
     closed: Closed
@@ -42,6 +43,7 @@ class Matter:
     interviews: Sequence[HeardRow]
     words: Mapping[str, EndWords]
     own_names: tuple[str, ...] = ()
+    rivals: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -217,8 +217,9 @@ class ReasonCheck:
         heard_too: Titles of what its reason names and calls have.
         never_heard: Titles of what it names and no call has.
         not_in_reason: Titles of what several calls have and it does not name; most calls first.
-        competitor_heard: Whether the competitor that the CRM names was named on a call; ``None`` where it
-            names none.
+        competitors: Competitors of the playbook that the CRM names: its reason, else its column.
+        competitor_heard: Whether a prospect named one of them, or any where the reason says only that
+            another vendor got the deal; ``None`` where the CRM speaks of none that the playbook has.
         other_competitors: Named by prospects, and not by the CRM.
     """
 
@@ -226,6 +227,7 @@ class ReasonCheck:
     heard_too: tuple[str, ...]
     never_heard: tuple[str, ...]
     not_in_reason: tuple[str, ...]
+    competitors: tuple[str, ...]
     competitor_heard: bool | None
     other_competitors: tuple[str, ...]
 

@@ -1,6 +1,6 @@
 """Open, migrate and guard the database. One writer, WAL, foreign keys on.
 
-Who may not write where it lies can read it: SQLite is told not to look for the files beside it.
+Who may not write where it lies can read it; see :mod:`callmine.store.untouched`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from callmine.errors import StoreError
+from callmine.store import untouched
 from callmine.store.migrations import migrations
 
 BUSY_MS = 10_000
@@ -38,12 +39,9 @@ def open_database(path: Path, *, create: bool = True) -> Database:
             return _opened(path, _prepared)
         except sqlite3.OperationalError as error:
             # On network shares only the attempt shows whether one may write.
-            if error.sqlite_errorcode & 0xFF not in _REFUSED or not path.is_file():
+            if error.sqlite_errorcode & 0xFF not in untouched.REFUSED or not path.is_file():
                 raise
             return _opened(path, _for_reading)
-
-
-_REFUSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 
 
 def _may_write(path: Path) -> bool:
@@ -120,30 +118,11 @@ def _prepared(path: Path) -> _Told:
 
 
 def _for_reading(path: Path) -> _Told:
-    """Open a database that may not be written.
-
-    SQLite looks for changes in the file of its log and would make that file. Where there is none, nobody
-    has changes that are not in the database, and it can be read as if it never changed.
-
-    Raises:
-        StoreError: There are such changes, and they cannot be read.
-    """
-    log = path.with_name(f"{path.name}-wal")
-    logged = log.is_file() and log.stat().st_size > 0
-    uri = f"{path.resolve().as_uri()}?{'mode=ro' if logged else 'immutable=1'}"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000)
+    """Open a database that may not be written."""
+    connection = untouched.reading(path, timeout_s=BUSY_MS / 1000)
     try:
-        for pragma in ("query_only = ON", _CACHE, "schema_version"):
-            connection.execute(f"PRAGMA {pragma}").fetchone()
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if not logged or error.sqlite_errorcode & 0xFF not in _REFUSED:
-            raise
-        raise StoreError(
-            f"{path} cannot be read here: its last changes are in {log.name}, which SQLite takes in only"
-            " where the folder may be written",
-            hint="Let somebody who may write there say `callmine status` once, or copy the whole folder.",
-        ) from error
+        for pragma in ("query_only = ON", _CACHE):
+            connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()
         raise

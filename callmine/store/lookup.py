@@ -12,6 +12,9 @@ from callmine.store import call_queries, reading
 from callmine.store.rows import CallRow
 from callmine.validation import did_you_mean
 
+_SHOWN = 200
+"""Characters that an error shows of what was asked for; file names are long."""
+
 
 def find_call(db: Database, ref: str) -> Call:
     """Return the call whose id begins with ``ref``, or whose file name or external id it is.
@@ -36,7 +39,8 @@ def find_call(db: Database, ref: str) -> Call:
                 hint=f"See it and its calls with `callmine deals --show {shown}`; what was said in them"
                 f" with `callmine findings --deal {shown}`.",
             )
-        raise NoSuchCall(f"there is no call {ref!r}{_like(db, ref)}", hint=hint)
+        shown = ref if len(ref) <= _SHOWN else f"{ref[: _SHOWN - 1]}…"
+        raise NoSuchCall(f"there is no call {shown!r}{_like(db, ref)}", hint=hint)
     return reading.call_from_row(rows[0])
 
 

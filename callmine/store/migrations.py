@@ -92,6 +92,25 @@ def m0010_words_by_role(db: Database) -> None:
     db.execute("CREATE INDEX utterances_words ON utterances (call_id, role, role_confidence, word_count)")
 
 
+@migrations()
+def m0011_deliveries(db: Database) -> None:
+    """Remember what was sent to whom, so that nobody gets the same report twice."""
+    for statement in _DELIVERIES.split(";;"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def m0012_card_edits(db: Database) -> None:
+    """Keep what people add to battlecards, pin, bar, own and approve."""
+    db.execute(
+        "CREATE TABLE card_edits (id INTEGER PRIMARY KEY, made_at TEXT NOT NULL, made_by TEXT NOT NULL,"
+        " competitor TEXT NOT NULL,"
+        " what TEXT NOT NULL CHECK (what IN ('owner', 'note', 'pin', 'bar', 'approve', 'drop')),"
+        " section TEXT, finding_id TEXT, about INTEGER, text TEXT)"
+    )
+
+
 _WHO_SPOKE = """
 ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE calls ADD COLUMN role_doubt TEXT;;
@@ -213,4 +232,22 @@ DROP TABLE deal_history;;
 ALTER TABLE deal_history_new RENAME TO deal_history;;
 CREATE INDEX deal_history_deal ON deal_history (deal_id, since);;
 CREATE UNIQUE INDEX deal_history_crm ON deal_history (deal_id, since) WHERE origin = 'crm';;
+"""
+
+_DELIVERIES = """
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    segment TEXT NOT NULL,
+    channel TEXT NOT NULL CHECK (channel IN ('email', 'slack')),
+    address TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    redacted INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'sent', 'failed')),
+    begun_at TEXT NOT NULL,
+    ended_at TEXT,
+    reason TEXT
+);;
+CREATE INDEX deliveries_to ON deliveries (kind, subject, segment, channel, address);;
 """

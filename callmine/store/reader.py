@@ -28,6 +28,7 @@ from callmine.store import (
     turns,
     voices,
 )
+from callmine.store.cards import CardReads
 from callmine.store.deal_queries import DealRow, StageRow, ToJudge
 from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
@@ -46,7 +47,7 @@ from callmine.store.rows import (
 from callmine.store.said_rows import CorrectionRow, KeptReadings, QuietTurn, SaidOfTurn
 
 
-class Reader:
+class Reader(CardReads):
     """The half of :class:`callmine.store.Store` that writes nothing."""
 
     def __init__(self, db: Database) -> None:
@@ -160,11 +161,9 @@ class Reader:
         """Return what statistics need of calls; see :func:`callmine.store.outcome_queries.talks`."""
         return outcome_queries.talks(self._db, min_role_confidence=min_role_confidence, deals=deals)
 
-    def heard(
-        self, call_ids: Collection[str], *, kinds: Collection[Kind] = outcome_queries.COUNTED
-    ) -> list[HeardRow]:
+    def heard(self, call_ids: Collection[str] | None, **which: Collection[Kind]) -> list[HeardRow]:
         """Return the findings of calls, lean; see :func:`callmine.store.outcome_queries.heard`."""
-        return outcome_queries.heard(self._db, call_ids, kinds=kinds)
+        return outcome_queries.heard(self._db, call_ids, **which)
 
     def find_finding(self, ref: str) -> str:
         """Return a finding's whole id; see :func:`callmine.store.corrections.find_finding`."""

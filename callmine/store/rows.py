@@ -155,6 +155,7 @@ class TalkRow:
         prospect_words: Those said by somebody known to be a prospect.
         unknown_words: Those of which it is not known, surely enough, who said them.
         skipped: Whether a stage skipped it: no consent, nobody from outside.
+        failed: Whether a stage failed on it.
     """
 
     call_id: str
@@ -170,6 +171,7 @@ class TalkRow:
     prospect_words: int
     unknown_words: int
     skipped: bool
+    failed: bool = False
 
 
 class WeekDeal(NamedTuple):

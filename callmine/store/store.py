@@ -11,8 +11,10 @@ from typing import Any, Self
 from callmine.domain import Deal, Edit, EndWords, Facts, Outcome, Utterance, utc_now
 from callmine.stage import Job, Result, Stage
 from callmine.store import (
+    cards,
     corrections,
     deals,
+    deliveries,
     missed,
     planning,
     runs,
@@ -24,6 +26,7 @@ from callmine.store import (
 )
 from callmine.store.database import is_read_only, open_database, store_errors, transaction
 from callmine.store.deals import NO_SOURCE, DealChanges, DealsSource, HistoryEntry
+from callmine.store.deliveries import Delivery, Parcel
 from callmine.store.reader import Reader
 from callmine.store.rows import EvidenceRow, KeptHeadline
 
@@ -222,6 +225,37 @@ class Store(Reader):
                 self._db.table("reports").insert(
                     {"kind": kind, "subject": subject, "made_at": utc_now(), "as_of": as_of, "value": value}
                 )
+
+    # -- delivering ------------------------------------------------------------------------
+
+    def last_delivery(self, parcel: Parcel) -> Delivery | None:
+        """Return how a parcel stands; see :func:`callmine.store.deliveries.last_delivery`."""
+        return deliveries.last_delivery(self._db, parcel)
+
+    def times_sent(self, parcel: Parcel) -> int:
+        """Return how often a parcel was handed over for certain."""
+        return deliveries.times_sent(self._db, parcel)
+
+    def failed_deliveries(self, *, since: str) -> list[Delivery]:
+        """Return parcels to try again; see :func:`callmine.store.deliveries.failed_deliveries`."""
+        return deliveries.failed_deliveries(self._db, since=since)
+
+    def begin_delivery(self, parcel: Parcel, *, message_id: str, redacted: bool) -> int:
+        """Write down that a parcel is about to be handed over; return the row's number."""
+        # On the disk before it is on its way: it must not be forgotten with the power, either.
+        self._db.execute("PRAGMA synchronous = FULL")
+        with self._writing():
+            return deliveries.begin_delivery(self._db, parcel, message_id=message_id, redacted=redacted)
+
+    def end_delivery(self, row: int, *, state: str, reason: str | None = None) -> None:
+        """Write down how it ended; see :func:`callmine.store.deliveries.end_delivery`."""
+        with self._writing():
+            deliveries.end_delivery(self._db, row, state=state, reason=reason)
+
+    def edit_card(self, competitor: str, what: str, *, by: str, **said: Any) -> None:
+        """Remember what a person said of a battlecard; see :func:`callmine.store.cards.add_edit`."""
+        with self._writing():
+            cards.add_edit(self._db, competitor, what, by=by, **said)
 
     # -- voices ----------------------------------------------------------------------------
 

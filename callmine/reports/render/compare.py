@@ -16,7 +16,7 @@ from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import odds
 from callmine.reports.render.json import plain, schema_of
-from callmine.reports.render.needed_words import rounded
+from callmine.reports.render.needed_words import NEVER, out_of_reach, rounded
 from callmine.reports.render.wording import OUTCOMES
 from callmine.reports.text import listed, plural, verb
 from callmine.spans import clock
@@ -76,7 +76,7 @@ def _lines(report: CompareReport) -> Iterator[str]:
     yield from _figures(c)
     yield _rest(report)
     yield _base(c)
-    if sentence := _needed(c, report.settings.smallest_effect):
+    if sentence := _needed(c, report):
         yield sentence
     if report.looks > 1:
         yield (
@@ -148,7 +148,8 @@ def _figures(c: Versus) -> Iterator[str]:
             "Mind: one of the two ways finds a difference, and the other points elsewhere. That happens"
             " where one of the two comes up more often and deals that go on have more calls for it, and"
             " where they are bound to come up and deals that end early have few calls for that. These deals"
-            " cannot tell which; do not build on the plain win rates."
+            " cannot tell which; do not rely on the plain win rates. Read the quotes by stage, or give"
+            " one of the two to every second new deal and compare again."
         )
     elif c.confounded:
         yield (
@@ -201,10 +202,10 @@ def _base(c: Versus) -> str:
     )
 
 
-def _needed(c: Versus, smallest_effect: float) -> str:
+def _needed(c: Versus, report: CompareReport) -> str:
     if c.verdict is not Verdict.NOT_ENOUGH:
         return ""
-    points = odds.of_100(smallest_effect)
+    points = odds.of_100(report.settings.smallest_effect)
     if c.disagree and _parted(c):
         return "More deals need not settle this, as the two ways of comparing may go on parting."
     if c.needed is None:
@@ -214,6 +215,8 @@ def _needed(c: Versus, smallest_effect: float) -> str:
             f"With so many deals, a difference of {points} points would have been found four times in five."
             " It was not; but one of that size cannot be ruled out, nor a smaller one."
         )
+    if out_of_reach(c.needed, report.closed):
+        return f"To find a difference of {points} points, if there is one, takes {NEVER}."
     return (
         f"With about {rounded(c.needed)} more closed deals that have A or B, a difference of {points}"
         " points, if there is one, would be found four times in five in either way."

@@ -26,6 +26,7 @@ from callmine.reports.render import (
     odds,
     outcome_folds,
     outcome_words,
+    reason_words,
     section_words,
     wording,
 )
@@ -128,6 +129,7 @@ def environment() -> Environment:
         od=odds,
         how=method_words,
         s=section_words,
+        why=reason_words,
         t=text,
         wk=weeks,
         chart=chart,

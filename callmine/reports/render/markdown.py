@@ -24,6 +24,7 @@ from callmine.reports.render import (
     odds,
     outcome_folds,
     outcome_words,
+    reason_words,
     section_words,
     wording,
 )
@@ -148,6 +149,7 @@ def environment() -> Environment:
         od=odds,
         how=method_words,
         s=section_words,
+        why=reason_words,
         t=text,
     )
     return made

@@ -62,11 +62,11 @@ def alike(names: tuple[str, ...]) -> str:
 def like_words(
     found: Stratified, base: float | None, *, these: str = "these", others: str = "others"
 ) -> str:
-    """Return ``where others win 46 in 100, these win 41 (36 to 46)``, with the odds ratio behind it."""
+    """Return ``where others win 46 in 100, these win 41 in 100 (36 to 46)``, and the odds ratio."""
     if found.odds_ratio is None or base is None:
         return odds_words(found)
     low, high = rates_at(base, found)
     return (
         f"where {others} win {of_100(base)} in 100, {these} win {of_100(rate_at(base, found.odds_ratio))}"
-        f" ({of_100(low)} to {of_100(high)}), that is {odds_words(found)}"
+        f" in 100 ({of_100(low)} to {of_100(high)}), that is {odds_words(found)}"
     )

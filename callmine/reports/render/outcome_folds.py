@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import AnswersTo, Family, KnownDeal, Line, OutcomeReport
-from callmine.reports.render.outcome_words import HEADINGS, depends, warning
+from callmine.reports.render.outcome_words import DEPENDS, HEADINGS, depends, warning
 from callmine.reports.render.wording import OUTCOMES
 
 MOST_PARTED = 4
-"""Lines of a list that a page shows at once though like deals do not say clearly what the win rates do."""
+"""Lines of a list that a page shows at once though it depends on how one compares."""
 
 MOST_OPEN = 5
 """Lines of which nothing is known that are not folded where the list has no others."""
@@ -33,7 +33,7 @@ class Folds:
 
     Attributes:
         known: Of which something can be said.
-        warned: The first of those in which win rates and like deals say different things.
+        warned: The first of those for which it depends on how one compares.
         parted: More of these.
         unknown: Of which nothing is known yet.
     """
@@ -55,20 +55,23 @@ class Folds:
 
 
 def folds(family: Family) -> Folds:
-    """Sort the lines of a list into what a page shows at once and what it folds; their order is kept."""
-    known = [line for line in family.lines if line.association.verdict is not Verdict.NOT_ENOUGH]
-    others = [line for line in family.lines if line.association.verdict is Verdict.NOT_ENOUGH]
-    warned = [line for line in others if line.association.disagree or line.association.confounded]
-    unknown = [line for line in others if line not in warned]
+    """Sort the lines of a list into what a page shows at once and what it folds; their order is kept.
+
+    They are as many of each sort as :func:`tallies` counts.
+    """
+    known = [line for line in family.lines if _is_known(line)]
+    warned = [line for line in family.lines if depends(line.association)]
+    unknown = [line for line in family.lines if not (_is_known(line) or depends(line.association))]
     return Folds(tuple(known), tuple(warned[:MOST_PARTED]), tuple(warned[MOST_PARTED:]), tuple(unknown))
 
 
-def parted_words(lines: Iterable[Line]) -> str:
-    """Say what is folded of lines that call for a warning."""
-    found = list(lines)
-    if all(depends(line.association) for line in found):
-        return f"{len(found):,} more for which it depends on how one compares"
-    return f"{len(found):,} more in which win rates and like deals say different things"
+def _is_known(line: Line) -> bool:
+    return line.association.verdict is not Verdict.NOT_ENOUGH and not depends(line.association)
+
+
+def parted_words(count: int) -> str:
+    """Say how many more lines depend on how one compares."""
+    return f"{count:,} more for which it {DEPENDS}"
 
 
 def warnings(lines: Iterable[Line]) -> tuple[str, ...]:
@@ -119,13 +122,18 @@ class Tally:
     unknown: int
 
 
+def is_long(count: int) -> bool:
+    """Whether lines of which nothing is known are too many for a text that cannot fold them."""
+    return count > MOST_OPEN
+
+
 def tallies(report: OutcomeReport) -> tuple[Tally, ...]:
     """Return how much is known, list by list, in the order of the page."""
     found = []
     for family in report.families:
         if not family.lines:
             continue
-        known = sum(line.association.verdict is not Verdict.NOT_ENOUGH for line in family.lines)
+        known = sum(map(_is_known, family.lines))
         parted = sum(depends(line.association) for line in family.lines)
         rest = len(family.lines) + family.not_listed - known - parted
         found.append(Tally(HEADINGS[family.family], f"h-{family.family}", known, parted, rest))

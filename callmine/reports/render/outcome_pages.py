@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from callmine.outcomes.rates import Rate
-from callmine.reports.outcome_values import MOST_PARTING, OutcomeReport
+from callmine.reports.outcome_values import OutcomeReport
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
+from callmine.reports.reason_values import MOST_PARTING
 from callmine.reports.render import html, markdown
 from callmine.reports.render.json import plain, schema_of
 from callmine.reports.render.outcome_folds import by_id
@@ -38,7 +39,7 @@ def quotes_of(report: OutcomeReport) -> Iterator[Quote]:
         for answer in one.lines:
             yield from answer.quotes
     for row in report.parting:
-        yield from row.quotes
+        yield from (said.quote for said in row.quotes)
 
 
 def outcomes_json(report: OutcomeReport) -> dict[str, Any]:

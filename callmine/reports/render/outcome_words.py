@@ -46,6 +46,15 @@ HEADS = {
     "theme": ("Won where heard", "Won where not"),
 }
 
+_BY_STAGE = "Read the quotes by stage, and ask those who were there"
+WAYS_ON = {
+    "objection": f"{_BY_STAGE}; or answer it in another way in every second new deal, and compare later.",
+    "competitor": f"{_BY_STAGE}.",
+    "message": f"{_BY_STAGE}; or say it in every second new deal, and compare later.",
+    "theme": f"{_BY_STAGE}; or answer it in another way in every second new deal, and compare later.",
+}
+"""What to do where it depends on how one compares."""
+
 LISTED = ("objection, competitor or message", "objections, competitors and messages")
 LISTED_WITH_THEMES = (
     "objection, competitor, message or theme",
@@ -159,6 +168,8 @@ def basis(report: OutcomeReport) -> tuple[str, ...]:
         left_out.append(f"{plural(b.undated, 'call')} without a date")
     if b.unplaced:
         left_out.append(f"{plural(b.unplaced, 'call')} in which no prospect is known to speak")
+    if b.failed:
+        left_out.append(f"{plural(b.failed, 'call')} that failed, see `callmine status`")
     if left_out:
         said.append(f"Left out: {listed(left_out)}.")
     return tuple(said)
@@ -176,14 +187,22 @@ def raw_sentence(line: Line) -> str:
     )
 
 
-def like_sentence(line: Line, family: Family) -> str:
+def alike_sentence(family: Family) -> str:
+    """Say what like with like means in a list, in both ways; nothing where nothing is compared."""
+    if all(line.association.adjusted is None for line in family.lines):
+        return ""
+    said = f"Like with like, call by call, means here: {alike(family.within)}"
+    return f"{said}; deal by deal: {alike(family.kinds)}." if family.kinds else f"{said}."
+
+
+def like_sentence(line: Line) -> str:
     """Say what is left when like is compared with like, in both ways."""
     a = line.association
     if a.adjusted is None or a.whole is None:
         return "Too few deals have it, or lack it, for like to be compared with like."
     said = (
-        f"Like with like, call by call ({alike(family.within)}): {like_words(a.adjusted, a.base)}. Deal by"
-        f" deal{f' ({alike(family.kinds)})' if family.kinds else ''}: {like_words(a.whole, a.base)}."
+        f"Like with like, call by call: {like_words(a.adjusted, a.base)}. Deal by deal:"
+        f" {like_words(a.whole, a.base)}."
     )
     if a.verdict is Verdict.NOT_ENOUGH and not a.disagree and (a.adjusted.clear or a.whole.clear):
         said += (
@@ -216,7 +235,7 @@ def warning(line: Line) -> str:
             "Mind: it depends on how one compares. Call by call and deal by deal, like deals say different"
             " things. That happens where deals that go on have more calls to hear it in, and where it is"
             " bound to come up and deals that end early have few calls for that. These deals cannot tell"
-            " which; do not build on the plain win rates."
+            f" which; do not rely on the plain win rates. {WAYS_ON[line.family]}"
         )
     if a.confounded and a.verdict not in (Verdict.WINS, Verdict.LOSSES):
         return (

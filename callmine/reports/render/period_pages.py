@@ -8,6 +8,7 @@ from typing import Any
 
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
+from callmine.reports.reason_values import MOST_PARTING
 from callmine.reports.render import html, markdown, period_words, review_words
 from callmine.reports.render.json import plain, schema_of
 from callmine.reports.review_period_values import PeriodReview
@@ -25,7 +26,7 @@ def quotes_of(report: PeriodReview) -> Iterator[Quote]:
     for reason in (*report.reasons, *report.competitors):
         yield from reason.quotes
     for row in report.parting:
-        yield from row.quotes
+        yield from (said.quote for said in row.quotes)
 
 
 def period_json(report: PeriodReview) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def render_html(report: PeriodReview) -> str:
     """
     _check(report)
     page = html.environment().get_template("review_period.html.j2")
-    return page.render(r=report, p=period_words, rv=review_words, deals=_deals(report))
+    return page.render(**_given(report))
 
 
 def render_markdown(report: PeriodReview) -> str:
@@ -71,11 +72,19 @@ def render_markdown(report: PeriodReview) -> str:
     """
     _check(report)
     page = markdown.environment().get_template("review_period.md.j2")
-    return markdown.tidy(page.render(r=report, p=period_words, rv=review_words, deals=_deals(report)))
+    return markdown.tidy(page.render(**_given(report)))
 
 
-def _deals(report: PeriodReview) -> dict[str, Any]:
-    return {deal.deal_id: deal for deal in (*report.deals, *report.others)}
+def _given(report: PeriodReview) -> dict[str, Any]:
+    """Return what the templates are given."""
+    deals = {deal.deal_id: deal for deal in (*report.deals, *report.others)}
+    return {
+        "r": report,
+        "p": period_words,
+        "rv": review_words,
+        "deals": deals,
+        "MOST_PARTING": MOST_PARTING,
+    }
 
 
 def _check(report: PeriodReview) -> None:

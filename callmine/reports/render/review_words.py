@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from callmine.domain import Outcome, Role
+from callmine.domain import LOST_TO_COMPETITOR, Outcome, Role
 from callmine.reports.closed import Standing
 from callmine.reports.quote_values import Quote
 from callmine.reports.render.wording import OUTCOMES, RELATIONS
@@ -52,7 +52,7 @@ STANDINGS = {
 }
 VERDICTS = {
     AGREE: "CRM and calls agree",
-    PART: "CRM and calls part",
+    PART: "CRM and calls disagree",
     NOTHING_HEARD: "Nothing of it was heard",
     NO_REASON: "The CRM gives no reason",
     NO_LABEL: "The CRM’s reason cannot be held against calls",
@@ -261,6 +261,8 @@ def reason_sentences(review: DealReview) -> tuple[str, ...]:
     said = [_crm_says(review)]
     if r.verdict == NOTHING_HEARD:
         said.append("On its calls no objection and no competitor was heard.")
+    elif r.verdict == NO_LABEL and (LOST_TO_COMPETITOR in d.reason_labels or not d.loss_reason):
+        said.append("The competitor that it names is not in the playbook, so calls cannot tell of it.")
     elif r.verdict == NO_LABEL:
         said.append(
             "Which objection it speaks of is not known; [reason_labels] in the mapping file of the deals"
@@ -272,11 +274,13 @@ def reason_sentences(review: DealReview) -> tuple[str, ...]:
         said.append(f"Heard on no call: {_titles(r.never_heard)}.")
     if r.not_in_reason:
         said.append(f"Heard on several calls, and not in the reason: {_titles(r.not_in_reason)}.")
-    if r.competitor_heard is not None:
-        what = "was named on calls" if r.competitor_heard else "was named on no call that counts"
-        said.append(f"{cut_name(d.competitor or '')} {what}.")
+    named = listed_up_to(r.competitors, 3)
+    if r.competitor_heard is False:
+        said.append(f"No prospect is known to have named {named or 'a competitor'} on a call.")
+    elif r.competitor_heard and named:
+        said.append(f"Prospects named {named}.")
     if r.other_competitors:
-        more = " too" if r.competitor_heard else ""
+        more = " too" if r.competitor_heard and named else ""
         said.append(f"Prospects named {listed_up_to(r.other_competitors, 3)}{more}.")
     return tuple(said)
 

@@ -1,4 +1,4 @@
-"""Sentences of the report on won and lost deals: conversion, waiting, reasons, pairs, phrases, groups."""
+"""Sentences of the report on won and lost deals: conversion, waiting, pairs, phrases, groups."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from callmine.domain import Role
-from callmine.outcomes.agreement import Agreement, LabelAgreement
 from callmine.outcomes.bias import Coverage, Level, Part
 from callmine.outcomes.conversion import Moved, Step
 from callmine.outcomes.groups import Group, Grouping
@@ -14,7 +13,7 @@ from callmine.outcomes.matching import Matched, PairedLabel
 from callmine.outcomes.phrases import PhraseContrast
 from callmine.outcomes.verdicts import Verdict
 from callmine.outcomes.waiting import Band
-from callmine.reports.outcome_values import OutcomeReport, PartingDeal, PhraseTable
+from callmine.reports.outcome_values import OutcomeReport, PhraseTable
 from callmine.reports.render.needed_words import NEVER, out_of_reach, rounded
 from callmine.reports.render.odds import of_100, rate_words
 from callmine.reports.text import capital, listed, plural, verb
@@ -75,12 +74,19 @@ def step_summary(steps: tuple[Step, ...]) -> str:
 
 
 def step_note(step: Step) -> str:
-    """Say how a step is counted, and how many deals are still on their way."""
+    """Say how a step is counted, and how many deals entered it too late to be counted."""
     waiting = sum(entries.open for entries in step.periods[-1:])
     said = f"gone on within {plural(step.settled_days, 'day')}" if step.settled_days is not None else ""
     if waiting:
-        said += f"{'; ' if said else ''}{waiting:,} still on their way and not counted"
+        said += f"{'; ' if said else ''}{waiting:,} entered too late to judge"
     return said
+
+
+def too_late_words(step: Step) -> str:
+    """Say which deals are not counted: whether or not they went on or closed since, they had less time."""
+    if step.settled_days is None:
+        return "Entered too late to judge"
+    return f"Entered too late to judge: had not had their {plural(step.settled_days, 'day')}"
 
 
 def stayed_words(step: Step) -> str:
@@ -106,8 +112,8 @@ def band_words(band: Band) -> str:
     return f"over {band.first - 1} days" if band.last is None else f"{band.first} to {band.last} days"
 
 
-def waiting_note(report: OutcomeReport) -> str:
-    """Say what it would take to know whether waiting matters, and of how many deals it is not known."""
+def waiting_words(report: OutcomeReport) -> str:
+    """Say whether waiting matters, what it would take to know, and for how many deals it is known."""
     found, left_out = report.waiting, report.waiting_left_out
     if found is None or left_out is None:
         return ""
@@ -115,10 +121,13 @@ def waiting_note(report: OutcomeReport) -> str:
     points = of_100(report.settings.smallest_effect)
     if found.verdict is Verdict.NOT_ENOUGH and found.needed == 0:
         said.append(
-            f"With so many deals, a difference of {points} points between the quicker and the slower half"
-            " would have been found four times in five. It was not, but cannot be ruled out."
+            f"No difference was found. With so many deals, one of {points} points between the quicker and"
+            " the slower half would have been found four times in five, so a large one is unlikely, a small"
+            " one possible."
         )
-    elif found.verdict is Verdict.NOT_ENOUGH and found.needed:
+    else:
+        said.append(WAITING_WORDS[found.verdict])
+    if found.verdict is Verdict.NOT_ENOUGH and found.needed:
         between = (
             f"a difference of {points} points between the quicker and the slower half, if there is one,"
         )
@@ -130,49 +139,15 @@ def waiting_note(report: OutcomeReport) -> str:
                 " times in five."
             )
     known = sum(band.won.total for band in found.bands)
-    said.append(f"It is known of {known:,} of {plural(report.basis.deals.total, 'closed deal')}.")
+    said.append(f"The wait is known for {known:,} of {plural(report.basis.deals.total, 'closed deal')}.")
     for count, why in (
         (left_out.no_inquiry, "no date of a first inquiry in the CRM"),
         (left_out.no_call, "an inquiry, and no sales call by the day of the close"),
-        (found.before_inquiry, "a call before the inquiry"),
+        (left_out.before_inquiry, "a call before the inquiry"),
     ):
         if count:
             said.append(f"{plural(count, 'deal')} {verb(count, 'has', 'have')} {why}.")
     return " ".join(said)
-
-
-def reasons_summary(found: Agreement) -> str:
-    """Say how often the CRM's reason was heard."""
-    c = found.confirmed
-    if not c.total:
-        return (
-            "Nothing can be said: of no lost deal with calls is the loss reason known to speak of an"
-            " objection. [reason_labels] in the mapping file of the deals says which reason speaks of"
-            " which."
-        )
-    more = found.without_reason
-    others = f" {more:,} more {verb(more, 'has', 'have')} no such reason." if more else ""
-    return (
-        f"Of {plural(c.total, 'lost deal')} with calls whose loss reason speaks of an objection,"
-        f" {c.successes:,} had that objection on a call: {rate_words(c)}.{others}"
-    )
-
-
-def reason_rows(found: Agreement) -> tuple[LabelAgreement, ...]:
-    """Return the labels that are somebody's reason, or heard often; what both lack says nothing."""
-    return tuple(row for row in found.labels if row.both + row.reason_only)[:12]
-
-
-def parting_words(report: Titled, row: PartingDeal) -> str:
-    """Say where a deal's reason and its calls part."""
-    said = []
-    if row.never_heard:
-        names = listed(title_of(report, f"objection:{label}") for label in row.never_heard)
-        said.append(f"the CRM says {names}, which was heard on no call")
-    if row.not_in_reason:
-        names = listed(title_of(report, f"objection:{label}") for label in row.not_in_reason[:3])
-        said.append(f"several calls have {names}, which the CRM’s reason does not name")
-    return "; ".join(said)
 
 
 def pairs_summary(found: Matched) -> str:

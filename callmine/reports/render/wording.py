@@ -17,6 +17,9 @@ from callmine.reports.text import (
 from callmine.reports.trend_values import Trend
 from callmine.spans import clock
 
+ASKED = "(question)"
+"""The label of quoted questions, which are no findings; no finding has it."""
+
 OUTCOMES = {
     Outcome.WON: "won",
     Outcome.LOST_COMPETITOR: "lost to a competitor",
@@ -260,8 +263,11 @@ def turn(quote: Quote) -> str:
 def corrections(quote: Quote) -> tuple[tuple[str, str], ...]:
     """Return what may be wrong about a quote, as a question, each with the command that mends it.
 
-    What is no finding either has a label all the same (``L`` stands for it), or is no objection.
+    What is no finding either has a label all the same (``L`` stands for it), or is no objection. Of a
+    question nothing was found that may be wrong.
     """
+    if quote.label == ASKED:
+        return ()
     if quote.label == NO_LABEL:
         missed = f"callmine correct --missed {turn(quote)}"
         return ("fits label L?", f"{missed} --label L"), ("no objection?", f"{missed} --nothing")

@@ -1,0 +1,106 @@
+"""``battlecard``: what calls tell of a competitor."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callmine.cli.common import JsonOption, WorkspaceOption, print_file, print_json, say, warn
+from callmine.files import file_format
+
+
+class CardFormat(StrEnum):
+    """Formats of a battlecard."""
+
+    HTML = "html"
+    MD = "md"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(battlecard)
+
+
+def battlecard(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Competitors of the playbook.")],
+    since: Annotated[
+        str | None, typer.Option(help="Calls and closes from this day on. Default: twelve months.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Up to this day. Default: the last sales call or close up to today.")
+    ] = None,
+    format: Annotated[
+        CardFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="A new draft, where a version is approved.")
+    ] = False,
+    approve: Annotated[
+        str | None, typer.Option(metavar="BY", help="Freeze the last version; who approves it.")
+    ] = None,
+    owner: Annotated[str | None, typer.Option(help="Who answers for the card from now on.")] = None,
+    note: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="SECTION TEXT", help="A line that stays in a section, whatever is rebuilt."),
+    ] = None,
+    pin: Annotated[str | None, typer.Option(metavar="FINDING", help="Quote it first.")] = None,
+    bar: Annotated[str | None, typer.Option(metavar="FINDING", help="Never quote it here.")] = None,
+    drop: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Take back what a person changed.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
+    ] = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write a battlecard per competitor: where you meet it, and what buyers say beside its name.
+
+    Example: callmine battlecard Lantern -o lantern.md
+    """
+    from callmine.operations.battlecard_files import RENDERERS, write_battlecards
+    from callmine.operations.battlecards import battlecards
+    from callmine.operations.card_versions import competitor_of_edit, edit_card
+    from callmine.reports.render.battlecard_pages import battlecard_json
+    from callmine.workspace import find_workspace
+
+    place = find_workspace(workspace)
+    said = (approve, owner, note, pin, bar, drop)
+    if any(value is not None for value in said):
+        one = competitor_of_edit(place, names)
+        edit_card(place, one, owner=owner, approve=approve, note=note, pin=pin, bar=bar, drop=drop, by=by)
+    if as_json:
+        found = battlecards(place, names, since=since, until=until, rebuild=rebuild, progress=warn)
+        shown = [battlecard_json(card) for card in found]
+        print_json(shown[0] if len(shown) == 1 else shown)
+        return
+    wanted = format or _format_of(output)
+    if output == Path("-"):
+        render = RENDERERS[wanted.value]()
+        for card in battlecards(place, names, since=since, until=until, rebuild=rebuild, progress=warn):
+            print_file(render(card))
+        return
+    for written in write_battlecards(
+        place,
+        names,
+        since=since,
+        until=until,
+        rebuild=rebuild,
+        format=wanted.value,
+        output=output,
+        progress=warn,
+    ):
+        say(f"wrote {written.path}")
+        if not written.card.enough:
+            say(f"{written.card.competitor}: not enough evidence for a card", err=True)
+
+
+def _format_of(output: Path | None) -> CardFormat:
+    if output is None or output == Path("-"):
+        return CardFormat.HTML
+    return CardFormat(file_format(output, [known.value for known in CardFormat]))

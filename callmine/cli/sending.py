@@ -1,0 +1,92 @@
+"""``send``: deliver reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from callmine.cli.common import JsonOption, WorkspaceOption, print_json, say, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from callmine.operations.sending import Sent
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(send)
+
+
+def send(
+    report: Annotated[str, typer.Argument(help="Which report, such as digest.")],
+    about: Annotated[
+        str, typer.Argument(help="What it is about, such as a week; default: as the report has it.")
+    ] = "",
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Name in [delivery], or e-mail address; several times for several. Default: all who are"
+            " to get it."
+        ),
+    ] = None,
+    week: Annotated[str, typer.Option(help="ISO week of a digest, such as 2026-W40.")] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="Also to who has it, or may have it, already.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go to whom.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a report by e-mail or to Slack, to each recipient once.
+
+    Example: callmine send digest --to marketing@example.com --dry-run
+    """
+    from callmine.errors import UsageError
+    from callmine.operations.sending import exit_code, send_report
+    from callmine.workspace import find_workspace
+
+    if about and week:
+        raise UsageError("--week says what the report is about; leave out one of the two")
+    sent = send_report(
+        find_workspace(workspace),
+        report,
+        to=to or (),
+        subject=about or week,
+        again=again,
+        dry_run=dry_run,
+        progress=warn,
+    )
+    if as_json:
+        print_json(sent)
+    else:
+        say_sent(sent)
+    if not dry_run and (code := exit_code(sent)):
+        raise typer.Exit(code)
+
+
+_WORDS = {
+    "sent": "sent",
+    "waiting": "would send",
+    "before": "not sent again",
+    "unknown": "NOT KNOWN whether it arrived:",
+    "failed": "NOT SENT:",
+}
+
+
+def say_sent(sent: Sequence[Sent]) -> None:
+    """Say what became of each; what went wrong on stderr."""
+    for one in sent:
+        who = one.to if one.to.casefold() == one.address.casefold() else f"{one.to} <{one.address}>"
+        what = f"{one.report} {one.subject}{f' ({one.segment})' if one.segment else ''}"
+        more = [f"by {one.channel}"] if one.channel == "slack" else []
+        if one.state in ("sent", "waiting"):
+            more += ["redacted" if one.redacted else "NOT redacted"]
+        more += [f"{one.size / 1000:.0f} kB"] if one.size else []
+        line = f"{_WORDS[one.state]} {what} to {who}"
+        line += f", {', '.join(more)}" if more else ""
+        wrong = one.state in ("failed", "unknown")
+        say(f"{line}: {one.note}" if one.note else line, err=wrong)
+        if wrong and one.hint:
+            say(f"  {one.hint}", err=True)

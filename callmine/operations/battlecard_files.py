@@ -1,0 +1,107 @@
+"""Write battlecards to files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callmine.audio import clip
+from callmine.errors import CallmineError, UsageError
+from callmine.files import write_whole
+from callmine.operations.battlecards import battlecards
+from callmine.reports.battlecard_clips import with_clips
+from callmine.reports.battlecard_values import Battlecard
+from callmine.reports.quote_values import Quote
+from callmine.store import Store
+from callmine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A card that was written: where, and the value it shows."""
+
+    path: Path
+    card: Battlecard
+
+
+def write_battlecards(
+    workspace: Workspace,
+    names: Sequence[str],
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    rebuild: bool = False,
+    format: str = "html",
+    output: Path | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> tuple[Written, ...]:
+    """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``.
+
+    Raises:
+        UsageError: See :func:`callmine.operations.battlecards.battlecards`; or several cards are to be one
+            file, or one cannot be written.
+        ModelError: See :func:`callmine.operations.battlecards.battlecards`.
+    """
+    cards = battlecards(workspace, names, since=since, until=until, rebuild=rebuild, progress=progress)
+    if output is not None and len(cards) > 1:
+        raise UsageError(
+            f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."
+        )
+    from callmine.reports.render.html import anchor
+
+    written = []
+    for card in _played(workspace, cards) if format == "html" else cards:
+        path = output or workspace.reports / f"battlecard-{anchor(card.competitor)}.{format}"
+        write_whole(path, RENDERERS[format]()(card), folders=True)
+        written.append(Written(path, card))
+    return tuple(written)
+
+
+def _played(workspace: Workspace, cards: Iterable[Battlecard]) -> list[Battlecard]:
+    """Return cards with clips, as far as settings and recordings have any."""
+    options = workspace.settings.digest
+    if not options.clips:
+        return list(cards)
+    recordings: dict[str, str | None] = {}
+    with Store(workspace.database, create=False) as store:
+
+        def cut(quote: Quote) -> bytes | None:
+            if quote.call_id not in recordings:
+                call = store.call(quote.call_id)
+                recordings[quote.call_id] = call.recording if call else None
+            path = recordings[quote.call_id]
+            if path is None or not Path(path).is_file():
+                return None
+            try:
+                return clip(Path(path), quote.play_ms, quote.clip_end_ms)
+            except CallmineError:
+                return None
+
+        return [with_clips(card, cut, max_bytes=int(options.max_clip_mb * 1_000_000)) for card in cards]
+
+
+def _html() -> Callable[[Battlecard], str]:
+    from callmine.reports.render.battlecard_pages import render_html
+
+    return render_html
+
+
+def _markdown() -> Callable[[Battlecard], str]:
+    from callmine.reports.render.battlecard_pages import render_markdown
+
+    return render_markdown
+
+
+def _json() -> Callable[[Battlecard], str]:
+    from callmine.reports.render.battlecard_pages import render_json
+
+    return render_json
+
+
+RENDERERS: dict[str, Callable[[], Callable[[Battlecard], str]]] = {
+    "html": _html,
+    "md": _markdown,
+    "json": _json,
+}
+"""Format to the renderer, imported when it is asked for."""

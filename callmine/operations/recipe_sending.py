@@ -1,0 +1,80 @@
+"""What a recipe sends: its own reports, and what could not be delivered before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+
+from callmine.operations.recipes import Recipe
+from callmine.operations.recipients import recipients_of
+from callmine.operations.sendable import NotYet
+from callmine.operations.sending import Progress, Sent, parcel_for, send_report
+from callmine.store import Store
+from callmine.workspace import Workspace
+
+TRIED_AGAIN_FOR = timedelta(days=14)
+"""How long a delivery that failed is tried again by later runs: an old digest is no news."""
+
+
+def send_of_recipe(
+    workspace: Workspace, recipe: Recipe, *, progress: Progress = lambda text: None
+) -> tuple[Sent, ...]:
+    """Send what a recipe asks for; where nobody is to get a report, say so and go on.
+
+    Raises:
+        CallmineError: As in :func:`callmine.operations.sending.send_report`.
+    """
+    sent: list[Sent] = []
+    for wish in recipe.send:
+        if not wish.to and not recipients_of(workspace.settings.delivery, wish.report, ()):
+            progress(f"nobody in [delivery] is to get the {wish.report}; it is not sent")
+            continue
+        try:
+            sent += send_report(workspace, wish.report, to=wish.to, subject=wish.about, progress=progress)
+        except NotYet as error:
+            progress(f"the {wish.report} is not sent: {error.message}")
+    if recipe.send_failed_again:
+        sent += send_failed_again(workspace, but_not=sent, progress=progress)
+    return tuple(sent)
+
+
+def send_failed_again(
+    workspace: Workspace,
+    *,
+    but_not: Collection[Sent] = (),
+    progress: Progress = lambda text: None,
+    sleep: Callable[[float], None] = time.sleep,
+    now: datetime | None = None,
+) -> tuple[Sent, ...]:
+    """Try deliveries again that failed for certain in the last two weeks and are still wanted.
+
+    Args:
+        workspace: Where.
+        but_not: What was tried just now.
+        progress: As in :func:`send_report`.
+        sleep: As in :func:`send_report`.
+        now: For tests; an aware datetime.
+
+    Raises:
+        CallmineError: As in :func:`send_report`.
+    """
+    since = ((now or datetime.now(UTC)) - TRIED_AGAIN_FOR).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with Store(workspace.database, create=False) as store:
+        failed = store.failed_deliveries(since=since)
+    tried = {(one.report, one.subject, one.segment.casefold(), one.address.casefold()) for one in but_not}
+    found: list[Sent] = []
+    for parcel in (delivery.parcel for delivery in failed):
+        if (parcel.kind, parcel.subject, parcel.segment, parcel.address.casefold()) in tried:
+            continue
+        for recipient in recipients_of(workspace.settings.delivery, parcel.kind, ()):
+            if parcel_for(parcel.kind, parcel.subject, recipient) == parcel:
+                found += send_report(
+                    workspace,
+                    parcel.kind,
+                    to=[recipient.called],
+                    subject=parcel.subject,
+                    progress=progress,
+                    sleep=sleep,
+                )
+    return tuple(found)

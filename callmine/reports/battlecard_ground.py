@@ -1,0 +1,284 @@
+"""The calls and mentions that a battlecard stands on: which count, who said what, and where."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from callmine.domain import Deal, Kind, Outcome, Role
+from callmine.outcomes.bias import Part
+from callmine.reports.battlecard_named import BattlecardSettings, Met, Named, Relation
+from callmine.reports.battlecard_values import Voices
+from callmine.reports.closed import local_day, shows_prospects
+from callmine.reports.digest_values import DigestSettings
+from callmine.reports.outcomes import sureness
+from callmine.reports.quotes import QuoteMaker, choose, known_role, ranked
+from callmine.reports.tally import RELATION_STRENGTH, looks_inverted, passes
+from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
+
+CANDIDATES = 60
+"""Findings of different calls from which the quotes of one kind are chosen at most."""
+
+Read = Callable[[Collection[str]], Iterable[EvidenceRow]]
+"""Reads findings by id, with all that a quote needs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """The sales calls of a period that count, and where in them one competitor is named.
+
+    Attributes:
+        talks: The calls by id.
+        days: Local day of each.
+        deals: All deals by id.
+        mentions: The mentions that count, by call and turn.
+        turns: Turns with a mention, by call.
+        placed: Calls in which it can be known what prospects say, and what we do.
+        until: Last day of the period.
+        barred: Findings that a person does not want to be quoted.
+        pinned: Findings that stand apart, first.
+    """
+
+    talks: Mapping[str, TalkRow]
+    days: Mapping[str, date]
+    deals: Mapping[str, Deal]
+    mentions: tuple[HeardRow, ...]
+    turns: Mapping[str, frozenset[int]]
+    placed: frozenset[str]
+    until: date
+    counted: DigestSettings
+    settings: BattlecardSettings
+    barred: frozenset[str] = frozenset()
+    pinned: tuple[str, ...] = ()
+
+    def quotable(self, row: HeardRow) -> bool:
+        """Whether a finding may be quoted in its section: nobody barred it, or put it first."""
+        return row.finding_id not in self.barred and row.finding_id not in self.pinned
+
+    def role(self, row: HeardRow) -> Role:
+        """Return who is known to have said it; nobody in a call whose roles are doubted."""
+        if looks_inverted(self.talks[row.call_id]):
+            return Role.UNKNOWN
+        return known_role(row, min_confidence=self.counted.min_role_confidence)
+
+    def by(self, role: Role, rows: Iterable[HeardRow]) -> list[HeardRow]:
+        """Return what somebody of a role is known to have said in words that are looked through."""
+        least, placed = self.counted.min_role_confidence, self.placed
+        return [
+            row
+            for row in rows
+            # The first says nothing new, and saves asking for most of a hundred thousand rows.
+            if row.role is role and row.call_id in placed and known_role(row, min_confidence=least) is role
+        ]
+
+    def beside(self, row: HeardRow, reach: int) -> bool:
+        """Whether the competitor is named at most ``reach`` turns away."""
+        at = row.utterance_index
+        return any(abs(turn - at) <= reach for turn in self.turns.get(row.call_id, ()))
+
+    def unit(self, call_id: str) -> str:
+        """Return what a call counts as: its deal, or itself where it has none."""
+        return self.talks[call_id].deal_id or f"call:{call_id}"
+
+    def deals_of(self, calls: Iterable[str]) -> frozenset[str]:
+        """Return the deals of calls."""
+        return frozenset(deal for call in calls if (deal := self.talks[call].deal_id))
+
+
+def ground_of(
+    talks: Iterable[TalkRow],
+    deals: Sequence[Deal],
+    mentions: Iterable[HeardRow],
+    *,
+    since: date,
+    until: date,
+    timezone: str,
+    counted: DigestSettings,
+    settings: BattlecardSettings,
+    barred: Iterable[str] = (),
+    pinned: Sequence[str] = (),
+) -> Ground:
+    """Gather the calls that count: dated sales calls of the period with words, of no excluded deal.
+
+    Args:
+        talks: All calls.
+        deals: All deals that are not gone.
+        mentions: Findings of the competitor, in any calls.
+        since: First day of the period.
+        until: Last day.
+        timezone: IANA name; decides on which day a call was.
+        counted: Which findings count.
+        settings: What is enough.
+        barred: Findings that are not quoted.
+        pinned: Findings that are quoted apart.
+    """
+    by_id = {deal.deal_id: deal for deal in deals}
+    kept: dict[str, TalkRow] = {}
+    days: dict[str, date] = {}
+    for talk in talks:
+        if talk.type != "sales" or talk.skipped or not talk.words or talk.started_at is None:
+            continue
+        if talk.deal_id and by_id[talk.deal_id].outcome is Outcome.EXCLUDED:
+            continue
+        day = local_day(talk.started_at, timezone)
+        if since <= day <= until:
+            kept[talk.call_id], days[talk.call_id] = talk, day
+    sure = [row for row in mentions if row.call_id in kept and passes(row, counted)]
+    turns: dict[str, set[int]] = defaultdict(set)
+    for row in sure:
+        turns[row.call_id].add(row.utterance_index)
+    return Ground(
+        talks=kept,
+        days=days,
+        deals=by_id,
+        mentions=tuple(sure),
+        turns={call: frozenset(found) for call, found in turns.items()},
+        placed=frozenset(call for call, talk in kept.items() if shows_prospects(talk)),
+        until=until,
+        counted=counted,
+        settings=settings,
+        barred=frozenset(barred),
+        pinned=tuple(pinned),
+    )
+
+
+def named_of(ground: Ground) -> Named:
+    """Count how often the competitor is named, by whom and where."""
+    roles: dict[Role, set[str]] = {role: set() for role in Role}
+    for row in ground.mentions:
+        roles[ground.role(row)].add(row.call_id)
+    calls = frozenset(ground.turns)
+    days = sorted(ground.days[call] for call in calls)
+    deals = ground.deals_of(calls)
+    # The last day is one of them.
+    from_day = ground.until - timedelta(days=ground.settings.recent_days - 1)
+    recent = [row for row in ground.mentions if ground.days[row.call_id] >= from_day]
+    return Named(
+        mentions=len(ground.mentions),
+        calls=len(calls),
+        deals=len(deals),
+        unlinked_calls=sum(ground.talks[call].deal_id is None for call in calls),
+        prospect_calls=len(roles[Role.PROSPECT]),
+        rep_calls=len(roles[Role.REP]),
+        unknown_calls=len(roles[Role.UNKNOWN] - roles[Role.PROSPECT] - roles[Role.REP]),
+        first_day=days[0].isoformat() if days else None,
+        last_day=days[-1].isoformat() if days else None,
+        days_since=(ground.until - days[-1]).days if days else None,
+        recent=len(recent),
+        recent_calls=len({row.call_id for row in recent}),
+        quarters=_quarters(ground),
+        stages=_stages(ground),
+        segments=_segments(ground, deals),
+        relations=_relations(ground),
+    )
+
+
+def _quarters(ground: Ground) -> tuple[Met, ...]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for call, day in ground.days.items():
+        found[f"{day.year} Q{(day.month + 2) // 3}"].append(call)
+    return tuple(Met(name, _part(calls, ground)) for name, calls in sorted(found.items()))
+
+
+def _stages(ground: Ground) -> tuple[Met, ...]:
+    """Return the stages up to the close, those first whose calls are earliest in their deals."""
+    found: dict[str, list[str]] = defaultdict(list)
+    order: dict[str, list[int]] = defaultdict(list)
+    number: dict[str, int] = defaultdict(int)
+    for call, talk in ground.talks.items():  # by deal and time
+        if talk.deal_id and ground.days[call].isoformat() <= _close(ground.deals[talk.deal_id]):
+            number[talk.deal_id] += 1
+            if talk.stage:
+                found[talk.stage].append(call)
+                order[talk.stage].append(number[talk.deal_id])
+    met = [Met(name, _part(calls, ground)) for name, calls in found.items()]
+    return tuple(
+        sorted(met, key=lambda one: (sum(order[one.name or ""]) / len(order[one.name or ""]), one.name))
+    )
+
+
+def _close(deal: Deal) -> str:
+    """Return the day of a deal's close; of one that is open, a day that no call is after."""
+    return deal.close_date if deal.close_date and deal.outcome is not Outcome.OPEN else "9999"
+
+
+def _segments(ground: Ground, named: Collection[str]) -> tuple[Met, ...]:
+    found: dict[str | None, set[str]] = defaultdict(set)
+    for deal in ground.deals_of(ground.talks):
+        found[ground.deals[deal].segment].add(deal)
+    met = [Met(name, Part(len(deals & set(named)), len(deals))) for name, deals in found.items()]
+    return tuple(sorted(met, key=lambda one: (-one.named.count, one.name or "~")))
+
+
+def _part(calls: Sequence[str], ground: Ground) -> Part:
+    return Part(sum(call in ground.turns for call in calls), len(calls))
+
+
+def _relations(ground: Ground) -> tuple[Relation, ...]:
+    """Count deals and unlinked calls, each once, under the strongest relation that a prospect tells."""
+    best: dict[str, int] = {}
+    for row in ground.by(Role.PROSPECT, ground.mentions):
+        relation = row.detail.get("relation")
+        if relation in RELATION_STRENGTH:
+            unit, rank = ground.unit(row.call_id), RELATION_STRENGTH.index(relation)
+            best[unit] = min(rank, best.get(unit, rank))
+    ranks = list(best.values())
+    return tuple(Relation(name, ranks.count(n)) for n, name in enumerate(RELATION_STRENGTH) if n in ranks)
+
+
+def best_of(
+    rows: Iterable[HeardRow], limit: int, ground: Ground, read: Read, *, but: Collection[str] = ()
+) -> list[EvidenceRow]:
+    """Return the findings to quote: of different accounts, no turn told twice, the surest first.
+
+    Args:
+        rows: What may be quoted.
+        limit: How many are wanted.
+        ground: The calls.
+        read: Reads findings.
+        but: Turns, in any case, that are quoted elsewhere.
+    """
+    surest: dict[str, HeardRow] = {}
+    for row in sorted(filter(ground.quotable, rows), key=sureness, reverse=True):
+        surest.setdefault(row.call_id, row)
+    wanted = [row.finding_id for row in list(surest.values())[:CANDIDATES]]
+    told = {text.casefold() for text in but}
+    kept = []
+    for found in ranked(read(frozenset(wanted))) if wanted else ():
+        words = found.utterance.casefold()
+        if words not in told:
+            told.add(words)
+            kept.append(found)
+    return choose(kept, limit)[0]
+
+
+def voices_of(
+    rows: Sequence[HeardRow],
+    ground: Ground,
+    read: Read,
+    quotes: QuoteMaker,
+    *,
+    but: Collection[str] = (),
+) -> Voices | None:
+    """Return how often something is said, with its best quotes; ``None`` where nothing can be quoted."""
+    best = best_of(rows, ground.settings.quotes, ground, read, but=but)
+    if not best:
+        return None
+    calls = {row.call_id for row in rows}
+    return Voices(
+        mentions=len(rows),
+        calls=len(calls),
+        deals=len(ground.deals_of(calls)),
+        quotes=tuple(map(quotes.quote, best)),
+    )
+
+
+def of_kind(rows: Iterable[HeardRow], kind: Kind, ground: Ground) -> list[HeardRow]:
+    """Return the findings of a kind that count, of calls that do."""
+    return [
+        row
+        for row in rows
+        if row.kind is kind and row.call_id in ground.talks and passes(row, ground.counted)
+    ]

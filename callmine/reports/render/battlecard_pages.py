@@ -1,0 +1,65 @@
+"""A battlecard as HTML, Markdown and JSON; quotes are checked, nothing is changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from callmine.reports.battlecard import quotes_of
+from callmine.reports.battlecard_values import Battlecard
+from callmine.reports.quotes import check_quote
+from callmine.reports.render import battlecard_people_words, battlecard_words, html, markdown
+from callmine.reports.render.json import plain, schema_of
+
+FORMAT = "callmine-battlecard/1"
+
+
+def battlecard_json(card: Battlecard) -> dict[str, Any]:
+    """Return a card as a JSON value: its fields by name, and ``format`` first.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    _check(card)
+    return {"format": FORMAT, **plain(card)}
+
+
+def render_json(card: Battlecard) -> str:
+    """Return a card as indented JSON text.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    return json.dumps(battlecard_json(card), ensure_ascii=False, indent=2) + "\n"
+
+
+def battlecard_schema() -> dict[str, Any]:
+    """Return the JSON Schema of :func:`battlecard_json`, published as ``docs/battlecard-schema.json``."""
+    return schema_of(Battlecard, title="Battlecard", format=FORMAT)
+
+
+def render_html(card: Battlecard) -> str:
+    """Return a card as one self-contained HTML document.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    _check(card)
+    page = html.environment().get_template("battlecard.html.j2")
+    return page.render(c=card, b=battlecard_words, p=battlecard_people_words)
+
+
+def render_markdown(card: Battlecard) -> str:
+    """Return a card as CommonMark with tables.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    _check(card)
+    page = markdown.environment().get_template("battlecard.md.j2")
+    return markdown.tidy(page.render(c=card, b=battlecard_words, p=battlecard_people_words))
+
+
+def _check(card: Battlecard) -> None:
+    for quote in quotes_of(card):
+        check_quote(quote)

@@ -1,0 +1,380 @@
+"""Sending reports: to whom, once each, also over a kill; against real servers on loopback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from commands import DEALS, callmine
+from post_office import MailBox, closed_port, mail_server
+from pytest_httpserver import HTTPServer
+
+from callmine.errors import MissingDependency, SettingsError, StoreError, UsageError
+from callmine.operations.recipe_sending import send_failed_again
+from callmine.operations.sendable import REPORTS, Sendable
+from callmine.operations.sending import WAITS_S, Sent, exit_code, send_report
+from callmine.reports.letter_values import Letter, Post
+from callmine.store import Store
+from callmine.workspace import Workspace, find_workspace
+
+WEEK = "2026-W40"
+REDACTION = "callmine.operations.redacting"
+PETRA = '[[delivery.recipients]]\nname = "Petra"\nemail = "Petra@acme.example"\nredact = false\n'
+CHANNEL = '[[delivery.recipients]]\nname = "Channel"\nslack = "MARKETING_WEBHOOK"\nredact = false\n'
+
+
+@pytest.fixture
+def box() -> Iterator[MailBox]:
+    """A mail server that takes everything, unless a test says otherwise."""
+    with mail_server() as made:
+        yield made
+
+
+def configured(folder: Path, port: int, *recipients: str, more: str = "") -> Workspace:
+    """The workspace, with a mail server on loopback and these recipients."""
+    settings = (folder / "callmine.toml").read_text().partition("[delivery]")[0]
+    (folder / "callmine.toml").write_text(
+        f'{settings}[delivery]\nsmtp_host = "127.0.0.1"\nsmtp_port = {port}\nsmtp_security = "none"\n'
+        f'sender = "Digest <calls@acme.example>"\ntimeout_s = 5\n{more}\n' + "\n".join(recipients)
+    )
+    return find_workspace(folder)
+
+
+def states(sent: tuple[Sent, ...]) -> list[str]:
+    """What became of each."""
+    return [one.state for one in sent]
+
+
+def rows(place: Workspace) -> list[dict[str, Any]]:
+    """What is written down of deliveries."""
+    with Store(place.database) as store:
+        return list(store.table_rows("deliveries"))
+
+
+def never(seconds: float) -> None:
+    """A pause that no test expects."""
+    pytest.fail(f"waited {seconds} s")
+
+
+def test_nobody_gets_the_same_digest_twice(own: Path, box: MailBox) -> None:
+    """Once, however often it is sent and however the address is written; ``again`` sends it again."""
+    place = configured(own, box.port, PETRA)
+    assert states(send_report(place, "digest", sleep=never)) == ["sent"]
+    for to in ([], ["petra"], ["PETRA@acme.example"]):
+        assert states(send_report(place, "digest", to=to, sleep=never)) == ["before"]
+    assert len(box.got) == 1
+    assert states(send_report(place, "digest", again=True, sleep=never)) == ["sent"]
+    first, second = (message for _, message in box.got)
+    assert first["Message-ID"] != second["Message-ID"], "a mailbox would hide the second one"
+    assert (str(first["To"]), str(first["From"])) == (
+        "Petra <Petra@acme.example>",
+        "Digest <calls@acme.example>",
+    )
+    assert "week 40" in str(first["Subject"])
+    assert [(row["state"], row["subject"], row["address"]) for row in rows(place)] == [
+        ("sent", WEEK, "petra@acme.example")
+    ] * 2
+
+
+def test_what_may_pass_is_tried_again_with_longer_pauses(own: Path, box: MailBox) -> None:
+    """Two 4xx, then a yes: three tries, each written down."""
+    box.rcpt, box.data = ["450 busy"], ["451 greylisted"]
+    waited: list[float] = []
+    place = configured(own, box.port, PETRA)
+    assert states(send_report(place, "digest", sleep=waited.append)) == ["sent"]
+    assert waited == list(WAITS_S)
+    assert [row["state"] for row in rows(place)] == ["failed", "failed", "sent"]
+    assert len(box.got) == 1
+
+
+def test_a_clear_no_is_told_and_others_get_theirs(own: Path, box: MailBox) -> None:
+    """A mailbox that does not exist fails at once, exit code 7, and the next one is served."""
+    box.rcpt = ["550 no such mailbox"]
+    other = PETRA.replace("Petra", "Omar")
+    sent = send_report(configured(own, box.port, PETRA, other), "digest", sleep=never)
+    assert states(sent) == ["failed", "sent"]
+    assert "550 no such mailbox" in sent[0].note
+    assert exit_code(sent) == 7
+    assert [to for to, _ in box.got] == ["Omar@acme.example"]
+
+
+def test_a_failed_one_is_sent_by_the_next_run_of_a_recipe(own: Path) -> None:
+    """``weekly`` exits 7 while the server is down; ``nightly`` delivers it then, and only once."""
+    port = closed_port()
+    configured(own, port, PETRA)
+    settings = (own / "callmine.toml").read_text()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("callmine.operations.sending.WAITS_S", (0.0, 0.0))
+        told = callmine("run", "weekly", "-w", own)
+    assert told.code == 7, told.err
+    assert "NOT SENT: digest 2026-W40 to Petra <Petra@acme.example>" in told.err
+    assert "smtp_host" in told.err
+    with mail_server() as box:
+        (own / "callmine.toml").write_text(settings.replace(str(port), str(box.port)))
+        told = callmine("run", "nightly", "-w", own)
+        assert "sent digest 2026-W40 to Petra" in told.out
+        assert told.code == 0
+        assert callmine("run", "nightly", "-w", own).out.count("digest") == 0
+        assert "not sent again" in callmine("run", "weekly", "-w", own).out
+    assert len(box.got) == 1
+
+
+def test_an_old_failure_and_a_recipient_who_is_gone_are_left(own: Path, box: MailBox) -> None:
+    """After two weeks a digest is no news; who was taken off the list gets nothing any more."""
+    place = configured(own, box.port, PETRA)
+    box.rcpt = ["550 no"]
+    send_report(place, "digest", sleep=never)
+    later = datetime.now(UTC) + timedelta(days=15)
+    assert send_failed_again(place, now=later, sleep=never) == ()
+    gone = configured(own, box.port, PETRA.replace("Petra@", "someone@"))
+    assert send_failed_again(gone, sleep=never) == ()
+    assert box.got == []
+    back = configured(own, box.port, PETRA)
+    assert states(send_failed_again(back, sleep=never)) == ["sent"]
+    assert send_failed_again(back, sleep=never) == ()
+
+
+def test_a_kill_while_it_is_handed_over_leaves_one_in_doubt(own: Path) -> None:
+    """``kill -9`` when the message is there: told, not repeated; ``again`` repeats the same message."""
+    box = MailBox(hold=threading.Event())
+    with mail_server(box):
+        place = configured(own, box.port, PETRA)
+        sending = subprocess.Popen(
+            [sys.executable, "-m", "callmine", "send", "digest", "-w", str(own)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        )
+        try:
+            assert box.holding.wait(60)
+            sending.send_signal(signal.SIGKILL)
+        finally:
+            sending.kill()
+            sending.communicate()
+        (row,) = rows(place)
+        assert (row["state"], row["ended_at"]) == ("begun", None)
+        assert box.hold is not None
+        box.hold.set()
+        sent = send_report(place, "digest", sleep=never)
+        assert states(sent) == ["unknown"]
+        assert exit_code(sent) == 7
+        assert "stopped in the middle" in sent[0].note
+        assert "--again" in sent[0].hint
+        assert send_failed_again(place, sleep=never) == ()
+        before = len(box.got)
+        assert states(send_report(place, "digest", again=True, sleep=never)) == ["sent"]
+        assert len(box.got) == before + 1
+        assert box.got[-1][1]["Message-ID"] == row["message_id"], "a mailbox that has it can tell"
+        assert states(send_report(place, "digest", sleep=never)) == ["before"]
+
+
+def test_a_broken_connection_is_not_repeated_by_itself(own: Path, box: MailBox) -> None:
+    """Nobody knows whether the server has it: no second try in this run, nor in the next one."""
+    box.data = ["drop"]
+    place = configured(own, box.port, PETRA)
+    assert states(send_report(place, "digest", sleep=never)) == ["unknown"]
+    again = callmine("send", "digest", "-w", own)
+    assert again.code == 7
+    assert "NOT KNOWN whether it arrived: digest 2026-W40 to Petra" in again.err
+    assert box.got == []
+
+
+def test_one_command_sends_at_a_time(own: Path) -> None:
+    """What a second one would find begun is on its way, not cut short."""
+    box = MailBox(hold=threading.Event())
+    with mail_server(box):
+        place = configured(own, box.port, PETRA)
+        first = threading.Thread(target=send_report, args=(place, "digest"))
+        first.start()
+        assert box.holding.wait(60)
+        with pytest.raises(StoreError, match="another command is sending"):
+            send_report(place, "digest", sleep=never)
+        assert box.hold is not None
+        box.hold.set()
+        first.join()
+    assert len(box.got) == 1
+
+
+def test_a_slack_channel_gets_it_once(
+    own: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the variable that holds its webhook; the address itself is written down nowhere."""
+    httpserver.expect_request("/services/secret", method="POST").respond_with_data("ok")
+    place = configured(own, 1, CHANNEL, more='base_url = "https://calls.acme.example/r/"')
+    with pytest.raises(SettingsError, match="MARKETING_WEBHOOK of recipient 'Channel' is not set"):
+        send_report(place, "digest", sleep=never)
+    monkeypatch.setenv("MARKETING_WEBHOOK", httpserver.url_for("/services/secret"))
+    assert states(send_report(place, "digest", sleep=never)) == ["sent"]
+    assert states(send_report(place, "digest", sleep=never)) == ["before"]
+    ((request, _),) = httpserver.log
+    assert "https://calls.acme.example/r/digest-2026-W40.html" in request.get_data(as_text=True)
+    assert "secret" not in str(rows(place))
+
+
+def test_a_dry_run_sends_and_writes_nothing(own: Path, box: MailBox) -> None:
+    """It says what would go to whom, redacted or not, and how large."""
+    place = configured(own, box.port, PETRA)
+    told = callmine("send", "digest", "--to", "petra", "--to", "omar@acme.example", "--dry-run", "-w", own)
+    assert told.code == 0, told.err
+    first, second = told.out.splitlines()
+    assert first.startswith("would send digest 2026-W40 to Petra <Petra@acme.example>, NOT redacted, ")
+    assert second.startswith("would send digest 2026-W40 to omar@acme.example, redacted")
+    assert (box.got, rows(place)) == ([], [])
+    asked = callmine("send", "digest", "--week", WEEK, "--dry-run", "--json", "-w", own).json
+    assert [(one["to"], one["state"], one["redacted"]) for one in asked] == [("Petra", "waiting", False)]
+
+
+def test_without_redaction_nobody_gets_what_should_be_redacted(
+    own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redaction is the default; where it is not installed, nothing is sent, with the way out."""
+    monkeypatch.setitem(sys.modules, REDACTION, None)
+    place = configured(own, box.port, PETRA.replace("redact = false", ""))
+    with pytest.raises(MissingDependency) as raised:
+        send_report(place, "digest", sleep=never)
+    assert raised.value.exit_code == 3
+    assert "redact = false" in raised.value.hint
+    assert (box.got, rows(place)) == ([], [])
+    told = callmine("send", "digest", "--to", "x@acme.example", "-w", own)
+    assert told.code == 3, "an address of which nothing is known gets redacted reports only"
+
+
+def test_a_recipient_gets_what_redaction_leaves(
+    own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The value goes through redaction before it is shown, and the mail says so; others get it whole."""
+    import dataclasses
+
+    fake = ModuleType(REDACTION)
+    fake.redact_report = lambda report, *_, **__: dataclasses.replace(  # type: ignore[attr-defined]
+        report, top_line=("Somebody said something.",)
+    )
+    monkeypatch.setitem(sys.modules, REDACTION, fake)
+    place = configured(own, box.port, PETRA, PETRA.replace("Petra", "Omar").replace("false", "true"))
+    assert states(send_report(place, "digest", sleep=never)) == ["sent", "sent"]
+    bodies = {to: message.get_body(("plain",)) for to, message in box.got}
+    whole, safe = (
+        body.get_content() for to in ("Petra@acme.example", "Omar@acme.example") if (body := bodies[to])
+    )
+    assert "Somebody said something." in safe
+    assert "left out where software found it" in safe
+    assert "Somebody" not in whole
+    assert [row["redacted"] for row in rows(place)] == [0, 1]
+
+
+def test_a_segments_recipient_gets_its_digest(own: Path, box: MailBox, tmp_path: Path) -> None:
+    """Only what was heard in its deals, without a link to the page of the whole company."""
+    deals = DEALS.replace(",loss_reason", ",loss_reason,segment").replace(
+        "2026-10-05,\n", "2026-10-05,,Bakeries\n"
+    )
+    (tmp_path / "deals.csv").write_text(deals.replace(",Lantern\n", ",Lantern,Clinics\n"))
+    assert callmine("deals", tmp_path / "deals.csv", "-w", own).code == 0
+    clinics = PETRA.replace("Petra", "Cleo") + 'segment = "clinics"\n'
+    place = configured(own, box.port, PETRA, clinics, more='base_url = "https://calls.acme.example"')
+    assert states(send_report(place, "digest", sleep=never)) == ["sent", "sent"]
+    whole, part = (message.get_body(("plain",)) for _, message in box.got)
+    assert whole is not None
+    assert part is not None
+    assert "Vellmore Clinics" in part.get_content()
+    assert "Lantern" in whole.get_content()
+    assert "Lantern" not in part.get_content(), "that was heard at the bakery"
+    assert "only clinics" in part.get_content()
+    assert "https://calls.acme.example/digest-2026-W40.html" in whole.get_content()
+    assert "https://" not in part.get_content()
+    assert [row["segment"] for row in rows(place)] == ["", "clinics"]
+    spelt = configured(own, box.port, clinics.replace("clinics", "Clinics"))
+    assert states(send_report(spelt, "digest", sleep=never)) == ["before"]
+    nowhere = configured(own, box.port, clinics.replace("clinics", "clinic"))
+    with pytest.raises(
+        UsageError, match=r"no deal is of the segment 'clinic' \(did you mean 'Clinics'\?\)"
+    ):
+        send_report(nowhere, "digest", sleep=never)
+
+
+def test_faults_are_told_before_anything_is_sent(own: Path, box: MailBox) -> None:
+    """Nobody to send to, an unknown name or report, and what ``[delivery]`` lacks: exit code 2."""
+    place = configured(own, box.port)
+    with pytest.raises(UsageError, match="nobody to send the digest to"):
+        send_report(place, "digest")
+    place = configured(own, box.port, PETRA)
+    with pytest.raises(UsageError, match=r"'Petrra' is no recipient \(did you mean 'Petra'\?\)"):
+        send_report(place, "digest", to=["Petrra"])
+    with pytest.raises(UsageError, match=r"no report 'digets' to send \(did you mean 'digest'\?\)"):
+        send_report(place, "digets", to=["Petra"])
+    user = configured(own, box.port, PETRA, more='smtp_user = "calls"')
+    with pytest.raises(SettingsError, match="CALLMINE_SMTP_PASSWORD is not set"):
+        send_report(user, "digest")
+    (own / "callmine.toml").write_text(
+        (own / "callmine.toml").read_text().replace("smtp_host", "# smtp_host")
+    )
+    with pytest.raises(SettingsError, match="no smtp_host"):
+        send_report(find_workspace(own), "digest")
+    assert callmine("send", "digest", "2026-W40", "--week", "2026-W39", "-w", own).code == 2
+    assert box.got == []
+
+
+def test_a_week_that_is_not_over_is_sent_only_by_name(
+    own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its first days would stand for all of it; a recipe says so and ends well."""
+    place = configured(own, box.port, PETRA)
+    monkeypatch.setattr("callmine.operations.sendable.utc_now", lambda: "2026-10-01T00:00:00Z")
+    with pytest.raises(UsageError, match="week 2026-W40 is not over yet"):
+        send_report(place, "digest", sleep=never)
+    told = callmine("run", "weekly", "-w", own)
+    assert told.code == 0
+    assert "the digest is not sent: week 2026-W40 is not over yet" in told.err
+    assert box.got == []
+    assert states(send_report(place, "digest", subject=WEEK, sleep=never)) == ["sent"]
+
+
+def test_doctor_names_what_is_missing_for_whom(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report that does not exist, a webhook that is not set; nothing is connected to."""
+    monkeypatch.delenv("MARKETING_WEBHOOK", raising=False)
+    configured(own, closed_port(), PETRA + 'reports = ["digets"]\n', CHANNEL)
+    told = callmine("doctor", "-w", own)
+    (line,) = [line for line in told.out.splitlines() if "delivery:" in line]
+    assert line.startswith("warn")
+    assert "'Petra' is to get 'digets', which is no report to send" in line
+    assert "MARKETING_WEBHOOK" in line
+    configured(own, closed_port(), PETRA)
+    assert "ok   delivery: 1 recipient" in callmine("doctor", "-w", own).out
+
+
+def test_another_report_needs_one_registration(
+    own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is registered is built for its subject, sent once, and found by its name."""
+    report = Sendable(
+        build=lambda workspace, ask: ask.subject or "Lantern",
+        subject=str,
+        page=lambda value: f"card-{value}.html",
+        letter=lambda value, around: Letter(f"Card {value}", f"<p>{around.page}</p>", around.page),
+        post=lambda value, around: Post(value, ()),
+        redactable=False,
+    )
+    monkeypatch.setitem(REPORTS, "card", lambda: report)
+    place = configured(own, box.port, PETRA + 'reports = ["card"]\n', more='base_url = "https://x.example"')
+    assert states(send_report(place, "card", sleep=never)) == ["sent"]
+    assert states(send_report(place, "card", subject="Dutymark", sleep=never)) == ["sent"]
+    assert states(send_report(place, "card", subject="Lantern", sleep=never)) == ["before"]
+    assert [str(message["Subject"]) for _, message in box.got] == ["Card Lantern", "Card Dutymark"]
+    assert "https://x.example/card-Dutymark.html" in box.got[1][1].as_string()
+    with pytest.raises(UsageError, match="nobody to send the digest to"):
+        send_report(place, "digest", sleep=never)
+
+
+def test_a_recipe_without_recipients_is_no_failure(own: Path) -> None:
+    """``weekly`` says that nobody is to get it and ends as before."""
+    told = callmine("run", "weekly", "-w", own)
+    assert told.code == 0
+    assert "nobody in [delivery] is to get the digest" in told.err
