@@ -38,11 +38,13 @@ from callmine.reports.quote_values import Clip, Quote, Reply
 from callmine.reports.quotes import check_quote, check_reply
 from callmine.reports.redacted_fields import BY_NAME, BY_VALUE, treatment_of
 from callmine.reports.redacting import redacted
+from callmine.reports.review_period_values import PeriodReview
+from callmine.reports.review_values import DealReview
 from callmine.reports.text import REDACTED
 from callmine.store import Store
 from callmine.workspace import find_workspace
 
-REPORTS = (Digest, OutcomeReport, CompareReport, MessageReport, Battlecard)
+REPORTS = (Digest, OutcomeReport, CompareReport, MessageReport, Battlecard, DealReview, PeriodReview)
 """Every report that can leave a workspace; a new one has to be put here."""
 
 MADE_OF_REDACTED = ("letter_values",)

@@ -118,7 +118,7 @@ def agreement(
     known = sorted((deal for deal in deals if deal.reasons), key=lambda deal: deal.deal)
     labels = {label for deal in known for label in (*deal.reasons, *_heard(deal))}
     rows = [_agreement_on(label, known, min_deals) for label in labels]
-    parting = (_parting(deal, several, unsurprising) for deal in known)
+    parting = (parting_of(deal, several, unsurprising) for deal in known)
     return Agreement(
         labels=tuple(sorted(rows, key=lambda row: (row.neither, row.label))),
         confirmed=rate(sum(not deal.reasons.isdisjoint(_heard(deal)) for deal in known), len(known)),
@@ -163,7 +163,8 @@ def _kappa(cells: list[list[int]]) -> tuple[float, float, float] | tuple[None, N
     return float(found.kappa), max(-1.0, float(found.kappa_low)), min(1.0, float(found.kappa_upp))
 
 
-def _parting(deal: LostDeal, several: int, unsurprising: Collection[str]) -> Parting:
+def parting_of(deal: LostDeal, several: int = 2, unsurprising: Collection[str] = ()) -> Parting:
+    """Return where the reason of one deal and its calls disagree; see :func:`agreement`."""
     expected = {*deal.reasons, *unsurprising}
     often = [label for label, calls in deal.heard.items() if calls >= several and label not in expected]
     return Parting(

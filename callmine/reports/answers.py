@@ -73,7 +73,7 @@ def answers_of(
             ),
             key=lambda row: (row.started_at or "", row.call_id, row.utterance_index, row.finding_id),
         )
-        found, silent, left_out = _sorted_out(raised, answer_to, window, quotes)
+        found, silent, left_out = _sorted_out(raised, answer_to, quotes)
         for answer in found:
             given.setdefault(answer.finding_id, (answer, []))[1].append(objection.label)
         if raised:
@@ -92,7 +92,7 @@ def answers_of(
 
 
 def _sorted_out(
-    raised: Iterable[EvidenceRow], answer_to: Mapping[str, EvidenceRow], window: Window, quotes: QuoteMaker
+    raised: Iterable[EvidenceRow], answer_to: Mapping[str, EvidenceRow], quotes: QuoteMaker
 ) -> tuple[list[EvidenceRow], list[EvidenceRow], int]:
     """Return the answers to objections, the objections without one, and how many nobody can judge."""
     found: dict[str, EvidenceRow] = {}
@@ -100,7 +100,7 @@ def _sorted_out(
     left_out = 0
     for row in raised:
         answer = answer_to.get(row.finding_id)
-        if answer is not None and _is_ours(answer, window, quotes):
+        if answer is not None and is_ours(answer, quotes):
             found[answer.finding_id] = answer
         elif answer is None and not row.extractor.startswith(BY_PEOPLE):
             silent.append(row)
@@ -109,20 +109,19 @@ def _sorted_out(
     return list(found.values()), silent, left_out
 
 
-def _is_ours(answer: EvidenceRow, window: Window, quotes: QuoteMaker) -> bool:
+def is_ours(answer: EvidenceRow, quotes: QuoteMaker) -> bool:
     """Whether an answer is sure enough, and known to be given by one of us."""
     return (
-        passes(answer, quotes.settings)
-        and quotes.role(answer) is Role.REP
-        and not looks_inverted(window.calls[answer.call_id])
+        passes(answer, quotes.settings) and quotes.role(answer) is Role.REP and not looks_inverted(answer)
     )
 
 
-def _kind(answer: EvidenceRow) -> str:
+def answer_kind(answer: EvidenceRow) -> str:
+    """Return in which way an answer answers, one of :data:`callmine.domain.ANSWER_KINDS`."""
     return answer.label if answer.label in ANSWER_KINDS else str(answer.detail.get("type"))
 
 
-def _reply_to(
+def reply_to(
     answer: EvidenceRow, taken: Mapping[tuple[str, int], ReplyRow], quotes: QuoteMaker
 ) -> ReplyRow | None:
     """Return the turn of a known prospect that shows how an answer was taken."""
@@ -131,9 +130,10 @@ def _reply_to(
     return reply if reply is not None and sure and reply.role is Role.PROSPECT else None
 
 
-def _accepted(answer: EvidenceRow, taken: Mapping[tuple[str, int], ReplyRow], quotes: QuoteMaker) -> str:
+def how_taken(answer: EvidenceRow, taken: Mapping[tuple[str, int], ReplyRow], quotes: QuoteMaker) -> str:
+    """Return ``yes``, ``no`` or ``unclear``: whether a known prospect accepted an answer."""
     said = answer.detail.get("accepted")
-    return said if said in ("yes", "no") and _reply_to(answer, taken, quotes) is not None else "unclear"
+    return said if said in ("yes", "no") and reply_to(answer, taken, quotes) is not None else "unclear"
 
 
 def _counts(
@@ -145,7 +145,7 @@ def _counts(
     """Count answers by kind, the most frequent first, and what was not answered last."""
     by_kind: dict[str, list[str]] = {}
     for answer in found:
-        by_kind.setdefault(_kind(answer), []).append(_accepted(answer, taken, quotes))
+        by_kind.setdefault(answer_kind(answer), []).append(how_taken(answer, taken, quotes))
     counts = [AnswerCount(k, len(w), w.count("yes"), w.count("no")) for k, w in by_kind.items()]
     counts.sort(key=lambda count: (-count.times, ANSWER_KINDS.index(count.kind)))
     calls = {row.call_id for row in silent}
@@ -163,25 +163,28 @@ def _listed(
     """
     groups: dict[tuple[str, str, str], list[EvidenceRow]] = {}
     for answer, labels in given.values():
-        groups.setdefault((labels[0], _kind(answer), _accepted(answer, taken, quotes)), []).append(answer)
+        groups.setdefault((labels[0], answer_kind(answer), how_taken(answer, taken, quotes)), []).append(
+            answer
+        )
     listed: list[AnswerGiven] = []
     for (_, kind, accepted), rows in groups.items():
         best, _rest = choose(ranked(rows), quotes.settings.quotes_per_label)
         for row in best:
-            reply = _reply_to(row, taken, quotes)
+            reply = reply_to(row, taken, quotes)
             listed.append(
                 AnswerGiven(
                     labels=tuple(given[row.finding_id][1]),
                     kind=kind,
                     accepted=accepted,
                     quote=quotes.quote(replace(row, speaker_name=None)),
-                    reply=_reply(row, reply, quotes) if reply else None,
+                    reply=reply_of(row, reply, quotes) if reply else None,
                 )
             )
     return tuple(listed), len(given) - len(listed)
 
 
-def _reply(answer: EvidenceRow, reply: ReplyRow, quotes: QuoteMaker) -> Reply:
+def reply_of(answer: EvidenceRow, reply: ReplyRow, quotes: QuoteMaker) -> Reply:
+    """Return the beginning of the turn that shows how an answer was taken."""
     text = cut_at_word(reply.text, LONGEST_REPLY)
     return Reply(
         text=text,

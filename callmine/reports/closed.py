@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,23 @@ from callmine.reports.outcome_values import FAMILIES
 from callmine.reports.quotes import known_role
 from callmine.reports.tally import in_another_language, looks_inverted, passes
 from callmine.reports.weeks import zone
-from callmine.store.rows import HeardRow, TalkRow
+from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
 
 SIZE_BANDS = 3
 """Small, middle and large deals, a third each."""
 
 Key = tuple[str, str]
 """A family and a label in it: ``("objection", "price")``."""
+
+
+class Standing(StrEnum):
+    """Whether a call is evidence for how its deal ended, and why it is none."""
+
+    COUNTS = "counts"
+    UNPLACED = "unplaced"
+    AFTER_CLOSE = "after_close"
+    UNDATED = "undated"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,22 +99,17 @@ def closed_deals(
     after = undated = unplaced = failed = 0
     for talk in talks:
         deal = place.get(talk.deal_id or "")
-        if deal is None or talk.type != "sales" or talk.skipped:
+        if deal is None:
             continue
-        if not talk.words:
-            failed += talk.failed
+        failed += talk.type == "sales" and not talk.skipped and not talk.words and talk.failed
+        standing = standing_of(talk, closes[deal], timezone)
+        undated += standing is Standing.UNDATED
+        after += standing is Standing.AFTER_CLOSE
+        unplaced += standing is Standing.UNPLACED
+        with_calls[deal] += standing in (Standing.COUNTS, Standing.UNPLACED)
+        if standing is not Standing.COUNTS:
             continue
-        if talk.started_at is None:
-            undated += 1
-            continue
-        days = (closes[deal] - local_day(talk.started_at, timezone)).days
-        if days < 0:
-            after += 1
-            continue
-        with_calls[deal] += 1
-        if not shows_prospects(talk):
-            unplaced += 1
-            continue
+        days = (closes[deal] - local_day(talk.started_at or "", timezone)).days
         kept[deal].append((talk, days))
     rows = sorted(kept)
     calls = [
@@ -137,6 +143,23 @@ def closed_deals(
         unplaced=unplaced,
         failed=failed,
     )
+
+
+def standing_of(talk: TalkRow, closed: date | None, timezone: str) -> Standing:
+    """Say whether a call is evidence for how its deal ended, as :func:`closed_deals` counts.
+
+    Args:
+        talk: The call.
+        closed: Day on which the deal closed; ``None`` where it is open.
+        timezone: IANA name; decides on which day the call was.
+    """
+    if talk.type != "sales" or talk.skipped or not talk.words:
+        return Standing.OTHER
+    if talk.started_at is None:
+        return Standing.UNDATED
+    if closed is not None and local_day(talk.started_at, timezone) > closed:
+        return Standing.AFTER_CLOSE
+    return Standing.COUNTS if shows_prospects(talk) else Standing.UNPLACED
 
 
 def shows_prospects(talk: TalkRow) -> bool:
@@ -219,7 +242,7 @@ def heard_in(
     )
 
 
-def thing_of(row: HeardRow, role: Role, *, ours: Collection[str]) -> Key | None:
+def thing_of(row: EvidenceRow | HeardRow, role: Role, *, ours: Collection[str]) -> Key | None:
     """Return what a finding counts as; ``None`` where it counts as nothing.
 
     Args:

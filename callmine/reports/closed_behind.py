@@ -8,7 +8,8 @@ from dataclasses import asdict, replace
 
 from callmine.domain import Deal, EndWords
 from callmine.outcomes.agreement import Agreement, Parting
-from callmine.reports.closed import Closed, Heard
+from callmine.reports.closed import Closed, Heard, heard_in
+from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcome_values import (
     KnownDeal,
     OutcomeReport,
@@ -21,8 +22,26 @@ from callmine.store.rows import EvidenceRow, HeardRow
 PARTING_QUOTES = 3
 """Quotes printed behind each deal where CRM and calls disagree at most, one a label."""
 
+LEAST_SCORE = 0.5
+"""From which score on an objection that does not count is shown as one that may have been raised."""
+
 Said = Mapping[str, Sequence[HeardRow]]
 """The objections of a deal: label to findings, the surest first."""
+
+
+def perhaps_in(
+    closed: Closed, rows: Iterable[HeardRow], counted: DigestSettings, *, own_names: Iterable[str] = ()
+) -> Heard:
+    """Return what was heard, with the objections that are too unsure to count.
+
+    Args:
+        closed: The deals and calls of a period.
+        rows: The findings of these calls.
+        counted: Which of them count.
+        own_names: Our company and products, which are no competitors.
+    """
+    unsure = replace(counted, min_objection_score=LEAST_SCORE, min_label_scores={})
+    return heard_in(closed, rows, unsure, own_names=own_names)
 
 
 def parting_of(
@@ -75,7 +94,14 @@ def parting_ids(parting: Sequence[PartingDeal]) -> frozenset[str]:
 def with_parting_quotes(
     report: OutcomeReport, evidence: Iterable[EvidenceRow], quotes: QuoteMaker
 ) -> OutcomeReport:
-    """Return a report with the surest quote of each label behind the first parting deals.
+    """Return a report with the surest quote of each label behind the first parting deals."""
+    return replace(report, parting=quoted_parting(report.parting, evidence, quotes))
+
+
+def quoted_parting(
+    parting: Sequence[PartingDeal], evidence: Iterable[EvidenceRow], quotes: QuoteMaker
+) -> tuple[PartingDeal, ...]:
+    """Return parting deals, the first of them with the surest quote of each label.
 
     What is one passage with two labels is one quote.
     """
@@ -105,8 +131,7 @@ def with_parting_quotes(
         unsure = best(row.perhaps, counted=False)
         return replace(row, quotes=(*unsure, *best(row.findings, counted=True)))
 
-    first = tuple(map(shown, report.parting[:MOST_PARTING]))
-    return replace(report, parting=(*first, *report.parting[MOST_PARTING:]))
+    return (*map(shown, parting[:MOST_PARTING]), *parting[MOST_PARTING:])
 
 
 def known_deals(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from callmine.crm import reason_labels
 from callmine.crm.outcome import chosen_in, names_competitor
@@ -13,6 +13,9 @@ from callmine.outcomes.agreement import Agreement, LostDeal, agreement
 from callmine.reports.closed import Closed, Heard
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.quotes import known_role
+
+UNSURPRISING = (LOST_TO_COMPETITOR,)
+"""Labels of which it is nothing to look at that they are heard and no reason: most buyers name somebody."""
 
 
 def reasons_of(
@@ -44,8 +47,8 @@ def reasons_of(
     for n, deal in enumerate(closed.deals[row] for row in closed.rows):
         if deal.outcome.is_lost:
             labels = words.get(deal.deal_id, EndWords()).reason_labels
-            lost.append(_lost_deal(deal, labels, raised[n], named[n], rivals))
-    return agreement(lost, min_deals=min_deals, unsurprising=(LOST_TO_COMPETITOR,))
+            lost.append(lost_deal(deal, labels, raised[n], named[n], rivals))
+    return agreement(lost, min_deals=min_deals, unsurprising=UNSURPRISING)
 
 
 def _raised(closed: Closed, heard: Heard) -> dict[int, Counter[str]]:
@@ -69,14 +72,23 @@ def _named(closed: Closed, heard: Heard, counted: DigestSettings) -> dict[int, d
     return found
 
 
-def _lost_deal(
+def lost_deal(
     deal: Deal,
-    labels: tuple[str, ...],
+    labels: Collection[str],
     raised: Mapping[str, int],
-    named: Mapping[str, set[str]],
+    named: Mapping[str, Collection[str]],
     rivals: Mapping[str, str],
 ) -> LostDeal:
-    reasons, who = set(labels), _winners(deal, rivals)
+    """Return a lost deal as its reason and its calls are held against each other; see :func:`reasons_of`.
+
+    Args:
+        deal: The deal.
+        labels: What its reason in the CRM speaks of.
+        raised: In how many of its calls prospects raised each objection.
+        named: Its calls in which a prospect named each competitor.
+        rivals: Competitors of the playbook by their names and aliases, folded.
+    """
+    reasons, who = set(labels), winners_of(deal, rivals)
     # "Lantern, price" tells who got it where the deal went to a competitor anyway.
     if deal.outcome is Outcome.LOST_COMPETITOR and _rivals_in(deal.loss_reason, rivals):
         reasons.add(LOST_TO_COMPETITOR)
@@ -87,7 +99,7 @@ def _lost_deal(
     return LostDeal(deal.deal_id, frozenset(reasons), {**raised, LOST_TO_COMPETITOR: len(calls)})
 
 
-def _winners(deal: Deal, rivals: Mapping[str, str]) -> frozenset[str] | None:
+def winners_of(deal: Deal, rivals: Mapping[str, str]) -> frozenset[str] | None:
     """Return who got a deal, as the CRM says; nobody where it does not say, ``None`` where the name is new.
 
     The reason goes before the column of competitors, which may name whoever was in the deal.

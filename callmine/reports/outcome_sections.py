@@ -10,8 +10,8 @@ from datetime import date
 from callmine.domain import Deal, EndWords
 from callmine.outcomes.conversion import Step
 from callmine.outcomes.verdicts import Verdict
-from callmine.reports.closed import Closed, Heard, heard_in, shows_prospects, thing_of
-from callmine.reports.closed_behind import known_deals, parting_of
+from callmine.reports.closed import Closed, Heard, shows_prospects, thing_of
+from callmine.reports.closed_behind import known_deals, parting_of, perhaps_in
 from callmine.reports.closed_reasons import reasons_of
 from callmine.reports.closed_steps import behind_steps, quarters, steps_of
 from callmine.reports.closed_views import (
@@ -28,9 +28,6 @@ from callmine.reports.quotes import known_role
 from callmine.reports.tally import passes
 from callmine.store.deal_queries import StageRow
 from callmine.store.rows import HeardRow, TalkRow
-
-LEAST_SCORE = 0.5
-"""From which score on an objection that does not count is shown as one that may have been raised."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,8 +81,7 @@ def with_sections(
     reasons = reasons_of(
         closed, heard, made_of.words, counted, rivals=made_of.rivals, min_deals=settings.min_deals
     )
-    unsure = replace(counted, min_objection_score=LEAST_SCORE, min_label_scores={})
-    perhaps = heard_in(closed, made_of.rows, unsure, own_names=made_of.own_names)
+    perhaps = perhaps_in(closed, made_of.rows, counted, own_names=made_of.own_names)
     steps, until = _steps(report, made_of, counted), date.fromisoformat(report.until)
     step_deals, reached = behind_steps(made_of.deals, made_of.history, steps, until=until)
     report = replace(

@@ -107,7 +107,7 @@ def draft_outcomes(
         until=until,
         timezone=timezone,
         company=company,
-        basis=_basis(closed),
+        basis=basis_of(closed),
         outcomes=tuple(
             sorted(
                 Counter(deal.outcome for deal in closed.deals).items(), key=lambda pair: (-pair[1], pair[0])
@@ -274,7 +274,8 @@ def sureness(row: HeardRow) -> tuple[bool, float, str]:
     return row.verdict == "right", row.score, row.finding_id
 
 
-def _basis(closed: Closed) -> Basis:
+def basis_of(closed: Closed) -> Basis:
+    """Return what a report on closed deals rests on."""
     deals = len(closed.deals)
     won = sum(deal.outcome is Outcome.WON for deal in closed.deals)
     return Basis(

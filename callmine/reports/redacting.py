@@ -16,11 +16,15 @@ from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.message_values import Adoption
 from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.redacted_fields import Treatment, treatment_of
+from callmine.reports.review_values import Given, Voice
 
 Value = TypeVar("Value")
 
 OWNER = "owner"
 """The characteristic of deals whose groups are persons."""
+
+LEFT_OUT = "name left out"
+"""In place of a prospect's name in a list of who spoke."""
 
 
 def redacted(
@@ -64,8 +68,10 @@ class _Walk:
             return self._quote(value)
         if isinstance(value, Reply):
             return self._reply(value, self._call_id)
+        if isinstance(value, Voice):
+            return replace(value, name=self._voice(value))
         # A reply is of the same call as the answer beside it.
-        self._call_id = value.quote.call_id if isinstance(value, AnswerGiven) else None
+        self._call_id = value.quote.call_id if isinstance(value, AnswerGiven | Given) else None
         changed = {f.name: self._field(value, f.name) for f in fields(value)}
         if isinstance(value, Grouping) and value.by == OWNER and not self._keep_reps:
             changed["groups"] = tuple(self._owners(group) for group in value.groups)
@@ -143,6 +149,11 @@ class _Walk:
     def _speaker(self, quote: Quote) -> str | None:
         """Return no name: pages say "a prospect" or "one of our reps" where there is none."""
         return quote.speaker_name if quote.role is Role.REP and self._keep_reps else None
+
+    def _voice(self, voice: Voice) -> str | None:
+        if voice.name is None or (voice.role is Role.REP and self._keep_reps):
+            return voice.name
+        return self._rep(voice.name) if voice.role is Role.REP else LEFT_OUT
 
     def _label(self, text: str | None, call_id: str | None) -> str | None:
         return None if text is None else self._marker.mark(text, call_id=call_id, running=False).text

@@ -59,7 +59,7 @@ def requests_of(
         best, rest, not_listed = quotes.split(alike)
         made.append(
             RequestGroup(
-                words=_title(seed.text),
+                words=title_of(seed.text),
                 **reach_of(alike, window),
                 quotes=best,
                 others=rest,
@@ -147,7 +147,7 @@ def _singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
-def _title(text: str) -> str:
+def title_of(text: str) -> str:
     """Return the words from their beginning, as far as a title goes."""
     shown = cut_at_word(text, LONGEST_TITLE)
     return shown if shown == text.rstrip() else f"{shown} …"

@@ -127,3 +127,9 @@ def day_label(started_at: str, *, timezone: str) -> str:
     """Return the local day of a stored instant: ``Thu 1 October``."""
     day = instant(started_at).astimezone(zone(timezone)).date()
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def long_day(day: str) -> str:
+    """Return an ISO day as people write it: ``1 October 2026``."""
+    known = date.fromisoformat(day[:10])
+    return f"{known.day} {MONTHS[known.month - 1]} {known.year}"

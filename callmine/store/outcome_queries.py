@@ -18,13 +18,22 @@ from callmine.store.queries import LABEL, LAST_WORD, STAGE_AT_CALL, VERDICT
 from callmine.store.rows import HeardRow, TalkRow, WeekDeal
 
 
-def talks(db: Database, *, min_role_confidence: float) -> list[TalkRow]:
+def talks(
+    db: Database, *, min_role_confidence: float, deals: Collection[str] | None = None
+) -> list[TalkRow]:
     """Return every call with words or a link, by deal, then by start time (undated calls last).
 
     Args:
         db: The database.
         min_role_confidence: Roles less sure count as unknown, 0..1.
+        deals: Only the calls of these deals, be they gone from the CRM.
     """
+    only = own = ""
+    if deals is not None:
+        among = (
+            "call_id IN (SELECT call_id FROM links WHERE deal_id IN (SELECT value FROM json_each(:deals)))"
+        )
+        only, own = f"WHERE {among}", f"WHERE c.{among}"
     sql = f"""
         SELECT c.call_id, d.deal_id, c.started_at, c.type, c.role_doubt,
                coalesce(t.language, c.language), c.rep, c.rep_email, {STAGE_AT_CALL},
@@ -41,11 +50,13 @@ def talks(db: Database, *, min_role_confidence: float) -> list[TalkRow]:
                        THEN word_count ELSE 0 END) AS prospect,
                    sum(CASE WHEN role_confidence < :sure OR role = '{Role.UNKNOWN}'
                        THEN word_count ELSE 0 END) AS unknown
-            FROM utterances GROUP BY call_id
+            FROM utterances {only} GROUP BY call_id
         ) w ON w.call_id = c.call_id
+        {own}
         ORDER BY d.deal_id, c.started_at IS NULL, c.started_at, c.call_id
     """
-    found = db.execute(sql, {"sure": min_role_confidence})
+    asked = {} if deals is None else {"deals": json.dumps(sorted(deals))}
+    found = db.execute(sql, {"sure": min_role_confidence, **asked})
     # The columns are the fields in their order; by name it takes three times as long.
     rows: list[tuple[Any, ...]] = [(*row[:-2], bool(row[-2]), bool(row[-1])) for row in found]
     return [TalkRow(*row) for row in rows]

@@ -21,6 +21,7 @@ from callmine.store import (
     people_queries,
     queries,
     reading,
+    review_queries,
     runs,
     second,
     sources,
@@ -33,6 +34,7 @@ from callmine.store.deal_queries import DealRow, StageRow, ToJudge
 from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
 from callmine.store.people_queries import PersonRow
+from callmine.store.review_queries import ReviewRows
 from callmine.store.rows import (
     CallRow,
     EvidenceFilter,
@@ -169,9 +171,9 @@ class Reader(CardReads):
         """Return findings by call time and position; see :func:`callmine.store.queries.evidence`."""
         return queries.evidence(self._db, filters, given=given, ids=ids)
 
-    def talks(self, *, min_role_confidence: float) -> list[TalkRow]:
+    def talks(self, *, min_role_confidence: float, deals: Collection[str] | None = None) -> list[TalkRow]:
         """Return what statistics need of calls; see :func:`callmine.store.outcome_queries.talks`."""
-        return outcome_queries.talks(self._db, min_role_confidence=min_role_confidence)
+        return outcome_queries.talks(self._db, min_role_confidence=min_role_confidence, deals=deals)
 
     def heard(self, call_ids: Collection[str] | None, **which: Collection[Kind]) -> list[HeardRow]:
         """Return the findings of calls, lean; see :func:`callmine.store.outcome_queries.heard`."""
@@ -282,6 +284,10 @@ class Reader(CardReads):
     def links(self, call_id: str | None = None) -> list[LinkRow]:
         """Return which calls belong to which deal; see :func:`callmine.store.links.links`."""
         return list(links.links(self._db, call_id))
+
+    def review_rows(self, call_ids: Collection[str]) -> ReviewRows:
+        """Return all of some calls; see :func:`callmine.store.review_queries.review_rows`."""
+        return review_queries.review_rows(self._db, call_ids)
 
     def gone_deals(self) -> frozenset[str]:
         """Return the ids of deals that are gone; see :func:`callmine.store.links.gone_deals`."""

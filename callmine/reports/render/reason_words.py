@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from callmine.domain import LOST_TO_COMPETITOR
 from callmine.outcomes.agreement import Agreement, LabelAgreement
-from callmine.reports.outcome_values import OutcomeReport
 from callmine.reports.reason_values import PartingDeal, PartingQuote
 from callmine.reports.render.odds import rate_words
-from callmine.reports.render.section_words import title_of
+from callmine.reports.render.section_words import Titled, title_of
 from callmine.reports.text import listed, plural, verb
 
 
@@ -34,12 +33,12 @@ def reason_rows(found: Agreement) -> tuple[LabelAgreement, ...]:
     return tuple(row for row in found.labels if row.both + row.reason_only)[:12]
 
 
-def reason_title(report: OutcomeReport, label: str) -> str:
+def reason_title(report: Titled, label: str) -> str:
     """Return what people call what a loss reason speaks of."""
     return "A competitor" if label == LOST_TO_COMPETITOR else title_of(report, f"objection:{label}")
 
 
-def parting_words(report: OutcomeReport, row: PartingDeal) -> str:
+def parting_words(report: Titled, row: PartingDeal) -> str:
     """Say where a deal's reason and its calls disagree."""
     said = []
     objections = [label for label in row.never_heard if label != LOST_TO_COMPETITOR]
@@ -65,7 +64,7 @@ def parting_rest(row: PartingDeal) -> str:
     return "No other objection was counted on its calls."
 
 
-def shown_as(report: OutcomeReport, said: PartingQuote) -> str:
+def shown_as(report: Titled, said: PartingQuote) -> str:
     """Return which objections a quote shows: ``Price``, or ``perhaps Price, too unsure to count``."""
     names = listed(reason_title(report, label) for label in said.labels)
     return names if said.counted else f"perhaps {names}, too unsure to count"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from callmine.domain import Role
 from callmine.outcomes.bias import Coverage, Level, Part
 from callmine.outcomes.conversion import Moved, Step
@@ -37,12 +40,20 @@ ENOUGH_TO_COMPARE = 20
 MOST_PAIRS = 12
 
 
-def title_of(report: OutcomeReport, key: str) -> str:
+class Titled(Protocol):
+    """A report that knows what people call each label, by ``family:label``."""
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Return the titles."""
+
+
+def title_of(report: Titled, key: str) -> str:
     """Return what people call ``objection:price``; of what has no title, the label."""
     return report.titles.get(key, key.partition(":")[2])
 
 
-def titles(report: OutcomeReport, keys: tuple[str, ...]) -> str:
+def titles(report: Titled, keys: tuple[str, ...]) -> str:
     """Return what people call several things heard, the first of them."""
     named = [title_of(report, key) for key in keys[:4]]
     more = len(keys) - len(named)

@@ -1,0 +1,111 @@
+"""``review``: what happened in one deal, or in the deals that closed in a period."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callmine.cli.common import JsonOption, RedactOption, WorkspaceOption, print_file, say, warn
+from callmine.errors import UsageError
+from callmine.files import file_format
+
+
+class ReviewFormat(StrEnum):
+    """Formats of a review."""
+
+    HTML = "html"
+    MD = "md"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(review)
+
+
+def review(
+    deal: Annotated[str | None, typer.Argument(help="The deal's id; `callmine deals` lists them.")] = None,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="The deals lost in a period, instead of one.")
+    ] = False,
+    won: Annotated[bool, typer.Option("--won", help="The deals won in a period, instead of one.")] = False,
+    since: Annotated[str | None, typer.Option(help="First day of close; needed for a period.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Last day of close. Default: the last close up to today.")
+    ] = None,
+    segment: Annotated[
+        str | None, typer.Option(help="Only deals of this segment, as the CRM calls it.")
+    ] = None,
+    format: Annotated[
+        ReviewFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    redact: RedactOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the review of one deal, or of the deals lost or won in a period.
+
+    Example: callmine review --lost --since 2026-07-01
+    """
+    from callmine.operations.redacting import leaves, redact_report
+    from callmine.operations.reviewing import deal_review, period_review, rendered, write_review
+    from callmine.workspace import find_workspace
+
+    _check(deal, lost=lost, won=won, period=(since, until, segment), output=output, as_json=as_json)
+    place = find_workspace(workspace)
+    wanted = (ReviewFormat.JSON if as_json else format or _format_of(output)).value
+    made = (
+        deal_review(place, deal, progress=warn)
+        if deal is not None
+        else period_review(
+            place,
+            side="won" if won else "lost",
+            since=since or "",
+            until=until,
+            segment=segment,
+            progress=warn,
+        )
+    )
+    if leaves(place, output) if redact is None else redact:
+        made = redact_report(made, place, progress=warn)
+    if as_json or output == Path("-"):
+        print_file(rendered(made, wanted))
+    else:
+        say(f"wrote {write_review(place, made, format=wanted, output=output).path}")
+
+
+def _check(
+    deal: str | None,
+    *,
+    lost: bool,
+    won: bool,
+    period: tuple[str | None, str | None, str | None],
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Check that the options go together.
+
+    Raises:
+        UsageError: They do not.
+    """
+    hint = "Say which deal, as in `callmine review ID`, or a period: `callmine review --lost --since DAY`."
+    if deal is None and not (lost or won):
+        raise UsageError("nothing says what to review", hint=hint)
+    if deal is not None and (lost or won or any(period)):
+        raise UsageError("a deal and a period are two reviews", hint=hint)
+    if lost and won:
+        raise UsageError("--lost and --won are two reviews", hint="Each shows the other side beside it.")
+    if (lost or won) and period[0] is None:
+        raise UsageError("--since is missing", hint="Say from which day of close on: --since 2026-07-01.")
+    if as_json and output not in (None, Path("-")):
+        raise UsageError("--json prints, and -o names a file", hint="Write it with -o FILE.json alone.")
+
+
+def _format_of(output: Path | None) -> ReviewFormat:
+    if output is None or output == Path("-"):
+        return ReviewFormat.HTML
+    return ReviewFormat(file_format(output, [known.value for known in ReviewFormat]))

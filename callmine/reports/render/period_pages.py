@@ -1,0 +1,92 @@
+"""The review of a period as HTML, Markdown and JSON; quotes are checked, nothing is changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from callmine.reports.quote_values import Quote
+from callmine.reports.quotes import check_quote
+from callmine.reports.reason_values import MOST_PARTING
+from callmine.reports.render import html, markdown, period_words, review_words
+from callmine.reports.render.json import plain, schema_of
+from callmine.reports.review_period_values import PeriodReview
+
+FORMAT = "callmine-period-review/1"
+
+
+def quotes_of(report: PeriodReview) -> Iterator[Quote]:
+    """Yield every quote of a review, in the order of the pages."""
+    if report.interviews is not None:
+        for said in report.interviews.reasons:
+            yield from said.quotes
+        yield from report.interviews.words
+    yield from report.words
+    for reason in (*report.reasons, *report.competitors):
+        yield from reason.quotes
+    for row in report.parting:
+        yield from (said.quote for said in row.quotes)
+
+
+def period_json(report: PeriodReview) -> dict[str, Any]:
+    """Return the review as a JSON value: its fields by name, and ``format`` first.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    _check(report)
+    return {"format": FORMAT, **plain(report)}
+
+
+def render_json(report: PeriodReview) -> str:
+    """Return the review as indented JSON text.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    return json.dumps(period_json(report), ensure_ascii=False, indent=2) + "\n"
+
+
+def period_schema() -> dict[str, Any]:
+    """Return the JSON Schema of :func:`period_json`, published as ``docs/period-review-schema.json``."""
+    return schema_of(PeriodReview, title="Review of a period", format=FORMAT)
+
+
+def render_html(report: PeriodReview) -> str:
+    """Return the review as one self-contained HTML document.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    _check(report)
+    page = html.environment().get_template("review_period.html.j2")
+    return page.render(**_given(report))
+
+
+def render_markdown(report: PeriodReview) -> str:
+    """Return the review as CommonMark with tables.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+    """
+    _check(report)
+    page = markdown.environment().get_template("review_period.md.j2")
+    return markdown.tidy(page.render(**_given(report)))
+
+
+def _given(report: PeriodReview) -> dict[str, Any]:
+    """Return what the templates are given."""
+    deals = {deal.deal_id: deal for deal in (*report.deals, *report.others)}
+    return {
+        "r": report,
+        "p": period_words,
+        "rv": review_words,
+        "deals": deals,
+        "MOST_PARTING": MOST_PARTING,
+    }
+
+
+def _check(report: PeriodReview) -> None:
+    for quote in quotes_of(report):
+        check_quote(quote)
