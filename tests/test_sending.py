@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,16 +17,17 @@ from commands import DEALS, callmine
 from post_office import MailBox, closed_port, mail_server
 from pytest_httpserver import HTTPServer
 
-from callmine.errors import MissingDependency, SettingsError, StoreError, UsageError
+from callmine.errors import ModelError, SettingsError, StoreError, UsageError
 from callmine.operations.recipe_sending import send_failed_again
 from callmine.operations.sendable import REPORTS, Sendable
 from callmine.operations.sending import WAITS_S, Sent, exit_code, send_report
+from callmine.reports.digest_values import Digest
 from callmine.reports.letter_values import Letter, Post
 from callmine.store import Store
 from callmine.workspace import Workspace, find_workspace
 
 WEEK = "2026-W40"
-REDACTION = "callmine.operations.redacting"
+REDACTION = "callmine.operations.sending.redact_report"
 PETRA = '[[delivery.recipients]]\nname = "Petra"\nemail = "Petra@acme.example"\nredact = false\n'
 CHANNEL = '[[delivery.recipients]]\nname = "Channel"\nslack = "MARKETING_WEBHOOK"\nredact = false\n'
 
@@ -236,13 +236,16 @@ def test_a_dry_run_sends_and_writes_nothing(own: Path, box: MailBox) -> None:
 def test_without_redaction_nobody_gets_what_should_be_redacted(
     own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Redaction is the default; where it is not installed, nothing is sent, with the way out."""
-    monkeypatch.setitem(sys.modules, REDACTION, None)
-    place = configured(own, box.port, PETRA.replace("redact = false", ""))
-    with pytest.raises(MissingDependency) as raised:
+    """Redaction is the default; where its model cannot be had, nothing is sent, not even to others."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise ModelError("en_core_web_sm is not here", hint="callmine models get en_core_web_sm")
+
+    monkeypatch.setattr(REDACTION, refused)
+    place = configured(own, box.port, PETRA, PETRA.replace("Petra", "Omar").replace("false", "true"))
+    with pytest.raises(ModelError) as raised:
         send_report(place, "digest", sleep=never)
     assert raised.value.exit_code == 3
-    assert "redact = false" in raised.value.hint
     assert (box.got, rows(place)) == ([], [])
     told = callmine("send", "digest", "--to", "x@acme.example", "-w", own)
     assert told.code == 3, "an address of which nothing is known gets redacted reports only"
@@ -254,11 +257,10 @@ def test_a_recipient_gets_what_redaction_leaves(
     """The value goes through redaction before it is shown, and the mail says so; others get it whole."""
     import dataclasses
 
-    fake = ModuleType(REDACTION)
-    fake.redact_report = lambda report, *_, **__: dataclasses.replace(  # type: ignore[attr-defined]
-        report, top_line=("Somebody said something.",)
-    )
-    monkeypatch.setitem(sys.modules, REDACTION, fake)
+    def safe_one(report: Digest, *_: object, **__: object) -> Digest:
+        return dataclasses.replace(report, top_line=("Somebody said something.",))
+
+    monkeypatch.setattr(REDACTION, safe_one)
     place = configured(own, box.port, PETRA, PETRA.replace("Petra", "Omar").replace("false", "true"))
     assert states(send_report(place, "digest", sleep=never)) == ["sent", "sent"]
     bodies = {to: message.get_body(("plain",)) for to, message in box.got}

@@ -14,8 +14,8 @@ from filelock import FileLock, Timeout
 from callmine.delivery_settings import Recipient
 from callmine.errors import StoreError, UsageError
 from callmine.operations.couriers import Couriers
-from callmine.operations.outgoing import cannot_redact, without_personal_data
 from callmine.operations.recipients import recipients_of
+from callmine.operations.redacting import redact_report
 from callmine.operations.sendable import Ask, Sendable, sendable
 from callmine.reports.deliver.base import Courier, NobodyKnows, NotDelivered
 from callmine.reports.letter_values import Surroundings
@@ -88,7 +88,7 @@ def send_report(
         UsageError: There is no such report, subject or recipient, or nobody to send it to; or the default
             subject is not over (:class:`~callmine.operations.sendable.NotYet`).
         SettingsError: ``[delivery]`` lacks what these recipients need.
-        MissingDependency: Quotes are to be redacted, and that is not installed.
+        ModelError: Quotes are to be redacted, and the language model for that cannot be had.
         StoreError: Another command is sending in this workspace.
     """
     chosen = recipients_of(workspace.settings.delivery, kind, to)
@@ -160,11 +160,8 @@ class _Office:
         state, note, hint = _standing(before)
         size = 0
         if self.dry_run and state == "waiting":
-            if recipient.redact and self._how.redactable and (why := cannot_redact()):
-                note = f"cannot be sent: {why}"
-            else:
-                letter = self._how.letter(self._value(recipient), self._around(recipient))
-                size = letter.size if recipient.email else 0
+            letter = self._how.letter(self._value(recipient), self._around(recipient))
+            size = letter.size if recipient.email else 0
         return Sent(
             report=self.kind,
             subject=parcel.subject,
@@ -190,7 +187,7 @@ class _Office:
         if not (recipient.redact and self._how.redactable):
             return report
         if recipient.segment not in self._redacted:
-            self._redacted[recipient.segment] = without_personal_data(
+            self._redacted[recipient.segment] = redact_report(
                 report, self.workspace, progress=self.progress
             )
         return self._redacted[recipient.segment]
