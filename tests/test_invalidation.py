@@ -73,6 +73,9 @@ SETTINGS: dict[str, tuple[object, set[str]]] = {
     "delivery.unsubscribe": ("stop@larkmoor.example", set()),
     "delivery.base_url": ("https://calls.larkmoor.example", set()),
     "delivery.recipients": (({"email": "maya@larkmoor.example"},), set()),
+    # Redaction marks what a report shows, on its way out.
+    "redaction.keep_accounts": (False, set()),
+    "redaction.keep_reps": (True, set()),
     "run.jobs": (1, set()),
     "run.worker_mb": (900, set()),
     "models_folder": ("/elsewhere", set()),
