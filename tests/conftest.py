@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,15 @@ from hypothesis import settings
 from benchmarks.year import load_year
 from benchmarks.year.values import Year
 from callmine import weights
+from callmine.domain import Role
+from callmine.operations.comparing import compare_things
+from callmine.operations.outcomes import outcome_report
 from callmine.operations.running import run_workspace
 from callmine.operations.workspaces import init_workspace
+from callmine.reports.comparison import CompareReport
+from callmine.reports.outcome_values import OutcomeReport
 from callmine.workspace import Workspace, find_workspace
+from tests.closed_store import small_year
 from tests.generated import a_small_year
 from tests.workbench import Workbench
 
@@ -110,3 +117,11 @@ def local_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     yield
     ours.RELEASE.set()
     llm.pm.unregister(registered)
+
+
+@pytest.fixture(scope="session")
+def small_year_reports(tmp_path_factory: pytest.TempPathFactory) -> tuple[OutcomeReport, CompareReport]:
+    """What goes with winning in a small year, and price against paper: frozen values to be rendered."""
+    place = small_year(tmp_path_factory.mktemp("shown") / "workspace")
+    report = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC))
+    return report, compare_things(place, "price", "on paper", role=Role.PROSPECT)

@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from test_render_html import Page
 
 import callmine.reports.render as pages
-from callmine.domain import Role
-from callmine.operations.comparing import compare_things
-from callmine.operations.outcomes import outcome_report
 from callmine.outcomes.association import Association
 from callmine.outcomes.bias import compare_coverage
 from callmine.outcomes.rates import rate
@@ -34,24 +30,16 @@ from callmine.reports.render.outcome_pages import (
     render_markdown,
     whisker,
 )
-from tests.closed_store import small_year
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[OutcomeReport, CompareReport]:
-    place = small_year(tmp_path_factory.mktemp("shown") / "workspace")
-    report = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC))
-    return report, compare_things(place, "price", "on paper", role=Role.PROSPECT)
+@pytest.fixture
+def report(small_year_reports: tuple[OutcomeReport, CompareReport]) -> OutcomeReport:
+    return small_year_reports[0]
 
 
-@pytest.fixture(scope="module")
-def report(made: tuple[OutcomeReport, CompareReport]) -> OutcomeReport:
-    return made[0]
-
-
-@pytest.fixture(scope="module")
-def compared(made: tuple[OutcomeReport, CompareReport]) -> CompareReport:
-    return made[1]
+@pytest.fixture
+def compared(small_year_reports: tuple[OutcomeReport, CompareReport]) -> CompareReport:
+    return small_year_reports[1]
 
 
 CLAIMS = re.compile(

@@ -6,7 +6,6 @@ import json
 import os
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from test_render_html import Page
 from test_render_json import check
 from test_render_markdown import inline
 
-from callmine.domain import Role
 from callmine.errors import CallmineError
 from callmine.operations.comparing import compare_things
 from callmine.operations.outcomes import outcome_report
@@ -34,7 +32,7 @@ from callmine.reports.render.outcome_pages import (
 from callmine.store import Store
 from tests.builders import a_deal
 from tests.closed_rows import lost
-from tests.closed_store import PRICE, TRUST, buyer, make_workspace, put_call, rep, small_year
+from tests.closed_store import PRICE, TRUST, buyer, make_workspace, put_call, rep
 from tests.outcome_pages import renamed
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -46,21 +44,14 @@ HOSTILE = (
 )
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[OutcomeReport, CompareReport]:
-    place = small_year(tmp_path_factory.mktemp("shown") / "workspace")
-    report = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC))
-    return report, compare_things(place, "price", "on paper", role=Role.PROSPECT)
+@pytest.fixture
+def report(small_year_reports: tuple[OutcomeReport, CompareReport]) -> OutcomeReport:
+    return small_year_reports[0]
 
 
-@pytest.fixture(scope="module")
-def report(made: tuple[OutcomeReport, CompareReport]) -> OutcomeReport:
-    return made[0]
-
-
-@pytest.fixture(scope="module")
-def compared(made: tuple[OutcomeReport, CompareReport]) -> CompareReport:
-    return made[1]
+@pytest.fixture
+def compared(small_year_reports: tuple[OutcomeReport, CompareReport]) -> CompareReport:
+    return small_year_reports[1]
 
 
 @pytest.mark.parametrize("name", ["outcomes.md", "compare.txt"])
