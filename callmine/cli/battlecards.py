@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, RedactOption, WorkspaceOption, print_file, print_json, say, warn
-from callmine.files import file_format
-
-
-class CardFormat(StrEnum):
-    """Formats of a battlecard."""
-
-    HTML = "html"
-    MD = "md"
-    JSON = "json"
+from callmine.cli.common import (
+    JsonOption,
+    PageFormat,
+    RedactOption,
+    WorkspaceOption,
+    format_of,
+    print_file,
+    print_json,
+    say,
+    warn,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def battlecard(
         str | None, typer.Option(help="Up to this day. Default: the last sales call or close up to today.")
     ] = None,
     format: Annotated[
-        CardFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
+        PageFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     rebuild: Annotated[
@@ -91,7 +91,7 @@ def battlecard(
         shown = [battlecard_json(card) for card in found]
         print_json(shown[0] if len(shown) == 1 else shown)
         return
-    wanted = format or _format_of(output)
+    wanted = format or format_of(output, PageFormat)
     if output == Path("-"):
         render = RENDERERS[wanted.value]()
         for card in built():
@@ -111,9 +111,3 @@ def battlecard(
         say(f"wrote {written.path}")
         if not written.card.enough:
             say(f"{written.card.competitor}: not enough evidence for a card", err=True)
-
-
-def _format_of(output: Path | None) -> CardFormat:
-    if output is None or output == Path("-"):
-        return CardFormat.HTML
-    return CardFormat(file_format(output, [known.value for known in CardFormat]))

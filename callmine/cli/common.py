@@ -7,12 +7,14 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from callmine.errors import CallmineError, UsageError
+from callmine.files import file_format
 from callmine.spans import clock
 
 WorkspaceOption = Annotated[
@@ -36,6 +38,29 @@ PrintedRedactOption = Annotated[
     bool, typer.Option("--redact/--no-redact", help="Take out what is found of personal data.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+class PageFormat(StrEnum):
+    """Formats of a report's page."""
+
+    HTML = "html"
+    MD = "md"
+    JSON = "json"
+
+
+Format = TypeVar("Format", bound=StrEnum)
+
+
+def format_of(output: Path | None, formats: type[Format]) -> Format:
+    """Return the format that a file's name ends in, or the first one where there is no file.
+
+    Raises:
+        UsageError: It ends in none of them.
+    """
+    known = list(formats)
+    if output is None or output == Path("-"):
+        return known[0]
+    return formats(file_format(output, [one.value for one in known]))
 
 
 def fail(error: CallmineError) -> int:

@@ -10,23 +10,16 @@ import typer
 
 from callmine.cli.common import (
     JsonOption,
+    PageFormat,
     PrintedRedactOption,
     RedactOption,
     WorkspaceOption,
+    format_of,
     print_file,
     print_json,
     say,
     warn,
 )
-from callmine.files import file_format
-
-
-class OutcomesFormat(StrEnum):
-    """Formats of the report on won and lost deals."""
-
-    HTML = "html"
-    MD = "md"
-    JSON = "json"
 
 
 class SaidBy(StrEnum):
@@ -57,7 +50,7 @@ def outcomes(
         str | None, typer.Option(help="Only deals of this segment, as the CRM calls it.")
     ] = None,
     format: Annotated[
-        OutcomesFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
+        PageFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
     ] = None,
     themes: Annotated[
         bool,
@@ -77,7 +70,7 @@ def outcomes(
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
-    wanted = format or _format_of(output)
+    wanted = format or format_of(output, PageFormat)
     if output == Path("-"):
         made = outcome_report(
             place,
@@ -135,9 +128,3 @@ def compare(
         print_json(compare_json(report))
     else:
         say(render_text(report))
-
-
-def _format_of(output: Path | None) -> OutcomesFormat:
-    if output is None or output == Path("-"):
-        return OutcomesFormat.HTML
-    return OutcomesFormat(file_format(output, [known.value for known in OutcomesFormat]))

@@ -13,12 +13,12 @@ from callmine.cli.common import (
     PrintedRedactOption,
     RedactOption,
     WorkspaceOption,
+    format_of,
     print_file,
     print_json,
     say,
     warn,
 )
-from callmine.files import file_format
 
 
 class DigestFormat(StrEnum):
@@ -58,7 +58,7 @@ def digest(
 
     place = find_workspace(workspace)
     day = day_of(as_of, "--as-of") if as_of else None
-    wanted = format or _format_of(output)
+    wanted = format or format_of(output, DigestFormat)
     if output == Path("-"):
         found = digest_of_week(place, week=week, as_of=day, redact=bool(redact), progress=warn)
         print_file(rendered(found, wanted.value, place))
@@ -100,9 +100,3 @@ def messages(
         print_json(messages_json(report))
     else:
         say(messages_text(report))
-
-
-def _format_of(output: Path | None) -> DigestFormat:
-    if output is None or output == Path("-"):
-        return DigestFormat.HTML
-    return DigestFormat(file_format(output, [known.value for known in DigestFormat]))

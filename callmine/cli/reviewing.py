@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from callmine.cli.common import JsonOption, RedactOption, WorkspaceOption, print_file, say, warn
+from callmine.cli.common import (
+    JsonOption,
+    PageFormat,
+    RedactOption,
+    WorkspaceOption,
+    format_of,
+    print_file,
+    say,
+    warn,
+)
 from callmine.errors import UsageError
-from callmine.files import file_format
-
-
-class ReviewFormat(StrEnum):
-    """Formats of a review."""
-
-    HTML = "html"
-    MD = "md"
-    JSON = "json"
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +39,7 @@ def review(
         str | None, typer.Option(help="Only deals of this segment, as the CRM calls it.")
     ] = None,
     format: Annotated[
-        ReviewFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
+        PageFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     redact: RedactOption = None,
@@ -57,7 +56,7 @@ def review(
 
     _check(deal, lost=lost, won=won, period=(since, until, segment), output=output, as_json=as_json)
     place = find_workspace(workspace)
-    wanted = (ReviewFormat.JSON if as_json else format or _format_of(output)).value
+    wanted = (PageFormat.JSON if as_json else format or format_of(output, PageFormat)).value
     made = (
         deal_review(place, deal, progress=warn)
         if deal is not None
@@ -103,9 +102,3 @@ def _check(
         raise UsageError("--since is missing", hint="Say from which day of close on: --since 2026-07-01.")
     if as_json and output not in (None, Path("-")):
         raise UsageError("--json prints, and -o names a file", hint="Write it with -o FILE.json alone.")
-
-
-def _format_of(output: Path | None) -> ReviewFormat:
-    if output is None or output == Path("-"):
-        return ReviewFormat.HTML
-    return ReviewFormat(file_format(output, [known.value for known in ReviewFormat]))

@@ -12,24 +12,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from callmine.domain import Outcome, digest_of
-from callmine.reports import text, weeks
+from callmine.reports import weeks
 from callmine.reports.digest_values import Digest
 from callmine.reports.quote_values import Clip
 from callmine.reports.render import (
     all_quotes,
-    answer_words,
-    asked,
     check_evidence,
-    method_words,
-    needed_words,
     notes,
-    odds,
-    outcome_folds,
-    outcome_words,
-    reason_words,
-    section_words,
-    wording,
 )
+from callmine.reports.render.words import WORDS
 from callmine.reports.trend_values import WeekCount
 from callmine.spans import clock
 
@@ -119,18 +110,7 @@ def environment() -> Environment:
     )
     made.filters.update(data_uri=data_uri, safe_href=safe_href, badge=badge, anchor=anchor, coded=coded)
     made.globals.update(
-        w=wording,
-        n=notes,
-        a=asked,
-        o=outcome_words,
-        an=answer_words,
-        fold=outcome_folds,
-        more=needed_words,
-        od=odds,
-        how=method_words,
-        s=section_words,
-        why=reason_words,
-        t=text,
+        **WORDS,
         wk=weeks,
         chart=chart,
         clock=clock,

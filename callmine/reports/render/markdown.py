@@ -10,24 +10,15 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from callmine.reports import text
 from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.digest_values import Digest
 from callmine.reports.quote_values import Quote
 from callmine.reports.render import (
-    answer_words,
-    asked,
     check_evidence,
-    method_words,
-    needed_words,
     notes,
-    odds,
-    outcome_folds,
-    outcome_words,
-    reason_words,
-    section_words,
     wording,
 )
+from callmine.reports.render.words import WORDS
 
 _SPECIAL = re.compile(
     r"[\\`*|~]"
@@ -139,18 +130,7 @@ def environment() -> Environment:
         passage=passage, heard_as=heard_as, call_link=call_link, coded=coded, reply=reply, said=said
     )
     made.globals.update(
-        w=wording,
-        n=notes,
-        a=asked,
-        o=outcome_words,
-        an=answer_words,
-        fold=outcome_folds,
-        more=needed_words,
-        od=odds,
-        how=method_words,
-        s=section_words,
-        why=reason_words,
-        t=text,
+        **WORDS,
     )
     return made
 
