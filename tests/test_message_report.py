@@ -24,7 +24,13 @@ from callmine.operations.outcomes import outcome_report
 from callmine.outcomes.rates import rate
 from callmine.reports.message_values import Halves, MessageReport
 from callmine.reports.message_wording import halves_of
-from callmine.reports.render.message_pages import messages_json, messages_schema, quotes_of
+from callmine.reports.quote_clips import with_clips
+from callmine.reports.render.message_pages import (
+    messages_json,
+    messages_schema,
+    quotes_in_turn,
+    quotes_of,
+)
 from callmine.reports.render.message_words import moved
 from callmine.reports.render.messages import messages_text
 from callmine.reports.text import REDACTED
@@ -266,6 +272,19 @@ def test_a_quote_that_is_not_verbatim_is_refused(report: MessageReport) -> None:
     for show in (lambda r: rendered(r, "html"), lambda r: rendered(r, "md"), messages_json, messages_text):
         with pytest.raises(CallmineError, match="not verbatim"):
             show(broken)
+
+
+def test_what_is_shown_first_plays_first(report: MessageReport) -> None:
+    """Every quote of the page may get a clip, and the first of each part gets it before second ones."""
+    turn = [quote.finding_id for quote in quotes_in_turn(report)]
+    assert set(turn) == {quote.finding_id for quote in quotes_of(report)}
+    fast = report.messages[0]
+    assert turn[0] == fast.echoes[0].finding_id
+    second = turn.index(fast.echoes[1].finding_id)
+    assert all(m.examples[0].finding_id in turn[:second] for m in report.messages if m.examples)
+    played = with_clips(report, quotes_in_turn(report), lambda quote: b"OggS", max_bytes=8)
+    assert sum(quote.clip is not None for quote in quotes_of(played)) == 2
+    assert rendered(played, "html").count("<audio") == 2
 
 
 def test_rates_of_the_first_table_are_counts(report: MessageReport) -> None:

@@ -55,7 +55,8 @@ def messages(
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
-    page = None if as_json or format is output is None else format or format_of(output, PageFormat)
+    wants_page = not as_json and (format is not None or output is not None)
+    page = (format or format_of(output, PageFormat)) if wants_page else None
     if page is None or output == Path("-"):
         report = message_report(
             place, weeks=weeks, since=since, segment=segment, redact=bool(redact), progress=warn

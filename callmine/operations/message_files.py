@@ -8,6 +8,7 @@ from pathlib import Path
 
 from callmine.files import write_whole
 from callmine.operations.messages import WEEKS, message_report
+from callmine.operations.playing import played
 from callmine.operations.redacting import leaves, redact_report
 from callmine.reports.message_values import MessageReport
 from callmine.workspace import Workspace
@@ -59,6 +60,10 @@ def write_messages(
         ModelError: See :func:`callmine.operations.messages.message_report`.
     """
     report = message_report(workspace, weeks=weeks, since=since, segment=segment, progress=progress)
+    if format == "html":
+        from callmine.reports.render.message_pages import quotes_in_turn
+
+        (report,) = played(workspace, [report], quotes_in_turn)
     if leaves(workspace, output) if redact is None else redact:
         report = redact_report(report, workspace, progress=progress)
     path = output or workspace.reports / f"messages-{report.weeks[-1]}.{format}"

@@ -15,9 +15,9 @@ from callmine.reports.message_values import (
 )
 from callmine.reports.outcome_values import Line
 from callmine.reports.render.compare import answer, figures, needed
-from callmine.reports.render.message_words import lines_of, of_calls
+from callmine.reports.render.message_words import LONGEST, lines_of, of_calls
 from callmine.reports.render.outcome_words import answer_words
-from callmine.reports.text import capital, listed, plural, spelled, verb
+from callmine.reports.text import capital, cut_name, listed, plural, spelled, verb
 
 CANDIDATE = (
     "Candidates, not findings: software grouped them by likeness, and nobody approved them. Read the quotes"
@@ -48,7 +48,7 @@ def group_sentence(group: ClaimGroup) -> str:
 
 def group_title(group: ClaimGroup) -> str:
     """Return what a group is called: the words most like all the others."""
-    return group.quotes[0].text
+    return cut_name(group.quotes[0].text, LONGEST)
 
 
 def claims_note(claims: Claims, report: MessageReport) -> str:
@@ -57,6 +57,8 @@ def claims_note(claims: Claims, report: MessageReport) -> str:
         f"In {of_calls(claims.unapproved, report.calls)} a rep claims something that is no approved"
         " message. Claims that are alike stand together, under the one that is most like the others."
     )
+    if any(group.said_by is Role.REP for group in claims.candidates):
+        said += " What prospects took up stands below, as a candidate."
     if claims.left_out:
         said += (
             f" {plural(claims.left_out, 'turn')} {verb(claims.left_out, 'is', 'are')} not in it: only the"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from callmine.reports.message_values import MessageReport
+from callmine.reports.quote_clips import in_turn
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import html, markdown, message_deal_words, message_words
@@ -34,6 +35,22 @@ def quotes_of(report: MessageReport) -> Iterator[Quote]:
     if report.claims:
         for group in (*report.claims.instead, *report.claims.candidates):
             yield from (*group.quotes, *group.taken_up)
+
+
+def quotes_in_turn(report: MessageReport) -> Iterator[Quote]:
+    """Yield the quotes in the order in which they get a clip: first what is shown at once."""
+    claims = report.claims
+    groups = (*claims.instead, *claims.candidates) if claims else ()
+    lines = (*report.outcomes.said.lines, *report.outcomes.echoed.lines) if report.outcomes else ()
+    told = [message.wording.quotes for message in report.messages if message.wording]
+    yield from in_turn(
+        [
+            *(quotes for message in report.messages for quotes in (message.echoes, message.examples)),
+            *(quotes for group in groups for quotes in (group.quotes, group.taken_up)),
+            *told,
+            *(line.quotes for line in lines),
+        ]
+    )
 
 
 def check(report: MessageReport) -> None:

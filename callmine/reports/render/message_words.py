@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from callmine.domain import Role
 from callmine.outcomes.rates import Rate
 from callmine.outcomes.verdicts import Verdict
-from callmine.reports.message_values import Adoption, Halves, MessageCount, MessageReport
+from callmine.reports.message_values import Adoption, ClaimGroup, Halves, MessageCount, MessageReport
 from callmine.reports.outcome_values import Line
 from callmine.reports.render.odds import of_100
 from callmine.reports.render.outcome_words import verdict_noun
-from callmine.reports.text import capital, listed, listed_up_to, plural, verb
+from callmine.reports.text import capital, cut_name, listed, listed_up_to, plural, verb
 from callmine.reports.weeks import MONTHS, week_label
 
 NOT_HEARD = "not heard: what is said in quite other words is often missed, so it is no proof of silence"
@@ -25,6 +26,9 @@ CHANCE = 0.05
 
 FEWEST_WORDED = 5
 """Calls with a message from which on it is told that it is never said in the playbook's words."""
+
+LONGEST = 120
+"""Characters of a message, or of what is said instead, in the lines above a page."""
 
 INSIDE = "For inside: quotes name accounts and people."
 
@@ -76,7 +80,7 @@ def headline(report: MessageReport) -> str:
     for wanted in (Verdict.WINS, Verdict.LOSSES):
         titles = [line.title for line in lines_of(report) if line.association.verdict is wanted]
         if titles:
-            named = listed_up_to([f"“{title}”" for title in titles], 2)
+            named = listed_up_to([f"“{cut_name(title, LONGEST)}”" for title in titles], 2)
             return f"{named} {verb(len(titles), 'goes', 'go')} with {verdict_noun(wanted)}"
     said = [message for message in report.messages if message.said]
     if not said:
@@ -84,10 +88,12 @@ def headline(report: MessageReport) -> str:
         return f"No approved message was heard; there {verb(len(report.messages), 'is', 'are')} {none}"
     most = said[0]
     if len(said) == 1 < len(report.messages):
-        return f"“{most.text}” is the only approved message that was heard"
+        return f"“{cut_name(most.text, LONGEST)}” is the only approved message that was heard"
     if len(report.messages) == 1:
-        return f"“{most.text}” was said in {of_calls(most.said, report.calls)}"
-    return f"“{most.text}” is the message said most: in {of_calls(most.said, report.calls)}"
+        return f"“{cut_name(most.text, LONGEST)}” was said in {of_calls(most.said, report.calls)}"
+    return (
+        f"“{cut_name(most.text, LONGEST)}” is the message said most: in {of_calls(most.said, report.calls)}"
+    )
 
 
 def standfirst(report: MessageReport) -> tuple[str, ...]:
@@ -98,20 +104,30 @@ def standfirst(report: MessageReport) -> tuple[str, ...]:
     ]
     if known:
         most = report.messages[0]
-        said.append(f"Said most is “{most.text}”: in {of_calls(most.said, report.calls)}.")
+        said.append(
+            f"Said most is “{cut_name(most.text, LONGEST)}”: in {of_calls(most.said, report.calls)}."
+        )
     elif report.outcomes and report.outcomes.said.lines:
         said.append("Of no message can it be said yet that it goes with winning or losing.")
-    silent = [f"“{message.text}”" for message in report.messages if not message.said]
+    silent = [f"“{cut_name(message.text, LONGEST)}”" for message in report.messages if not message.said]
     if silent and len(silent) < len(report.messages):
         said.append(f"{capital(listed_up_to(silent, 3))} {verb(len(silent), 'was', 'were')} not heard.")
-    claims = report.claims
-    if claims and claims.instead:
-        first = claims.instead[0]
+    others = rep_groups(report)
+    if others:
+        first = max(others, key=lambda group: group.calls)
         said.append(
             f"What reps say instead most often was heard in {of_calls(first.calls, report.calls)}:"
-            f" “{first.quotes[0].text}”."
+            f" “{cut_name(first.quotes[0].text, LONGEST)}”."
         )
     return tuple(said)
+
+
+def rep_groups(report: MessageReport) -> tuple[ClaimGroup, ...]:
+    """Return what reps say beside the messages, whether prospects take it up or not."""
+    if report.claims is None:
+        return ()
+    taken = (group for group in report.claims.candidates if group.said_by is Role.REP)
+    return (*report.claims.instead, *taken)
 
 
 def lines_of(report: MessageReport) -> tuple[Line, ...]:
@@ -228,9 +244,10 @@ def basis(report: MessageReport) -> Iterator[str]:
         yield capital(NOT_HEARD) + "."
     if said := withheld_words(report):
         yield said
-    if report.claims and not report.claims.instead and report.claims.unapproved:
+    claims = report.claims
+    if claims and claims.unapproved and not claims.left_out and not rep_groups(report):
         yield (
-            f"In {plural(report.claims.unapproved, 'call')} a rep claims something that is no approved"
+            f"In {plural(claims.unapproved, 'call')} a rep claims something that is no approved"
             " message, but no three of these claims are alike."
         )
     yield (

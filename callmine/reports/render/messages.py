@@ -75,8 +75,10 @@ def _about(message: MessageCount, report: MessageReport) -> Iterator[str]:
         f"said in {message.said:,} of {plural(report.calls, 'call')};"
         f" a prospect took it up in {message.echoed:,} of these {message.said:,}"
     )
-    told = points(message)
-    counts = ", ".join(f"{point.name[5:]} {point.said:,} of {point.out_of:,}" for point in told)
+    counts = ", ".join(
+        f"{point.name[5:] if 'W' in point.name else point.name} {point.said:,} of {point.out_of:,}"
+        for point in points(message)
+    )
     yield f"by {unit(report)}: {counts}"
     yield f"nearly in the playbook's words: {worded_words(message)} calls"
     yield from filter(None, (change_sentence(message, report), wording_sentence(message, report)))
