@@ -92,9 +92,7 @@ def headline(report: MessageReport) -> str:
     how_often = of_calls(most.said, report.calls)
     if len(report.messages) == 1:
         return f"“{cut_name(most.text, LONGEST)}” was said in {how_often}"
-    return (
-        f"“{cut_name(most.text, LONGEST)}” is the message said most: in {of_calls(most.said, report.calls)}"
-    )
+    return f"“{cut_name(most.text, LONGEST)}” is the message said most: in {how_often}"
 
 
 def standfirst(report: MessageReport) -> tuple[str, ...]:
