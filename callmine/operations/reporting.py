@@ -90,7 +90,7 @@ def _build(
         # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
         as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
         since = instant_text(bounds(shift(week, -settings.weeks_shown), timezone=zone)[0])
-        calls = store.calls(as_of=as_of)
+        calls = store.calls(as_of=as_of, since=since, until=end)
         found = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of))
         begin = instant_text(bounds(week, timezone=zone)[0])
         reps = store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence)
@@ -144,7 +144,7 @@ def default_week(store: Store, zone: str) -> str:
     Raises:
         UsageError: No call has a date.
     """
-    started = [call.started_at for call in store.calls() if call.started_at]
+    started = store.call_starts()
     now = datetime.now(UTC)
     week = last_complete_week(started, now, timezone=zone)
     if week is None and started:
