@@ -1,4 +1,4 @@
-"""Pages as PDF: their print style sheet, laid out by WeasyPrint; nothing is fetched and no file is opened."""
+"""Pages as PDF: the print style sheet, laid out by WeasyPrint; nothing is fetched, no file is opened."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from contextlib import redirect_stdout
 from functools import cache
 from importlib.resources import files
-from types import ModuleType
 from typing import Any
 
 from callmine.errors import MissingDependency
@@ -22,7 +21,7 @@ _CHARTS = (
     " .without { stroke: #aaa; fill: #aaa }"
     " .base { stroke: #444; stroke-width: 1; stroke-dasharray: 2 3 }"
 )
-"""Colours of charts on paper: WeasyPrint takes a chart for a picture, which a page's style does not reach."""
+"""Colours of charts on paper: to WeasyPrint they are pictures, which a page's style does not reach."""
 
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 """Signs that turn text around, as code points: WeasyPrint does not keep them within their element."""
@@ -60,7 +59,7 @@ def render_pdf(page: str) -> bytes:
     return made
 
 
-def library() -> ModuleType:
+def library() -> Any:
     """Return WeasyPrint.
 
     Raises:
