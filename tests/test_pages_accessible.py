@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.closed_store import small_year
-from tests.pages import PAGES
+from tests.pages import PAGES, SMALL_YEAR, write
 
 pytestmark = pytest.mark.browser
 
@@ -32,12 +32,8 @@ def browser(chromium: str) -> Iterator[Browser]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The pages of a small year, as files."""
     folder = tmp_path_factory.mktemp("pages")
-    place = small_year(folder / "workspace")
-    made = {}
-    for name, page in PAGES.items():
-        made[name] = folder / f"{name}.html"
-        made[name].write_text(page.render(page.build(place), "html", place), "utf-8")
-    return made
+    place = small_year(folder / "workspace").root
+    return {name: write(name, "html", place, SMALL_YEAR, folder) for name in PAGES}
 
 
 def opened(browser: Browser, file: Path, width: int, scheme: str = "light") -> tuple[Page, list[str]]:

@@ -19,7 +19,7 @@ from callmine.reports.render import pdf
 from callmine.reports.render.html import render_html
 from tests.closed_store import small_year
 from tests.commands import callmine
-from tests.pages import PAGES
+from tests.pages import PAGES, SMALL_YEAR, write
 
 HEAD = "<!doctype html><html lang='en'><head><title>t</title></head><body><main>"
 TAIL = "</main><footer><p>The end.</p></footer></body></html>"
@@ -42,14 +42,12 @@ def printed(body: str) -> str:
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, pypdf.PdfReader]]:
     """Each page of a small year and its PDF."""
-    place = small_year(tmp_path_factory.mktemp("pdf") / "workspace")
+    folder = tmp_path_factory.mktemp("pdf")
+    place = small_year(folder / "workspace").root
     made = {}
-    for name, page in PAGES.items():
-        value = page.build(place)
-        html, data = (page.render(value, format, place) for format in ("html", "pdf"))
-        assert isinstance(html, str)
-        assert isinstance(data, bytes)
-        made[name] = (html, read(data))
+    for name in PAGES:
+        html, data = (write(name, ending, place, SMALL_YEAR, folder) for ending in ("html", "pdf"))
+        made[name] = (html.read_text("utf-8"), read(data.read_bytes()))
     return made
 
 
