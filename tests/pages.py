@@ -11,6 +11,7 @@ PAGES = {
     "digest": "digest --week {week}",
     "battlecard": "battlecard {competitor} --since {since} --until {until}",
     "outcomes": "outcomes --since {since} --until {until}",
+    "messages": "messages --weeks 40",
     "review": "review {deal}",
     "period": "review --lost --since {since} --until {until}",
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from callmine.files import write_whole
 from callmine.operations.messages import WEEKS, message_report
 from callmine.operations.playing import played
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.reports.message_values import MessageReport
 from callmine.workspace import Workspace
@@ -22,12 +23,12 @@ class Written:
     report: MessageReport
 
 
-def rendered(report: MessageReport, format: str) -> str:
-    """Return a report as the text of a page.
+def rendered(report: MessageReport, format: str) -> str | bytes:
+    """Return a report in a format: ``html``, ``md``, ``json`` or ``pdf``.
 
-    Args:
-        report: What is shown.
-        format: ``html``, ``md`` or ``json``.
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
     """
     # Imported late, with the templates beside it.
     from callmine.reports.render import message_pages
@@ -37,7 +38,7 @@ def rendered(report: MessageReport, format: str) -> str:
         "md": message_pages.render_markdown,
         "json": message_pages.render_json,
     }
-    return renderers[format](report)
+    return shown(format, lambda name: renderers[name](report))
 
 
 def write_messages(
