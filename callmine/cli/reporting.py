@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from callmine.cli.common import (
     JsonOption,
+    PageFormat,
     PrintedRedactOption,
     RedactOption,
     WorkspaceOption,
@@ -19,15 +19,6 @@ from callmine.cli.common import (
     say,
     warn,
 )
-
-
-class DigestFormat(StrEnum):
-    """Formats of the digest."""
-
-    HTML = "html"
-    MD = "md"
-    JSON = "json"
-    EML = "eml"
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +32,7 @@ def digest(
         str, typer.Option(help="ISO week such as 2026-W40; default: the last complete one with a call.")
     ] = "",
     format: Annotated[
-        DigestFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
+        PageFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Date on which outcomes are taken.")] = None,
@@ -58,7 +49,7 @@ def digest(
 
     place = find_workspace(workspace)
     day = day_of(as_of, "--as-of") if as_of else None
-    wanted = format or format_of(output, DigestFormat)
+    wanted = format or format_of(output, PageFormat)
     if output == Path("-"):
         found = digest_of_week(place, week=week, as_of=day, redact=bool(redact), progress=warn)
         print_file(rendered(found, wanted.value, place))
