@@ -132,6 +132,8 @@ def test_who_is_limited_to_a_segment_gets_no_more(folder: Path, box: MailBox) ->
     with pytest.raises(UsageError, match="a battlecard is of all deals"):
         send_report(place, "battlecard", subject="Lantern", sleep=never)
     assert len(box.got) == 3
+    told = callmine("doctor", "-w", folder).out
+    assert "'Petra' has a segment, and a battlecard is of all deals" in told
 
 
 @pytest.mark.parametrize(

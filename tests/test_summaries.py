@@ -14,6 +14,7 @@ from test_letters import HOSTILE, PAGE, Tags, sent
 from test_posts import EVIL, check_limits, texts
 
 from callmine.errors import CallmineError
+from callmine.operations import battlecard_files, outcomes, reviewing
 from callmine.operations.abouts import about_of, period_asked, side_of
 from callmine.operations.battlecards import battlecards
 from callmine.operations.outcomes import outcome_report
@@ -112,6 +113,18 @@ def test_without_a_page_nothing_is_linked(values: dict[str, Any], kind: str) -> 
     assert "file:" not in letter.html + letter.text
     assert "http" not in "\n".join(text["text"] for text in texts(summary_post(summary)))
     assert summary.command.startswith("callmine ")
+
+
+@KINDS
+def test_what_a_letter_links_to_is_on_the_page(values: dict[str, Any], kind: str, place: Workspace) -> None:
+    """Each quote's anchor is on the page, so that it can be heard there."""
+    report = {"period": "review"}.get(kind, kind)
+    module = {"battlecard": battlecard_files, "review": reviewing, "outcomes": outcomes}[report]
+    page = module.rendered(values[kind], "html", place)
+    letter = summary_letter(SUMMARIES[kind](values[kind]), AROUND)
+    anchors = {part.split('"')[0] for part in letter.html.split(f"{PAGE}#")[1:]}
+    assert anchors
+    assert not {anchor for anchor in anchors if f'id="{anchor}"' not in page}
 
 
 @KINDS

@@ -76,7 +76,7 @@ def _digest() -> Sendable:
     return Sendable(
         build=build,
         subject=lambda digest: digest.week,
-        page=lambda digest: f"digest-{digest.week}.html",
+        page=lambda digest: "" if digest.segment else f"digest-{digest.week}.html",
         letter=digest_letter,
         post=digest_post,
     )
@@ -210,6 +210,9 @@ REPORTS: dict[str, Callable[[], Sendable]] = {
     "outcomes": _outcomes,
 }
 """Kind of report to how it is sent, imported when it is asked for."""
+
+OF_ALL = ("battlecard",)
+"""Those that are of all deals and cannot be of a segment's."""
 
 
 def sendable(kind: str) -> Sendable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 from callmine.outcomes.rates import Rate
 from callmine.outcomes.verdicts import Verdict
@@ -46,8 +47,11 @@ def outcome_summary(report: OutcomeReport) -> Summary:
 
 def _parts(report: OutcomeReport) -> Iterator[Part]:
     yield _tallies(report)
+    noted: set[str] = set()
     for family in sorted(report.families, key=lambda one: not _finds(one)):
-        yield _family(report, family)
+        part = _family(report, family)
+        yield replace(part, note="") if part.note in noted else part
+        noted.add(part.note)
     yield _answers(report)
     yield _steps(report)
     yield from _reasons(report)

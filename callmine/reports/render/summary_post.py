@@ -25,8 +25,8 @@ from callmine.reports.text import cut_name
 PARTS, THINGS, QUOTED = 6, 6, 3
 """Sections, things of each, and sections of which a quote is shown."""
 
-LONGEST_LINE = 300
-"""Characters of a line of a list."""
+LONGEST_NAME, LONGEST_LINE = 120, 300
+"""Characters of a name in a list, and of what is said of it."""
 
 
 def summary_post(summary: Summary, around: Surroundings | None = None) -> Post:
@@ -68,8 +68,8 @@ def _lines(part: Part, where: str) -> Iterator[str]:
         yield _line(row.name, row.value, row.note)
     if not part.rows:
         for entry in part.entries[:THINGS]:
-            if entry.title or entry.facts:
-                yield _line(entry.title, *entry.facts)
+            if name := entry.title or next((passage(one.quote) for one in entry.said), ""):
+                yield _line(name, *entry.facts)
     for line in part.lines[:THINGS]:
         yield _line("", line)
     if more := left_of(part, THINGS):
@@ -80,7 +80,7 @@ def _line(name: str, *facts: str) -> str:
     said = escape(cut_name(" · ".join(filter(None, facts)), LONGEST_LINE))
     if not name:
         return f"• {said}"
-    return f"• *{escape(cut_name(name, 120))}*" + (f": {said}" if said else "")
+    return f"• *{escape(cut_name(name, LONGEST_NAME))}*" + (f": {said}" if said else "")
 
 
 def _end(summary: Summary, around: Surroundings) -> Iterator[Block]:
