@@ -68,6 +68,7 @@ def battlecard(
     from callmine.operations.battlecard_files import rendered, write_battlecards
     from callmine.operations.battlecards import battlecards
     from callmine.operations.card_versions import competitor_of_edit, edit_card
+    from callmine.operations.drafts import page_or_draft
     from callmine.reports.render.battlecard_pages import battlecard_json
     from callmine.workspace import find_workspace
 
@@ -94,7 +95,7 @@ def battlecard(
     wanted = format or format_of(output, PageFormat)
     if output == Path("-"):
         for card in built():
-            print_file(rendered(card, wanted.value, place))
+            print_file(page_or_draft("battlecard", card, wanted.value, place, rendered))
         return
     for written in write_battlecards(
         place,

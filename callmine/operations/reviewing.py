@@ -14,6 +14,7 @@ from callmine.files import write_whole
 from callmine.operations.closed_period import of_segment, period_of, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.deal_ids import known_deal
+from callmine.operations.drafts import page_or_draft
 from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.outcomes import titles_of
 from callmine.operations.playing import played
@@ -201,7 +202,7 @@ def write_review(
     if leaves(workspace, output) if redact is None else redact:
         review = redact_report(review, workspace, progress=progress)
     path = output or workspace.reports / f"review-{_subject(review)}.{format}"
-    write_whole(path, rendered(review, format, workspace), folders=True)
+    write_whole(path, page_or_draft("review", review, format, workspace, rendered), folders=True)
     return Written(path, review)
 
 
@@ -234,16 +235,12 @@ def review_page(review: DealReview | PeriodReview) -> str:
     return f"review-{_subject(review)}.html"
 
 
-def rendered(review: DealReview | PeriodReview, format: str, workspace: Workspace) -> str:
-    """Return a review as ``html``, ``md``, ``json`` or ``eml``: a draft, addressed to nobody.
+def rendered(review: DealReview | PeriodReview, format: str) -> str:
+    """Return a review as ``html``, ``md`` or ``json``.
 
     Raises:
         CallmineError: A quote is not verbatim (a bug).
     """
-    if format == "eml":
-        from callmine.operations.drafts import draft_of
-
-        return draft_of("review", review, workspace)
     # Imported late: the templates and the schema's library are needed by no other command.
     if isinstance(review, DealReview):
         from callmine.reports.render import review_pages as one
