@@ -11,6 +11,7 @@ from callmine.files import write_whole
 from callmine.operations.battlecards import battlecards
 from callmine.operations.drafts import page_or_draft
 from callmine.operations.playing import played
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_reports
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard
@@ -70,11 +71,11 @@ def write_cards(
         UsageError: One cannot be written.
         ModelError: The language model for redaction cannot be had.
     """
-    shown = played(workspace, cards, quotes_of) if format == "html" else list(cards)
+    made = played(workspace, cards, quotes_of) if format == "html" else list(cards)
     if redact:
-        shown = redact_reports(shown, workspace, progress=progress)
+        made = redact_reports(made, workspace, progress=progress)
     written = []
-    for card in shown:
+    for card in made:
         path = output or workspace.reports / card_page(card, format)
         write_whole(path, page_or_draft("battlecard", card, format, workspace, rendered), folders=True)
         written.append(Written(path, card))
@@ -88,9 +89,14 @@ def card_page(card: Battlecard, format: str = "html") -> str:
     return f"battlecard-{anchor(card.competitor)}.{format}"
 
 
-def rendered(card: Battlecard, format: str) -> str:
-    """Return a card in a format, a key of :data:`RENDERERS`."""
-    return RENDERERS[format]()(card)
+def rendered(card: Battlecard, format: str) -> str | bytes:
+    """Return a card in a format: a key of :data:`RENDERERS`, or ``pdf``.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
+    """
+    return shown(format, lambda name: RENDERERS[name]()(card))
 
 
 def _html() -> Callable[[Battlecard], str]:

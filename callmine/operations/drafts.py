@@ -26,8 +26,8 @@ def page_or_draft(
     report: Report,
     format: str,
     workspace: Workspace,
-    rendered: Callable[[Report, str], str],
-) -> str:
+    rendered: Callable[[Report, str], str | bytes],
+) -> str | bytes:
     """Return a report as :func:`draft_of` makes it where ``eml`` is asked for, else as it is rendered."""
     return draft_of(kind, report, workspace) if format == "eml" else rendered(report, format)
 

@@ -13,6 +13,7 @@ from callmine.operations.counting import counted_from
 from callmine.operations.drafts import page_or_draft
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_failed, tell_waiting
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, heard_in
@@ -204,9 +205,14 @@ def outcomes_page(report: OutcomeReport) -> str:
     return "" if report.segment else f"outcomes-{report.until}.html"
 
 
-def rendered(report: OutcomeReport, format: str) -> str:
-    """Return a report in a format, a key of :data:`RENDERERS`."""
-    return RENDERERS[format]()(report)
+def rendered(report: OutcomeReport, format: str) -> str | bytes:
+    """Return the report in a format: a key of :data:`RENDERERS`, or ``pdf``.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
+    """
+    return shown(format, lambda name: RENDERERS[name]()(report))
 
 
 def _html() -> Callable[[OutcomeReport], str]:
