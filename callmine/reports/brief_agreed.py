@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from callmine.outcomes.conversion import conversions
-from callmine.outcomes.rates import rate
+from callmine.outcomes.rates import Rate, rate
 from callmine.outcomes.stages import Path
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.brief_counts import SaidInCalls, pooled, trends_of
@@ -62,7 +62,7 @@ class Watched:
 
 
 def first_watched(rows: Iterable[AgreementRow]) -> date | None:
-    """Return the first day of which calls are needed to follow agreements; ``None`` where none is watched."""
+    """Return the first day whose calls it takes to follow agreements; ``None`` where none is watched."""
     days = [date.fromisoformat(row.agreed_on) for row in rows if row.watch]
     return min(days) - timedelta(weeks=WEEKS) if days else None
 
@@ -90,19 +90,23 @@ def agreed_of(
     """
     made = [_agreed(row, watched, timezone) for row in rows]
     made = [one for one in made if one.done_on is None or one.done_on >= since.isoformat()]
-    counts = {
-        str(one.number): found for one in made if one.known and (found := _counts(one, watched)) is not None
-    }
-    trends = trends_of(counts, counted)
+    found = {str(one.number): _followed(one, watched) for one in made}
+    counts = {number: since for number, since in found.items() if since is not None}
+    trends = trends_of(
+        {
+            number: (_counted("before", one.before), _counted("since", one.after))
+            for number, one in counts.items()
+        },
+        counted,
+    )
     followed = []
     for one in made:
-        count = counts.get(str(one.number))
-        found = (
-            _since(one, count, trends[str(one.number)], watched)
-            if count is not None
-            else _of_stage(one, watched, settings)
-        )
-        followed.append(replace(one, since=found))
+        since_then = counts.get(str(one.number))
+        if since_then is not None:
+            since_then = replace(since_then, trend=trends[str(one.number)])
+        else:
+            since_then = _of_stage(one, watched, settings)
+        followed.append(replace(one, since=since_then))
     followed.sort(key=lambda one: (one.done_on is None, one.day, one.number), reverse=True)
     return tuple(followed)
 
@@ -124,26 +128,22 @@ def _agreed(row: AgreementRow, watched: Watched, timezone: str) -> Agreed:
     )
 
 
-def _counts(one: Agreed, watched: Watched) -> tuple[PeriodCount, PeriodCount] | None:
-    """Return the weeks before together and those since; ``None`` where no week of calls tells."""
+def _counted(name: str, found: Rate) -> PeriodCount:
+    return PeriodCount(name, found.successes, found.total)
+
+
+def _followed(one: Agreed, watched: Watched) -> Since | None:
+    """Count the weeks before and since, those with calls; ``None`` where no week is over, or of a stage."""
     family, _, label = (one.watch or "").partition(":")
-    if not label or family == STAGE:
+    if not one.known or not label or family == STAGE:
         return None
     before, after = watched.weeks(date.fromisoformat(one.day))
     if not after:
         return None
     counts = watched.said.counts([(family, label)], [*before, *after])[family, label]
-    rates = [pooled(counts[: len(before)]), pooled(counts[len(before) :])]
-    earlier, later = (
-        PeriodCount(name, found.successes, found.total)
-        for name, found in zip(("before", "since"), rates, strict=True)
-    )
-    return earlier, later
-
-
-def _since(one: Agreed, counts: tuple[PeriodCount, PeriodCount], trend: Trend, watched: Watched) -> Since:
-    before, after = watched.weeks(date.fromisoformat(one.day))
-    return Since(pooled(counts[:1]), pooled(counts[1:]), trend, len(before), len(after))
+    sides = counts[: len(before)], counts[len(before) :]
+    weeks = [sum(bool(count.out_of) for count in side) for side in sides]
+    return Since(pooled(sides[0]), pooled(sides[1]), Trend("no comparison"), weeks[0], weeks[1])
 
 
 def _of_stage(one: Agreed, watched: Watched, settings: OutcomeSettings) -> Since | None:

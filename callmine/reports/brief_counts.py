@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from callmine.domain import Kind, Role
@@ -18,6 +18,9 @@ from callmine.reports.tally import Window, in_another_language, looks_inverted, 
 from callmine.reports.trend_values import Trend, WeekCount
 from callmine.reports.trends import trends
 from callmine.store.rows import HeardRow, TalkRow
+
+SAME_WITHIN = 1.5
+""""As before" is said when a change by this factor can be ruled out: a month has more deals than a week."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +145,7 @@ def said_in(
 def trends_of(counts: Mapping[str, Sequence[PeriodCount]], settings: DigestSettings) -> dict[str, Trend]:
     """Compare the last period with those before, for several things that are looked at together.
 
-    It is the comparison of digests, with these periods for its weeks.
+    It is the comparison of digests, with these periods for its weeks, and stricter on what is the same.
 
     Args:
         counts: By name, oldest first; periods of one name are held against each other.
@@ -161,7 +164,7 @@ def trends_of(counts: Mapping[str, Sequence[PeriodCount]], settings: DigestSetti
         name: tuple(WeekCount(count.period, count.heard, count.out_of) for count in rows)
         for name, rows in counts.items()
     }
-    return trends(weekly, window, settings)
+    return trends(weekly, window, replace(settings, same_within=SAME_WITHIN))
 
 
 def pooled(counts: Iterable[PeriodCount]) -> Rate:

@@ -43,7 +43,8 @@ def won_fact(report: BriefReport) -> str:
     now, before = report.closed, report.closed_before
     if not now.total:
         return f"No deal closed in {report.period}."
-    said = f"{count_words(now)} closed {verb(now.total, 'deal', 'deals')} {verb(now.successes, 'was', 'were')} won"
+    closed = f"closed {verb(now.total, 'deal', 'deals')} {verb(now.successes, 'was', 'were')} won"
+    said = f"{count_words(now)} {closed}"
     if now.total >= ENOUGH:
         said += f", {with_range(now)}"
     return f"{said}; {with_range(before)} in {report.before}." if before.total else f"{said}."
@@ -69,10 +70,12 @@ VERBS = {"objection": "raised", "competitor": "named", "message": "said"}
 def step_fact(step: Step) -> str:
     """Say how many deals went on from a stage, in the last quarter and before."""
     name = cut_name(step.stage, LONGEST_STAGE)
+    earlier = len(step.periods) - 1
+    before = "the quarter before" if earlier == 1 else f"the {spelled(earlier)} quarters before"
     year, _, quarter = step.periods[-1].period.partition("-")
     return (
         f"{name}: {with_range(step.now)} went on in {quarter} {year},"
-        f" {with_range(step.before)} in the {spelled(len(step.periods) - 1)} quarters before."
+        f" {with_range(step.before)} in {before}."
     )
 
 
@@ -88,14 +91,21 @@ CHANGES = {
 """What may be said of a change, in words that need no explanation."""
 
 
+_UNITS = {"message": "calls", "stage": "deals went on"}
+
+
 def since_fact(agreed: Agreed, since: Since) -> str:
-    """Say what was watched, before the day and since."""
-    of = {"message": " of calls", "stage": " of deals"}.get(
-        (agreed.watch or "").partition(":")[0], " of deals a week"
-    )
-    weeks = plural(since.weeks_after, "week")
-    word = CHANGES[since.trend.word] or "nothing to hold it against"
-    return (
-        f"{with_range(since.after)}{of if between(since.after) else ''} in the {weeks} since,"
-        f" {with_range(since.before)} before: {word}."
-    )
+    """Say what was watched, since the day and before it."""
+    family = (agreed.watch or "").partition(":")[0]
+    unit = _UNITS.get(family, "deals a week" if since.after.total >= ENOUGH else "deals")
+    said = [f"{_of_unit(since.after, unit, family)} in the {plural(since.weeks_after, 'week')} since"]
+    if since.before.total:
+        said.append(f"{_of_unit(since.before, '', family)} before")
+    word = CHANGES[since.trend.word] or "nothing before to hold it against"
+    return f"{cut_name(agreed.title or '')}: {', '.join(said)}: {word}."
+
+
+def _of_unit(rate: Rate, unit: str, family: str) -> str:
+    """Return ``in 10 of 100 deals a week (8 to 11)``."""
+    said = f"{'' if family == 'stage' else 'in '}{of_share(rate)} {unit}".strip()
+    return f"{said} ({between(rate)})" if between(rate) else said

@@ -1,4 +1,4 @@
-"""What the brief for the 1:1 of sales and marketing holds: frozen values that renderers turn into a page."""
+"""What the brief for the 1:1 of sales and marketing holds: frozen values that make a page."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Jeopardy:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class BriefQuestion:
     """A question that both can answer, each in their own way.
 
     Attributes:
@@ -96,8 +96,8 @@ class Since:
         before: Over the weeks before that day; in a stage, over the deals that entered it in as many days.
         after: From that day on.
         trend: The one against the other, as digests compare weeks; of a stage, the word only.
-        weeks_before: Whole weeks.
-        weeks_after: Whole weeks.
+        weeks_before: Whole weeks, those with calls; in a stage all.
+        weeks_after: The same.
         quotes: What was said since.
     """
 
@@ -168,7 +168,7 @@ class BriefReport:
         steps: All conversion points.
         jeopardy: Those in jeopardy.
         questions: Three at most.
-        agreed: What was agreed on, the last first; open ones, then those called done since the period began.
+        agreed: What was agreed on, the last first: open ones, then those done since the period began.
         deals: Every deal that is named, in the order of their ids.
         redacted: Whether personal data was looked for and taken out.
     """
@@ -198,7 +198,7 @@ class BriefReport:
     messages: tuple[Thing, ...]
     steps: tuple[Step, ...]
     jeopardy: tuple[Jeopardy, ...]
-    questions: tuple[Question, ...] = ()
+    questions: tuple[BriefQuestion, ...] = ()
     agreed: tuple[Agreed, ...] = ()
     deals: tuple[DealRef, ...] = ()
     redacted: bool = False

@@ -16,7 +16,7 @@ from callmine.reports.brief_facts import (
     share,
     with_range,
 )
-from callmine.reports.brief_values import Agreed, BriefReport, Question, Thing
+from callmine.reports.brief_values import Agreed, BriefQuestion, BriefReport, Thing
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import cut_at_word
 from callmine.reports.render.html import anchor
@@ -34,7 +34,7 @@ from callmine.reports.text import (
 )
 from callmine.reports.weeks import long_day
 
-SHORT = 150
+SHORT = 120
 """Characters of a quote in the open; the whole passage is in the fold."""
 
 MOST = {"objection": 4, "competitor": 3, "message": 3}
@@ -49,24 +49,22 @@ MOST_AGREED = 4
 MOST_DEALS = 10
 """Deals that a fold names."""
 
-LONGEST = 60
-
 QUOTED_THERE = ("competitor", "message")
 """Kinds of questions whose fact is shown without a quote elsewhere."""
 
 CHANGE_CLASSES = {"up": "up", "new": "new", "down": "down", "gone": "down"}
 
 HOW = (
-    "“38 in 100” counts deals out of 100, and “31 to 45” beside it is how far such a number can be off: in"
-    " 19 cases out of 20 the rate lies in between. Of fewer than twenty the counts are told.",
-    "Deals are counted, and calls without a deal, in which prospects are known to speak; a deal counts once"
-    " in a period. Of messages, calls are counted in which one of our reps is known to speak. What counts is"
-    " what counts in digests, and a change is called one by the same test.",
-    "A conversion point is in jeopardy where fewer deals go on from a stage in the last quarter than in the"
-    " three before, beyond chance, as in callmine outcomes. Win rates beside a name are those of deals in"
-    " which it was heard; what is heard and how deals end need not be cause and effect.",
-    "What is watched is held against up to twelve weeks before the day of the agreement; a deal counts in"
-    " each week in which it was spoken with. Questions are sentences with a fact put in; nobody wrote them.",
+    "“38 in 100” counts deals out of 100, and “31 to 45” beside it is how far such a number can be off:"
+    " in 19 cases out of 20 the rate lies in between. Of fewer than twenty the counts are told.",
+    "Deals are counted, and calls without a deal, in which prospects are known to speak; a deal counts"
+    " once in a period. Of messages, calls are counted in which one of our reps is known to speak. What"
+    " counts is what counts in digests, and a change is called one by the same test.",
+    "A conversion point is in jeopardy where fewer deals go on from a stage in the last quarter than in"
+    " the three before, beyond chance, as in callmine outcomes. Win rates beside a name are those of deals"
+    " in which it was heard; what is heard and how deals end need not be cause and effect.",
+    "What is watched is held against up to twelve weeks before the day of the agreement; a deal counts"
+    " in each week in which it was spoken with. Questions are ready sentences with a fact put in.",
 )
 
 
@@ -88,14 +86,10 @@ def headline(report: BriefReport) -> str:
     now = report.closed
     if now.total:
         if now.successes == now.total:
-            return f"{'Both' if now.total == 2 else 'All' if now.total > 1 else 'The only'} {closed_deals(now.total)}"
-        return f"{now.successes:,} of {plural(now.total, 'closed deal')} {verb(now.successes, 'was', 'were')} won"
+            every = {1: "The only closed deal was", 2: "Both closed deals were"}.get(now.total)
+            return f"{every or f'All {now.total:,} closed deals were'} won"
+        return f"{count_words(now)} closed deals {verb(now.successes, 'was', 'were')} won"
     return f"{plural(report.calls[-1].out_of, 'sales call')}, and no deal closed"
-
-
-def closed_deals(count: int) -> str:
-    """Return ``closed deals were won`` for all of them."""
-    return "closed deal was won" if count == 1 else "closed deals were won"
 
 
 def standfirst(report: BriefReport) -> tuple[str, ...]:
@@ -112,7 +106,7 @@ def standfirst(report: BriefReport) -> tuple[str, ...]:
         said.append(
             f"{of_100(now.value or 0)} of 100 closed deals were won, {change} the {was}."
             if change
-            else f"{of_100(now.value or 0)} of 100 closed deals were won, {was}: too few to call it a change."
+            else f"{of_100(now.value or 0)} of 100 closed deals were won, {was}: too few to tell a change."
         )
     if report.objections:
         first = report.objections[0]
@@ -231,7 +225,7 @@ AMONG_LIKE = {
 def also(things: Sequence[Thing], family: str) -> str:
     """Name what changed below the first ones; empty where nothing did."""
     rest = [one for one in things[MOST[family] :] if one.trend.word in ("up", "new")]
-    return listed_up_to([f"“{cut_name(one.title)}”" for one in rest], 4)
+    return listed_up_to([f"“{cut_name(one.title, 40)}”" for one in rest], 3)
 
 
 def steps_clear(report: BriefReport) -> str:
@@ -270,28 +264,26 @@ def short(quote: Quote) -> Quote:
     """Return a quote of few words, verbatim: its mark with as much around it as there is room for."""
     if len(quote.before) + len(quote.marked) + len(quote.after) <= SHORT:
         return quote
-    marked = cut_at_word(quote.marked, SHORT)
-    if len(marked) < len(quote.marked.rstrip()):
-        return replace(
-            quote,
-            before="",
-            marked=marked,
-            after="",
-            cut_start=bool(quote.before) or quote.cut_start,
-            cut_end=True,
-        )
-    room = SHORT - len(quote.marked)
-    if len(quote.before) <= room:
-        after = cut_at_word(quote.after, room - len(quote.before)) if room > len(quote.before) else ""
-        return replace(quote, after=after, cut_end=True)
-    after = cut_at_word(quote.after, room) if room > 0 else ""
+    begin = len(quote.before) + len(quote.marked) <= SHORT
+    before = quote.before if begin else ""
+    marked = _cut(quote.marked, SHORT)
+    whole = len(marked) == len(quote.marked.rstrip())
+    marked, room = quote.marked if whole else marked, SHORT - len(before) - len(quote.marked)
+    after = _cut(quote.after, room) if whole and room > 0 else ""
     return replace(
         quote,
-        before="",
+        before=before,
+        marked=marked,
         after=after,
-        cut_start=True,
-        cut_end=quote.cut_end or len(after) < len(quote.after.rstrip()),
+        cut_start=quote.cut_start or not begin,
+        cut_end=quote.cut_end or not whole or len(after) < len(quote.after.rstrip()),
     )
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return the beginning of a text up to a word, and not into a mark of what was taken out."""
+    cut = cut_at_word(text, longest)
+    return cut[: cut.rindex("[")].rstrip() if cut.rfind("[") > cut.rfind("]") else cut
 
 
 def command(report: BriefReport) -> str:
@@ -309,7 +301,7 @@ def questions_title(count: int) -> str:
     return f"{capital(spelled(count))} {verb(count, 'question', 'questions')}"
 
 
-def anchor_of(question: Question) -> str:
+def anchor_of(question: BriefQuestion) -> str:
     """Return the place on the page of the fact that a question is about."""
     family, _, label = question.about.partition(":")
     return f"{family}-{anchor(label)}" if label else family
