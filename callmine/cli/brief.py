@@ -72,8 +72,8 @@ def brief(
     place = find_workspace(workspace)
     _check(agree, watch=watch, on=on, done=done, drop=drop, output=output, as_json=as_json)
     if agree is not None:
-        number = written_down(place, agree, watch=watch, by=by, day=on)
-        say(f"agreement {number} is kept")
+        kept = written_down(place, agree, watch=watch, by=by, day=on)
+        say(f"agreement {kept} is kept")
         return
     for number, state in ((done, "done"), (drop, "dropped")):
         if number is not None:

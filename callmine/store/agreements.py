@@ -43,7 +43,8 @@ def agreements(db: Database) -> list[AgreementRow]:
 def add_agreement(db: Database, text: str, *, by: str, day: str, watch: str | None) -> int:
     """Keep what was agreed on, and return its number; runs inside the caller's transaction."""
     row = {"made_at": utc_now(), "made_by": by, "agreed_on": day, "text": text, "watch": watch}
-    return int(db.table("agreements").insert(row).last_pk)
+    db.table("agreements").insert(row)
+    return int(next(iter(db.query("SELECT max(id) AS number FROM agreements")))["number"])
 
 
 def end_agreement(db: Database, number: int, state: str, *, by: str) -> None:
