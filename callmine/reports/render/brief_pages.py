@@ -10,7 +10,7 @@ from callmine.reports import brief_facts
 from callmine.reports.brief_values import BriefReport
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
-from callmine.reports.render import brief_words, html, markdown
+from callmine.reports.render import brief_paper, brief_words, html, markdown
 from callmine.reports.render.json import plain, schema_of
 
 FORMAT = "callmine-brief/1"
@@ -69,7 +69,11 @@ def render_html(report: BriefReport) -> str:
     Raises:
         CallmineError: A quote is not verbatim (a bug).
     """
-    return html.environment().get_template("brief.html.j2").render(**_given(report))
+    return (
+        html.environment()
+        .get_template("brief.html.j2")
+        .render(fullness=brief_paper.fullness(report), **_given(report))
+    )
 
 
 def render_markdown(report: BriefReport) -> str:
