@@ -164,7 +164,9 @@ def _of_stage(one: Agreed, watched: Watched, settings: OutcomeSettings) -> Since
         max_q=settings.max_q,
     )
     step = next((step for step in steps if step.stage == stage), None)
-    nothing = rate(0, 0)
+    earlier, later = (
+        sum(bool(watched.said.base("objection", week)) for week in side) for side in (before, after)
+    )
     if step is None:
-        return Since(nothing, nothing, Trend("too few to say"), len(before), len(after))
-    return Since(step.before, step.now, Trend(_WORDS[step.verdict]), len(before), len(after))
+        return Since(rate(0, 0), rate(0, 0), Trend("too few to say"), earlier, later)
+    return Since(step.before, step.now, Trend(_WORDS[step.verdict]), earlier, later)

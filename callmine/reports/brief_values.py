@@ -96,7 +96,7 @@ class Since:
         before: Over the weeks before that day; in a stage, over the deals that entered it in as many days.
         after: From that day on.
         trend: The one against the other, as digests compare weeks; of a stage, the word only.
-        weeks_before: Whole weeks, those with calls; in a stage all.
+        weeks_before: Whole weeks with calls.
         weeks_after: The same.
         quotes: What was said since.
     """
