@@ -96,10 +96,7 @@ def _battlecard() -> Sendable:
                 "nothing says whose battlecard is meant", hint="Name it: callmine send battlecard NAME."
             )
         if ask.segment:
-            raise UsageError(
-                f"a battlecard is of all deals, and a recipient is limited to the segment {ask.segment!r}",
-                hint="Take the segment, or the battlecard, off that recipient in callmine.toml.",
-            )
+            raise _of_all("battlecard", ask.segment)
         name = _VERSION.sub("", ask.subject)
         return battlecards(workspace, [name], progress=ask.progress)[0]
 
@@ -226,16 +223,49 @@ def _messages() -> Sendable:
     )
 
 
+def _brief() -> Sendable:
+    from callmine.operations.abouts import period_asked
+    from callmine.operations.brief import brief_page, brief_report, write_report
+    from callmine.reports.brief_values import BriefReport
+    from callmine.reports.render.brief_summary import brief_summary
+    from callmine.reports.render.summary_letter import summary_letter
+    from callmine.reports.render.summary_post import summary_post
+
+    def build(workspace: Workspace, ask: Ask) -> BriefReport:
+        if ask.segment:
+            raise _of_all("brief", ask.segment)
+        since, until = period_asked(ask.subject, workspace)
+        return brief_report(workspace, since=since, until=until, progress=ask.progress)
+
+    return Sendable(
+        build=build,
+        subject=lambda report: f"{report.since}/{report.until}",
+        page=brief_page,
+        letter=lambda report, around: summary_letter(brief_summary(report), around),
+        post=lambda report, around: summary_post(brief_summary(report), around),
+        write=write_report,
+    )
+
+
+def _of_all(kind: str, segment: str) -> UsageError:
+    """Return the error of a report of all deals for somebody who is limited to a segment."""
+    return UsageError(
+        f"a {kind} is of all deals, and a recipient is limited to the segment {segment!r}",
+        hint=f"Take the segment, or the {kind}, off that recipient in callmine.toml.",
+    )
+
+
 REPORTS: dict[str, Callable[[], Sendable]] = {
     "digest": _digest,
     "battlecard": _battlecard,
     "review": _review,
     "outcomes": _outcomes,
     "messages": _messages,
+    "brief": _brief,
 }
 """Kind of report to how it is sent, imported when it is asked for."""
 
-OF_ALL = ("battlecard",)
+OF_ALL = ("battlecard", "brief")
 """Those that are of all deals and cannot be of a segment's."""
 
 
