@@ -12,9 +12,9 @@ from callmine.cli.common import (
     PageFormat,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     say,
+    wanted_format,
     warn,
 )
 from callmine.errors import UsageError
@@ -80,7 +80,7 @@ def brief(
             end_agreement(place, number, state, by=by)
             say(f"agreement {number} is {state}")
             return
-    wanted = (PageFormat.JSON if as_json else format or format_of(output, PageFormat)).value
+    wanted = wanted_format(PageFormat.JSON if as_json else format, output, PageFormat)
     if as_json or output == Path("-"):
         report = brief_report(place, since=since, until=until, redact=bool(redact), progress=warn)
         print_file(rendered(report, wanted))
