@@ -20,8 +20,9 @@ from test_render_outcomes import HOSTILE
 
 from callmine.domain import Outcome
 from callmine.errors import CallmineError
+from callmine.operations import brief as operation
 from callmine.operations.agreements import LONGEST, agree
-from callmine.operations.brief import brief_report, rendered
+from callmine.operations.brief import brief_report
 from callmine.outcomes.conversion import Entries, Step
 from callmine.outcomes.rates import difference, rate
 from callmine.outcomes.verdicts import Verdict
@@ -39,6 +40,11 @@ from tests.closed_store import PRICE, buyer, make_workspace, put_call, rep, smal
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 FEBRUARY = {"since": "2026-02-01", "until": "2026-02-28", "now": NOW}
+
+
+def rendered(report: BriefReport, format: str) -> str:
+    """A brief in a format that is text."""
+    return str(operation.rendered(report, format))
 
 
 def a_step(stage: str) -> Step:

@@ -12,9 +12,9 @@ from callmine.cli.common import (
     PageFormat,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     say,
+    wanted_format,
     warn,
 )
 from callmine.errors import UsageError
@@ -67,6 +67,7 @@ def brief(
     from callmine.operations.agreements import agree as written_down
     from callmine.operations.agreements import end_agreement
     from callmine.operations.brief import brief_report, rendered, write_brief
+    from callmine.operations.drafts import page_or_draft
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
@@ -80,10 +81,10 @@ def brief(
             end_agreement(place, number, state, by=by)
             say(f"agreement {number} is {state}")
             return
-    wanted = (PageFormat.JSON if as_json else format or format_of(output, PageFormat)).value
+    wanted = wanted_format(PageFormat.JSON if as_json else format, output, PageFormat)
     if as_json or output == Path("-"):
         report = brief_report(place, since=since, until=until, redact=bool(redact), progress=warn)
-        print_file(rendered(report, wanted))
+        print_file(page_or_draft("brief", report, wanted, place, rendered))
         return
     written = write_brief(
         place, since=since, until=until, format=wanted, output=output, redact=redact, progress=warn

@@ -13,9 +13,12 @@ from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.closed_period import months_before, settings_of
 from callmine.operations.counting import counted_from
+from callmine.operations.drafts import page_or_draft
 from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.listing import day_of, ends_too_early
 from callmine.operations.outcomes import titles_of
+from callmine.operations.playing import played
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.brief import BriefMaterial, build_brief
@@ -205,24 +208,53 @@ def write_brief(
         UsageError: See :func:`brief_report`; or the file cannot be written.
         ModelError: See :func:`brief_report`.
     """
-    report = brief_report(
-        workspace,
-        since=since,
-        until=until,
-        redact=leaves(workspace, output) if redact is None else redact,
-        progress=progress,
-    )
+    report = brief_report(workspace, since=since, until=until, progress=progress)
+    redact = leaves(workspace, output) if redact is None else redact
+    return write_report(workspace, report, format=format, output=output, redact=redact, progress=progress)
+
+
+def write_report(
+    workspace: Workspace,
+    report: BriefReport,
+    *,
+    format: str = "html",
+    output: Path | None = None,
+    redact: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Written:
+    """Write a brief that was built; see :func:`write_brief`.
+
+    Raises:
+        UsageError: The file cannot be written.
+        ModelError: The language model for redaction cannot be had.
+    """
+    if format == "html":
+        from callmine.reports.render.brief_pages import quotes_to_hear
+
+        (report,) = played(workspace, [report], quotes_to_hear)
+    if redact:
+        report = redact_report(report, workspace, progress=progress)
     path = output or workspace.reports / f"brief-{report.until}.{format}"
-    write_whole(path, rendered(report, format), folders=True)
+    write_whole(path, page_or_draft("brief", report, format, workspace, rendered), folders=True)
     return Written(path, report)
 
 
-def rendered(report: BriefReport, format: str) -> str:
-    """Return a brief as ``html``, ``md`` or ``json``.
+def brief_page(report: BriefReport) -> str:
+    """Return the name of a brief's page."""
+    return f"brief-{report.until}.html"
+
+
+def rendered(report: BriefReport, format: str) -> str | bytes:
+    """Return a brief as ``html``, ``md``, ``json`` or ``pdf``.
 
     Raises:
         CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
     """
+    return shown(format, lambda name: _text(report, name))
+
+
+def _text(report: BriefReport, format: str) -> str:
     # Imported late: the templates and the schema's library are needed by no other command.
     from callmine.reports.render import brief_pages as pages
 

@@ -18,13 +18,18 @@ FORMAT = "callmine-brief/1"
 
 def quotes_of(report: BriefReport) -> Iterator[Quote]:
     """Yield every quote of a brief, in the order of the pages."""
+    yield from quotes_to_hear(report)
+    for question in report.questions:
+        yield from question.quotes
+
+
+def quotes_to_hear(report: BriefReport) -> Iterator[Quote]:
+    """Yield the quotes that the page lists; those of a question are its fact's, and listed there."""
     yield from report.said_in_lost
     for thing in (*report.objections, *report.competitors, *report.messages):
         yield from thing.quotes
     for point in report.jeopardy:
         yield from point.quotes
-    for question in report.questions:
-        yield from question.quotes
     for one in report.agreed:
         if one.since is not None:
             yield from one.since.quotes

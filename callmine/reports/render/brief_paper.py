@@ -17,7 +17,7 @@ from callmine.reports.render import brief_words as b
 from callmine.reports.text import cut_name
 
 SHEET = 890
-"""Estimated pixels that still fit: what is above and below the columns takes up to 130 of a sheet's 1058."""
+"""Estimated pixels that still fit: what is above and below the columns takes up to 130 of 1058."""
 
 FACT, QUOTE, TEXT, ASK, NAME = 12.6, 14.2, 15.0, 16.6, 16.6
 """Heights of a line of each sort of text, pixels."""

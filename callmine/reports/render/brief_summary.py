@@ -27,7 +27,7 @@ def brief_summary(report: BriefReport) -> Summary:
         standfirst=(" ".join(b.standfirst(report)),),
         basis=(),
         parts=filled(_parts(report)),
-        foot=f"Days are shown in {report.timezone}. {' '.join(b.HOW)}",
+        foot=f"Days are shown in {report.timezone}. {b.HOW[0]} {b.HOW[2]}",
         whole="the whole brief",
         command=shlex.join(["callmine", "brief", "--since", report.since, "--until", report.until]),
     )
@@ -62,9 +62,7 @@ def _parts(report: BriefReport) -> Iterator[Part]:
 def _figures(report: BriefReport) -> Iterator[Row]:
     calls, closed = report.calls[-1].out_of, report.closed
     yield Row(f"Sales {verb(calls, 'call', 'calls')}", f"{calls:,}", b.usual_calls(report))
-    yield Row(
-        f"{verb(closed.total, 'Deal', 'Deals')} closed", f"{closed.total:,}", b.usual_closed(report)
-    )
+    yield Row(f"{verb(closed.total, 'Deal', 'Deals')} closed", f"{closed.total:,}", b.usual_closed(report))
     changed = b.WON_CHANGES[report.verdict] if closed.total and report.closed_before.total else ""
     many = closed.total >= f.ENOUGH
     yield Row(
