@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ from callmine.reports.weeks import (
     zone,
 )
 from callmine.store import Store
-from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
+from callmine.store.rows import EvidenceFilter, EvidenceRow
 from callmine.workspace import Workspace
 
 
@@ -84,14 +84,14 @@ def _build(
     zone, options = workspace.settings.timezone, workspace.settings.digest
     with Store(workspace.database, create=False) as store:
         tell_waiting(workspace, store, playbook, progress)
-        week = week or default_week(store.calls(), zone)
+        week = week or default_week(store, zone)
         clips = int(options.max_clip_mb * 1_000_000) if options.clips else 0
         settings = replace(counted_from(workspace), max_clip_bytes=clips)
         end = instant_text(bounds(week, timezone=zone)[1])
         # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
         as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
         since = instant_text(bounds(shift(week, -settings.weeks_shown), timezone=zone)[0])
-        calls = store.calls(as_of=as_of)
+        calls = store.calls(as_of=as_of, since=since, until=end)
         found = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of))
         begin = instant_text(bounds(week, timezone=zone)[0])
         reps = store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence)
@@ -139,13 +139,13 @@ def _build(
     return with_headlines(digest, workspace, progress=progress), rows
 
 
-def default_week(calls: Iterable[CallRow], zone: str) -> str:
+def default_week(store: Store, zone: str) -> str:
     """Return the last complete week with a call; else the newest week with one.
 
     Raises:
         UsageError: No call has a date.
     """
-    started = [call.started_at for call in calls if call.started_at]
+    started = store.call_starts()
     now = datetime.now(UTC)
     week = last_complete_week(started, now, timezone=zone)
     if week is None and started:
