@@ -10,6 +10,7 @@ from tests.commands import callmine
 PAGES = {
     "digest": "digest --week {week}",
     "battlecard": "battlecard {competitor} --since {since} --until {until}",
+    "messages": "messages --since {since}",
     "outcomes": "outcomes --since {since} --until {until}",
     "review": "review {deal}",
     "brief": "brief --since {since} --until {until}",
