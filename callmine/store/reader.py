@@ -11,6 +11,7 @@ from callmine.domain import Call, Deal, Edit, Finding, Kind, Role, Speaker, Tran
 from callmine.errors import UsageError
 from callmine.payloads import Readings
 from callmine.store import (
+    agreements,
     call_queries,
     consent,
     corrections,
@@ -29,6 +30,7 @@ from callmine.store import (
     turns,
     voices,
 )
+from callmine.store.agreements import AgreementRow
 from callmine.store.cards import CardReads
 from callmine.store.deal_queries import DealRow, StageRow, ToJudge
 from callmine.store.links import LinkRow
@@ -253,6 +255,10 @@ class Reader(CardReads):
         """Return how many reports of a kind were built whose values differ from the one before."""
         found = self._db.query("SELECT count(*) AS kept FROM reports WHERE kind = ?", [kind])
         return int(next(iter(found))["kept"])
+
+    def agreements(self) -> list[AgreementRow]:
+        """Return what sales and marketing agreed on; see :func:`callmine.store.agreements.agreements`."""
+        return agreements.agreements(self._db)
 
     # -- deals and runs --------------------------------------------------------------------
 
