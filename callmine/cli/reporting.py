@@ -1,4 +1,4 @@
-"""``digest``, ``messages``."""
+"""``digest``."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from typing import Annotated
 import typer
 
 from callmine.cli.common import (
-    JsonOption,
-    PrintedRedactOption,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
-    print_json,
     say,
+    wanted_format,
     warn,
 )
 
@@ -27,13 +24,13 @@ class DigestFormat(StrEnum):
     HTML = "html"
     MD = "md"
     JSON = "json"
+    PDF = "pdf"
     EML = "eml"
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to ``app``."""
-    for command in (digest, messages):
-        app.command()(command)
+    """Add the command to ``app``."""
+    app.command()(digest)
 
 
 def digest(
@@ -58,15 +55,15 @@ def digest(
 
     place = find_workspace(workspace)
     day = day_of(as_of, "--as-of") if as_of else None
-    wanted = format or format_of(output, DigestFormat)
+    wanted = wanted_format(format, output, DigestFormat)
     if output == Path("-"):
         found = digest_of_week(place, week=week, as_of=day, redact=bool(redact), progress=warn)
-        print_file(rendered(found, wanted.value, place))
+        print_file(rendered(found, wanted, place))
     else:
         written = write_digest(
             place,
             week=week,
-            formats=(wanted.value,),
+            formats=(wanted,),
             output=output,
             as_of=day,
             redact=redact,
@@ -77,26 +74,3 @@ def digest(
             say(f"wrote {path}")
     if not week:
         say(remark_on(found.week, place), err=True)
-
-
-def messages(
-    weeks: Annotated[
-        int, typer.Option(min=1, max=520, help="So many weeks, up to the last complete one with a call.")
-    ] = 8,
-    redact: PrintedRedactOption = False,
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Tell in how many calls the playbook's approved messages are said, and taken up by prospects.
-
-    Example: callmine messages --weeks 12
-    """
-    from callmine.operations.messages import message_report
-    from callmine.reports.render.messages import messages_json, messages_text
-    from callmine.workspace import find_workspace
-
-    report = message_report(find_workspace(workspace), weeks=weeks, redact=redact, progress=warn)
-    if as_json:
-        print_json(messages_json(report))
-    else:
-        say(messages_text(report))

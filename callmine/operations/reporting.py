@@ -14,6 +14,7 @@ from callmine.operations.closed_period import of_segment
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_waiting
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
@@ -209,7 +210,7 @@ def write_digest(
     Args:
         workspace: Where.
         week: As in :func:`digest_of_week`.
-        formats: ``html``, ``md``, ``json``, ``eml``.
+        formats: ``html``, ``md``, ``json``, ``pdf``, ``eml``.
         output: File to write (one format only); by default ``reports/digest-WEEK.FORMAT``.
         as_of: As in :func:`digest_of_week`.
         redact: As in :func:`digest_of_week`; by default in a file outside the workspace.
@@ -235,10 +236,10 @@ def write_digest(
     return Written(tuple(paths), digest)
 
 
-def rendered(digest: Digest, format: str, workspace: Workspace) -> str:
-    """Return a digest in a format, a key of :data:`RENDERERS` or ``eml``: a draft, addressed to nobody."""
+def rendered(digest: Digest, format: str, workspace: Workspace) -> str | bytes:
+    """Return a digest in a format: a key of :data:`RENDERERS`, ``pdf``, or ``eml``, a draft to nobody."""
     if format != "eml":
-        return RENDERERS[format]()(digest)
+        return shown(format, lambda name: RENDERERS[name]()(digest))
     from callmine.reports.deliver.mime import draft
     from callmine.reports.letter_values import Surroundings
     from callmine.reports.render.digest_letter import digest_letter
