@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from callmine.domain import Deal, Kind, Outcome, Role
 from callmine.outcomes.cohort import Cohort, bands
 from callmine.reports.digest_values import DigestSettings
-from callmine.reports.outcome_values import FAMILIES
+from callmine.reports.families import FAMILIES
 from callmine.reports.quotes import known_role
 from callmine.reports.tally import in_another_language, looks_inverted, passes
 from callmine.reports.weeks import zone
