@@ -154,10 +154,7 @@ def page(taken: Mapping[str, Sequence[Taken]], workspace: Workspace, size: str) 
         " *command* is all of it, with the page rendered.",
         "",
         *table(("", "built", f"× {PEER}", "command", "of the processor"), rows),
-        *origin(
-            {name: metadata.version(name) for name in ("callmine", "sqlite-utils")},
-            "python -m benchmarks.reports",
-        ),
+        *origin(versions, "python -m benchmarks.reports"),
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,6 +168,7 @@ def shows_prospects(talk: TalkRow) -> bool:
     return bool(talk.prospect_words) and not looks_inverted(talk) and not in_another_language(talk)
 
 
+@lru_cache(maxsize=1 << 16)
 def local_day(instant: str, timezone: str) -> date:
     """Return the day of a UTC instant in a time zone."""
     return datetime.fromisoformat(instant).astimezone(zone(timezone)).date()
