@@ -51,9 +51,7 @@ def archive(bench: Workbench) -> Workbench:
         ({"since": "2026-09-30T00:00:00Z", "until": "2026-10-01T00:00:00Z"}, "bd"),
     ],
 )
-def test_calls_of_some_time_and_undated(
-    archive: Workbench, which: dict[str, str], expected: str
-) -> None:
+def test_calls_of_some_time_and_undated(archive: Workbench, which: dict[str, str], expected: str) -> None:
     """As they are among all; a file that became no call yet is of any time."""
     (archive.folder / "e.wav").write_bytes(b"RIFF, and nothing more")
     archive.store.add_source(archive.folder / "e.wav", origin="inbox")
