@@ -289,7 +289,7 @@ def test_a_segments_recipient_gets_its_digest(own: Path, box: MailBox, tmp_path:
     assert "Vellmore Clinics" in part.get_content()
     assert "Lantern" in whole.get_content()
     assert "Lantern" not in part.get_content(), "that was heard at the bakery"
-    assert "only clinics" in part.get_content()
+    assert "only deals of Clinics" in part.get_content()
     assert "https://calls.acme.example/digest-2026-W40.html" in whole.get_content()
     assert "https://" not in part.get_content()
     assert [row["segment"] for row in rows(place)] == ["", "clinics"]

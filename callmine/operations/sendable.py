@@ -56,12 +56,13 @@ class NotYet(UsageError):
 def _digest() -> Sendable:
     from callmine.operations.reporting import digest_of_week
     from callmine.reports.digest_values import Digest
+    from callmine.reports.limits import Limits
     from callmine.reports.render.digest_letter import digest_letter
     from callmine.reports.render.digest_post import digest_post
 
     def build(workspace: Workspace, ask: Ask) -> Digest:
         digest = digest_of_week(
-            workspace, week=ask.subject, segment=ask.segment or None, progress=ask.progress
+            workspace, week=ask.subject, limits=Limits(ask.segment or None), progress=ask.progress
         )
         if not ask.subject and digest.ends_at > utc_now():
             raise NotYet(

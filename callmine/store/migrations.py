@@ -111,6 +111,14 @@ def m0012_card_edits(db: Database) -> None:
     )
 
 
+@migrations()
+def m0013_report_edits(db: Database) -> None:
+    """Let people pin and bar quotes of other reports than battlecards."""
+    db.execute("ALTER TABLE card_edits RENAME TO report_edits")
+    db.execute("ALTER TABLE report_edits RENAME COLUMN competitor TO subject")
+    db.execute("ALTER TABLE report_edits ADD COLUMN kind TEXT NOT NULL DEFAULT 'battlecard'")
+
+
 _WHO_SPOKE = """
 ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE calls ADD COLUMN role_doubt TEXT;;

@@ -202,6 +202,22 @@ def sayings(db: Database) -> dict[Kind, list[str]]:
     return found
 
 
+def said_anywhere(db: Database, phrase: str) -> list[tuple[str, str, str, str]]:
+    """Return where words are said one after the other: call, speaker, role and the whole utterance.
+
+    The words are found in any form that the search's stemming knows; they are taken literally.
+    """
+    plain = phrase.replace("\0", " ").replace('"', '""')
+    if not any(character.isalnum() for character in plain):
+        return []
+    sql = """
+        SELECT u.call_id, u.speaker, u.role, u.text
+        FROM utterances_fts JOIN utterances u ON u.id = utterances_fts.rowid
+        WHERE utterances_fts MATCH :words ORDER BY u.call_id, u.utterance_index
+    """
+    return [tuple(row) for row in db.execute(sql, {"words": f'"{plain}"'})]
+
+
 def search(db: Database, text: str, *, limit: int = 50) -> list[dict[str, Any]]:
     """Return utterances that hold all words of ``text``, best first.
 
