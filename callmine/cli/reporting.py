@@ -1,4 +1,4 @@
-"""``digest``, ``messages``."""
+"""``digest``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from typing import Annotated
 import typer
 
 from callmine.cli.common import (
-    JsonOption,
-    PrintedRedactOption,
     RedactOption,
     WorkspaceOption,
     format_of,
     print_file,
-    print_json,
     say,
     warn,
 )
@@ -31,9 +28,8 @@ class DigestFormat(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to ``app``."""
-    for command in (digest, messages):
-        app.command()(command)
+    """Add the command to ``app``."""
+    app.command()(digest)
 
 
 def digest(
@@ -100,26 +96,3 @@ def digest(
             say(f"wrote {path}")
     if not week:
         say(remark_on(found.week, place), err=True)
-
-
-def messages(
-    weeks: Annotated[
-        int, typer.Option(min=1, max=520, help="So many weeks, up to the last complete one with a call.")
-    ] = 8,
-    redact: PrintedRedactOption = False,
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Tell in how many calls the playbook's approved messages are said, and taken up by prospects.
-
-    Example: callmine messages --weeks 12
-    """
-    from callmine.operations.messages import message_report
-    from callmine.reports.render.messages import messages_json, messages_text
-    from callmine.workspace import find_workspace
-
-    report = message_report(find_workspace(workspace), weeks=weeks, redact=redact, progress=warn)
-    if as_json:
-        print_json(messages_json(report))
-    else:
-        say(messages_text(report))

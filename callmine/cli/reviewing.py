@@ -50,7 +50,7 @@ def review(
 
     Example: callmine review --lost --since 2026-07-01
     """
-    from callmine.operations.redacting import leaves, redact_report
+    from callmine.operations.redacting import redact_report
     from callmine.operations.reviewing import deal_review, period_review, rendered, write_review
     from callmine.workspace import find_workspace
 
@@ -69,12 +69,11 @@ def review(
             progress=warn,
         )
     )
-    if leaves(place, output) if redact is None else redact:
-        made = redact_report(made, place, progress=warn)
     if as_json or output == Path("-"):
-        print_file(rendered(made, wanted))
-    else:
-        say(f"wrote {write_review(place, made, format=wanted, output=output).path}")
+        print_file(rendered(redact_report(made, place, progress=warn) if redact else made, wanted))
+        return
+    written = write_review(place, made, format=wanted, output=output, redact=redact, progress=warn)
+    say(f"wrote {written.path}")
 
 
 def _check(

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callmine.audio import clip
-from callmine.errors import CallmineError, UsageError
+from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.battlecards import battlecards
+from callmine.operations.playing import played
 from callmine.operations.redacting import leaves, redact_reports
-from callmine.reports.battlecard_clips import with_clips
+from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard
-from callmine.reports.quote_values import Quote
-from callmine.store import Store
 from callmine.workspace import Workspace
 
 
@@ -54,7 +52,7 @@ def write_battlecards(
         )
     from callmine.reports.render.html import anchor
 
-    shown = _played(workspace, cards) if format == "html" else list(cards)
+    shown = played(workspace, cards, quotes_of) if format == "html" else list(cards)
     if leaves(workspace, output) if redact is None else redact:
         shown = redact_reports(shown, workspace, progress=progress)
     written = []
@@ -63,29 +61,6 @@ def write_battlecards(
         write_whole(path, RENDERERS[format]()(card), folders=True)
         written.append(Written(path, card))
     return tuple(written)
-
-
-def _played(workspace: Workspace, cards: Iterable[Battlecard]) -> list[Battlecard]:
-    """Return cards with clips, as far as settings and recordings have any."""
-    options = workspace.settings.digest
-    if not options.clips:
-        return list(cards)
-    recordings: dict[str, str | None] = {}
-    with Store(workspace.database, create=False) as store:
-
-        def cut(quote: Quote) -> bytes | None:
-            if quote.call_id not in recordings:
-                call = store.call(quote.call_id)
-                recordings[quote.call_id] = call.recording if call else None
-            path = recordings[quote.call_id]
-            if path is None or not Path(path).is_file():
-                return None
-            try:
-                return clip(Path(path), quote.play_ms, quote.clip_end_ms)
-            except CallmineError:
-                return None
-
-        return [with_clips(card, cut, max_bytes=int(options.max_clip_mb * 1_000_000)) for card in cards]
 
 
 def _html() -> Callable[[Battlecard], str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -26,7 +26,7 @@ from callmine.reports.track_record import Material, talks_of, with_win_rates, wi
 from callmine.reports.trackers import heard_in_stage
 from callmine.reports.weeks import bounds, last_complete_week, monday, shift
 from callmine.store import Store
-from callmine.store.rows import EvidenceFilter, EvidenceRow
+from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
 from callmine.workspace import Workspace
 
 
@@ -55,7 +55,7 @@ def build_week(
     zone, options = workspace.settings.timezone, workspace.settings.digest
     with Store(workspace.database, create=False) as store:
         tell_waiting(workspace, store, playbook, progress)
-        week = week or default_week(store, zone)
+        week = week or default_week(store.calls(), zone)
         clips = int(options.max_clip_mb * 1_000_000) if options.clips else 0
         settings = replace(counted_from(workspace), max_clip_bytes=clips)
         # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
@@ -170,13 +170,13 @@ def _with_past(
     return with_won_answers(digest, heard, material, quotes)
 
 
-def default_week(store: Store, zone: str) -> str:
+def default_week(calls: Iterable[CallRow], zone: str) -> str:
     """Return the last complete week with a call; else the newest week with one.
 
     Raises:
         UsageError: No call has a date.
     """
-    started = [call.started_at for call in store.calls() if call.started_at]
+    started = [call.started_at for call in calls if call.started_at]
     now = datetime.now(UTC)
     week = last_complete_week(started, now, timezone=zone)
     if week is None and started:

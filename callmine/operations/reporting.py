@@ -11,8 +11,6 @@ from callmine.audio import clip
 from callmine.errors import CallmineError
 from callmine.files import write_whole
 from callmine.operations.digest_building import build_week
-from callmine.operations.digest_building import default_week as default_week
-from callmine.operations.digest_building import instant_text as instant_text
 from callmine.operations.redacting import leaves, redact_report
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest_values import Digest

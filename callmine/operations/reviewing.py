@@ -14,8 +14,10 @@ from callmine.files import write_whole
 from callmine.operations.closed_period import of_segment, period_of, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.deal_ids import known_deal
-from callmine.operations.linking import tell_waiting
+from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.outcomes import titles_of
+from callmine.operations.playing import played
+from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import load_playbook
 from callmine.reports.closed import closed_deals, heard_in
 from callmine.reports.quotes import QuoteMaker
@@ -45,7 +47,7 @@ def deal_review(
         workspace: Where.
         deal_id: Its id.
         now: For tests; an aware datetime.
-        progress: Is told of calls that wait for a run.
+        progress: Is told of calls that failed, and of those that wait for a run.
 
     Raises:
         UsageError: There is no such deal.
@@ -56,6 +58,7 @@ def deal_review(
     with Store(workspace.database) as store:
         deal_id = known_deal(store, deal_id)
         row = _found(store, deal_id)
+        tell_failed(store, progress)
         tell_waiting(workspace, store, playbook, progress)
         talks = store.talks(min_role_confidence=counted.min_role_confidence, deals=[deal_id])
         stages = store.stage_times(deal_id).get(deal_id, ())
@@ -102,7 +105,7 @@ def period_review(
         until: Last day; by default the last day, up to today, on which a deal closed.
         segment: Only deals of this segment, as the CRM calls it.
         now: For tests; an aware datetime.
-        progress: Is told of calls that wait for a run.
+        progress: Is told of calls that failed, and of those that wait for a run.
 
     Raises:
         UsageError: There are no deals, none of the segment, none lost (or won) in the period, or it ends
@@ -113,6 +116,7 @@ def period_review(
     timezone = workspace.settings.timezone
     today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
     with Store(workspace.database) as store:
+        tell_failed(store, progress)
         tell_waiting(workspace, store, playbook, progress)
         rows = store.deal_rows()
         deals = of_segment(tuple(row.deal for row in rows if not row.is_gone), segment)
@@ -177,15 +181,33 @@ def write_review(
     *,
     format: str = "html",
     output: Path | None = None,
+    redact: bool | None = None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
     """Write a review; by default to ``reports/review-DEAL.FORMAT`` or ``reports/review-lost-UNTIL.FORMAT``.
 
+    Personal data is taken out, as far as it is found, by default in a file outside the workspace.
+
     Raises:
         UsageError: The file cannot be written.
+        ModelError: The language model for redaction cannot be had.
     """
+    if format == "html":
+        review = _played(workspace, review)
+    if leaves(workspace, output) if redact is None else redact:
+        review = redact_report(review, workspace, progress=progress)
     path = output or workspace.reports / f"review-{_subject(review)}.{format}"
     write_whole(path, rendered(review, format), folders=True)
     return Written(path, review)
+
+
+def _played(workspace: Workspace, review: DealReview | PeriodReview) -> DealReview | PeriodReview:
+    """Return a review whose quotes play. Imported late, with the pages beside it."""
+    from callmine.reports.render import period_pages, review_pages
+
+    if isinstance(review, DealReview):
+        return played(workspace, [review], review_pages.quotes_of)[0]
+    return played(workspace, [review], period_pages.quotes_to_hear)[0]
 
 
 def _subject(review: DealReview | PeriodReview) -> str:

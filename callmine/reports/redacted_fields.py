@@ -78,6 +78,7 @@ BY_VALUE: Mapping[str, Treatment] = {
     "Met.name": Treatment.LABEL,
     "MessageCount.id": Treatment.KEEP,
     "MessageCount.reps": Treatment.REPS,
+    "MessageMonth.month": Treatment.KEEP,
     "MessageCount.text": Treatment.KEEP,  # the playbook's
     "MessageReport.withheld": Treatment.KEEP,  # groups
     "PartingDeal.reason": Treatment.SAID,
