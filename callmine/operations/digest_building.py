@@ -22,11 +22,11 @@ from callmine.reports.digest_values import Digest, DigestSettings
 from callmine.reports.limits import NO_LIMITS, Limits
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.tally import LONG_BASELINE
-from callmine.reports.track_record import Material, talks_of, with_win_rates, with_won_answers
+from callmine.reports.track_record import Material, with_win_rates, with_won_answers
 from callmine.reports.trackers import heard_in_stage
 from callmine.reports.weeks import bounds, last_complete_week, monday, shift
 from callmine.store import Store
-from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
+from callmine.store.rows import EvidenceFilter, EvidenceRow
 from callmine.workspace import Workspace
 
 
@@ -55,7 +55,7 @@ def build_week(
     zone, options = workspace.settings.timezone, workspace.settings.digest
     with Store(workspace.database, create=False) as store:
         tell_waiting(workspace, store, playbook, progress)
-        week = week or default_week(store.calls(), zone)
+        week = week or default_week(store.call_starts(), zone)
         clips = int(options.max_clip_mb * 1_000_000) if options.clips else 0
         settings = replace(counted_from(workspace), max_clip_bytes=clips)
         # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
@@ -106,7 +106,7 @@ def _material(
     since = instant_text(bounds(earliest, timezone=zone)[0])
     first = monday(week)
     return WeekMaterial(
-        calls=store.calls(as_of=as_of),
+        calls=store.calls(as_of=as_of, since=since, until=end),
         evidence=heard_in_stage(
             store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of)), playbook
         ),
@@ -141,9 +141,10 @@ def _with_past(
     if not digest.objections:
         return digest, []
     within = deals if found.within is None else tuple(d for d in deals if d.deal_id in found.within)
+    talks = store.talks(min_role_confidence=digest.settings.min_role_confidence)
     closed = closed_deals(
         within,
-        talks_of(found.calls),
+        [talk for talk in talks if found.about is None or talk.call_id in found.about],
         since=date.min,
         until=date.fromisoformat(as_of[:10]),
         timezone=digest.timezone,
@@ -170,13 +171,17 @@ def _with_past(
     return with_won_answers(digest, heard, material, quotes)
 
 
-def default_week(calls: Iterable[CallRow], zone: str) -> str:
+def default_week(starts: Iterable[str | None], zone: str) -> str:
     """Return the last complete week with a call; else the newest week with one.
+
+    Args:
+        starts: When each call began; ``None`` for one without a date.
+        zone: IANA name; decides where weeks begin.
 
     Raises:
         UsageError: No call has a date.
     """
-    started = [call.started_at for call in calls if call.started_at]
+    started = [start for start in starts if start]
     now = datetime.now(UTC)
     week = last_complete_week(started, now, timezone=zone)
     if week is None and started:

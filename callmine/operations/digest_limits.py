@@ -91,7 +91,7 @@ def narrowed(
         found = replace(found, deals=[deal for deal in found.deals if deal.deal_id in within])
     whole = found.calls
     if limits.product is not None:
-        about = _about(limits.product, found.calls, store)
+        about = _about(limits.product, store)
         sold = {call.deal_id for call in found.calls if call.call_id in about}
         found = replace(_of_calls(found, about), about=frozenset(about))
         found = replace(found, deals=[deal for deal in found.deals if deal.deal_id in sold])
@@ -122,14 +122,12 @@ def _of_calls(found: WeekMaterial, ids: Collection[str]) -> WeekMaterial:
     )
 
 
-def _about(product: str, calls: Sequence[CallRow], store: Store) -> set[str]:
+def _about(product: str, store: Store) -> set[str]:
+    """Return all calls about a product, of whatever week."""
     named = _names(product)
     spoken = {call_id for call_id, *_, text in store.said_anywhere(product) if named(text)}
-    return {
-        call.call_id
-        for call in calls
-        if call.call_id in spoken or named(call.title or "") or named(call.deal_name or "")
-    }
+    titled = {call_id for call_id, *texts in store.call_titles() if any(named(text) for text in texts)}
+    return spoken | titled
 
 
 def _names(words: str) -> Callable[[str], bool]:

@@ -15,35 +15,10 @@ from callmine.reports.digest_more_values import WinRate, Worked
 from callmine.reports.digest_values import Digest, LabelCount
 from callmine.reports.quotes import QuoteMaker, known_role, ranked
 from callmine.reports.tally import passes
-from callmine.store.rows import CallRow, EvidenceRow, HeardRow, ReplyRow, TalkRow
+from callmine.store.rows import EvidenceRow, HeardRow, ReplyRow
 
 CANDIDATES = 3
 """Answers to an objection of which the one that reads best is shown."""
-
-
-def talks_of(calls: Iterable[CallRow]) -> list[TalkRow]:
-    """Return calls as statistics know them, by deal and time; roles are taken as in digests."""
-    made = [
-        TalkRow(
-            call_id=call.call_id,
-            deal_id=call.deal_id,
-            started_at=call.started_at,
-            type=call.type,
-            role_doubt=call.role_doubt,
-            language=call.language,
-            rep=call.rep,
-            rep_email=None,
-            stage=call.stage_at_call,
-            words=call.words,
-            prospect_words=int(call.words_by_role.get(Role.PROSPECT.value, 0)),
-            unknown_words=int(call.words_by_role.get(Role.UNKNOWN.value, 0)),
-            skipped=call.status == "skipped",
-            failed=call.status == "failed",
-        )
-        for call in calls
-        if call.deal_id
-    ]
-    return sorted(made, key=lambda talk: (talk.deal_id or "", talk.started_at or "~", talk.call_id))
 
 
 def with_win_rates(digest: Digest, closed: Closed, heard: Heard, *, min_deals: int) -> Digest:

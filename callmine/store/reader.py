@@ -82,9 +82,13 @@ class Reader(CardReads):
         rows = self._db.query("SELECT * FROM calls WHERE call_id = ?", [call_id])
         return next((reading.call_from_row(row) for row in rows), None)
 
-    def calls(self, *, as_of: str | None = None, call_id: str | None = None) -> list[CallRow]:
+    def calls(self, **which: str | None) -> list[CallRow]:
         """Return calls; see :func:`callmine.store.call_queries.calls`."""
-        return call_queries.calls(self._db, as_of=as_of, call_id=call_id)
+        return call_queries.calls(self._db, **which)
+
+    def call_starts(self) -> list[str]:
+        """Return when calls began; see :func:`callmine.store.call_queries.call_starts`."""
+        return call_queries.call_starts(self._db)
 
     def is_refused(self, call_id: str) -> bool:
         """Return whether a call has no consent; see :func:`callmine.store.consent.is_refused`."""
@@ -156,6 +160,10 @@ class Reader(CardReads):
     ) -> list[ReplyRow]:
         """Return the turns that show how answers were taken; see :func:`callmine.store.turns.replies`."""
         return turns.replies(self._db, since=since, until=until, answers=answers)
+
+    def call_titles(self) -> list[tuple[str, str, str]]:
+        """Return what calls and their deals are called; see :func:`callmine.store.queries.call_titles`."""
+        return queries.call_titles(self._db)
 
     def said_anywhere(self, phrase: str) -> list[tuple[str, str, str, str]]:
         """Return where words are said; see :func:`callmine.store.queries.said_anywhere`."""
