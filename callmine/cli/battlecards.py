@@ -65,7 +65,7 @@ def battlecard(
 
     Example: callmine battlecard Lantern -o lantern.md
     """
-    from callmine.operations.battlecard_files import RENDERERS, write_battlecards
+    from callmine.operations.battlecard_files import rendered, write_battlecards
     from callmine.operations.battlecards import battlecards
     from callmine.operations.card_versions import competitor_of_edit, edit_card
     from callmine.reports.render.battlecard_pages import battlecard_json
@@ -93,9 +93,8 @@ def battlecard(
         return
     wanted = format or format_of(output, PageFormat)
     if output == Path("-"):
-        render = RENDERERS[wanted.value]()
         for card in built():
-            print_file(render(card))
+            print_file(rendered(card, wanted.value, place))
         return
     for written in write_battlecards(
         place,

@@ -46,6 +46,7 @@ class PageFormat(StrEnum):
     HTML = "html"
     MD = "md"
     JSON = "json"
+    EML = "eml"
 
 
 Format = TypeVar("Format", bound=StrEnum)

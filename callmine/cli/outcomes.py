@@ -66,7 +66,7 @@ def outcomes(
 
     Example: callmine outcomes --since 2026-07-01 --until 2026-09-30
     """
-    from callmine.operations.outcomes import RENDERERS, outcome_report, write_outcomes
+    from callmine.operations.outcomes import outcome_report, rendered, write_outcomes
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
@@ -81,7 +81,7 @@ def outcomes(
             redact=bool(redact),
             progress=warn,
         )
-        print_file(RENDERERS[wanted.value]()(made))
+        print_file(rendered(made, wanted.value, place))
         return
     written = write_outcomes(
         place,

@@ -70,7 +70,8 @@ def review(
         )
     )
     if as_json or output == Path("-"):
-        print_file(rendered(redact_report(made, place, progress=warn) if redact else made, wanted))
+        shown = redact_report(made, place, progress=warn) if redact else made
+        print_file(rendered(shown, wanted, place))
         return
     written = write_review(place, made, format=wanted, output=output, redact=redact, progress=warn)
     say(f"wrote {written.path}")

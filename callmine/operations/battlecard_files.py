@@ -50,17 +50,50 @@ def write_battlecards(
         raise UsageError(
             f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."
         )
-    from callmine.reports.render.html import anchor
+    redact = leaves(workspace, output) if redact is None else redact
+    return write_cards(workspace, cards, format=format, output=output, redact=redact, progress=progress)
 
+
+def write_cards(
+    workspace: Workspace,
+    cards: Sequence[Battlecard],
+    *,
+    format: str = "html",
+    output: Path | None = None,
+    redact: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
+) -> tuple[Written, ...]:
+    """Write cards that were built; see :func:`write_battlecards`.
+
+    Raises:
+        UsageError: One cannot be written.
+        ModelError: The language model for redaction cannot be had.
+    """
     shown = played(workspace, cards, quotes_of) if format == "html" else list(cards)
-    if leaves(workspace, output) if redact is None else redact:
+    if redact:
         shown = redact_reports(shown, workspace, progress=progress)
     written = []
     for card in shown:
-        path = output or workspace.reports / f"battlecard-{anchor(card.competitor)}.{format}"
-        write_whole(path, RENDERERS[format]()(card), folders=True)
+        path = output or workspace.reports / card_page(card, format)
+        write_whole(path, rendered(card, format, workspace), folders=True)
         written.append(Written(path, card))
     return tuple(written)
+
+
+def card_page(card: Battlecard, format: str = "html") -> str:
+    """Return the name of a card's file."""
+    from callmine.reports.render.html import anchor
+
+    return f"battlecard-{anchor(card.competitor)}.{format}"
+
+
+def rendered(card: Battlecard, format: str, workspace: Workspace) -> str:
+    """Return a card in a format, a key of :data:`RENDERERS` or ``eml``: a draft, addressed to nobody."""
+    if format != "eml":
+        return RENDERERS[format]()(card)
+    from callmine.operations.drafts import draft_of
+
+    return draft_of("battlecard", card, workspace)
 
 
 def _html() -> Callable[[Battlecard], str]:

@@ -182,9 +182,34 @@ def write_outcomes(
         redact=leaves(workspace, output) if redact is None else redact,
         progress=progress,
     )
+    return write_report(workspace, report, format=format, output=output)
+
+
+def write_report(
+    workspace: Workspace, report: OutcomeReport, *, format: str = "html", output: Path | None = None
+) -> Written:
+    """Write a report that was built; see :func:`write_outcomes`.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
     path = output or workspace.reports / f"outcomes-{report.until}.{format}"
-    write_whole(path, RENDERERS[format]()(report), folders=True)
+    write_whole(path, rendered(report, format, workspace), folders=True)
     return Written(path, report)
+
+
+def outcomes_page(report: OutcomeReport) -> str:
+    """Return the name of a report's page; empty for one of a segment, which has none of its own."""
+    return "" if report.segment else f"outcomes-{report.until}.html"
+
+
+def rendered(report: OutcomeReport, format: str, workspace: Workspace) -> str:
+    """Return a report in a format, a key of :data:`RENDERERS` or ``eml``: a draft, addressed to nobody."""
+    if format != "eml":
+        return RENDERERS[format]()(report)
+    from callmine.operations.drafts import draft_of
+
+    return draft_of("outcomes", report, workspace)
 
 
 def _html() -> Callable[[OutcomeReport], str]:

@@ -125,7 +125,7 @@ def period_review(
         first, last = period.since.isoformat(), period.until.isoformat()
         mine = [deal for deal in deals if deal.close_date and first <= deal.close_date <= last]
         if not any(_is_of(deal, side) for deal in mine):
-            raise UsageError(
+            raise NoDeals(
                 f"no deal was {side} from {first} to {last}",
                 hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
             )
@@ -163,6 +163,10 @@ def period_review(
         )
 
 
+class NoDeals(UsageError):
+    """There is nothing to review in a period."""
+
+
 def _is_of(deal: Deal, side: str) -> bool:
     return deal.outcome is Outcome.WON if side == WON else deal.outcome.is_lost
 
@@ -197,7 +201,7 @@ def write_review(
     if leaves(workspace, output) if redact is None else redact:
         review = redact_report(review, workspace, progress=progress)
     path = output or workspace.reports / f"review-{_subject(review)}.{format}"
-    write_whole(path, rendered(review, format), folders=True)
+    write_whole(path, rendered(review, format, workspace), folders=True)
     return Written(path, review)
 
 
@@ -223,12 +227,23 @@ def _slug(deal_id: str) -> str:
     return slug if slug == deal_id else f"{slug}-{digest_of(deal_id)[:6]}".lstrip("-")
 
 
-def rendered(review: DealReview | PeriodReview, format: str) -> str:
-    """Return a review as ``html``, ``md`` or ``json``.
+def review_page(review: DealReview | PeriodReview) -> str:
+    """Return the name of a review's page; empty for a segment's, which has none of its own."""
+    if isinstance(review, PeriodReview) and review.segment:
+        return ""
+    return f"review-{_subject(review)}.html"
+
+
+def rendered(review: DealReview | PeriodReview, format: str, workspace: Workspace) -> str:
+    """Return a review as ``html``, ``md``, ``json`` or ``eml``: a draft, addressed to nobody.
 
     Raises:
         CallmineError: A quote is not verbatim (a bug).
     """
+    if format == "eml":
+        from callmine.operations.drafts import draft_of
+
+        return draft_of("review", review, workspace)
     # Imported late: the templates and the schema's library are needed by no other command.
     if isinstance(review, DealReview):
         from callmine.reports.render import review_pages as one
