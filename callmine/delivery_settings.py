@@ -75,9 +75,8 @@ class Recipient(_Section):
     def within(self) -> str:
         """What its reports are limited to, as one text in small letters; empty for everything."""
         names = (("", self.segment), ("product ", self.product), ("persona ", self.persona))
-        return "; ".join(
-            f"{what}{' '.join(name.casefold().split())}" for what, name in names if name.strip()
-        )
+        told = ((what, " ".join(name.casefold().split())) for what, name in names)
+        return "; ".join(what + name for what, name in told if name)
 
     @property
     def called(self) -> str:

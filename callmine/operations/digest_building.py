@@ -140,8 +140,14 @@ def _with_past(
     """Add what is known of deals that were closed by then; return the findings behind its quotes, too."""
     if not digest.objections:
         return digest, []
-    within = deals if found.within is None else tuple(d for d in deals if d.deal_id in found.within)
-    talks = store.talks(min_role_confidence=digest.settings.min_role_confidence)
+    within = [
+        deal
+        for deal in deals
+        if (found.within is None or deal.deal_id in found.within) and (deal.close_date or "~") <= as_of[:10]
+    ]
+    talks = store.talks(
+        min_role_confidence=digest.settings.min_role_confidence, deals=[deal.deal_id for deal in within]
+    )
     closed = closed_deals(
         within,
         [talk for talk in talks if found.about is None or talk.call_id in found.about],

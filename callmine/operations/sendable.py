@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from callmine.delivery_settings import Recipient
 from callmine.domain import utc_now
 from callmine.errors import UsageError
 from callmine.reports.letter_values import Letter, Post, Surroundings
@@ -239,3 +240,17 @@ def sendable(kind: str) -> Sendable:
             hint=f"Known: {', '.join(REPORTS)}.",
         )
     return REPORTS[kind]()
+
+
+def asked_for(recipient: Recipient, kind: str, how: Sendable, ask: Ask) -> Ask:
+    """Return what is asked for, limited as a recipient is.
+
+    Raises:
+        UsageError: The report cannot be limited so.
+    """
+    if (recipient.product or recipient.persona) and not how.limits:
+        raise UsageError(
+            f"{recipient.called} is limited to a product or a persona, and a {kind} is not",
+            hint="Take the limit, or the report, off that recipient in callmine.toml.",
+        )
+    return replace(ask, segment=recipient.segment, product=recipient.product, persona=recipient.persona)

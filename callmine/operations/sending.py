@@ -17,7 +17,7 @@ from callmine.operations.couriers import Couriers
 from callmine.operations.drafts import page_url
 from callmine.operations.recipients import recipients_of
 from callmine.operations.redacting import redact_report
-from callmine.operations.sendable import Ask, Sendable, sendable
+from callmine.operations.sendable import Ask, Sendable, asked_for, sendable
 from callmine.reports.deliver.base import Courier, NobodyKnows, NotDelivered
 from callmine.reports.letter_values import Surroundings
 from callmine.store import Store
@@ -184,16 +184,7 @@ class _Office:
         within = recipient.within if recipient else ""
         if within not in self._built:
             ask = Ask(subject=self.subject, progress=self.progress)
-            if recipient:
-                ask = replace(
-                    ask, segment=recipient.segment, product=recipient.product, persona=recipient.persona
-                )
-            if recipient and (ask.product or ask.persona) and not self._how.limits:
-                raise UsageError(
-                    f"a report of the kind {self.kind} is not limited to a product or a persona, and"
-                    f" {recipient.called} is",
-                    hint="Take the limit, or the report, off that recipient in callmine.toml.",
-                )
+            ask = asked_for(recipient, self.kind, self._how, ask) if recipient else ask
             self._built[within] = self._how.build(self.workspace, ask)
         return self._built[within]
 
