@@ -13,12 +13,13 @@ from callmine.cli.common import (
     PageFormat,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     print_json,
     say,
+    wanted_format,
     warn,
 )
+from callmine.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -91,10 +92,15 @@ def battlecard(
         shown = [battlecard_json(card) for card in found]
         print_json(shown[0] if len(shown) == 1 else shown)
         return
-    wanted = format or format_of(output, PageFormat)
+    wanted = wanted_format(format, output, PageFormat)
     if output == Path("-"):
-        for card in built():
-            print_file(rendered(card, wanted.value, place))
+        cards = built()
+        if len(cards) > 1 and wanted == PageFormat.PDF:
+            raise UsageError(
+                f"{len(cards)} cards cannot be one PDF", hint="Leave -o out, or name one competitor."
+            )
+        for card in cards:
+            print_file(rendered(card, wanted, place))
         return
     for written in write_battlecards(
         place,
@@ -102,7 +108,7 @@ def battlecard(
         since=since,
         until=until,
         rebuild=rebuild,
-        format=wanted.value,
+        format=wanted,
         output=output,
         redact=redact,
         progress=warn,

@@ -14,10 +14,10 @@ from callmine.cli.common import (
     PrintedRedactOption,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     print_json,
     say,
+    wanted_format,
     warn,
 )
 
@@ -70,7 +70,7 @@ def outcomes(
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
-    wanted = format or format_of(output, PageFormat)
+    wanted = wanted_format(format, output, PageFormat)
     if output == Path("-"):
         made = outcome_report(
             place,
@@ -81,7 +81,7 @@ def outcomes(
             redact=bool(redact),
             progress=warn,
         )
-        print_file(rendered(made, wanted.value, place))
+        print_file(rendered(made, wanted, place))
         return
     written = write_outcomes(
         place,
@@ -89,7 +89,7 @@ def outcomes(
         until=until,
         segment=segment,
         themes=themes,
-        format=wanted.value,
+        format=wanted,
         output=output,
         redact=redact,
         progress=warn,

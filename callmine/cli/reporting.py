@@ -11,9 +11,9 @@ from callmine.cli.common import (
     PageFormat,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     say,
+    wanted_format,
     warn,
 )
 
@@ -65,17 +65,17 @@ def digest(
         edit_digest(place, pin=pin, bar=bar, drop=drop, by=by)
     limits = Limits(segment, product, persona)
     day = day_of(as_of, "--as-of") if as_of else None
-    wanted = format or format_of(output, PageFormat)
+    wanted = wanted_format(format, output, PageFormat)
     if output == Path("-"):
         found = digest_of_week(
             place, week=week, as_of=day, limits=limits, redact=bool(redact), progress=warn
         )
-        print_file(rendered(found, wanted.value, place))
+        print_file(rendered(found, wanted, place))
     else:
         written = write_digest(
             place,
             week=week,
-            formats=(wanted.value,),
+            formats=(wanted,),
             output=output,
             as_of=day,
             limits=limits,

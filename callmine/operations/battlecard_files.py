@@ -10,6 +10,7 @@ from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.battlecards import battlecards
 from callmine.operations.playing import played
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_reports
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard
@@ -87,10 +88,15 @@ def card_page(card: Battlecard, format: str = "html") -> str:
     return f"battlecard-{anchor(card.competitor)}.{format}"
 
 
-def rendered(card: Battlecard, format: str, workspace: Workspace) -> str:
-    """Return a card in a format, a key of :data:`RENDERERS` or ``eml``: a draft, addressed to nobody."""
+def rendered(card: Battlecard, format: str, workspace: Workspace) -> str | bytes:
+    """Return a card in a format: a key of :data:`RENDERERS`, ``pdf``, or ``eml``, a draft to nobody.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
+    """
     if format != "eml":
-        return RENDERERS[format]()(card)
+        return shown(format, lambda name: RENDERERS[name]()(card))
     from callmine.operations.drafts import draft_of
 
     return draft_of("battlecard", card, workspace)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -55,7 +55,7 @@ def build_week(
     zone, options = workspace.settings.timezone, workspace.settings.digest
     with Store(workspace.database, create=False) as store:
         tell_waiting(workspace, store, playbook, progress)
-        week = week or default_week(store.call_starts(), zone)
+        week = week or default_week(store, zone)
         clips = int(options.max_clip_mb * 1_000_000) if options.clips else 0
         settings = replace(counted_from(workspace), max_clip_bytes=clips)
         # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
@@ -177,17 +177,13 @@ def _with_past(
     return with_won_answers(digest, heard, material, quotes)
 
 
-def default_week(starts: Iterable[str | None], zone: str) -> str:
+def default_week(store: Store, zone: str) -> str:
     """Return the last complete week with a call; else the newest week with one.
-
-    Args:
-        starts: When each call began; ``None`` for one without a date.
-        zone: IANA name; decides where weeks begin.
 
     Raises:
         UsageError: No call has a date.
     """
-    started = [start for start in starts if start]
+    started = store.call_starts()
     now = datetime.now(UTC)
     week = last_complete_week(started, now, timezone=zone)
     if week is None and started:

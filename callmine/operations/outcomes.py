@@ -12,6 +12,7 @@ from callmine.operations.closed_period import closed_in_period, of_segment, sett
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_failed, tell_waiting
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, heard_in
@@ -203,10 +204,15 @@ def outcomes_page(report: OutcomeReport) -> str:
     return "" if report.segment else f"outcomes-{report.until}.html"
 
 
-def rendered(report: OutcomeReport, format: str, workspace: Workspace) -> str:
-    """Return a report in a format, a key of :data:`RENDERERS` or ``eml``: a draft, addressed to nobody."""
+def rendered(report: OutcomeReport, format: str, workspace: Workspace) -> str | bytes:
+    """Return a report in a format: a key of :data:`RENDERERS`, ``pdf``, or ``eml``, a draft to nobody.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
+    """
     if format != "eml":
-        return RENDERERS[format]()(report)
+        return shown(format, lambda name: RENDERERS[name]()(report))
     from callmine.operations.drafts import draft_of
 
     return draft_of("outcomes", report, workspace)

@@ -11,6 +11,7 @@ from callmine.audio import clip
 from callmine.errors import CallmineError
 from callmine.files import write_whole
 from callmine.operations.digest_building import build_week
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest_values import Digest
@@ -106,7 +107,7 @@ def write_digest(
     Args:
         workspace: Where.
         week: As in :func:`digest_of_week`.
-        formats: ``html``, ``md``, ``json``, ``eml``.
+        formats: ``html``, ``md``, ``json``, ``pdf``, ``eml``.
         output: File to write (one format only); by default ``reports/digest-WEEK.FORMAT``, and what it is
             limited to in that name.
         as_of: As in :func:`digest_of_week`.
@@ -136,10 +137,10 @@ def write_digest(
     return Written(tuple(paths), digest)
 
 
-def rendered(digest: Digest, format: str, workspace: Workspace) -> str:
-    """Return a digest in a format, a key of :data:`RENDERERS` or ``eml``: a draft, addressed to nobody."""
+def rendered(digest: Digest, format: str, workspace: Workspace) -> str | bytes:
+    """Return a digest in a format: a key of :data:`RENDERERS`, ``pdf``, or ``eml``, a draft to nobody."""
     if format != "eml":
-        return RENDERERS[format]()(digest)
+        return shown(format, lambda name: RENDERERS[name]()(digest))
     from callmine.operations.drafts import draft_of
 
     return draft_of("digest", digest, workspace)

@@ -17,6 +17,7 @@ from callmine.operations.deal_ids import known_deal
 from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.outcomes import titles_of
 from callmine.operations.playing import played
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import load_playbook
 from callmine.reports.closed import closed_deals, heard_in
@@ -234,16 +235,21 @@ def review_page(review: DealReview | PeriodReview) -> str:
     return f"review-{_subject(review)}.html"
 
 
-def rendered(review: DealReview | PeriodReview, format: str, workspace: Workspace) -> str:
-    """Return a review as ``html``, ``md``, ``json`` or ``eml``: a draft, addressed to nobody.
+def rendered(review: DealReview | PeriodReview, format: str, workspace: Workspace) -> str | bytes:
+    """Return a review as ``html``, ``md``, ``json``, ``pdf`` or ``eml``: a draft, addressed to nobody.
 
     Raises:
         CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
     """
     if format == "eml":
         from callmine.operations.drafts import draft_of
 
         return draft_of("review", review, workspace)
+    return shown(format, lambda name: _text(review, name))
+
+
+def _text(review: DealReview | PeriodReview, format: str) -> str:
     # Imported late: the templates and the schema's library are needed by no other command.
     if isinstance(review, DealReview):
         from callmine.reports.render import review_pages as one
