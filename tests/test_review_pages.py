@@ -22,11 +22,9 @@ from test_render_markdown import inline
 from test_render_outcomes import HOSTILE
 
 from callmine import audio
-from callmine.config import Settings
 from callmine.domain import Outcome
 from callmine.errors import CallmineError
-from callmine.operations.reviewing import deal_review, period_review, write_review
-from callmine.operations.reviewing import rendered as rendered_in
+from callmine.operations.reviewing import deal_review, period_review, rendered, write_review
 from callmine.reports.quote_values import Quote
 from callmine.reports.render import period_pages, review_pages
 from callmine.reports.review_period_values import PeriodReview
@@ -41,11 +39,6 @@ from tests.review_store import calls, lost_deal
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 YEAR = {"since": "2026-01-01", "until": "2026-10-31", "now": NOW}
 Review = DealReview | PeriodReview
-
-
-def rendered(review: Review, format: str) -> str:
-    """A page, which needs nothing of its workspace."""
-    return rendered_in(review, format, Workspace(Path(), Settings()))
 
 
 def with_both(folder: Path, name: str = "") -> tuple[DealReview, PeriodReview]:

@@ -22,7 +22,7 @@ from callmine.playbook import load_playbook
 from callmine.workspace import Workspace
 from tests.closed_store import small_year
 
-ALL = 'reports = ["battlecard", "review", "outcomes"]\n'
+ALL = 'reports = ["battlecard", "review", "outcomes", "messages"]\n'
 BASE = 'base_url = "https://calls.acme.example/r/"\nunsubscribe = "stop@acme.example"'
 LOST = "lost 2026-01-01/2026-09-30"
 
@@ -77,17 +77,23 @@ def test_nobody_gets_the_same_card_twice_and_everybody_each_version(folder: Path
 def test_a_failed_one_is_sent_again_for_the_same_days(folder: Path, box: MailBox) -> None:
     """A review by its side and days, a card by its competitor, though a newer version may be there."""
     place = configured(folder, box.port, PETRA + ALL)
-    box.rcpt = ["550 no", "550 no", "550 no"]
-    for kind, about in (("review", LOST), ("battlecard", "Lantern"), ("outcomes", "2026-01-01/2026-09-30")):
+    box.rcpt = ["550 no"] * 4
+    for kind, about in (
+        ("review", LOST),
+        ("battlecard", "Lantern"),
+        ("outcomes", "2026-01-01/2026-09-30"),
+        ("messages", "2026-02-02"),
+    ):
         assert states(send_report(place, kind, subject=about, sleep=never)) == ["failed"]
     lantern = competitor_of("Lantern", load_playbook(place.playbook))
     edit_card(place, lantern, owner="Ada", by="Ada")
-    assert states(send_failed_again(place, sleep=never)) == ["sent"] * 3
+    assert states(send_failed_again(place, sleep=never)) == ["sent"] * 4
     assert send_failed_again(place, sleep=never) == ()
     said = [str(message["Subject"]).strip() for _, message in box.got]
     assert said[0].startswith("Lost deals, 2026-01-01 to 2026-09-30: ")
     assert said[1].startswith("Battlecard Lantern, ")
     assert said[2].startswith("Won and lost, 2026-01-01 to 2026-09-30: ")
+    assert said[3].startswith("Messages, 2026-W06 to ")
 
 
 def test_a_slack_channel_gets_a_review_with_the_page_behind_it(
@@ -191,6 +197,7 @@ def _day(iso: str) -> object:
         (("review", "D-03"), "review-D-03.eml"),
         (("review", "--lost", "--since", "2026-01-01"), "review-lost-*.eml"),
         (("outcomes",), "outcomes-*.eml"),
+        (("messages", "--weeks", "30"), "messages-*.eml"),
     ],
 )
 def test_a_draft_is_a_message_to_nobody(folder: Path, words: tuple[str, ...], name: str) -> None:

@@ -14,15 +14,17 @@ from test_letters import HOSTILE, PAGE, Tags, sent
 from test_posts import EVIL, check_limits, texts
 
 from callmine.errors import CallmineError
-from callmine.operations import battlecard_files, outcomes, reviewing
+from callmine.operations import battlecard_files, message_files, outcomes, reviewing
 from callmine.operations.abouts import about_of, period_asked, side_of
 from callmine.operations.battlecards import battlecards
+from callmine.operations.messages import message_report
 from callmine.operations.outcomes import outcome_report
 from callmine.operations.reviewing import deal_review, period_review
 from callmine.outcomes.rates import Rate
 from callmine.reports.letter_values import Surroundings
 from callmine.reports.render.battlecard_summary import battlecard_summary
 from callmine.reports.render.letters import LIMIT
+from callmine.reports.render.message_summary import message_summary
 from callmine.reports.render.outcome_summary import outcome_summary
 from callmine.reports.render.period_summary import period_summary
 from callmine.reports.render.pictures import RATE_HEIGHT, RATE_WIDTH, SCALE, rates_png
@@ -32,6 +34,7 @@ from callmine.reports.render.summary_letter import PLANS, summary_letter
 from callmine.reports.render.summary_post import summary_post
 from callmine.workspace import Workspace
 from tests.closed_store import make_workspace, small_year
+from tests.message_store import with_messages
 from tests.outcome_pages import renamed
 from tests.review_store import lost_deal
 
@@ -42,6 +45,7 @@ SUMMARIES: dict[str, Callable[[Any], Summary]] = {
     "review": review_summary,
     "period": period_summary,
     "outcomes": outcome_summary,
+    "messages": message_summary,
 }
 KINDS = pytest.mark.parametrize("kind", SUMMARIES)
 
@@ -51,11 +55,13 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A report of each kind."""
     year = small_year(tmp_path_factory.mktemp("year") / "workspace")
     deal = lost_deal(tmp_path_factory.mktemp("deal") / "workspace")
+    said = with_messages(tmp_path_factory.mktemp("said") / "workspace")
     return {
         "battlecard": battlecards(year, ["Lantern"], now=NOW)[0],
         "review": deal_review(deal, "D-1", now=NOW),
         "period": period_review(year, side="lost", since="2026-01-01", now=NOW),
         "outcomes": outcome_report(year, now=NOW),
+        "messages": message_report(said, since="2026-05-01"),
     }
 
 
@@ -116,11 +122,16 @@ def test_without_a_page_nothing_is_linked(values: dict[str, Any], kind: str) -> 
 
 
 @KINDS
-def test_what_a_letter_links_to_is_on_the_page(values: dict[str, Any], kind: str, place: Workspace) -> None:
+def test_what_a_letter_links_to_is_on_the_page(values: dict[str, Any], kind: str) -> None:
     """Each quote's anchor is on the page, so that it can be heard there."""
     report = {"period": "review"}.get(kind, kind)
-    module = {"battlecard": battlecard_files, "review": reviewing, "outcomes": outcomes}[report]
-    page = module.rendered(values[kind], "html", place)
+    module = {
+        "battlecard": battlecard_files,
+        "review": reviewing,
+        "outcomes": outcomes,
+        "messages": message_files,
+    }[report]
+    page = module.rendered(values[kind], "html")
     letter = summary_letter(SUMMARIES[kind](values[kind]), AROUND)
     anchors = {part.split('"')[0] for part in letter.html.split(f"{PAGE}#")[1:]}
     assert anchors
@@ -180,7 +191,8 @@ def test_a_post_is_a_summary_with_a_link(values: dict[str, Any], kind: str) -> N
     said = [text["text"] for text in texts(post)]
     assert said[0] == summary.headline
     assert f"<{PAGE}|Open {summary.whole}>" in said
-    assert sum(text.startswith(("“", "… “")) for text in said) <= 3
+    sections = [block["text"] for block in post.blocks if block["type"] == "section"]
+    assert sum(text["type"] == "plain_text" for text in sections) <= 3
     for part in summary.parts[:6]:
         assert any(text.startswith(f"*{part.title}*") for text in said)
 
@@ -300,6 +312,7 @@ def test_options_say_what_a_report_is_about(given: dict[str, Any], about: str) -
         {"report": "review", "since": "2026-07-01"},
         {"report": "review", "side": "lost"},
         {"report": "outcomes", "until": "2026-07-01"},
+        {"report": "messages", "since": "2026-07-01", "until": "2026-07-31"},
     ],
 )
 def test_options_that_do_not_go_together_are_told(given: dict[str, Any]) -> None:

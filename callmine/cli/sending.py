@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def send(
-    report: Annotated[str, typer.Argument(help="digest, battlecard, review or outcomes.")],
+    report: Annotated[str, typer.Argument(help="digest, battlecard, review, outcomes or messages.")],
     about: Annotated[
         str,
         typer.Argument(
@@ -38,10 +38,11 @@ def send(
     lost: Annotated[bool, typer.Option("--lost", help="Review: the deals lost in a period.")] = False,
     won: Annotated[bool, typer.Option("--won", help="Review: the deals won in a period.")] = False,
     since: Annotated[
-        str | None, typer.Option(help="Review of a period, outcomes: first day of close.")
+        str | None,
+        typer.Option(help="First day: of close, of a period's review and outcomes; of messages."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(help="Review of a period, outcomes: last day of close.")
+        str | None, typer.Option(help="Last day of close, of a period's review and outcomes.")
     ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Also to who has it, or may have it, already.")

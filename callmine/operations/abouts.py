@@ -7,11 +7,12 @@ side before them: ``lost last quarter``.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 from callmine.errors import UsageError
 from callmine.operations.listing import day_of
-from callmine.reports.weeks import zone
+from callmine.reports.weeks import monday, zone
 from callmine.workspace import Workspace
 
 SIDES = ("lost", "won")
@@ -40,9 +41,11 @@ def about_of(
         return about or week
     if about or week:
         raise UsageError("a period says what the report is about; leave out one of the two")
-    if report not in ("review", "outcomes") or (side and report != "review"):
+    if report not in ("review", "outcomes", "messages") or (side and report != "review"):
         options = "--lost and --won are" if side else "--since and --until are"
         raise UsageError(f"{options} not for {report!r}")
+    if report == "messages" and until:
+        raise UsageError("--until is not for 'messages', which end with the last complete week")
     if report == "review" and not side:
         raise UsageError(
             "--since and --until need a side", hint="Say which deals are meant: --lost or --won."
@@ -86,6 +89,24 @@ def period_asked(
         )
     where = "the days of the report"
     return day_of(since.strip(), where), day_of(until.strip(), where) if slash else None
+
+
+def first_day_asked(days: str) -> str | None:
+    """Return the first day of the weeks that are meant, ISO; ``None`` for the report's own.
+
+    Args:
+        days: A day, or the weeks of a report that was built: ``2026-W33/2026-W40``.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    first = days.strip().partition("/")[0]
+    if not first:
+        return None
+    return monday(first).isoformat() if _WEEK.fullmatch(first) else day_of(first, "the first day")
+
+
+_WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")
 
 
 def _last(today: date, *, months: int) -> tuple[date, date]:

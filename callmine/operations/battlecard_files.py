@@ -9,6 +9,7 @@ from pathlib import Path
 from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.battlecards import battlecards
+from callmine.operations.drafts import page_or_draft
 from callmine.operations.playing import played
 from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_reports
@@ -76,7 +77,7 @@ def write_cards(
     written = []
     for card in shown:
         path = output or workspace.reports / card_page(card, format)
-        write_whole(path, rendered(card, format, workspace), folders=True)
+        write_whole(path, page_or_draft("battlecard", card, format, workspace, rendered), folders=True)
         written.append(Written(path, card))
     return tuple(written)
 
@@ -88,18 +89,14 @@ def card_page(card: Battlecard, format: str = "html") -> str:
     return f"battlecard-{anchor(card.competitor)}.{format}"
 
 
-def rendered(card: Battlecard, format: str, workspace: Workspace) -> str | bytes:
-    """Return a card in a format: a key of :data:`RENDERERS`, ``pdf``, or ``eml``, a draft to nobody.
+def rendered(card: Battlecard, format: str) -> str | bytes:
+    """Return a card in a format: a key of :data:`RENDERERS`, or ``pdf``.
 
     Raises:
         CallmineError: A quote is not verbatim (a bug).
         MissingDependency: What a PDF needs is not there.
     """
-    if format != "eml":
-        return shown(format, lambda name: RENDERERS[name]()(card))
-    from callmine.operations.drafts import draft_of
-
-    return draft_of("battlecard", card, workspace)
+    return shown(format, lambda name: RENDERERS[name]()(card))
 
 
 def _html() -> Callable[[Battlecard], str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from callmine.files import write_whole
 from callmine.operations.closed_period import closed_in_period, of_segment, settings_of
 from callmine.operations.counting import counted_from
+from callmine.operations.drafts import page_or_draft
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.printing import shown
@@ -195,7 +196,7 @@ def write_report(
         UsageError: The file cannot be written.
     """
     path = output or workspace.reports / f"outcomes-{report.until}.{format}"
-    write_whole(path, rendered(report, format, workspace), folders=True)
+    write_whole(path, page_or_draft("outcomes", report, format, workspace, rendered), folders=True)
     return Written(path, report)
 
 
@@ -204,18 +205,14 @@ def outcomes_page(report: OutcomeReport) -> str:
     return "" if report.segment else f"outcomes-{report.until}.html"
 
 
-def rendered(report: OutcomeReport, format: str, workspace: Workspace) -> str | bytes:
-    """Return a report in a format: a key of :data:`RENDERERS`, ``pdf``, or ``eml``, a draft to nobody.
+def rendered(report: OutcomeReport, format: str) -> str | bytes:
+    """Return a report in a format: a key of :data:`RENDERERS`, or ``pdf``.
 
     Raises:
         CallmineError: A quote is not verbatim (a bug).
         MissingDependency: What a PDF needs is not there.
     """
-    if format != "eml":
-        return shown(format, lambda name: RENDERERS[name]()(report))
-    from callmine.operations.drafts import draft_of
-
-    return draft_of("outcomes", report, workspace)
+    return shown(format, lambda name: RENDERERS[name]()(report))
 
 
 def _html() -> Callable[[OutcomeReport], str]:

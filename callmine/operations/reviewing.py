@@ -14,6 +14,7 @@ from callmine.files import write_whole
 from callmine.operations.closed_period import of_segment, period_of, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.deal_ids import known_deal
+from callmine.operations.drafts import page_or_draft
 from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.outcomes import titles_of
 from callmine.operations.playing import played
@@ -202,7 +203,7 @@ def write_review(
     if leaves(workspace, output) if redact is None else redact:
         review = redact_report(review, workspace, progress=progress)
     path = output or workspace.reports / f"review-{_subject(review)}.{format}"
-    write_whole(path, rendered(review, format, workspace), folders=True)
+    write_whole(path, page_or_draft("review", review, format, workspace, rendered), folders=True)
     return Written(path, review)
 
 
@@ -235,17 +236,13 @@ def review_page(review: DealReview | PeriodReview) -> str:
     return f"review-{_subject(review)}.html"
 
 
-def rendered(review: DealReview | PeriodReview, format: str, workspace: Workspace) -> str | bytes:
-    """Return a review as ``html``, ``md``, ``json``, ``pdf`` or ``eml``: a draft, addressed to nobody.
+def rendered(review: DealReview | PeriodReview, format: str) -> str | bytes:
+    """Return a review as ``html``, ``md``, ``json`` or ``pdf``.
 
     Raises:
         CallmineError: A quote is not verbatim (a bug).
         MissingDependency: What a PDF needs is not there.
     """
-    if format == "eml":
-        from callmine.operations.drafts import draft_of
-
-        return draft_of("review", review, workspace)
     return shown(format, lambda name: _text(review, name))
 
 

@@ -216,11 +216,35 @@ def _outcomes() -> Sendable:
     )
 
 
+def _messages() -> Sendable:
+    from callmine.operations.abouts import first_day_asked
+    from callmine.operations.message_files import messages_page, write_report
+    from callmine.operations.messages import message_report
+    from callmine.reports.message_values import MessageReport
+    from callmine.reports.render.message_summary import message_summary
+    from callmine.reports.render.summary_letter import summary_letter
+    from callmine.reports.render.summary_post import summary_post
+
+    def build(workspace: Workspace, ask: Ask) -> MessageReport:
+        since = first_day_asked(ask.subject)
+        return message_report(workspace, since=since, segment=ask.segment or None, progress=ask.progress)
+
+    return Sendable(
+        build=build,
+        subject=lambda report: f"{report.weeks[0]}/{report.weeks[-1]}",
+        page=messages_page,
+        letter=lambda report, around: summary_letter(message_summary(report), around),
+        post=lambda report, around: summary_post(message_summary(report), around),
+        write=write_report,
+    )
+
+
 REPORTS: dict[str, Callable[[], Sendable]] = {
     "digest": _digest,
     "battlecard": _battlecard,
     "review": _review,
     "outcomes": _outcomes,
+    "messages": _messages,
 }
 """Kind of report to how it is sent, imported when it is asked for."""
 
