@@ -194,7 +194,7 @@ def since_lines(digest: Digest) -> list[str]:
         chance = "more than chance" if m.beyond_chance else "which may be chance"
         lines.append(
             f"Biggest move: {m.title}, {_of(m.heard, m.out_of)} now, {_of(m.before, m.before_out_of)}"
-            f" then; {chance}."
+            f" then, {chance}."
         )
     if since.competitors:
         when = f"in {spelled(len(digest.weeks))} weeks"
