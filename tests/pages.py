@@ -10,7 +10,6 @@ from tests.commands import callmine
 PAGES = {
     "digest": "digest --week {week}",
     "battlecard": "battlecard {competitor} --since {since} --until {until}",
-    "messages": "messages --since {since}",
     "outcomes": "outcomes --since {since} --until {until}",
     "messages": "messages --weeks 40",
     "review": "review {deal}",
