@@ -32,6 +32,30 @@ def expanded(path: str | os.PathLike[str], *, setting: str) -> Path:
         ) from error
 
 
+def check_place(path: Path) -> None:
+    """Refuse a place to which :func:`write_whole` cannot write, as far as that is known before.
+
+    Raises:
+        UsageError: It is a folder, or the folder above it is none or cannot be written to.
+    """
+    above = path.absolute().parent
+    try:
+        while not above.exists() and above != above.parent:
+            above = above.parent
+        if path.is_dir():
+            code = errno.EISDIR
+        elif not above.is_dir():
+            code = errno.ENOTDIR
+        elif (path.is_file() or not path.exists()) and not os.access(above, os.W_OK):
+            code = errno.EACCES  # a new file takes the place of the old one
+        else:
+            return
+        reason = os.strerror(code)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise UsageError(f"{path} cannot be written: {reason}", hint="Choose another place to write to.")
+
+
 def write_whole(path: Path, text: str | bytes, *, folders: bool = False) -> None:
     """Write a file whole or not at all; until then what was there stays.
 

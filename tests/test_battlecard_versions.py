@@ -9,7 +9,7 @@ from test_battlecard import NASTY, card_of, rival
 
 from callmine.config import Settings
 from callmine.errors import UsageError
-from callmine.operations.card_versions import competitor_of_edit, edit_card
+from callmine.operations.card_edits import competitor_of_edit
 from callmine.playbook import Competitor
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_people import Count
@@ -19,6 +19,7 @@ from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
 from tests.closed_store import buyer, make_workspace, put_call
+from tests.edits import edit_card
 
 LANTERN = Competitor(name="Lantern", aliases=("Lantern Shift",))
 

@@ -10,7 +10,6 @@ from commands import callmine
 
 from callmine.domain import Kind, Outcome
 from callmine.errors import UsageError
-from callmine.operations.digest_picks import edit_digest
 from callmine.operations.reporting import digest_of_week, rendered, write_digest
 from callmine.reports.digest_more_values import Recounted
 from callmine.reports.digest_values import Digest, LabelCount
@@ -22,6 +21,7 @@ from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
 from tests.closed_store import PLAYBOOK, an_answer, buyer, make_workspace, put_call, rep
+from tests.edits import edit_digest
 
 WEEK = "2026-W40"
 PERSONA = '\n[[personas]]\nname = "finance"\ntitles = ["CFO", "Finance Director"]\n'

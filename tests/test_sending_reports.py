@@ -15,12 +15,12 @@ from test_sending import CHANNEL, PETRA, configured, never, rows, states
 
 from callmine.errors import UsageError
 from callmine.operations.battlecards import competitor_of
-from callmine.operations.card_versions import edit_card
 from callmine.operations.recipe_sending import send_failed_again
 from callmine.operations.sending import send_report
 from callmine.playbook import load_playbook
 from callmine.workspace import Workspace
 from tests.closed_store import small_year
+from tests.edits import edit_card
 
 ALL = 'reports = ["battlecard", "review", "outcomes", "messages"]\n'
 BASE = 'base_url = "https://calls.acme.example/r/"\nunsubscribe = "stop@acme.example"'

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,7 +44,10 @@ def battlecard(
         bool, typer.Option("--rebuild", help="A new draft, where a version is approved.")
     ] = False,
     approve: Annotated[
-        str | None, typer.Option(metavar="BY", help="Freeze the last version; who approves it.")
+        str | None, typer.Option(metavar="BY", help="Freeze the last version that was built; who approves it.")
+    ] = None,
+    version: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="With --approve: freeze this version.")
     ] = None,
     owner: Annotated[str | None, typer.Option(help="Who answers for the card from now on.")] = None,
     note: Annotated[
@@ -68,16 +72,18 @@ def battlecard(
     """
     from callmine.operations.battlecard_files import rendered, write_battlecards
     from callmine.operations.battlecards import battlecards
-    from callmine.operations.card_versions import competitor_of_edit, edit_card
+    from callmine.operations.card_edits import competitor_of_edit, edit_card
     from callmine.operations.drafts import page_or_draft
     from callmine.reports.render.battlecard_pages import battlecard_json
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
-    said = (approve, owner, note, pin, bar, drop)
-    if any(value is not None for value in said):
+    said = {"approve": approve, "version": version, "owner": owner, "note": note}
+    said |= {"pin": pin, "bar": bar, "drop": drop}
+    edit: Callable[[Any], None] = lambda store: None
+    if any(value is not None for value in said.values()):
         one = competitor_of_edit(place, names)
-        edit_card(place, one, owner=owner, approve=approve, note=note, pin=pin, bar=bar, drop=drop, by=by)
+        edit = partial(edit_card, workspace=place, competitor=one, by=by, progress=warn, **said)
     built = partial(
         battlecards,
         place,
@@ -86,6 +92,7 @@ def battlecard(
         until=until,
         rebuild=rebuild,
         redact=bool(redact),
+        edit=edit,
         progress=warn,
     )
     if as_json:
@@ -112,6 +119,7 @@ def battlecard(
         format=wanted,
         output=output,
         redact=redact,
+        edit=edit,
         progress=warn,
     ):
         say(f"wrote {written.path}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -61,14 +63,15 @@ def digest(
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
+    edit: Callable[[Any], None] = lambda store: None
     if any(value is not None for value in (pin, bar, drop)):
-        edit_digest(place, pin=pin, bar=bar, drop=drop, by=by)
+        edit = partial(edit_digest, workspace=place, pin=pin, bar=bar, drop=drop, by=by)
     limits = Limits(segment, product, persona)
     day = day_of(as_of, "--as-of") if as_of else None
     wanted = wanted_format(format, output, PageFormat)
     if output == Path("-"):
         found = digest_of_week(
-            place, week=week, as_of=day, limits=limits, redact=bool(redact), progress=warn
+            place, week=week, as_of=day, limits=limits, redact=bool(redact), edit=edit, progress=warn
         )
         print_file(rendered(found, wanted, place))
     else:
@@ -80,6 +83,7 @@ def digest(
             as_of=day,
             limits=limits,
             redact=redact,
+            edit=edit,
             progress=warn,
         )
         found = written.digest

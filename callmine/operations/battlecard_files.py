@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callmine.errors import UsageError
-from callmine.files import write_whole
+from callmine.files import check_place, write_whole
 from callmine.operations.battlecards import battlecards
 from callmine.operations.drafts import page_or_draft
 from callmine.operations.playing import played
@@ -15,6 +15,7 @@ from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_reports
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard
+from callmine.store import Store
 from callmine.workspace import Workspace
 
 
@@ -36,6 +37,7 @@ def write_battlecards(
     format: str = "html",
     output: Path | None = None,
     redact: bool | None = None,
+    edit: Callable[[Store], None] = lambda store: None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[Written, ...]:
     """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``.
@@ -47,7 +49,11 @@ def write_battlecards(
             file, or one cannot be written.
         ModelError: See :func:`callmine.operations.battlecards.battlecards`.
     """
-    cards = battlecards(workspace, names, since=since, until=until, rebuild=rebuild, progress=progress)
+    if output is not None:
+        check_place(output)
+    cards = battlecards(
+        workspace, names, since=since, until=until, rebuild=rebuild, edit=edit, progress=progress
+    )
     if output is not None and len(cards) > 1:
         raise UsageError(
             f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."

@@ -88,6 +88,7 @@ def battlecards(
     rebuild: bool = False,
     redact: bool = False,
     now: datetime | None = None,
+    edit: Callable[[Store], None] = lambda store: None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[Battlecard, ...]:
     """Build a card for each competitor named.
@@ -102,6 +103,7 @@ def battlecards(
             for are always built, and not kept.
         redact: Whether personal data is taken out, as far as it is found; what is kept has all of it.
         now: For tests; an aware datetime.
+        edit: Keeps what a person says of a card, once nothing else that was asked for can be refused.
         progress: Is told of calls that wait for a run.
 
     Raises:
@@ -136,6 +138,7 @@ def battlecards(
             closed=closed if known else None,
             heard=heard_in(closed, rows, counted, own_names=playbook.own_names) if known else None,
         )
+        edit(store)
         made = _cards(list(meant.values()), shared)
         if since or until:
             cards = [card for card, _ in made]

@@ -1,22 +1,20 @@
-"""Versions of battlecards: kept, approved, given back as they were; and what people say of a card."""
+"""Versions of battlecards: kept, and given back as they were approved."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from callmine.errors import UsageError
-from callmine.operations.correcting import who_says
-from callmine.playbook import Competitor, load_playbook
 from callmine.reports.battlecard_people import (
-    SECTIONS,
+    Change,
     Standing,
     changed,
-    holding,
+    changes_of,
+    chosen,
     owner_of,
     quoted_ids,
 )
@@ -24,109 +22,6 @@ from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.render.battlecard_pages import battlecard_json
 from callmine.store import Store
 from callmine.store.cards import KIND, CardVersion, ReportEdit
-from callmine.validation import did_you_mean
-from callmine.workspace import Workspace
-
-LONGEST_NOTE = 2000
-"""Characters of a note at most: a card is no document."""
-
-
-def edit_card(
-    workspace: Workspace,
-    competitor: Competitor,
-    *,
-    owner: str | None = None,
-    approve: str | None = None,
-    note: tuple[str, str] | None = None,
-    pin: str | None = None,
-    bar: str | None = None,
-    drop: int | None = None,
-    by: str | None = None,
-) -> None:
-    """Remember what a person says of a card; it holds for every version that is built later.
-
-    Args:
-        workspace: Where.
-        competitor: Whose card.
-        owner: Who answers for the card from now on.
-        approve: Who freezes the last version that was built.
-        note: A section and a text that stands there from now on.
-        pin: A finding to be quoted first.
-        bar: A finding not to be quoted.
-        drop: Number of something said before that holds no longer.
-        by: Who says so; by default as for corrections.
-
-    Raises:
-        UsageError: There is no such section, finding, version or number, or a text or name is empty or too
-            long.
-    """
-    who = who_says(workspace, by) or "somebody"
-    name = competitor.name
-    with Store(workspace.database) as store:
-        said: list[tuple[str, str, dict[str, Any]]] = []
-        if owner is not None:
-            said.append(("owner", who, {"text": _text(owner, "--owner")}))
-        if note is not None:
-            section, text = note
-            said.append(("note", who, {"section": _section(section), "text": _text(text, "--note")}))
-        for what, ref in (("pin", pin), ("bar", bar)):
-            if ref is not None:
-                said.append((what, who, {"finding_id": store.find_finding(ref)}))
-        if drop is not None:
-            said.append(
-                ("drop", who, {"about": _known(drop, holding(store.report_edits(KIND, name)), name)})
-            )
-        if approve is not None:
-            versions = store.card_versions(name)
-            if not versions:
-                raise UsageError(
-                    f"there is no card of {name} to approve",
-                    hint="Build and read it first: leave --approve out.",
-                )
-            said.append(("approve", _text(approve, "--approve"), {"about": versions[-1].report_id}))
-        for what, person, more in said:
-            store.edit_report(KIND, name, what, by=person, **more)
-
-
-def competitor_of_edit(workspace: Workspace, names: Sequence[str]) -> Competitor:
-    """Return the one competitor whose card is changed.
-
-    Raises:
-        UsageError: There are several, or the playbook has none of that name.
-    """
-    from callmine.operations.battlecards import competitor_of
-
-    if len(names) != 1:
-        raise UsageError("one card is changed at a time", hint="Name one competitor.")
-    return competitor_of(names[0], load_playbook(workspace.playbook))
-
-
-def _section(section: str) -> str:
-    if section not in SECTIONS:
-        raise UsageError(
-            f"a card has no section {section!r}{did_you_mean(section, SECTIONS)}",
-            hint=f"Sections: {', '.join(SECTIONS)}.",
-        )
-    return section
-
-
-def _text(text: str, option: str) -> str:
-    shown = " ".join(text.split())
-    if not shown:
-        raise UsageError(f"{option} is empty", hint="Write what it is to say.")
-    if len(shown) > LONGEST_NOTE:
-        raise UsageError(f"{option} has {len(shown):,} characters", hint=f"Write {LONGEST_NOTE:,} at most.")
-    return shown
-
-
-def _known(number: int, edits: Sequence[ReportEdit], name: str) -> int:
-    if number not in {edit.edit_id for edit in edits}:
-        raise UsageError(
-            f"nothing with number {number} holds for the card of {name}",
-            hint="The numbers stand on the card, under what people changed.",
-        )
-    return number
-
 
 def with_standing(
     store: Store, card: Battlecard, edits: Sequence[ReportEdit], *, rebuild: bool
@@ -165,7 +60,9 @@ def _approved(
 ) -> Battlecard:
     """Return a version as it was approved, without quotes that do not hold any more."""
     old = store.card_value(version)
-    back = _Restored(store, old)
+    changes = changes_of(edits)
+    barred = frozenset(chosen(changes, "bar"))
+    back = _Restored(store, old, barred)
     card: Battlecard = TypeAdapter(Battlecard).validate_python(
         {key: value for key, value in back.part(old).items() if key != "format"}
     )
@@ -178,19 +75,30 @@ def _approved(
         changed=changed(old, now, version=version.number, made_at=version.made_at),
         left_out=back.left_out,
     )
-    return replace(card, standing=standing)
+    return replace(card, standing=standing, changes=_with_bars(card.changes, changes, barred))
+
+
+def _with_bars(then: Sequence[Change], now: Sequence[Change], barred: Collection[str]) -> tuple[Change, ...]:
+    """Return what people changed on a frozen card: what they did before, and what they barred since.
+
+    So that it can be read who took a quote off, and taken back.
+    """
+    known = {one.edit_id for one in then}
+    kept = [one for one in then if one.what != "pin" or one.finding_id not in barred]
+    return (*kept, *(one for one in now if one.what == "bar" and one.edit_id not in known))
 
 
 class _Restored:
     """Puts the turns of quotes, which are not kept, back from the store.
 
-    Quotes whose words are not in the calls any more, or that somebody struck out since, are left out.
+    Quotes whose words are not in the calls any more, or that somebody struck out or barred since, are left
+    out.
     """
 
-    def __init__(self, store: Store, card: Mapping[str, Any]) -> None:
+    def __init__(self, store: Store, card: Mapping[str, Any], barred: Collection[str]) -> None:
         self._store = store
         quoted = store.evidence(ids=frozenset(quoted_ids(card)))
-        self._struck_out = {row.finding_id for row in quoted if row.is_struck_out}
+        self._left_out = {row.finding_id for row in quoted if row.is_struck_out}.union(barred)
         self._turns: dict[str, dict[int, str]] = {}
         self.left_out = 0
 
@@ -215,7 +123,7 @@ class _Restored:
         first = quote["start"] - len(quote["before"])
         shown = quote["before"] + quote["marked"] + quote["after"]
         if (
-            quote["finding_id"] in self._struck_out
+            quote["finding_id"] in self._left_out
             or text[quote["start"] : quote["end"]] != quote["text"]
             or text[first : first + len(shown)] != shown
         ):

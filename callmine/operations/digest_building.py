@@ -36,6 +36,7 @@ def build_week(
     week: str,
     as_of: str | None,
     limits: Limits = NO_LIMITS,
+    edit: Callable[[Store], None] = lambda store: None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[Digest, list[EvidenceRow]]:
     """Build the digest of a week without clips; return it with the findings behind its quotes.
@@ -45,6 +46,7 @@ def build_week(
         week: ISO week; empty for the default.
         as_of: ISO date whose outcomes are taken; by default the week's Sunday.
         limits: What it is limited to.
+        edit: Keeps what a person says of the quotes, once nothing else that was asked for can be refused.
         progress: Is told what is missing from the page.
 
     Raises:
@@ -62,6 +64,7 @@ def build_week(
         as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
         deals = store.deals()
         limits = limits_of(playbook, deals, limits)
+        edit(store)
         found = _material(workspace, store, playbook, week, as_of, settings, progress)
         found = narrowed(found, limits, playbook, store, deals)
         picks = picks_of(store)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from callmine.errors import UsageError
 from callmine.operations.correcting import who_says
+from callmine.operations.picking import picks
 from callmine.reports.battlecard_people import changes_of, holding
 from callmine.reports.digest_more_values import Pick
 from callmine.store import Store
+from callmine.store.cards import NewEdit
+from callmine.store.rows import EvidenceRow
 from callmine.workspace import Workspace
 
 KIND = "digest"
@@ -25,6 +26,7 @@ def picks_of(store: Store) -> tuple[Pick, ...]:
 
 
 def edit_digest(
+    store: Store,
     workspace: Workspace,
     *,
     pin: str | None = None,
@@ -32,30 +34,35 @@ def edit_digest(
     drop: int | None = None,
     by: str | None = None,
 ) -> None:
-    """Remember what a person says of the digest's quotes.
+    """Remember what a person says of the digest's quotes, all of it or nothing.
 
     Args:
-        workspace: Where.
+        store: Where.
+        workspace: Whose settings say who this is.
         pin: A finding, or its quote's anchor, to be quoted first.
         bar: One not to be quoted.
         drop: Number of something said before that holds no longer.
         by: Who says so; by default as for corrections.
 
     Raises:
-        UsageError: There is no such finding or number.
+        UsageError: There is no such finding or number, or no digest can show what is pinned.
     """
     who = who_says(workspace, by) or "somebody"
-    with Store(workspace.database, create=False) as store:
-        said: list[tuple[str, dict[str, Any]]] = []
-        for what, ref in (("pin", pin), ("bar", bar)):
-            if ref is not None:
-                said.append((what, {"finding_id": store.find_finding(ref.strip().removeprefix("q-"))}))
-        if drop is not None:
-            if drop not in {edit.edit_id for edit in holding(store.report_edits(KIND))}:
-                raise UsageError(
-                    f"nothing with number {drop} holds for the digest",
-                    hint="The numbers stand at the end of the digest, under what people chose.",
-                )
-            said.append(("drop", {"about": drop}))
-        for what, more in said:
-            store.edit_report(KIND, "", what, by=who, **more)
+    said = picks(store, pin=pin, bar=bar, by=who, refused=_in_no_digest)
+    if drop is not None:
+        if drop not in {edit.edit_id for edit in holding(store.report_edits(KIND))}:
+            raise UsageError(
+                f"nothing with number {drop} holds for the digest",
+                hint="The numbers stand at the end of the digest, under what people chose.",
+            )
+        said.append(NewEdit("drop", who, about=drop))
+    store.edit_report(KIND, "", said)
+
+
+def _in_no_digest(row: EvidenceRow) -> str:
+    """Say why no digest shows a finding; empty where one may."""
+    if row.started_at is None:
+        return "its call has no date, and so no week"
+    if row.call_type != "sales":
+        return f"its call is no sales call (type: {row.call_type})"
+    return ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from callmine.audio import clip
 from callmine.errors import CallmineError
-from callmine.files import write_whole
+from callmine.files import check_place, write_whole
 from callmine.operations.digest_building import build_week
 from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
@@ -37,6 +37,7 @@ def digest_of_week(
     as_of: str | None = None,
     limits: Limits = NO_LIMITS,
     redact: bool = False,
+    edit: Callable[[Store], None] = lambda store: None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Digest:
     """Build the digest of a week, without clips.
@@ -48,6 +49,7 @@ def digest_of_week(
         as_of: ISO date whose outcomes are taken; by default the week's Sunday.
         limits: Only what was heard in deals of a segment, in calls about a product, from a persona.
         redact: Whether personal data is taken out, as far as it is found.
+        edit: Keeps what a person says of the quotes, once nothing else that was asked for can be refused.
         progress: Is told what is missing from the page, such as headlines.
 
     Raises:
@@ -55,7 +57,7 @@ def digest_of_week(
             product or persona.
         MissingDependency: Headlines are wanted, and the second reader is not there.
     """
-    digest = build_week(workspace, week=week, as_of=as_of, limits=limits, progress=progress)[0]
+    digest = build_week(workspace, week=week, as_of=as_of, limits=limits, edit=edit, progress=progress)[0]
     return redact_report(digest, workspace, progress=progress) if redact else digest
 
 
@@ -100,6 +102,7 @@ def write_digest(
     as_of: str | None = None,
     limits: Limits = NO_LIMITS,
     redact: bool | None = None,
+    edit: Callable[[Store], None] = lambda store: None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
     """Build a week's digest, keep it in the store, and write it in each format.
@@ -113,13 +116,18 @@ def write_digest(
         as_of: As in :func:`digest_of_week`.
         limits: The same.
         redact: As in :func:`digest_of_week`; by default in a file outside the workspace.
+        edit: As in :func:`digest_of_week`.
         progress: As in :func:`digest_of_week`.
 
     Raises:
         UsageError: See :func:`digest_of_week`; or a file cannot be written.
         MissingDependency: See :func:`digest_of_week`.
     """
-    digest, evidence = build_week(workspace, week=week, as_of=as_of, limits=limits, progress=progress)
+    if output is not None:
+        check_place(output)
+    digest, evidence = build_week(
+        workspace, week=week, as_of=as_of, limits=limits, edit=edit, progress=progress
+    )
     limits = Limits(digest.segment, digest.product, digest.persona)  # as the workspace writes them
     kept = RENDERERS["json"]()(digest)
     if "html" in formats:

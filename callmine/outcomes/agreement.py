@@ -59,7 +59,7 @@ class LabelAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """A deal whose reason and calls disagree.
+    """A deal whose reason and calls differ.
 
     Attributes:
         deal: Its id.
@@ -81,7 +81,7 @@ class Agreement:
         labels: The label with most deals first.
         confirmed: Deals that heard at least one label of their reason, out of those with a reason.
         without_reason: Deals that have no reason that stands for a label; left out of all else.
-        parting: Deals whose reason and calls disagree, in the order of ids.
+        parting: Deals whose reason and calls differ, in the order of ids.
     """
 
     labels: tuple[LabelAgreement, ...]
@@ -164,7 +164,7 @@ def _kappa(cells: list[list[int]]) -> tuple[float, float, float] | tuple[None, N
 
 
 def parting_of(deal: LostDeal, several: int = 2, unsurprising: Collection[str] = ()) -> Parting:
-    """Return where the reason of one deal and its calls disagree; see :func:`agreement`."""
+    """Return where the reason of one deal and its calls differ; see :func:`agreement`."""
     expected = {*deal.reasons, *unsurprising}
     often = [label for label, calls in deal.heard.items() if calls >= several and label not in expected]
     return Parting(

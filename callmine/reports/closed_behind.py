@@ -1,4 +1,4 @@
-"""What is behind the sections: deals that are named, and what was heard where CRM and calls disagree."""
+"""What is behind the sections: deals that are named, and what was heard where CRM and calls differ."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from callmine.reports.reason_values import MOST_PARTING, PartingDeal, PartingQuo
 from callmine.store.rows import EvidenceRow, HeardRow
 
 PARTING_QUOTES = 3
-"""Quotes printed behind each deal where CRM and calls disagree at most, one a label."""
+"""Quotes printed behind each deal where CRM and calls differ at most, one a label."""
 
 LEAST_SCORE = 0.5
 """From which score on an objection that does not count is shown as one that may have been raised."""

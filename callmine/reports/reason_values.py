@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from callmine.reports.quote_values import Quote
 
 MOST_PARTING = 12
-"""Lost deals whose reason and calls disagree that a page shows with quotes."""
+"""Lost deals whose reason and calls differ that a page shows with quotes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,12 @@ def _deal(row: DealRow) -> ReviewDeal:
 
 
 def _stages(stages: Stages, closed: date | None, today: date, timezone: str) -> tuple[StageTime, ...]:
-    """Return the stages with their days; the last one of an open deal goes on until today."""
+    """Return the stages with their days; the last one of an open deal goes on until today.
+
+    Of a deal of which the CRM named no stage there are none.
+    """
+    if not any(stage for stage, _ in stages):
+        return ()
     days = [local_day(since, timezone) for _, since in stages]
     ends: list[date | None] = [*days[1:], None if closed else today]
     return tuple(

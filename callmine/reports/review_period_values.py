@@ -161,7 +161,7 @@ class PeriodReview:
         pairs: Won and lost deals side by side; ``None`` where there is only one side.
         crm: The CRM's reasons; of lost deals only.
         agreement: How far these were heard; of lost deals only.
-        parting: Lost deals where CRM and calls disagree.
+        parting: Lost deals where CRM and calls differ: the reason was never heard, or more than it was.
         deals: All of this side, the last closed first.
         others: Deals of the other side that pairs name.
         titles: What people call each label, by ``family:label``.

@@ -13,6 +13,7 @@ from callmine.reports.quotes import QuoteMaker
 from callmine.reports.review_calls import Told
 from callmine.reports.review_values import (
     AGREE,
+    MORE,
     NO_CALLS,
     NO_LABEL,
     NO_REASON,
@@ -67,7 +68,7 @@ def reason_check(
     elif not raised and not anybody:
         verdict = NOTHING_HEARD
     elif lost.reasons:
-        verdict = PART if parting.never_heard or beside else AGREE
+        verdict = PART if parting.never_heard else MORE if beside else AGREE
     else:
         # Without a reason that speaks of anything, its competitor is all that can be held against calls.
         verdict = NO_LABEL if heard is None else AGREE if heard else PART

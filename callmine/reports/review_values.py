@@ -10,7 +10,7 @@ from callmine.reports.quote_values import Quote, Reply
 ANSWERED, UNANSWERED, UNCLEAR = "answered", "unanswered", "unclear"
 """What became of an objection in a call; ``unclear`` where it cannot be told from its transcript."""
 
-AGREE, PART, NOTHING_HEARD = "agree", "part", "nothing_heard"
+AGREE, MORE, PART, NOTHING_HEARD = "agree", "more", "part", "nothing_heard"
 NO_REASON, NO_LABEL, NO_CALLS = "no_reason", "no_label", "no_calls"
 """How the CRM's reason stands to what was heard; the last three: there is nothing to compare."""
 
@@ -213,7 +213,8 @@ class ReasonCheck:
     """The CRM's reason for the loss against what was heard.
 
     Attributes:
-        verdict: ``agree``, ``part``, ``nothing_heard``, ``no_reason``, ``no_label`` or ``no_calls``.
+        verdict: ``agree``; ``more`` where calls have something besides the reason; ``part`` where something
+            of the reason was never heard; ``nothing_heard``, ``no_reason``, ``no_label`` or ``no_calls``.
         heard_too: Titles of what its reason names and calls have.
         never_heard: Titles of what it names and no call has.
         not_in_reason: Titles of what several calls have and it does not name; most calls first.

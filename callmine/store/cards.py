@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -70,6 +70,17 @@ class ReportEdit:
     text: str | None
 
 
+class NewEdit(NamedTuple):
+    """Something that a person says of a report; see :class:`ReportEdit`."""
+
+    what: str
+    by: str
+    section: str | None = None
+    finding_id: str | None = None
+    about: int | None = None
+    text: str | None = None
+
+
 class CardReads:
     """What is read for battlecards; a part of :class:`callmine.store.reader.Reader`."""
 
@@ -116,16 +127,18 @@ class CardReads:
         return json.loads(row["value"]) if row else None
 
 
-def add_edit(db: Database, kind: str, subject: str, what: str, *, by: str, **said: Any) -> None:
+def add_edits(db: Database, kind: str, subject: str, edits: Iterable[NewEdit]) -> None:
     """Remember what a person said of a report; runs inside the caller's transaction.
 
     Args:
         db: The database.
         kind: See :meth:`CardReads.report_edits`.
         subject: The same.
-        what: See :class:`ReportEdit`, as are the fields of ``said``.
-        by: Who.
-        said: ``section``, ``finding_id``, ``about`` or ``text``.
+        edits: What was said, in order.
     """
-    row = {"made_at": utc_now(), "made_by": by, "kind": kind, "subject": subject, "what": what, **said}
-    db.table("report_edits").insert(row)
+    rows = [
+        {"made_at": utc_now(), "made_by": edit.by, "kind": kind, "subject": subject}
+        | {name: value for name, value in edit._asdict().items() if name != "by"}
+        for edit in edits
+    ]
+    db.table("report_edits").insert_all(rows)

@@ -39,11 +39,15 @@ def by_words(card: Battlecard, one: Change) -> str:
     return f"{one.by}, {when(card, one.at)}"
 
 
-def change_words(one: Change) -> str:
-    """Say what a person did."""
+def change_words(card: Battlecard, one: Change) -> str:
+    """Say what a person did; of a pinned quote that is not there, that too."""
     if one.what == "note":
         return f"wrote into “{HEADINGS.get(one.section or '', one.section or '')}”: “{one.text}”"
-    return f"{'put first' if one.what == 'pin' else 'took off'} the quote {one.finding_id}"
+    if one.what == "bar":
+        return f"took off the quote {one.finding_id}"
+    shown = any(quote.finding_id == one.finding_id for quote in card.pinned)
+    gone = "" if shown else ", which is not there any more or was marked wrong"
+    return f"put first the quote {one.finding_id}{gone}"
 
 
 def standing_words(card: Battlecard) -> str:
@@ -61,7 +65,7 @@ def standing_words(card: Battlecard) -> str:
     if s.left_out:
         said.append(
             f"{plural(s.left_out, 'quote')} {verb(s.left_out, 'is', 'are')} left out: their words are not"
-            " in the calls any more, or were marked wrong."
+            " in the calls any more, or were marked wrong or barred."
         )
     return " ".join(said)
 

@@ -112,7 +112,7 @@ def _heard(report: PeriodReview, title: str, noun: str, rows: tuple[Reason, ...]
 
 def _endings(report: PeriodReview) -> Iterator[Entry]:
     for one in report.endings:
-        facts = [p.ending_facts(one)]
+        facts = [p.ending_facts(one, report)]
         facts += [f"Raised most: {p.shares(one.objections)}"] if one.objections else []
         facts += [f"Named most: {p.shares(one.competitors)}"] if one.competitors else []
         yield Entry(p.ENDINGS[one.outcome], tuple(facts))
@@ -148,7 +148,7 @@ def _crm(report: PeriodReview) -> Iterator[Part]:
         )
         for row in report.parting[:MOST_PARTING]
     ]
-    yield Part("Where CRM and calls disagree", entries=tuple(entries), noun=DEALS)
+    yield Part("Where CRM and calls differ", entries=tuple(entries), noun=DEALS)
 
 
 def _pairs(report: PeriodReview, *, lost: bool) -> Iterator[Part]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from callmine.domain import Outcome
 from callmine.outcomes.rates import Rate
@@ -79,7 +79,7 @@ def standfirst(report: PeriodReview) -> tuple[str, ...]:
     if report.side == LOST and len(report.outcomes) > 1:
         parts = [f"{count:,} {_ended(outcome)}" for outcome, count in report.outcomes]
         said.append(f"{capital(listed(parts))}.")
-    worth = amounts(report.amounts)
+    worth = worth_of(report.amounts, report.deals)
     if worth:
         said.append(f"Together {worth}." if len(report.deals) > 1 else f"Worth {worth}.")
     if not report.here.successes:
@@ -122,9 +122,13 @@ def how_to_read(report: PeriodReview) -> str:
     return " ".join([*said, NOT_A_TEST])
 
 
-def amounts(sums: Sequence[Money]) -> str:
-    """Return amounts, one per currency."""
-    return listed(money(one.amount, one.currency) for one in sums)
+def worth_of(sums: Sequence[Money], deals: Iterable[ReviewedDeal]) -> str:
+    """Return what deals are worth, one sum per currency, and how many have no amount; nothing without sums."""
+    if not sums:
+        return ""
+    without = sum(deal.amount is None for deal in deals)
+    said = listed(money(one.amount, one.currency) for one in sums)
+    return f"{said}, {without:,} without an amount" if without else said
 
 
 def basis(report: PeriodReview) -> str:
@@ -178,10 +182,10 @@ def shares(found: Sequence[Share]) -> str:
     return ", ".join(f"{one.title} ({one.deals.successes:,})" for one in found)
 
 
-def ending_facts(one: Ending) -> str:
+def ending_facts(one: Ending, report: PeriodReview) -> str:
     """Return how many deals ended so, what they are worth, and of how many something is known."""
     parts = [plural(one.deals, "deal")]
-    worth = amounts(one.amounts)
+    worth = worth_of(one.amounts, (deal for deal in report.deals if deal.outcome is one.outcome))
     parts += [worth] if worth else []
     parts.append(
         f"{one.heard_from:,} with calls that count" if one.heard_from else "none with a call that counts"

@@ -39,7 +39,7 @@ def reason_title(report: Titled, label: str) -> str:
 
 
 def parting_words(report: Titled, row: PartingDeal) -> str:
-    """Say where a deal's reason and its calls disagree."""
+    """Say where a deal's reason and its calls differ."""
     said = []
     objections = [label for label in row.never_heard if label != LOST_TO_COMPETITOR]
     if objections:

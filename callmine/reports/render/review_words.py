@@ -9,6 +9,7 @@ from callmine.reports.closed import Standing
 from callmine.reports.render.wording import OUTCOMES
 from callmine.reports.review_values import (
     AGREE,
+    MORE,
     NO_CALLS,
     NO_LABEL,
     NO_REASON,
@@ -31,8 +32,10 @@ ROOMS = (
     "The decision is also made in rooms that were not recorded: in meetings without us, in mails and on the"
     " phone."
 )
+NO_STAGE = "no stage named"
 VERDICTS = {
     AGREE: "CRM and calls agree",
+    MORE: "The calls tell more than the CRM’s reason",
     PART: "CRM and calls disagree",
     NOTHING_HEARD: "Nothing of it was heard",
     NO_REASON: "The CRM gives no reason",
@@ -137,6 +140,11 @@ def stage_since(stage: StageTime, review: DealReview) -> str:
         return f"first seen on {long_day(stage.since)}"
     said = f"since {long_day(stage.since)}"
     return said if stage.days is None else f"{said}, {plural(stage.days, 'day')}"
+
+
+def stages_line(review: DealReview) -> str:
+    """Return all stages in one line: ``Demo, since 20 September 2025, 21 days; Proposal, since …``."""
+    return "; ".join(f"{stage.stage or NO_STAGE}, {stage_since(stage, review)}" for stage in review.stages)
 
 
 def stages_note(review: DealReview) -> str:
