@@ -8,6 +8,7 @@ import pytest
 from test_battlecard import NASTY, card_of, rival
 
 from callmine.config import Settings
+from callmine.domain import Kind
 from callmine.errors import UsageError
 from callmine.operations.card_edits import competitor_of_edit
 from callmine.playbook import Competitor
@@ -18,7 +19,8 @@ from callmine.reports.render.battlecard_pages import render_html, render_markdow
 from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
-from tests.closed_store import buyer, make_workspace, put_call
+from tests.closed_store import PRICE, TRUST, buyer, make_workspace, put_call
+from tests.commands import callmine
 from tests.edits import edit_card
 
 LANTERN = Competitor(name="Lantern", aliases=("Lantern Shift",))
@@ -158,6 +160,112 @@ def test_quotes_of_a_frozen_card_still_hold(place: Workspace) -> None:
     assert "2 quotes are left out" in render_html(card)
 
 
+def test_a_quote_that_is_barred_leaves_a_frozen_card(place: Workspace) -> None:
+    """Also a pinned one; the card says who took it off, and that can be taken back."""
+    first = card_of(place)
+    assert first.said.against_them is not None
+    one, pinned, *_ = first.said.against_them.quotes
+    edit_card(place, LANTERN, pin=pinned.finding_id)
+    card_of(place)
+    edit_card(place, LANTERN, approve="Cy Example")
+    edit_card(place, LANTERN, bar=one.finding_id, by="Ada Example")
+    edit_card(place, LANTERN, bar=pinned.finding_id, by="Ada Example")
+    card = card_of(place)
+    assert not {one.finding_id, pinned.finding_id} & {quote.finding_id for quote in quotes_of(card)}
+    assert card.standing is not None
+    assert (card.standing.approved_by, card.standing.left_out) == ("Cy Example", 2)
+    assert [change.what for change in card.changes] == ["bar", "bar"]
+    assert "2 quotes are left out" in render_markdown(card)
+    for change in card.changes:
+        edit_card(place, LANTERN, drop=change.edit_id)
+    back = card_of(place)
+    assert {one.finding_id, pinned.finding_id} <= {quote.finding_id for quote in quotes_of(back)}
+
+
+def test_an_approval_says_of_which_version(place: Workspace) -> None:
+    """The last one by default, with when it was built; any other by its number."""
+    before = card_of(place)
+    more(place)
+    card_of(place)
+    told: list[str] = []
+    edit_card(place, LANTERN, approve="Cy Example", progress=told.append)
+    edit_card(place, LANTERN, approve="Cy Example", version=1, progress=told.append)
+    assert [line.partition(", built on ")[0] for line in told] == [
+        "approved version 2 of the card of Lantern",
+        "approved version 1 of the card of Lantern",
+    ]
+    assert card_of(place).named == before.named
+
+
+def test_a_pin_shows_what_the_card_can_show(place: Workspace) -> None:
+    """No mention of another competitor, nothing of a call without this one, nothing that is marked wrong."""
+    with Store(place.database) as store:
+        theirs = buyer("[[Rosterwick]] has it.", "Rosterwick", kind=Kind.COMPETITOR)
+        both = theirs, rival("Not [[Lantern]].")
+        put_call(store, "both.vtt", *both, buyer(*PRICE), deal="D-6")
+        put_call(store, "other.vtt", buyer(*TRUST), deal="D-7")
+        found = {row.label: row.finding_id for row in store.evidence()}
+        wrong = next(row.finding_id for row in store.evidence() if row.label == "Lantern")
+        store.judge(wrong, "wrong", by="Ada Example")
+    for one, message in (
+        (found["Rosterwick"], "it names Rosterwick, and this is the card of Lantern"),
+        (found["trust"], "Lantern is not named in its call"),
+        (wrong, "it is marked wrong"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            edit_card(place, LANTERN, pin=one)
+    edit_card(place, LANTERN, pin=f"q-{found['price']}-with")
+    assert [quote.finding_id for quote in card_of(place).pinned] == [found["price"]]
+
+
+def test_a_pin_whose_quote_is_gone_says_so(place: Workspace) -> None:
+    """Marked wrong since, it is nowhere on the card, and the list of changes does not say otherwise."""
+    first = card_of(place)
+    assert first.said.against_them is not None
+    one = first.said.against_them.quotes[0].finding_id
+    edit_card(place, LANTERN, pin=one)
+    with Store(place.database) as store:
+        store.judge(one, "wrong", by="Ada Example")
+    assert f"put first the quote {one}, which is not there any more" in render_markdown(card_of(place))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--since", "2026-13-40"),
+        ("--since", "2026-09-30", "--until", "2026-01-01"),
+        ("--format", "pdfx"),
+        ("-o", "card.docx"),
+        ("-o", "."),
+        ("-o", "callmine.toml/card.md"),
+        ("--note", "nowhere", "text"),
+        ("--drop", "99"),
+        ("--version", "1"),
+    ],
+)
+def test_nothing_is_kept_of_a_command_that_fails(
+    place: Workspace, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A day, a format, a file or another option: what cannot be done is refused before anything is kept."""
+    monkeypatch.chdir(place.root)
+    told = callmine("battlecard", "Lantern", "--owner", "Zed", *more)
+    assert (told.code, told.out) == (2, "")
+    with Store(place.database) as store:
+        assert store.report_edits("battlecard", "Lantern") == []
+
+
+def test_the_command_tells_which_version_is_approved(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On stderr, so that what is piped stays a card."""
+    monkeypatch.chdir(place.root)
+    callmine("battlecard", "Lantern", "-o", "-", "--format", "md")
+    told = callmine("battlecard", "Lantern", "--approve", "Bo", "-o", "-", "--format", "md")
+    assert told.code == 0
+    assert "approved version 1 of the card of Lantern, built on" in told.err
+    assert told.out.startswith("# Lantern")
+
+
 def test_a_deleted_call_takes_its_versions_along(place: Workspace) -> None:
     """An approved card that quotes it is gone; the next one is a draft without it."""
     first = card_of(place)
@@ -184,6 +292,7 @@ def test_a_deleted_call_takes_its_versions_along(place: Workspace) -> None:
         ({"bar": "ffff"}, "ffff"),
         ({"approve": "Cy"}, "there is no card of Lantern to approve"),
         ({"owner": "Bo", "by": " "}, "--by has no name"),
+        ({"owner": "Bo", "version": 1}, "--version 1 says which version is approved"),
     ],
 )
 def test_what_cannot_be_said(place: Workspace, said: dict[str, object], message: str) -> None:
@@ -191,6 +300,26 @@ def test_what_cannot_be_said(place: Workspace, said: dict[str, object], message:
     with pytest.raises(UsageError, match=message) as caught:
         edit_card(place, LANTERN, **said)  # type: ignore[arg-type]
     assert caught.value.hint
+    with Store(place.database) as store:
+        assert store.report_edits("battlecard", "Lantern") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"approve": "Cy", "version": 7}, "the card of Lantern has no version 7"),
+        ({"approve": "Cy", "note": ("said", "x")}, "approved as it was built"),
+        ({"approve": "Cy", "drop": 1}, "nothing with number 1 holds"),
+    ],
+)
+def test_what_cannot_be_approved(place: Workspace, said: dict[str, object], message: str) -> None:
+    """Nothing that nobody has built, and nothing that changes in the same breath; and nothing is kept."""
+    one = card_of(place).said.against_them
+    assert one is not None
+    with pytest.raises(UsageError, match=message):
+        edit_card(place, LANTERN, **said)
+    with pytest.raises(UsageError, match="both pinned and barred"):
+        edit_card(place, LANTERN, pin=one.quotes[0].finding_id, bar=one.quotes[0].finding_id)
     with Store(place.database) as store:
         assert store.report_edits("battlecard", "Lantern") == []
 

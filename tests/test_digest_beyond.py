@@ -275,6 +275,47 @@ def test_only_what_is_there_is_pinned_or_taken_back(place: Workspace) -> None:
         assert store.report_edits("digest") == []
 
 
+def test_a_pin_shows_what_a_digest_can_show(place: Workspace) -> None:
+    """Nothing that is marked wrong or has no week, and nothing that is barred in the same breath."""
+    one, two, *_ = _ids(digest_of_week(place, week=WEEK))
+    with Store(place.database) as store:
+        store.judge(one, "wrong", by="Ada Example")
+        call = put_call(store, "undated.vtt", buyer(PRICE, "price"), deal=None, started_at=None)
+        (undated,) = (row.finding_id for row in store.evidence() if row.call_id == call)
+    for said, message in (
+        ({"pin": one}, "it is marked wrong"),
+        ({"pin": undated}, "its call has no date"),
+        ({"pin": two, "bar": f"q-{two}"}, "both pinned and barred"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            edit_digest(place, **said)
+    with Store(place.database) as store:
+        assert store.report_edits("digest") == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--week", "2026-W60"),
+        ("--as-of", "friday"),
+        ("--segment", "nowhere"),
+        ("-o", "week.docx"),
+        ("-o", "."),
+        ("--drop", "99"),
+    ],
+)
+def test_no_pick_is_kept_of_a_command_that_fails(
+    place: Workspace, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A week, a day, a segment, a file or a number: refused before anything is kept."""
+    one = _ids(digest_of_week(place, week=WEEK))[0]
+    monkeypatch.chdir(place.root)
+    told = callmine("digest", "--bar", one, *more)
+    assert (told.code, told.out) == (2, "")
+    with Store(place.database) as store:
+        assert store.report_edits("digest") == []
+
+
 @pytest.mark.parametrize(
     ("limits", "heard", "name"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from callmine.domain import LOST_TO_COMPETITOR, EndWords, Kind, Outcome, Role
 from callmine.errors import UsageError
 from callmine.operations.reviewing import deal_review, period_review
-from callmine.reports.render.review_words import reason_sentences
+from callmine.reports.render.review_pages import render_html, render_markdown
+from callmine.reports.render.review_words import VERDICTS, reason_sentences
 from callmine.reports.review_values import DealReview
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -82,6 +84,28 @@ def test_an_open_deals_last_stage_goes_on_until_today(tmp_path: Path) -> None:
     assert len(made.calls) == 1
     assert made.reason is None
     assert "between" not in " ".join(lines(made)).lower()
+
+
+def test_stages_stand_apart_in_markdown(review: DealReview) -> None:
+    """In one line, with a blank behind each semicolon; so do the objections that were never answered."""
+    page = render_markdown(review)
+    assert "- Stages: Demo, since 1 September 2026, 31 days; Closed Lost, since 2 October 2026\n" in page
+    two = one_deal_with_two_silences(review)
+    assert "Never answered on a call: Price, Trust." in render_markdown(two)
+
+
+def one_deal_with_two_silences(review: DealReview) -> DealReview:
+    """The review as if nobody had answered trust either."""
+    price, trust = review.objections
+    return replace(review, objections=(price, replace(trust, answered=0, unanswered=1)))
+
+
+def test_a_deal_of_which_the_crm_names_no_stage_has_none(tmp_path: Path) -> None:
+    """No line says that no stage is named, for no days."""
+    made = one_deal(tmp_path, stage=None, outcome=Outcome.LOST_UNKNOWN, close_date="2026-09-05")
+    assert made.stages == ()
+    for page in (render_html(made), render_markdown(made)):
+        assert "no stage named" not in page
 
 
 def test_what_counts_is_only_what_was_heard_before_the_close(review: DealReview) -> None:
@@ -236,6 +260,23 @@ def test_losing_to_a_competitor_is_no_objection(
     assert (made.reason.competitor_heard, made.reason.verdict) == (heard, verdict)
     assert made.reason.never_heard == made.reason.not_in_reason == ()
     assert said in " ".join(reason_sentences(made))
+
+
+def test_more_than_the_reason_is_no_disagreement(tmp_path: Path) -> None:
+    """Where the reason was heard, and price as well in several calls, the calls only tell more."""
+    made = one_deal(
+        tmp_path,
+        (1, buyer(*CONTRACT), buyer(*PRICE), rep("So.")),
+        (2, buyer(*PRICE), rep("So.")),
+        labels=("contract",),
+        outcome=Outcome.LOST_OTHER,
+        close_date="2026-09-05",
+        loss_reason="Contract terms",
+    )
+    assert made.reason is not None
+    assert (made.reason.verdict, made.reason.not_in_reason) == ("more", ("Price",))
+    assert VERDICTS["more"] in render_markdown(made)
+    assert "disagree" not in render_markdown(made)
 
 
 def test_period_and_deal_agree_on_the_reason(tmp_path: Path) -> None:

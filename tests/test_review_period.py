@@ -11,6 +11,7 @@ from callmine.domain import Outcome
 from callmine.errors import UsageError
 from callmine.operations.outcomes import outcome_report
 from callmine.operations.reviewing import period_review
+from callmine.reports.render.period_words import ending_facts, standfirst
 from callmine.reports.review_period_values import PeriodReview
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -64,6 +65,16 @@ def test_both_sides_are_those_of_the_report_on_outcomes(
         for row in rows:
             assert row.there.successes == counts[row.label].successes
             assert row.here.successes == counts[row.label].total - counts[row.label].successes
+
+
+def test_a_sum_says_what_it_leaves_out(lost: PeriodReview, won: PeriodReview) -> None:
+    """One lost deal has no amount: in the whole, and in the ending that it had; all won ones have one."""
+    assert sum(deal.amount is None for deal in lost.deals) == 1
+    assert next(line for line in standfirst(lost) if "Together" in line).endswith(", 1 without an amount.")
+    (lacking,) = (deal.outcome for deal in lost.deals if deal.amount is None)
+    for one in lost.endings:
+        assert ("1 without an amount" in ending_facts(one, lost)) is (one.outcome is lacking)
+    assert "without an amount" not in " ".join(standfirst(won))
 
 
 def test_reasons_open_their_deals_and_quotes(lost: PeriodReview) -> None:
