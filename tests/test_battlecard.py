@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -251,6 +252,10 @@ def test_objections_that_come_with_it(tmp_path: Path) -> None:
     card = card_of(made)
     lifts = {one.label: one.lift for one in card.objections}
     assert lifts == {"trust": Lift.MORE, "price": Lift.NOISE}
+    assert "Of what is marked ▲ or ▼" in render_markdown(card)
+    noise = replace(card, objections=tuple(replace(one, lift=Lift.NOISE) for one in card.objections))
+    assert "▲" not in render_markdown(noise)
+    assert "In nothing that is listed do they differ beyond chance." in render_markdown(noise)
     trust = card.objections[0]
     assert (trust.label, trust.with_it, trust.without) == ("trust", Part(18, 20), Part(3, 40))
     assert trust.same_call == 18

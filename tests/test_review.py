@@ -12,6 +12,7 @@ import pytest
 from callmine.domain import LOST_TO_COMPETITOR, EndWords, Kind, Outcome, Role
 from callmine.errors import UsageError
 from callmine.operations.reviewing import deal_review, period_review
+from callmine.reports.render.review_call_words import standing_words, was_accepted
 from callmine.reports.render.review_pages import render_html, render_markdown
 from callmine.reports.render.review_words import VERDICTS, reason_sentences
 from callmine.reports.review_values import DealReview
@@ -122,6 +123,22 @@ def test_what_became_of_an_objection(review: DealReview) -> None:
     assert (given.kind, given.accepted, given.quote.speaker_name) == ("evidence", "yes", None)
     assert given.reply is not None
     assert given.reply.text == "That helps, thank you."
+
+
+def test_an_answer_is_told_with_how_it_was_taken(review: DealReview) -> None:
+    """Only an accepted one is shown as good; where one of several was, it is that which counts."""
+    price, trust = review.calls[0].raised
+    (given,) = trust.answers
+    refused = replace(trust, answers=(replace(given, accepted="no"),))
+    either = replace(trust, answers=(*refused.answers, given))
+    assert [standing_words(one) for one in (price, trust, refused, either)] == [
+        "not answered in this call",
+        "answered, accepted",
+        "answered, not accepted",
+        "answered, accepted",
+    ]
+    assert [was_accepted(one) for one in (price, trust, refused, either)] == [False, True, False, True]
+    assert '<span class="state answered accepted">answered, accepted</span>' in render_html(review)
 
 
 def test_who_took_part(review: DealReview) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from callmine.domain import Outcome
 from callmine.errors import UsageError
 from callmine.operations.outcomes import outcome_report
 from callmine.operations.reviewing import period_review
+from callmine.reports.render.period_pages import render_html
 from callmine.reports.render.period_words import ending_facts, standfirst
 from callmine.reports.review_period_values import PeriodReview
 from callmine.store import Store
@@ -75,6 +77,14 @@ def test_a_sum_says_what_it_leaves_out(lost: PeriodReview, won: PeriodReview) ->
     for one in lost.endings:
         assert ("1 without an amount" in ending_facts(one, lost)) is (one.outcome is lacking)
     assert "without an amount" not in " ".join(standfirst(won))
+
+
+def test_a_column_of_few_deals_does_not_speak_of_a_hundred(lost: PeriodReview) -> None:
+    """Of fewer deals than make a rate there are counts, and the head of the column says no more."""
+    assert "in 100, with calls that count" in render_html(lost)
+    few = replace(lost, settings=replace(lost.settings, min_deals=100))
+    assert "in 100, with calls that count" not in render_html(few)
+    assert '<span class="sub">with calls that count</span>' in render_html(few)
 
 
 def test_reasons_open_their_deals_and_quotes(lost: PeriodReview) -> None:

@@ -100,7 +100,7 @@ class Standing:
         changed: Of a draft, what is different from the version before; of an approved card, what would be
             if it were built anew. ``None`` where there is nothing to compare with.
         left_out: Quotes of an approved card that are not shown: their words are not in the calls any
-            more, or somebody struck them out.
+            more, or somebody struck them out, or barred them since.
     """
 
     version: int | None

@@ -208,10 +208,15 @@ def objection_words(one: ObjectionBeside, card: Battlecard) -> str:
 
 
 def objections_note(card: Battlecard) -> str:
-    """Say how deals are compared."""
-    return (
+    """Say how deals are compared, and how far the list can be relied on."""
+    how = (
         f"Deals in which {card.competitor} is named against all others with as many calls and about as much"
-        f" said. Of what is marked {SIGNS[Lift.MORE]} or {SIGNS[Lift.LESS]}, at most"
+        " said."
+    )
+    if not any(one.lift in (Lift.MORE, Lift.LESS) for one in card.objections):
+        return f"{how} In nothing that is listed do they differ beyond chance."
+    return (
+        f"{how} Of what is marked {SIGNS[Lift.MORE]} or {SIGNS[Lift.LESS]}, at most"
         f" {of_100(card.settings.max_q)} in 100 are expected to be chance; the rest cannot be told from it."
     )
 

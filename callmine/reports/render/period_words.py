@@ -168,6 +168,12 @@ def share_words(rate: Rate, least: int) -> str:
     return f"{count_words(rate)}, {rate_words(rate)}"
 
 
+def share_head(side: Rate, report: PeriodReview) -> str:
+    """Return what the numbers of a side's column are: ``in 100, with calls that count``; of few deals counts."""
+    rated = side.successes >= report.settings.min_deals
+    return f"{'in 100, ' if rated else ''}with calls that count"
+
+
 def reason_sentence(reason: Reason, report: PeriodReview) -> str:
     """Say in how many deals of each side something was heard."""
     least, side = report.settings.min_deals, capital(report.side)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from callmine.domain import Role
 from callmine.reports.quote_values import Quote
-from callmine.reports.render.wording import RELATIONS
+from callmine.reports.render.wording import READ_AS
 from callmine.reports.review_values import (
     ANSWERED,
     UNANSWERED,
     DealReview,
     Given,
+    Raised,
     ReviewCall,
     Rival,
     Voice,
@@ -30,6 +31,20 @@ STANDINGS = {
     UNANSWERED: "not answered in this call",
     "unclear": "whether it was answered cannot be told",
 }
+
+
+def standing_words(one: Raised) -> str:
+    """Say what became of an objection in a call, and of an answer how it was taken."""
+    taken = {answer.accepted for answer in one.answers}
+    if one.standing != ANSWERED or not taken:
+        return STANDINGS[one.standing]
+    how = next(how for how in ("yes", "no", "unclear") if how in taken)
+    return f"{STANDINGS[ANSWERED]}, {TAKEN[how]}"
+
+
+def was_accepted(one: Raised) -> bool:
+    """Whether one of its answers was."""
+    return any(answer.accepted == "yes" for answer in one.answers)
 
 
 def call_title(call: ReviewCall) -> str:
@@ -101,8 +116,8 @@ def rival_facts(rival: Rival, review: DealReview) -> str:
         said.append(own if rival.calls == rival.by_prospects else f"in {calls}, {own}")
     else:
         said.append(f"in {calls}, by no known prospect")
-    if rival.relation and rival.relation in RELATIONS:
-        said.append(f"read as {RELATIONS[rival.relation]}")
+    if rival.relation and rival.relation in READ_AS:
+        said.append(f"read as {READ_AS[rival.relation]}")
     crm = (review.deal.competitor or "").casefold()
     if crm and crm == rival.name.casefold():
         said.append("the one that the CRM names")

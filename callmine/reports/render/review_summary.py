@@ -111,7 +111,7 @@ def _calls(calls: Iterable[ReviewCall]) -> tuple[Entry, ...]:
 def _call(call: ReviewCall) -> Entry:
     counted = call.type != "interview"
     raised = [
-        Said(one.quotes[0], f"{one.title}: {rc.STANDINGS[one.standing]}" if counted else one.title)
+        Said(one.quotes[0], f"{one.title}: {rc.standing_words(one)}" if counted else one.title)
         for one in call.raised
         if one.quotes
     ]

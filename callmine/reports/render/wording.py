@@ -37,6 +37,7 @@ RELATIONS = {
     "chosen": "went with it",
     "mentioned": "only naming it",
 }
+READ_AS = {**RELATIONS, "churned": "having left it", "chosen": "having gone with it"}
 SIGNS = {
     "new": "●",
     "gone": "",
@@ -240,7 +241,7 @@ def read_as(quote: Quote) -> str:
     """Return ``read as comparing it``, the relation to a competitor that is counted for a prospect."""
     if quote.relation is None or quote.role is not Role.PROSPECT:
         return ""
-    return f"read as {RELATIONS.get(quote.relation, quote.relation)}"
+    return f"read as {READ_AS.get(quote.relation, quote.relation)}"
 
 
 def change_line(change: Change, digest: Digest, *, new: bool) -> str:
