@@ -384,6 +384,8 @@ def test_a_recipe_without_recipients_is_no_failure(own: Path) -> None:
 
 def test_a_recipient_may_be_limited_to_a_product(own: Path, box: MailBox) -> None:
     """It gets a digest of its own, once; a report that knows no products is not sent."""
+    playbook = own / "playbook.toml"
+    playbook.write_text(playbook.read_text().replace("domains", 'products = ["Larkmoor Rota"]\ndomains', 1))
     mine = PETRA + 'product = "larkmoor rota"\n'
     place = configured(own, box.port, mine)
     (one,) = send_report(place, "digest", sleep=never)
