@@ -92,7 +92,7 @@ def rep(words: str, message: str = "", **changes: Any) -> Said:
     return Said(Role.REP, words, **{**said, **changes})
 
 
-def an_answer(words: str, kind: str, to: int, **detail: str) -> Said:
+def an_answer(words: str, kind: str, to: int, **detail: str | int) -> Said:
     """A rep's answer to the objection in turn ``to``."""
     return Said(Role.REP, words, kind, Kind.ANSWER, answers=(to,), detail={"type": kind, **detail})
 

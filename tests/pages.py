@@ -10,8 +10,8 @@ from tests.commands import callmine
 PAGES = {
     "digest": "digest --week {week}",
     "battlecard": "battlecard {competitor} --since {since} --until {until}",
-    "messages": "messages --since {since}",
     "outcomes": "outcomes --since {since} --until {until}",
+    "messages": "messages --weeks 40",
     "review": "review {deal}",
     "brief": "brief --since {since} --until {until}",
     "period": "review --lost --since {since} --until {until}",

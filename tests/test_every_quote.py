@@ -20,7 +20,7 @@ from tests.quote_walk import MARK, QuotePage, Walk, quotes_in
 FEWEST = {
     "digest": 10,
     "battlecard": 3,
-    "messages": 3,
+    "messages": 10,
     "outcomes": 3,
     "review": 2,
     "brief": 10,

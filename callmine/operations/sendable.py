@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from callmine.delivery_settings import Recipient
 from callmine.domain import utc_now
 from callmine.errors import UsageError
 from callmine.reports.letter_values import Letter, Post, Surroundings
+from callmine.reports.limits import Limits
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
@@ -21,12 +23,21 @@ class Ask:
     Attributes:
         subject: Week, competitor, deal, ... as a person names it; empty for the default.
         segment: Only what was heard in deals of this segment; empty for everything.
+        product: Only calls about this product of the playbook; likewise.
+        persona: Only what this persona of the playbook said; likewise.
         progress: Is told what is missing from the report.
     """
 
     subject: str = ""
     segment: str = ""
+    product: str = ""
+    persona: str = ""
     progress: Callable[[str], None] = lambda text: None
+
+    @property
+    def limits(self) -> Limits:
+        """What the report is limited to."""
+        return Limits(self.segment or None, self.product or None, self.persona or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class Sendable:
         letter: Makes it an e-mail.
         post: Makes it a post to Slack.
         write: Writes that page into ``reports/``; ``None`` where a recipe does.
+        limits: Whether it can be limited to a product or a persona.
         redactable: Whether it holds anything that was said, or names anybody.
     """
 
@@ -49,6 +61,7 @@ class Sendable:
     letter: Callable[[Any, Surroundings], Letter]
     post: Callable[[Any, Surroundings], Post]
     write: Callable[[Workspace, Any], object] | None = None
+    limits: bool = False
     redactable: bool = True
 
 
@@ -61,11 +74,10 @@ def _digest() -> Sendable:
     from callmine.reports.digest_values import Digest
     from callmine.reports.render.digest_letter import digest_letter
     from callmine.reports.render.digest_post import digest_post
+    from callmine.reports.render.digest_words import limited
 
     def build(workspace: Workspace, ask: Ask) -> Digest:
-        digest = digest_of_week(
-            workspace, week=ask.subject, segment=ask.segment or None, progress=ask.progress
-        )
+        digest = digest_of_week(workspace, week=ask.subject, limits=ask.limits, progress=ask.progress)
         if not ask.subject and digest.ends_at > utc_now():
             raise NotYet(
                 f"week {digest.week} is not over yet, and no earlier one has a call",
@@ -76,7 +88,8 @@ def _digest() -> Sendable:
     return Sendable(
         build=build,
         subject=lambda digest: digest.week,
-        page=lambda digest: "" if digest.segment else f"digest-{digest.week}.html",
+        page=lambda digest: "" if limited(digest) else f"digest-{digest.week}.html",
+        limits=True,
         letter=digest_letter,
         post=digest_post,
     )
@@ -281,3 +294,17 @@ def sendable(kind: str) -> Sendable:
             hint=f"Known: {', '.join(REPORTS)}.",
         )
     return REPORTS[kind]()
+
+
+def asked_for(recipient: Recipient, kind: str, how: Sendable, ask: Ask) -> Ask:
+    """Return what is asked for, limited as a recipient is.
+
+    Raises:
+        UsageError: The report cannot be limited so.
+    """
+    if (recipient.product or recipient.persona) and not how.limits:
+        raise UsageError(
+            f"{recipient.called} is limited to a product or a persona, and a {kind} is not",
+            hint="Take the limit, or the report, off that recipient in callmine.toml.",
+        )
+    return replace(ask, segment=recipient.segment, product=recipient.product, persona=recipient.persona)

@@ -112,6 +112,14 @@ def m0012_card_edits(db: Database) -> None:
 
 
 @migrations()
+def m0013_report_edits(db: Database) -> None:
+    """Let people pin and bar quotes of other reports than battlecards."""
+    db.execute("ALTER TABLE card_edits RENAME TO report_edits")
+    db.execute("ALTER TABLE report_edits RENAME COLUMN competitor TO subject")
+    db.execute("ALTER TABLE report_edits ADD COLUMN kind TEXT NOT NULL DEFAULT 'battlecard'")
+
+
+@migrations()
 def m0014_agreements(db: Database) -> None:
     """Keep what the leaders of sales and marketing agreed on, and what they want to watch."""
     db.execute(

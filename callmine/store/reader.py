@@ -35,7 +35,7 @@ from callmine.store.cards import CardReads
 from callmine.store.deal_queries import DealRow, StageRow, ToJudge
 from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
-from callmine.store.people_queries import PersonRow
+from callmine.store.people_queries import PersonRow, VoiceRow
 from callmine.store.review_queries import ReviewRows
 from callmine.store.rows import (
     CallRow,
@@ -153,9 +153,27 @@ class Reader(CardReads):
         """Return what was recognised instead of competitors' names, with the id of the call."""
         return people_queries.misheard(self._db)
 
-    def replies(self, *, since: str, until: str) -> list[ReplyRow]:
+    def replies(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        answers: Collection[str] | None = None,
+    ) -> list[ReplyRow]:
         """Return the turns that show how answers were taken; see :func:`callmine.store.turns.replies`."""
-        return turns.replies(self._db, since=since, until=until)
+        return turns.replies(self._db, since=since, until=until, answers=answers)
+
+    def call_titles(self) -> list[tuple[str, str, str]]:
+        """Return what calls and their deals are called; see :func:`callmine.store.queries.call_titles`."""
+        return queries.call_titles(self._db)
+
+    def said_anywhere(self, phrase: str) -> list[tuple[str, str, str, str]]:
+        """Return where words are said; see :func:`callmine.store.queries.said_anywhere`."""
+        return queries.said_anywhere(self._db, phrase)
+
+    def prospects_named(self) -> list[VoiceRow]:
+        """Return prospects' voices; see :func:`callmine.store.people_queries.prospects_named`."""
+        return people_queries.prospects_named(self._db)
 
     def search(self, text: str, *, limit: int = 50) -> list[dict[str, Any]]:
         """Search utterances; see :func:`callmine.store.queries.search`."""
