@@ -19,7 +19,8 @@ from pytest_httpserver import HTTPServer
 
 from callmine.errors import ModelError, SettingsError, StoreError, UsageError
 from callmine.operations.recipe_sending import send_failed_again
-from callmine.operations.sendable import REPORTS, Sendable
+from callmine.operations.sendable import REPORTS
+from callmine.operations.sendable_values import Sendable
 from callmine.operations.sending import WAITS_S, Sent, exit_code, send_report
 from callmine.reports.digest_values import Digest
 from callmine.reports.letter_values import Letter, Post

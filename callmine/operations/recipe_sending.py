@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from callmine.operations.recipes import Recipe
 from callmine.operations.recipients import recipients_of
 from callmine.operations.reviewing import NoDeals
-from callmine.operations.sendable import NotYet
+from callmine.operations.sendable_values import NotYet
 from callmine.operations.sending import Progress, Sent, parcel_for, send_report
 from callmine.store import Store
 from callmine.workspace import Workspace

@@ -17,7 +17,8 @@ from callmine.operations.couriers import Couriers
 from callmine.operations.drafts import page_url
 from callmine.operations.recipients import recipients_of
 from callmine.operations.redacting import redact_report
-from callmine.operations.sendable import Ask, Sendable, asked_for, sendable
+from callmine.operations.sendable import asked_for, sendable
+from callmine.operations.sendable_values import Ask, Sendable
 from callmine.reports.deliver.base import Courier, NobodyKnows, NotDelivered
 from callmine.reports.letter_values import Surroundings
 from callmine.store import Store
@@ -87,7 +88,7 @@ def send_report(
 
     Raises:
         UsageError: There is no such report, subject or recipient, or nobody to send it to; or the default
-            subject is not over (:class:`~callmine.operations.sendable.NotYet`).
+            subject is not over (:class:`~callmine.operations.sendable_values.NotYet`).
         SettingsError: ``[delivery]`` lacks what these recipients need.
         ModelError: Quotes are to be redacted, and the language model for that cannot be had.
         StoreError: Another command is sending in this workspace.
