@@ -14,9 +14,10 @@ from filelock import FileLock, Timeout
 from callmine.delivery_settings import Recipient
 from callmine.errors import StoreError, UsageError
 from callmine.operations.couriers import Couriers
+from callmine.operations.drafts import page_url
 from callmine.operations.recipients import recipients_of
 from callmine.operations.redacting import redact_report
-from callmine.operations.sendable import Ask, Sendable, sendable
+from callmine.operations.sendable import Ask, Sendable, asked_for, sendable
 from callmine.reports.deliver.base import Courier, NobodyKnows, NotDelivered
 from callmine.reports.letter_values import Surroundings
 from callmine.store import Store
@@ -110,7 +111,7 @@ def parcel_for(kind: str, subject: str, recipient: Recipient) -> Parcel:
     return Parcel(
         kind=kind,
         subject=subject,
-        segment=recipient.segment.strip().casefold(),
+        segment=recipient.within,
         channel="email" if recipient.email else "slack",
         address=recipient.email.casefold() or recipient.slack,
     )
@@ -144,6 +145,8 @@ class _Office:
             if planned.state == "waiting":
                 self._value(recipient)  # redacted, where that is wanted
                 couriers.check(recipient)
+        if any(self._page(recipient) for recipient, planned in plans if planned.state == "waiting"):
+            self._write()
         for recipient, planned in plans:
             if planned.state != "waiting":
                 ready.append(planned)
@@ -154,7 +157,7 @@ class _Office:
 
     def plan(self, store: Store, recipient: Recipient) -> Sent:
         """Say whether a recipient waits for the report."""
-        report = self._report(recipient.segment)
+        report = self._report(recipient)
         parcel = parcel_for(self.kind, self._how.subject(report), recipient)
         before = None if self.again else store.last_delivery(parcel)
         state, note, hint = _standing(before)
@@ -168,7 +171,7 @@ class _Office:
             to=recipient.called,
             channel=parcel.channel,
             address=recipient.address,
-            segment=recipient.segment,
+            segment=recipient.within,
             redacted=recipient.redact and self._how.redactable,
             state=state,
             note=note,
@@ -176,32 +179,40 @@ class _Office:
             size=size,
         )
 
-    def _report(self, segment: str) -> Any:
-        if segment not in self._built:
-            ask = Ask(subject=self.subject, segment=segment, progress=self.progress)
-            self._built[segment] = self._how.build(self.workspace, ask)
-        return self._built[segment]
+    def _report(self, recipient: Recipient | None = None) -> Any:
+        """Return the report of what a recipient is limited to; that of the whole company without one."""
+        within = recipient.within if recipient else ""
+        if within not in self._built:
+            ask = Ask(subject=self.subject, progress=self.progress)
+            ask = asked_for(recipient, self.kind, self._how, ask) if recipient else ask
+            self._built[within] = self._how.build(self.workspace, ask)
+        return self._built[within]
 
     def _value(self, recipient: Recipient) -> Any:
-        report = self._report(recipient.segment)
+        report = self._report(recipient)
         if not (recipient.redact and self._how.redactable):
             return report
-        if recipient.segment not in self._redacted:
-            self._redacted[recipient.segment] = redact_report(
-                report, self.workspace, progress=self.progress
-            )
-        return self._redacted[recipient.segment]
+        if recipient.within not in self._redacted:
+            self._redacted[recipient.within] = redact_report(report, self.workspace, progress=self.progress)
+        return self._redacted[recipient.within]
 
     def _around(self, recipient: Recipient) -> Surroundings:
-        delivery = self.workspace.settings.delivery
-        base = delivery.base_url.rstrip("/")
-        # The page shows the whole company; who is limited to a segment is not led there.
-        page = f"{base}/{self._how.page(self._report(''))}" if base and not recipient.segment else ""
         return Surroundings(
-            page=page,
-            unsubscribe=delivery.unsubscribe,
+            page=self._page(recipient),
+            unsubscribe=self.workspace.settings.delivery.unsubscribe,
             redacted=recipient.redact and self._how.redactable,
         )
+
+    def _page(self, recipient: Recipient) -> str:
+        """Return where the page is; it shows the whole company, so nobody of a part of it is led there."""
+        if recipient.within or not self.workspace.settings.delivery.base_url:
+            return ""
+        return page_url(self.workspace, self._how.page(self._report()))
+
+    def _write(self) -> None:
+        """Write the page that messages link to, so that it is there, and shows the same."""
+        if self._how.write is not None:
+            self._how.write(self.workspace, self._report())
 
     def _hand_over(
         self,

@@ -92,7 +92,7 @@ def closed_deals(
         timezone: IANA name; decides on which day a call was.
     """
     known = tuple(deals)
-    chosen = sorted((deal for deal in known if _closed_in(deal, since, until)), key=lambda d: d.deal_id)
+    chosen = sorted((deal for deal in known if closed_within(deal, since, until)), key=lambda d: d.deal_id)
     place = {deal.deal_id: n for n, deal in enumerate(chosen)}
     closes = [date.fromisoformat(deal.close_date or "") for deal in chosen]
     with_calls = np.zeros(len(chosen), dtype=np.int64)
@@ -184,7 +184,8 @@ def _is_closed(deal: Deal) -> bool:
     return deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED)
 
 
-def _closed_in(deal: Deal, since: date, until: date) -> bool:
+def closed_within(deal: Deal, since: date, until: date) -> bool:
+    """Whether a deal was won or lost in a period, both days included."""
     if deal.close_date is None or not _is_closed(deal):
         return False
     return since.isoformat() <= deal.close_date <= until.isoformat()

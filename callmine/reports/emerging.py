@@ -12,7 +12,7 @@ from callmine.extractors.heads import Floats
 from callmine.extractors.themes import by_likeness, says_enough, telling_words, themes_among
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.emerging_values import Theme
-from callmine.reports.quotes import QuoteMaker, choose, known_role
+from callmine.reports.quotes import QuoteMaker, known_role
 from callmine.reports.tally import Window, can_show_objections, passes, reach_of
 from callmine.reports.trend_values import Trend
 from callmine.reports.trends import trends
@@ -66,7 +66,7 @@ def emerging_themes(
     found = [
         _theme(group, trend_of[str(number)], window, quotes)
         for number, group in enumerate(groups)
-        if window.now(group.rows)
+        if quotes.allowed(window.now(group.rows))
     ]
     found.sort(key=lambda t: (t.trend.word not in ("new", "up"), -t.heard, -t.mentions))
     return tuple(found[: quotes.settings.themes])
@@ -131,7 +131,7 @@ def _counts(row: EvidenceRow, settings: DigestSettings) -> bool:
 def _theme(group: Alike, trend: Trend, window: Window, quotes: QuoteMaker) -> Theme:
     """Make a theme of its utterances."""
     now = window.now(group.rows)
-    best, rest = choose(now, quotes.settings.quotes_per_label)
+    best, rest = quotes.choose(now, quotes.settings.quotes_per_label)
     return Theme(
         words=group.words,
         **reach_of(now, window),

@@ -175,7 +175,7 @@ def week_deals(db: Database, *, first_day: str, last_day: str, until: str) -> li
             WHERE l.deal_id = d.deal_id AND c.type = 'sales' AND c.started_at < :until
               AND EXISTS (SELECT 1 FROM utterances u WHERE u.call_id = c.call_id AND u.word_count > 0)
               AND NOT EXISTS (SELECT 1 FROM stage_runs r WHERE r.key = c.call_id AND r.status = 'skipped')
-        )
+        ), d.deal_id
         FROM deals d
         WHERE d.is_gone = 0 AND d.outcome <> '{Outcome.EXCLUDED}'
           AND (d.outcome = '{Outcome.OPEN}' OR d.close_date >= :first_day)
@@ -183,4 +183,4 @@ def week_deals(db: Database, *, first_day: str, last_day: str, until: str) -> li
         ORDER BY d.deal_id
     """
     found = db.execute(sql, {"first_day": first_day, "last_day": last_day, "until": until})
-    return [WeekDeal(segment, source, bool(has_call)) for segment, source, has_call in found]
+    return [WeekDeal(segment, source, bool(called), deal) for segment, source, called, deal in found]

@@ -18,8 +18,9 @@ from markupsafe import Markup
 
 from callmine.errors import CallmineError
 from callmine.reports import text
-from callmine.reports.letter_values import Letter
-from callmine.reports.render import answer_words, asked, notes, odds, wording
+from callmine.reports.letter_values import Letter, Surroundings
+from callmine.reports.quote_values import Quote
+from callmine.reports.render import answer_words, asked, digest_words, notes, odds, wording
 from callmine.spans import clock
 
 LIMIT = 100_000
@@ -61,7 +62,9 @@ def _made(*, autoescape: bool) -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(cut=text.cut_name)
-    made.globals.update(w=wording, n=notes, a=asked, an=answer_words, od=odds, t=text, clock=clock)
+    made.globals.update(
+        w=wording, n=notes, a=asked, dw=digest_words, an=answer_words, od=odds, t=text, clock=clock
+    )
     return made
 
 
@@ -107,3 +110,18 @@ def smallest_loss(render: Callable[[Plan], Letter], plans: Iterable[Plan]) -> Le
         if letter.size < LIMIT:
             return letter
     raise CallmineError("the e-mail does not get small enough", hint="This is a bug; please report it.")
+
+
+def link(quote: Quote, around: Surroundings) -> str:
+    """Return where a quote can be opened and heard in a browser; empty where it cannot."""
+    return f"{around.page}#{quote.quote_id}" if around.page else ""
+
+
+def left(count: int, noun: str, where: str, nouns: str = "") -> str:
+    """Return ``3 more quotes in the whole digest``."""
+    return f"{text.plural(count, f'more {noun}', f'more {nouns}' if nouns else '')} {where}"
+
+
+def tidy(words: str) -> str:
+    """Return plain text without blank lines that stand in a row, or blanks at the ends of lines."""
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", words)).strip() + "\n"
