@@ -151,7 +151,6 @@ def examine(folder: Path | None) -> list[Check]:
         "sqlite-utils",
         "onnxruntime",
         "css-inline",
-        "slack-sdk",
     ):
         checks.append(_package(name, needed=True))
     checks.append(_package("openai-whisper", needed=False))
