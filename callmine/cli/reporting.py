@@ -11,9 +11,9 @@ import typer
 from callmine.cli.common import (
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     say,
+    wanted_format,
     warn,
 )
 
@@ -24,6 +24,7 @@ class DigestFormat(StrEnum):
     HTML = "html"
     MD = "md"
     JSON = "json"
+    PDF = "pdf"
     EML = "eml"
 
 
@@ -54,15 +55,15 @@ def digest(
 
     place = find_workspace(workspace)
     day = day_of(as_of, "--as-of") if as_of else None
-    wanted = format or format_of(output, DigestFormat)
+    wanted = wanted_format(format, output, DigestFormat)
     if output == Path("-"):
         found = digest_of_week(place, week=week, as_of=day, redact=bool(redact), progress=warn)
-        print_file(rendered(found, wanted.value, place))
+        print_file(rendered(found, wanted, place))
     else:
         written = write_digest(
             place,
             week=week,
-            formats=(wanted.value,),
+            formats=(wanted,),
             output=output,
             as_of=day,
             redact=redact,

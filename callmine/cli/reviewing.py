@@ -12,9 +12,9 @@ from callmine.cli.common import (
     PageFormat,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     say,
+    wanted_format,
     warn,
 )
 from callmine.errors import UsageError
@@ -56,7 +56,7 @@ def review(
 
     _check(deal, lost=lost, won=won, period=(since, until, segment), output=output, as_json=as_json)
     place = find_workspace(workspace)
-    wanted = (PageFormat.JSON if as_json else format or format_of(output, PageFormat)).value
+    wanted = wanted_format(PageFormat.JSON if as_json else format, output, PageFormat)
     made = (
         deal_review(place, deal, progress=warn)
         if deal is not None

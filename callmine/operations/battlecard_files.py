@@ -10,6 +10,7 @@ from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.battlecards import battlecards
 from callmine.operations.playing import played
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_reports
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard
@@ -52,15 +53,25 @@ def write_battlecards(
         )
     from callmine.reports.render.html import anchor
 
-    shown = played(workspace, cards, quotes_of) if format == "html" else list(cards)
+    made = played(workspace, cards, quotes_of) if format == "html" else list(cards)
     if leaves(workspace, output) if redact is None else redact:
-        shown = redact_reports(shown, workspace, progress=progress)
+        made = redact_reports(made, workspace, progress=progress)
     written = []
-    for card in shown:
+    for card in made:
         path = output or workspace.reports / f"battlecard-{anchor(card.competitor)}.{format}"
-        write_whole(path, RENDERERS[format]()(card), folders=True)
+        write_whole(path, rendered(card, format), folders=True)
         written.append(Written(path, card))
     return tuple(written)
+
+
+def rendered(card: Battlecard, format: str) -> str | bytes:
+    """Return a card in a format: a key of :data:`RENDERERS`, or ``pdf``.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
+    """
+    return shown(format, lambda name: RENDERERS[name]()(card))
 
 
 def _html() -> Callable[[Battlecard], str]:

@@ -152,8 +152,9 @@ def examine(folder: Path | None) -> list[Check]:
         "onnxruntime",
         "css-inline",
     ):
-        checks.append(_package(name, needed=True))
-    checks.append(_package("openai-whisper", needed=False))
+        checks.append(_package(name))
+    checks.append(_package("openai-whisper", extra="reference"))
+    checks.append(_package("weasyprint", extra="pdf"))
     try:
         workspace = find_workspace(folder)
     except NoWorkspace:
@@ -171,13 +172,14 @@ def examine(folder: Path | None) -> list[Check]:
     return [*checks, *_models(workspace.models, sorted(wanted)), *_workspace(workspace)]
 
 
-def _package(name: str, *, needed: bool) -> Check:
+def _package(name: str, *, extra: str = "") -> Check:
+    """Look for a package, which is optional where an extra brings it."""
     try:
         return Check(name, True, metadata.version(name))
     except metadata.PackageNotFoundError:
-        if needed:
+        if not extra:
             return Check(name, False, "not installed", f"pip install {name}", exit_code=3)
-        how = "in callmine's checkout: pip install -c constraints.txt '.[reference]'"
+        how = f"in callmine's checkout: pip install -c constraints.txt '.[{extra}]'"
         return Check(name, True, f"not installed (optional; {how})")
 
 

@@ -68,7 +68,7 @@ def message_report(
     with Store(workspace.database, create=False) as store:
         tell_waiting(workspace, store, playbook, progress)
         calls = store.calls()
-        week = default_week(calls, zone)
+        week = default_week(store, zone)
         shown = _weeks(week, since) if since else weeks
         first = instant_text(bounds(shift(week, 1 - shown), timezone=zone)[0])
         end = instant_text(bounds(week, timezone=zone)[1])

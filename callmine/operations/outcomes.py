@@ -12,6 +12,7 @@ from callmine.operations.closed_period import closed_in_period, of_segment, sett
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_failed, tell_waiting
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, heard_in
@@ -183,8 +184,18 @@ def write_outcomes(
         progress=progress,
     )
     path = output or workspace.reports / f"outcomes-{report.until}.{format}"
-    write_whole(path, RENDERERS[format]()(report), folders=True)
+    write_whole(path, rendered(report, format), folders=True)
     return Written(path, report)
+
+
+def rendered(report: OutcomeReport, format: str) -> str | bytes:
+    """Return the report in a format: a key of :data:`RENDERERS`, or ``pdf``.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
+    """
+    return shown(format, lambda name: RENDERERS[name]()(report))
 
 
 def _html() -> Callable[[OutcomeReport], str]:

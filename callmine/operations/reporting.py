@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from callmine.operations.closed_period import of_segment
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_waiting
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
@@ -31,7 +32,7 @@ from callmine.reports.weeks import (
     zone,
 )
 from callmine.store import Store
-from callmine.store.rows import CallRow, EvidenceFilter, EvidenceRow
+from callmine.store.rows import EvidenceFilter, EvidenceRow
 from callmine.workspace import Workspace
 
 
@@ -83,14 +84,14 @@ def _build(
     zone, options = workspace.settings.timezone, workspace.settings.digest
     with Store(workspace.database, create=False) as store:
         tell_waiting(workspace, store, playbook, progress)
-        week = week or default_week(store.calls(), zone)
+        week = week or default_week(store, zone)
         clips = int(options.max_clip_mb * 1_000_000) if options.clips else 0
         settings = replace(counted_from(workspace), max_clip_bytes=clips)
         end = instant_text(bounds(week, timezone=zone)[1])
         # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
         as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
         since = instant_text(bounds(shift(week, -settings.weeks_shown), timezone=zone)[0])
-        calls = store.calls(as_of=as_of)
+        calls = store.calls(as_of=as_of, since=since, until=end)
         found = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of))
         begin = instant_text(bounds(week, timezone=zone)[0])
         reps = store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence)
@@ -138,13 +139,13 @@ def _build(
     return with_headlines(digest, workspace, progress=progress), rows
 
 
-def default_week(calls: Iterable[CallRow], zone: str) -> str:
+def default_week(store: Store, zone: str) -> str:
     """Return the last complete week with a call; else the newest week with one.
 
     Raises:
         UsageError: No call has a date.
     """
-    started = [call.started_at for call in calls if call.started_at]
+    started = store.call_starts()
     now = datetime.now(UTC)
     week = last_complete_week(started, now, timezone=zone)
     if week is None and started:
@@ -209,7 +210,7 @@ def write_digest(
     Args:
         workspace: Where.
         week: As in :func:`digest_of_week`.
-        formats: ``html``, ``md``, ``json``, ``eml``.
+        formats: ``html``, ``md``, ``json``, ``pdf``, ``eml``.
         output: File to write (one format only); by default ``reports/digest-WEEK.FORMAT``.
         as_of: As in :func:`digest_of_week`.
         redact: As in :func:`digest_of_week`; by default in a file outside the workspace.
@@ -235,10 +236,10 @@ def write_digest(
     return Written(tuple(paths), digest)
 
 
-def rendered(digest: Digest, format: str, workspace: Workspace) -> str:
-    """Return a digest in a format, a key of :data:`RENDERERS` or ``eml``: a draft, addressed to nobody."""
+def rendered(digest: Digest, format: str, workspace: Workspace) -> str | bytes:
+    """Return a digest in a format: a key of :data:`RENDERERS`, ``pdf``, or ``eml``, a draft to nobody."""
     if format != "eml":
-        return RENDERERS[format]()(digest)
+        return shown(format, lambda name: RENDERERS[name]()(digest))
     from callmine.reports.deliver.mime import draft
     from callmine.reports.letter_values import Surroundings
     from callmine.reports.render.digest_letter import digest_letter

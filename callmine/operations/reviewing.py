@@ -17,6 +17,7 @@ from callmine.operations.deal_ids import known_deal
 from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.outcomes import titles_of
 from callmine.operations.playing import played
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import load_playbook
 from callmine.reports.closed import closed_deals, heard_in
@@ -223,12 +224,17 @@ def _slug(deal_id: str) -> str:
     return slug if slug == deal_id else f"{slug}-{digest_of(deal_id)[:6]}".lstrip("-")
 
 
-def rendered(review: DealReview | PeriodReview, format: str) -> str:
-    """Return a review as ``html``, ``md`` or ``json``.
+def rendered(review: DealReview | PeriodReview, format: str) -> str | bytes:
+    """Return a review as ``html``, ``md``, ``json`` or ``pdf``.
 
     Raises:
         CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
     """
+    return shown(format, lambda name: _text(review, name))
+
+
+def _text(review: DealReview | PeriodReview, format: str) -> str:
     # Imported late: the templates and the schema's library are needed by no other command.
     if isinstance(review, DealReview):
         from callmine.reports.render import review_pages as one

@@ -82,9 +82,13 @@ class Reader(CardReads):
         rows = self._db.query("SELECT * FROM calls WHERE call_id = ?", [call_id])
         return next((reading.call_from_row(row) for row in rows), None)
 
-    def calls(self, *, as_of: str | None = None, call_id: str | None = None) -> list[CallRow]:
+    def calls(self, **which: str | None) -> list[CallRow]:
         """Return calls; see :func:`callmine.store.call_queries.calls`."""
-        return call_queries.calls(self._db, as_of=as_of, call_id=call_id)
+        return call_queries.calls(self._db, **which)
+
+    def call_starts(self) -> list[str]:
+        """Return when calls began; see :func:`callmine.store.call_queries.call_starts`."""
+        return call_queries.call_starts(self._db)
 
     def is_refused(self, call_id: str) -> bool:
         """Return whether a call has no consent; see :func:`callmine.store.consent.is_refused`."""
