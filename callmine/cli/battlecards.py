@@ -69,6 +69,7 @@ def battlecard(
     from callmine.operations.battlecard_files import rendered, write_battlecards
     from callmine.operations.battlecards import battlecards
     from callmine.operations.card_versions import competitor_of_edit, edit_card
+    from callmine.operations.drafts import page_or_draft
     from callmine.reports.render.battlecard_pages import battlecard_json
     from callmine.workspace import find_workspace
 
@@ -95,12 +96,12 @@ def battlecard(
     wanted = wanted_format(format, output, PageFormat)
     if output == Path("-"):
         cards = built()
-        if len(cards) > 1 and wanted == PageFormat.PDF:
+        if len(cards) > 1 and wanted in (PageFormat.PDF, PageFormat.EML):
             raise UsageError(
-                f"{len(cards)} cards cannot be one PDF", hint="Leave -o out, or name one competitor."
+                f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."
             )
         for card in cards:
-            print_file(rendered(card, wanted))
+            print_file(page_or_draft("battlecard", card, wanted, place, rendered))
         return
     for written in write_battlecards(
         place,

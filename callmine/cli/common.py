@@ -47,6 +47,7 @@ class PageFormat(StrEnum):
     MD = "md"
     JSON = "json"
     PDF = "pdf"
+    EML = "eml"
 
 
 Format = TypeVar("Format", bound=StrEnum)

@@ -48,6 +48,7 @@ def messages(
 
     Example: callmine messages --weeks 12 -o messages.html
     """
+    from callmine.operations.drafts import page_or_draft
     from callmine.operations.message_files import rendered, write_messages
     from callmine.operations.messages import message_report
     from callmine.reports.render.message_pages import messages_json
@@ -66,7 +67,7 @@ def messages(
         elif page is None:
             say(messages_text(report))
         else:
-            print_file(rendered(report, page.value))
+            print_file(page_or_draft("messages", report, page.value, place, rendered))
         return
     written = write_messages(
         place,

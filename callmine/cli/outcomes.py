@@ -66,6 +66,7 @@ def outcomes(
 
     Example: callmine outcomes --since 2026-07-01 --until 2026-09-30
     """
+    from callmine.operations.drafts import page_or_draft
     from callmine.operations.outcomes import outcome_report, rendered, write_outcomes
     from callmine.workspace import find_workspace
 
@@ -81,7 +82,7 @@ def outcomes(
             redact=bool(redact),
             progress=warn,
         )
-        print_file(rendered(made, wanted))
+        print_file(page_or_draft("outcomes", made, wanted, place, rendered))
         return
     written = write_outcomes(
         place,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from callmine.cli.common import (
+    PageFormat,
     RedactOption,
     WorkspaceOption,
     print_file,
@@ -16,16 +16,6 @@ from callmine.cli.common import (
     wanted_format,
     warn,
 )
-
-
-class DigestFormat(StrEnum):
-    """Formats of the digest."""
-
-    HTML = "html"
-    MD = "md"
-    JSON = "json"
-    PDF = "pdf"
-    EML = "eml"
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +28,7 @@ def digest(
         str, typer.Option(help="ISO week such as 2026-W40; default: the last complete one with a call.")
     ] = "",
     format: Annotated[
-        DigestFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
+        PageFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Date on which outcomes are taken.")] = None,
@@ -55,7 +45,7 @@ def digest(
 
     place = find_workspace(workspace)
     day = day_of(as_of, "--as-of") if as_of else None
-    wanted = wanted_format(format, output, DigestFormat)
+    wanted = wanted_format(format, output, PageFormat)
     if output == Path("-"):
         found = digest_of_week(place, week=week, as_of=day, redact=bool(redact), progress=warn)
         print_file(rendered(found, wanted, place))

@@ -50,6 +50,7 @@ def review(
 
     Example: callmine review --lost --since 2026-07-01
     """
+    from callmine.operations.drafts import page_or_draft
     from callmine.operations.redacting import redact_report
     from callmine.operations.reviewing import deal_review, period_review, rendered, write_review
     from callmine.workspace import find_workspace
@@ -70,7 +71,8 @@ def review(
         )
     )
     if as_json or output == Path("-"):
-        print_file(rendered(redact_report(made, place, progress=warn) if redact else made, wanted))
+        shown = redact_report(made, place, progress=warn) if redact else made
+        print_file(page_or_draft("review", shown, wanted, place, rendered))
         return
     written = write_review(place, made, format=wanted, output=output, redact=redact, progress=warn)
     say(f"wrote {written.path}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.battlecards import battlecards
+from callmine.operations.drafts import page_or_draft
 from callmine.operations.playing import played
 from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_reports
@@ -51,17 +52,41 @@ def write_battlecards(
         raise UsageError(
             f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."
         )
-    from callmine.reports.render.html import anchor
+    redact = leaves(workspace, output) if redact is None else redact
+    return write_cards(workspace, cards, format=format, output=output, redact=redact, progress=progress)
 
+
+def write_cards(
+    workspace: Workspace,
+    cards: Sequence[Battlecard],
+    *,
+    format: str = "html",
+    output: Path | None = None,
+    redact: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
+) -> tuple[Written, ...]:
+    """Write cards that were built; see :func:`write_battlecards`.
+
+    Raises:
+        UsageError: One cannot be written.
+        ModelError: The language model for redaction cannot be had.
+    """
     made = played(workspace, cards, quotes_of) if format == "html" else list(cards)
-    if leaves(workspace, output) if redact is None else redact:
+    if redact:
         made = redact_reports(made, workspace, progress=progress)
     written = []
     for card in made:
-        path = output or workspace.reports / f"battlecard-{anchor(card.competitor)}.{format}"
-        write_whole(path, rendered(card, format), folders=True)
+        path = output or workspace.reports / card_page(card, format)
+        write_whole(path, page_or_draft("battlecard", card, format, workspace, rendered), folders=True)
         written.append(Written(path, card))
     return tuple(written)
+
+
+def card_page(card: Battlecard, format: str = "html") -> str:
+    """Return the name of a card's file."""
+    from callmine.reports.render.html import anchor
+
+    return f"battlecard-{anchor(card.competitor)}.{format}"
 
 
 def rendered(card: Battlecard, format: str) -> str | bytes:

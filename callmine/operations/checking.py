@@ -21,7 +21,7 @@ from callmine.operations.couriers import lacking_for
 from callmine.operations.learning import outdated
 from callmine.operations.linking import coverage_of, waiting_for_links
 from callmine.operations.listing import told_copies
-from callmine.operations.sendable import REPORTS
+from callmine.operations.sendable import OF_ALL, REPORTS
 from callmine.operations.workspaces import placeholder_in
 from callmine.playbook import load_playbook
 from callmine.reports.text import plural
@@ -268,7 +268,7 @@ def _delivery(workspace: Workspace) -> list[Check]:
     delivery = workspace.settings.delivery
     if not delivery.recipients:
         return []
-    lacking = lacking_for(delivery, known=REPORTS)
+    lacking = lacking_for(delivery, known=REPORTS, of_all=OF_ALL)
     found = "; ".join(lacking) or plural(len(delivery.recipients), "recipient")
     return [Check("delivery", not lacking, found, "See [delivery] in docs/delivery.md.")]
 

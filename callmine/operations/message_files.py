@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callmine.files import write_whole
+from callmine.operations.drafts import page_or_draft
 from callmine.operations.messages import WEEKS, message_report
 from callmine.operations.playing import played
 from callmine.operations.redacting import leaves, redact_report
@@ -60,12 +61,36 @@ def write_messages(
         ModelError: See :func:`callmine.operations.messages.message_report`.
     """
     report = message_report(workspace, weeks=weeks, since=since, segment=segment, progress=progress)
+    redact = leaves(workspace, output) if redact is None else redact
+    return write_report(workspace, report, format=format, output=output, redact=redact, progress=progress)
+
+
+def write_report(
+    workspace: Workspace,
+    report: MessageReport,
+    *,
+    format: str = "html",
+    output: Path | None = None,
+    redact: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Written:
+    """Write a report that was built; see :func:`write_messages`.
+
+    Raises:
+        UsageError: The file cannot be written.
+        ModelError: The language model for redaction cannot be had.
+    """
     if format == "html":
         from callmine.reports.render.message_pages import quotes_in_turn
 
         (report,) = played(workspace, [report], quotes_in_turn)
-    if leaves(workspace, output) if redact is None else redact:
+    if redact:
         report = redact_report(report, workspace, progress=progress)
     path = output or workspace.reports / f"messages-{report.weeks[-1]}.{format}"
-    write_whole(path, rendered(report, format), folders=True)
+    write_whole(path, page_or_draft("messages", report, format, workspace, rendered), folders=True)
     return Written(path, report)
+
+
+def messages_page(report: MessageReport) -> str:
+    """Return the name of a report's page; empty for one of a segment, which has none of its own."""
+    return "" if report.segment else f"messages-{report.weeks[-1]}.html"

@@ -240,18 +240,9 @@ def rendered(digest: Digest, format: str, workspace: Workspace) -> str | bytes:
     """Return a digest in a format: a key of :data:`RENDERERS`, ``pdf``, or ``eml``, a draft to nobody."""
     if format != "eml":
         return shown(format, lambda name: RENDERERS[name]()(digest))
-    from callmine.reports.deliver.mime import draft
-    from callmine.reports.letter_values import Surroundings
-    from callmine.reports.render.digest_letter import digest_letter
+    from callmine.operations.drafts import draft_of
 
-    delivery = workspace.settings.delivery
-    base = delivery.base_url.rstrip("/")
-    page = f"{base}/digest-{digest.week}.html" if base else ""
-    around = Surroundings(page=page, unsubscribe=delivery.unsubscribe, redacted=digest.redacted)
-    letter = digest_letter(digest, around)
-    return draft(
-        letter, made_at=datetime.now(UTC), sender=delivery.sender, unsubscribe=delivery.unsubscribe
-    )
+    return draft_of("digest", digest, workspace)
 
 
 def _html() -> Callable[[Digest], str]:

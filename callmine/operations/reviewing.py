@@ -14,6 +14,7 @@ from callmine.files import write_whole
 from callmine.operations.closed_period import of_segment, period_of, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.deal_ids import known_deal
+from callmine.operations.drafts import page_or_draft
 from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.outcomes import titles_of
 from callmine.operations.playing import played
@@ -126,7 +127,7 @@ def period_review(
         first, last = period.since.isoformat(), period.until.isoformat()
         mine = [deal for deal in deals if deal.close_date and first <= deal.close_date <= last]
         if not any(_is_of(deal, side) for deal in mine):
-            raise UsageError(
+            raise NoDeals(
                 f"no deal was {side} from {first} to {last}",
                 hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
             )
@@ -164,6 +165,10 @@ def period_review(
         )
 
 
+class NoDeals(UsageError):
+    """There is nothing to review in a period."""
+
+
 def _is_of(deal: Deal, side: str) -> bool:
     return deal.outcome is Outcome.WON if side == WON else deal.outcome.is_lost
 
@@ -198,7 +203,7 @@ def write_review(
     if leaves(workspace, output) if redact is None else redact:
         review = redact_report(review, workspace, progress=progress)
     path = output or workspace.reports / f"review-{_subject(review)}.{format}"
-    write_whole(path, rendered(review, format), folders=True)
+    write_whole(path, page_or_draft("review", review, format, workspace, rendered), folders=True)
     return Written(path, review)
 
 
@@ -222,6 +227,13 @@ def _slug(deal_id: str) -> str:
     """Return an id as part of a file's name; ids that no file may have get a hash."""
     slug = re.sub(r"[^A-Za-z0-9._-]+", "-", deal_id).strip("-.")[:60]
     return slug if slug == deal_id else f"{slug}-{digest_of(deal_id)[:6]}".lstrip("-")
+
+
+def review_page(review: DealReview | PeriodReview) -> str:
+    """Return the name of a review's page; empty for a segment's, which has none of its own."""
+    if isinstance(review, PeriodReview) and review.segment:
+        return ""
+    return f"review-{_subject(review)}.html"
 
 
 def rendered(review: DealReview | PeriodReview, format: str) -> str | bytes:
