@@ -117,6 +117,14 @@ class UsageError(RunError):
     exit_code = 2
 
 
+class NotYet(UsageError):
+    """There is nothing to report yet, as before the first call; a job that runs again may find some."""
+
+
+class NotOfSegment(UsageError):
+    """A report cannot be limited to a segment: no deal is of it, or the report is of other deals."""
+
+
 class NoSuchCall(UsageError):
     """No call has the id, file name or external id that was given."""
 

@@ -248,9 +248,7 @@ def disjoint_groups(groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, 
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9-]+"
-_ADDRESS = re.compile(
-    rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*"
-)
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
 
 
 def is_address(text: str) -> bool:

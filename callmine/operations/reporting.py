@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callmine.audio import clip
-from callmine.errors import CallmineError, UsageError
+from callmine.errors import CallmineError, NotYet
 from callmine.files import write_whole
 from callmine.operations.closed_period import of_segment
 from callmine.operations.counting import counted_from
@@ -143,7 +143,7 @@ def default_week(store: Store, zone: str) -> str:
     """Return the last complete week with a call; else the newest week with one.
 
     Raises:
-        UsageError: No call has a date.
+        NotYet: No call has a date.
     """
     started = store.call_starts()
     now = datetime.now(UTC)
@@ -151,7 +151,7 @@ def default_week(store: Store, zone: str) -> str:
     if week is None and started:
         week = last_complete_week(started, datetime.max.replace(tzinfo=UTC), timezone=zone)
     if week is None:
-        raise UsageError(
+        raise NotYet(
             "no call has a date, so there is no week to report",
             hint="Give start times in a manifest, or name a week with --week 2026-W40.",
         )

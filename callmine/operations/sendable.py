@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callmine.domain import utc_now
-from callmine.errors import UsageError
+from callmine.errors import NotOfSegment, NotYet, UsageError
 from callmine.reports.letter_values import Letter, Post, Surroundings
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
@@ -52,10 +52,6 @@ class Sendable:
     redactable: bool = True
 
 
-class NotYet(UsageError):
-    """What a report is about is not over; sent now, the whole of it would never be."""
-
-
 def _digest() -> Sendable:
     from callmine.operations.reporting import digest_of_week
     from callmine.reports.digest_values import Digest
@@ -67,6 +63,7 @@ def _digest() -> Sendable:
             workspace, week=ask.subject, segment=ask.segment or None, progress=ask.progress
         )
         if not ask.subject and digest.ends_at > utc_now():
+            # Sent now, the whole of it would never be.
             raise NotYet(
                 f"week {digest.week} is not over yet, and no earlier one has a call",
                 hint=f"Send it next week, or as it is with --week {digest.week}.",
@@ -96,7 +93,7 @@ def _battlecard() -> Sendable:
                 "nothing says whose battlecard is meant", hint="Name it: callmine send battlecard NAME."
             )
         if ask.segment:
-            raise UsageError(
+            raise NotOfSegment(
                 f"a battlecard is of all deals, and a recipient is limited to the segment {ask.segment!r}",
                 hint="Take the segment, or the battlecard, off that recipient in callmine.toml.",
             )
@@ -154,7 +151,7 @@ def _review() -> Sendable:
             )
         review = deal_review(workspace, ask.subject, progress=ask.progress)
         if ask.segment and (review.deal.segment or "").casefold() != ask.segment.strip().casefold():
-            raise UsageError(
+            raise NotOfSegment(
                 f"deal {review.deal.deal_id} is not of the segment {ask.segment!r} that a recipient is"
                 " limited to",
                 hint="Say with --to who is to get the review.",

@@ -7,8 +7,8 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOT
 class _Answer:
     status: int
     said: str
-    headers: Mapping[str, str]
+    headers: Message[str, str]
 
     @property
     def is_page(self) -> bool:
@@ -61,7 +61,8 @@ class SlackPost:
             raise NotDelivered(f"what {self.named} holds leads to a web page, not to Slack", hint=_COPY)
         if 300 <= answer.status < 400:
             raise NotDelivered(
-                f"what {self.named} holds leads elsewhere ({answer.status}), which is not followed", hint=_COPY
+                f"what {self.named} holds leads elsewhere ({answer.status}), which is not followed",
+                hint=_COPY,
             )
         if answer.status < 400:
             raise NobodyKnows(
@@ -69,7 +70,9 @@ class SlackPost:
             )
         if answer.status > 500 and answer.status != 503:
             # Of a gateway that did not wait for Slack, which may have the post.
-            raise NobodyKnows(f"Slack ({self.named}) did not say whether it has the post: {told}", hint=_LOOK)
+            raise NobodyKnows(
+                f"Slack ({self.named}) did not say whether it has the post: {told}", hint=_LOOK
+            )
         wait = answer.headers.get("Retry-After") or ""
         raise NotDelivered(
             f"Slack ({self.named}) refuses the post: {told}",
@@ -121,7 +124,8 @@ class SlackPost:
 
     def _unknown(self) -> NobodyKnows:
         return NobodyKnows(
-            f"the connection to Slack ({self.named}) ended before it said whether it has the post", hint=_LOOK
+            f"the connection to Slack ({self.named}) ended before it said whether it has the post",
+            hint=_LOOK,
         )
 
 
