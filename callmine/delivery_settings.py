@@ -61,6 +61,8 @@ class Recipient(_Section):
     )
     reports: tuple[str, ...] = Field(("digest",), description="reports that are sent without `--to`")
     segment: str = Field("", description="only what was heard in deals of this segment; empty: everything")
+    product: str = Field("", description="only calls about this product of the playbook; digests only")
+    persona: str = Field("", description="only what this persona of the playbook said; digests only")
     redact: bool = Field(True, description="leave personal data out of quotes")
     schedule: str = Field("", description="when, in words, for people: jobs decide that")
 
@@ -68,6 +70,13 @@ class Recipient(_Section):
     def address(self) -> str:
         """Where it goes: the e-mail address, or the variable that holds the webhook."""
         return self.email or self.slack
+
+    @property
+    def within(self) -> str:
+        """What its reports are limited to, as one text in small letters; empty for everything."""
+        names = (("", self.segment), ("product ", self.product), ("persona ", self.persona))
+        told = ((what, " ".join(name.casefold().split())) for what, name in names)
+        return "; ".join(what + name for what, name in told if name)
 
     @property
     def called(self) -> str:

@@ -121,8 +121,8 @@ class NotYet(UsageError):
     """There is nothing to report yet, as before the first call; a job that runs again may find some."""
 
 
-class NotOfSegment(UsageError):
-    """A report cannot be limited to a segment: no deal is of it, or the report is of other deals."""
+class NoSuchPart(UsageError):
+    """A report has no such part: no deal is of the segment, the playbook has no such product, ..."""
 
 
 class NoSuchCall(UsageError):

@@ -11,7 +11,9 @@ PAGES = {
     "digest": "digest --week {week}",
     "battlecard": "battlecard {competitor} --since {since} --until {until}",
     "outcomes": "outcomes --since {since} --until {until}",
+    "messages": "messages --weeks 40",
     "review": "review {deal}",
+    "brief": "brief --since {since} --until {until}",
     "period": "review --lost --since {since} --until {until}",
 }
 """Name of a page to the command that writes it. A new report is one line here."""

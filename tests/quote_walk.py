@@ -176,7 +176,8 @@ class Walk:
             if name and not mine:
                 yield f"{name} is on the page and not in the value"
             for passage in one.passages:
-                if passage not in mine:
+                # What stands outside a list of quotes may be a part of one.
+                if passage not in mine and (name or not any(passage in whole for whole in mine)):
                     yield f"{name or 'outside'}: shows {passage!r}, the value has {mine!r}"
             for reply in one.replies:
                 if reply not in replies:

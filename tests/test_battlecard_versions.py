@@ -92,7 +92,7 @@ def test_taking_an_approval_back(place: Workspace) -> None:
     card_of(place)
     edit_card(place, LANTERN, approve="Cy Example")
     with Store(place.database) as store:
-        (edit,) = store.card_edits("Lantern")
+        (edit,) = store.report_edits("battlecard", "Lantern")
     edit_card(place, LANTERN, drop=edit.edit_id)
     standing = card_of(place).standing
     assert standing is not None
@@ -191,7 +191,7 @@ def test_what_cannot_be_said(place: Workspace, said: dict[str, object], message:
         edit_card(place, LANTERN, **said)  # type: ignore[arg-type]
     assert caught.value.hint
     with Store(place.database) as store:
-        assert store.card_edits("Lantern") == []
+        assert store.report_edits("battlecard", "Lantern") == []
 
 
 def test_one_card_is_changed_at_a_time(place: Workspace) -> None:

@@ -386,14 +386,16 @@ def test_objections_that_are_not_named_have_no_money() -> None:
 
 
 def test_long_lists_in_the_top_line_say_how_many_more() -> None:
-    """Five that rose are three by name and two more, in a sentence of their own."""
+    """Five that rose are three by name and two more, in the second and last sentence."""
     then, now_ = past(1, 10), now(9, 10)
     others = ("timing", "trust", "contract", "authority", "no_need")
     rows = [said(c, label=label) for c in now_[0][:8] for label in others]
     rows += [said(c, label=label) for c in then[0][:1] for label in others]
     lines = digest(then[0] + now_[0], [*then[1], *now_[1], *rows]).top_line
-    assert len(lines) == 3
-    assert lines[2].endswith(", no need and two more are up on the four weeks before.")
+    assert len(lines) == 2
+    assert lines[1].endswith(
+        "; authority, contract terms, no need and two more are up on the four weeks before."
+    )
 
 
 def test_call_in_which_nobody_is_known_is_in_no_denominator() -> None:

@@ -17,7 +17,15 @@ from tests.closed_store import small_year
 from tests.pages import PAGES, SAMPLE, SMALL_YEAR, About, write
 from tests.quote_walk import MARK, QuotePage, Walk, quotes_in
 
-FEWEST = {"digest": 10, "battlecard": 3, "outcomes": 3, "review": 2, "period": 3}
+FEWEST = {
+    "digest": 10,
+    "battlecard": 3,
+    "messages": 10,
+    "outcomes": 3,
+    "review": 2,
+    "brief": 10,
+    "period": 3,
+}
 """Quotes that a page of the sample and of a year has at least: a walk over nothing finds nothing wrong."""
 
 

@@ -17,8 +17,8 @@ from test_render_outcomes import HOSTILE
 
 from callmine.domain import Role
 from callmine.errors import CallmineError, UsageError
+from callmine.operations import message_files
 from callmine.operations.comparing import compare_things
-from callmine.operations.message_files import rendered
 from callmine.operations.messages import message_report
 from callmine.operations.outcomes import outcome_report
 from callmine.outcomes.rates import rate
@@ -38,6 +38,12 @@ from callmine.store import Store
 from callmine.workspace import Workspace, find_workspace
 from tests.closed_store import make_workspace, put_call, rep
 from tests.message_store import with_messages
+
+
+def rendered(report: MessageReport, format: str) -> str:
+    """A page that is text."""
+    return str(message_files.rendered(report, format))
+
 
 FROM_MAY = "2026-05-01"
 

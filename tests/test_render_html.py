@@ -299,7 +299,9 @@ def test_weeks_that_tell_nothing_have_no_column() -> None:
 def test_numbers_without_a_word_are_explained(page: Page, rich: Digest) -> None:
     """In a sentence, not by a sign in the cells."""
     assert "Where no word such as “up” stands with the numbers of the four weeks before" in page.words
-    assert "| Price | 6 (1 unlinked) | 12 of 42 |" in render_markdown(rich)
+    assert "| Price | 6 (1 unlinked; €422,000, £80,000) | 12 of 42; 33 of 117 in 11 weeks |" in (
+        render_markdown(rich)
+    )
     assert "up (3 of 42)" in render_markdown(rich)
 
 

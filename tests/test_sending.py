@@ -290,7 +290,7 @@ def test_a_segments_recipient_gets_its_digest(own: Path, box: MailBox, tmp_path:
     assert "Vellmore Clinics" in part.get_content()
     assert "Lantern" in whole.get_content()
     assert "Lantern" not in part.get_content(), "that was heard at the bakery"
-    assert "only clinics" in part.get_content()
+    assert "only deals of Clinics" in part.get_content()
     assert "https://calls.acme.example/digest-2026-W40.html" in whole.get_content()
     assert "https://" not in part.get_content()
     assert [row["segment"] for row in rows(place)] == ["", "clinics"]
@@ -499,3 +499,17 @@ def test_a_recipe_without_recipients_is_no_failure(own: Path) -> None:
     told = callmine("run", "weekly", "-w", own)
     assert told.code == 0
     assert "nobody in [delivery] is to get the digest" in told.err
+
+
+def test_a_recipient_may_be_limited_to_a_product(own: Path, box: MailBox) -> None:
+    """It gets a digest of its own, once; a report that knows no products is not sent."""
+    mine = PETRA + 'product = "larkmoor rota"\n'
+    place = configured(own, box.port, mine)
+    (one,) = send_report(place, "digest", sleep=never)
+    assert (one.state, one.segment) == ("sent", "product larkmoor rota")
+    assert states(send_report(place, "digest", sleep=never)) == ["before"]
+    ((_, message),) = box.got
+    assert "only calls about Larkmoor Rota" in str(message.get_body(("plain",)))
+    (sent,) = send_report(place, "outcomes", to=["Petra"], sleep=never)
+    assert sent.state == "failed"
+    assert "limited to a product" in sent.note

@@ -76,17 +76,18 @@ def test_nobody_gets_the_same_card_twice_and_everybody_each_version(folder: Path
 def test_a_failed_one_is_sent_again_for_the_same_days(folder: Path, box: MailBox) -> None:
     """A review by its side and days, a card by its competitor, though a newer version may be there."""
     place = configured(folder, box.port, PETRA + ALL)
-    box.rcpt = ["550 no"] * 4
+    box.rcpt = ["550 no"] * 5
     for kind, about in (
         ("review", LOST),
         ("battlecard", "Lantern"),
         ("outcomes", "2026-01-01/2026-09-30"),
         ("messages", "2026-02-02"),
+        ("brief", "2026-02-01/2026-02-28"),
     ):
         assert states(send_report(place, kind, subject=about, sleep=never)) == ["failed"]
     lantern = competitor_of("Lantern", load_playbook(place.playbook))
     edit_card(place, lantern, owner="Ada", by="Ada")
-    assert states(send_failed_again(place, sleep=never)) == ["sent"] * 4
+    assert states(send_failed_again(place, sleep=never)) == ["sent"] * 5
     assert send_failed_again(place, sleep=never) == ()
     said = [str(message["Subject"]).strip() for _, message in box.got]
     assert said[0].startswith("Lost deals, 2026-01-01 to 2026-09-30: ")
@@ -202,6 +203,7 @@ def _day(iso: str) -> object:
         (("review", "--lost", "--since", "2026-01-01"), "review-lost-*.eml"),
         (("outcomes",), "outcomes-*.eml"),
         (("messages", "--weeks", "30"), "messages-*.eml"),
+        (("brief", "--since", "2026-02-01", "--until", "2026-02-28"), "brief-*.eml"),
     ],
 )
 def test_a_draft_is_a_message_to_nobody(folder: Path, words: tuple[str, ...], name: str) -> None:

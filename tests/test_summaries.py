@@ -14,15 +14,17 @@ from test_letters import HOSTILE, PAGE, Tags, sent
 from test_posts import EVIL, check_limits, texts
 
 from callmine.errors import CallmineError
-from callmine.operations import battlecard_files, message_files, outcomes, reviewing
+from callmine.operations import battlecard_files, brief, message_files, outcomes, reviewing
 from callmine.operations.abouts import about_of, period_asked, side_of
 from callmine.operations.battlecards import battlecards
+from callmine.operations.brief import brief_report
 from callmine.operations.messages import message_report
 from callmine.operations.outcomes import outcome_report
 from callmine.operations.reviewing import deal_review, period_review
 from callmine.outcomes.rates import Rate
 from callmine.reports.letter_values import Surroundings
 from callmine.reports.render.battlecard_summary import battlecard_summary
+from callmine.reports.render.brief_summary import brief_summary
 from callmine.reports.render.letters import LIMIT
 from callmine.reports.render.message_summary import message_summary
 from callmine.reports.render.outcome_summary import outcome_summary
@@ -46,6 +48,7 @@ SUMMARIES: dict[str, Callable[[Any], Summary]] = {
     "period": period_summary,
     "outcomes": outcome_summary,
     "messages": message_summary,
+    "brief": brief_summary,
 }
 KINDS = pytest.mark.parametrize("kind", SUMMARIES)
 
@@ -61,6 +64,7 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "review": deal_review(deal, "D-1", now=NOW),
         "period": period_review(year, side="lost", since="2026-01-01", now=NOW),
         "outcomes": outcome_report(year, now=NOW),
+        "brief": brief_report(year, since="2026-02-01", until="2026-02-28", now=NOW),
         "messages": message_report(said, since="2026-05-01"),
     }
 
@@ -107,7 +111,7 @@ def test_pictures_are_inside_and_not_needed(values: dict[str, Any], kind: str) -
     for picture, image in zip(letter.pictures, images, strict=True):
         width, height = struct.unpack(">II", picture.data[16:24])
         assert (width, height) == (2 * int(image["width"] or 0), 2 * int(image["height"] or 0))
-    assert bool(images) == (kind != "review")
+    assert bool(images) == (kind not in ("review", "brief")), "of a few deals there are counts and no rates"
 
 
 @KINDS
@@ -130,6 +134,7 @@ def test_what_a_letter_links_to_is_on_the_page(values: dict[str, Any], kind: str
         "review": reviewing,
         "outcomes": outcomes,
         "messages": message_files,
+        "brief": brief,
     }[report]
     page = module.rendered(values[kind], "html")
     letter = summary_letter(SUMMARIES[kind](values[kind]), AROUND)

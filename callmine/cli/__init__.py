@@ -12,6 +12,7 @@ import typer
 
 from callmine.cli import (
     battlecards,
+    brief,
     calls,
     correcting,
     deals,
@@ -78,6 +79,7 @@ PARTS = (
     outcomes,
     reviewing,
     battlecards,
+    brief,
     sending,
     correcting,
     learning,

@@ -12,10 +12,10 @@ from callmine.cli.common import (
     PageFormat,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     print_json,
     say,
+    wanted_format,
     warn,
 )
 
@@ -57,7 +57,7 @@ def messages(
 
     place = find_workspace(workspace)
     wants_page = not as_json and (format is not None or output is not None)
-    page = (format or format_of(output, PageFormat)) if wants_page else None
+    page = wanted_format(format, output, PageFormat) if wants_page else None
     if page is None or output == Path("-"):
         report = message_report(
             place, weeks=weeks, since=since, segment=segment, redact=bool(redact), progress=warn
@@ -67,14 +67,14 @@ def messages(
         elif page is None:
             say(messages_text(report))
         else:
-            print_file(page_or_draft("messages", report, page.value, place, rendered))
+            print_file(page_or_draft("messages", report, page, place, rendered))
         return
     written = write_messages(
         place,
         weeks=weeks,
         since=since,
         segment=segment,
-        format=page.value,
+        format=page,
         output=output,
         redact=redact,
         progress=warn,

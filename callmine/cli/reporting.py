@@ -32,6 +32,21 @@ def digest(
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Date on which outcomes are taken.")] = None,
+    segment: Annotated[str | None, typer.Option(help="Only deals of this segment.")] = None,
+    product: Annotated[
+        str | None, typer.Option(help="Only calls about this product of the playbook.")
+    ] = None,
+    persona: Annotated[
+        str | None, typer.Option(help="Only what this persona of the playbook said, where it is known.")
+    ] = None,
+    pin: Annotated[str | None, typer.Option(metavar="FINDING", help="Quote it first.")] = None,
+    bar: Annotated[str | None, typer.Option(metavar="FINDING", help="Never quote it.")] = None,
+    drop: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Take back what a person chose.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
+    ] = None,
     redact: RedactOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -39,15 +54,22 @@ def digest(
 
     Example: callmine digest --week 2026-W40 --format md -o -
     """
+    from callmine.operations.digest_picks import edit_digest
     from callmine.operations.listing import day_of
     from callmine.operations.reporting import digest_of_week, remark_on, rendered, write_digest
+    from callmine.reports.limits import Limits
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
+    if any(value is not None for value in (pin, bar, drop)):
+        edit_digest(place, pin=pin, bar=bar, drop=drop, by=by)
+    limits = Limits(segment, product, persona)
     day = day_of(as_of, "--as-of") if as_of else None
     wanted = wanted_format(format, output, PageFormat)
     if output == Path("-"):
-        found = digest_of_week(place, week=week, as_of=day, redact=bool(redact), progress=warn)
+        found = digest_of_week(
+            place, week=week, as_of=day, limits=limits, redact=bool(redact), progress=warn
+        )
         print_file(rendered(found, wanted, place))
     else:
         written = write_digest(
@@ -56,6 +78,7 @@ def digest(
             formats=(wanted,),
             output=output,
             as_of=day,
+            limits=limits,
             redact=redact,
             progress=warn,
         )

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def send(
-    report: Annotated[str, typer.Argument(help="digest, battlecard, review, outcomes or messages.")],
+    report: Annotated[str, typer.Argument(help="digest, battlecard, review, outcomes, messages or brief.")],
     about: Annotated[
         str,
         typer.Argument(
@@ -39,10 +39,10 @@ def send(
     won: Annotated[bool, typer.Option("--won", help="Review: the deals won in a period.")] = False,
     since: Annotated[
         str | None,
-        typer.Option(help="First day: of close, of a period's review and outcomes; of messages."),
+        typer.Option(help="First day: of close, for reviews and outcomes; of a brief or messages."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(help="Last day of close, of a period's review and outcomes.")
+        str | None, typer.Option(help="Last day, for reviews, outcomes and the brief.")
     ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Also to who has it, or may have it, already.")

@@ -41,7 +41,7 @@ def about_of(
         return about or week
     if about or week:
         raise UsageError("a period says what the report is about; leave out one of the two")
-    if report not in ("review", "outcomes", "messages") or (side and report != "review"):
+    if report not in ("review", "outcomes", "messages", "brief") or (side and report != "review"):
         options = "--lost and --won are" if side else "--since and --until are"
         raise UsageError(f"{options} not for {report!r}")
     if report == "messages" and until:

@@ -28,7 +28,7 @@ from callmine.reports.text import listed_up_to
 from callmine.reports.weeks import zone
 from callmine.spans import place
 from callmine.store import Store
-from callmine.store.cards import CardEdit
+from callmine.store.cards import KIND, ReportEdit
 from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
@@ -49,9 +49,9 @@ def competitor_of(name: str, playbook: Playbook) -> Competitor:
     Raises:
         UsageError: The playbook has none of that name.
     """
-    wanted = " ".join(name.split()).casefold()
+    wanted = name.casefold().split()
     for known in playbook.competitors:
-        if wanted in (one.casefold() for one in (known.name, *known.aliases, *known.heard_as)):
+        if wanted in (one.casefold().split() for one in (known.name, *known.aliases, *known.heard_as)):
             return known
     names = [competitor.name for competitor in playbook.competitors]
     near = did_you_mean(name, [*names, *(alias for c in playbook.competitors for alias in c.aliases)])
@@ -147,7 +147,7 @@ def battlecards(
     return tuple(redact_reports(cards, workspace, progress=progress) if redact else cards)
 
 
-def _cards(meant: Sequence[Competitor], shared: _Shared) -> list[tuple[Battlecard, tuple[CardEdit, ...]]]:
+def _cards(meant: Sequence[Competitor], shared: _Shared) -> list[tuple[Battlecard, tuple[ReportEdit, ...]]]:
     """Return a card for each, with what people said of it and still holds."""
     quotes = QuoteMaker(shared.counted, shared.timezone)
     store, playbook = shared.store, shared.playbook
@@ -158,7 +158,7 @@ def _cards(meant: Sequence[Competitor], shared: _Shared) -> list[tuple[Battlecar
     objections: list[HeardRow] | None = None
     made = []
     for one in meant:
-        edits = holding(store.card_edits(one.name))
+        edits = holding(store.report_edits(KIND, one.name))
         changes = changes_of(edits)
         rival = Rival(one.name, one.aliases, playbook.company.name, playbook.titles(all_labels=True))
         ground = ground_of(

@@ -23,7 +23,7 @@ from callmine.reports.battlecard_people import (
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.render.battlecard_pages import battlecard_json
 from callmine.store import Store
-from callmine.store.cards import KIND, CardEdit, CardVersion
+from callmine.store.cards import KIND, CardVersion, ReportEdit
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
@@ -73,7 +73,9 @@ def edit_card(
             if ref is not None:
                 said.append((what, who, {"finding_id": store.find_finding(ref)}))
         if drop is not None:
-            said.append(("drop", who, {"about": _known(drop, holding(store.card_edits(name)), name)}))
+            said.append(
+                ("drop", who, {"about": _known(drop, holding(store.report_edits(KIND, name)), name)})
+            )
         if approve is not None:
             versions = store.card_versions(name)
             if not versions:
@@ -83,7 +85,7 @@ def edit_card(
                 )
             said.append(("approve", _text(approve, "--approve"), {"about": versions[-1].report_id}))
         for what, person, more in said:
-            store.edit_card(name, what, by=person, **more)
+            store.edit_report(KIND, name, what, by=person, **more)
 
 
 def competitor_of_edit(workspace: Workspace, names: Sequence[str]) -> Competitor:
@@ -117,7 +119,7 @@ def _text(text: str, option: str) -> str:
     return shown
 
 
-def _known(number: int, edits: Sequence[CardEdit], name: str) -> int:
+def _known(number: int, edits: Sequence[ReportEdit], name: str) -> int:
     if number not in {edit.edit_id for edit in edits}:
         raise UsageError(
             f"nothing with number {number} holds for the card of {name}",
@@ -127,7 +129,7 @@ def _known(number: int, edits: Sequence[CardEdit], name: str) -> int:
 
 
 def with_standing(
-    store: Store, card: Battlecard, edits: Sequence[CardEdit], *, rebuild: bool
+    store: Store, card: Battlecard, edits: Sequence[ReportEdit], *, rebuild: bool
 ) -> Battlecard:
     """Keep a card that was built, and return it with its version; an approved one in its place.
 
@@ -155,7 +157,11 @@ def with_standing(
 
 
 def _approved(
-    store: Store, version: CardVersion, approval: CardEdit, now: dict[str, Any], edits: Sequence[CardEdit]
+    store: Store,
+    version: CardVersion,
+    approval: ReportEdit,
+    now: dict[str, Any],
+    edits: Sequence[ReportEdit],
 ) -> Battlecard:
     """Return a version as it was approved, without quotes that do not hold any more."""
     old = store.card_value(version)

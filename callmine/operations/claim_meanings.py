@@ -52,9 +52,9 @@ def claim_meanings(
     encoder = Encoder(learned=learned)
     found = _kept(store, chosen, encoder.reading_version(), progress)
     unread = [row for row in chosen if row.finding_id not in found][:MOST_READ]
-    for row in unread:  # one by one: they do not follow each other in any call
-        (reading,) = encoder.read([Passage(row.text, row.role)])
-        found[row.finding_id] = meaning_at(reading, (0, len(row.text)))
+    for row in unread:  # the whole turn, which sets the tone; one by one, as they follow nowhere
+        (reading,) = encoder.read([Passage(row.utterance, row.role)])
+        found[row.finding_id] = meaning_at(reading, (row.start, row.end))
     apart = {finding_id: encoder.contrast.apart(meaning) for finding_id, meaning in found.items()}
     return {
         row.finding_id: apart[group[0].finding_id]

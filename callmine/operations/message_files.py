@@ -10,6 +10,7 @@ from callmine.files import write_whole
 from callmine.operations.drafts import page_or_draft
 from callmine.operations.messages import WEEKS, message_report
 from callmine.operations.playing import played
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.reports.message_values import MessageReport
 from callmine.workspace import Workspace
@@ -23,12 +24,16 @@ class Written:
     report: MessageReport
 
 
-def rendered(report: MessageReport, format: str) -> str:
-    """Return a report as the text of a page.
+def rendered(report: MessageReport, format: str) -> str | bytes:
+    """Return a report as a page.
 
     Args:
         report: What is shown.
-        format: ``html``, ``md`` or ``json``.
+        format: ``html``, ``md``, ``json`` or ``pdf``.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
     """
     # Imported late, with the templates beside it.
     from callmine.reports.render import message_pages
@@ -38,7 +43,7 @@ def rendered(report: MessageReport, format: str) -> str:
         "md": message_pages.render_markdown,
         "json": message_pages.render_json,
     }
-    return renderers[format](report)
+    return shown(format, lambda name: renderers[name](report))
 
 
 def write_messages(

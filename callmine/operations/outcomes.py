@@ -206,7 +206,7 @@ def outcomes_page(report: OutcomeReport) -> str:
 
 
 def rendered(report: OutcomeReport, format: str) -> str | bytes:
-    """Return the report in a format: a key of :data:`RENDERERS`, or ``pdf``.
+    """Return a report in a format: a key of :data:`RENDERERS`, or ``pdf``.
 
     Raises:
         CallmineError: A quote is not verbatim (a bug).

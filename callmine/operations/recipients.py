@@ -53,7 +53,7 @@ def _named(settings: DeliverySettings, name: str) -> Iterator[Recipient]:
 def _once(recipients: Iterator[Recipient]) -> Iterator[Recipient]:
     seen: set[tuple[str, str]] = set()
     for one in recipients:
-        key = (one.address.casefold() if one.email else one.slack, one.segment.casefold())
+        key = (one.address.casefold() if one.email else one.slack, one.within)
         if key not in seen:
             seen.add(key)
             yield one

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from callmine.delivery_settings import Recipient
 from callmine.domain import utc_now
-from callmine.errors import NotOfSegment, NotYet, UsageError
+from callmine.errors import NoSuchPart, NotYet, UsageError
 from callmine.reports.letter_values import Letter, Post, Surroundings
+from callmine.reports.limits import Limits
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
@@ -21,12 +23,21 @@ class Ask:
     Attributes:
         subject: Week, competitor, deal, ... as a person names it; empty for the default.
         segment: Only what was heard in deals of this segment; empty for everything.
+        product: Only calls about this product of the playbook; likewise.
+        persona: Only what this persona of the playbook said; likewise.
         progress: Is told what is missing from the report.
     """
 
     subject: str = ""
     segment: str = ""
+    product: str = ""
+    persona: str = ""
     progress: Callable[[str], None] = lambda text: None
+
+    @property
+    def limits(self) -> Limits:
+        """What the report is limited to."""
+        return Limits(self.segment or None, self.product or None, self.persona or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class Sendable:
         letter: Makes it an e-mail.
         post: Makes it a post to Slack.
         write: Writes that page into ``reports/``; ``None`` where a recipe does.
+        limits: Whether it can be limited to a product or a persona.
         redactable: Whether it holds anything that was said, or names anybody.
     """
 
@@ -49,6 +61,7 @@ class Sendable:
     letter: Callable[[Any, Surroundings], Letter]
     post: Callable[[Any, Surroundings], Post]
     write: Callable[[Workspace, Any], object] | None = None
+    limits: bool = False
     redactable: bool = True
 
 
@@ -57,11 +70,10 @@ def _digest() -> Sendable:
     from callmine.reports.digest_values import Digest
     from callmine.reports.render.digest_letter import digest_letter
     from callmine.reports.render.digest_post import digest_post
+    from callmine.reports.render.digest_words import limited
 
     def build(workspace: Workspace, ask: Ask) -> Digest:
-        digest = digest_of_week(
-            workspace, week=ask.subject, segment=ask.segment or None, progress=ask.progress
-        )
+        digest = digest_of_week(workspace, week=ask.subject, limits=ask.limits, progress=ask.progress)
         if not ask.subject and digest.ends_at > utc_now():
             # Sent now, the whole of it would never be.
             raise NotYet(
@@ -73,7 +85,8 @@ def _digest() -> Sendable:
     return Sendable(
         build=build,
         subject=lambda digest: digest.week,
-        page=lambda digest: "" if digest.segment else f"digest-{digest.week}.html",
+        page=lambda digest: "" if limited(digest) else f"digest-{digest.week}.html",
+        limits=True,
         letter=digest_letter,
         post=digest_post,
     )
@@ -93,10 +106,7 @@ def _battlecard() -> Sendable:
                 "nothing says whose battlecard is meant", hint="Name it: callmine send battlecard NAME."
             )
         if ask.segment:
-            raise NotOfSegment(
-                f"a battlecard is of all deals, and a recipient is limited to the segment {ask.segment!r}",
-                hint="Take the segment, or the battlecard, off that recipient in callmine.toml.",
-            )
+            raise _of_all("battlecard", ask.segment)
         name = _VERSION.sub("", ask.subject)
         return battlecards(workspace, [name], progress=ask.progress)[0]
 
@@ -151,7 +161,7 @@ def _review() -> Sendable:
             )
         review = deal_review(workspace, ask.subject, progress=ask.progress)
         if ask.segment and (review.deal.segment or "").casefold() != ask.segment.strip().casefold():
-            raise NotOfSegment(
+            raise NoSuchPart(
                 f"deal {review.deal.deal_id} is not of the segment {ask.segment!r} that a recipient is"
                 " limited to",
                 hint="Say with --to who is to get the review.",
@@ -223,16 +233,49 @@ def _messages() -> Sendable:
     )
 
 
+def _brief() -> Sendable:
+    from callmine.operations.abouts import period_asked
+    from callmine.operations.brief import brief_page, brief_report, write_report
+    from callmine.reports.brief_values import BriefReport
+    from callmine.reports.render.brief_summary import brief_summary
+    from callmine.reports.render.summary_letter import summary_letter
+    from callmine.reports.render.summary_post import summary_post
+
+    def build(workspace: Workspace, ask: Ask) -> BriefReport:
+        if ask.segment:
+            raise _of_all("brief", ask.segment)
+        since, until = period_asked(ask.subject, workspace)
+        return brief_report(workspace, since=since, until=until, progress=ask.progress)
+
+    return Sendable(
+        build=build,
+        subject=lambda report: f"{report.since}/{report.until}",
+        page=brief_page,
+        letter=lambda report, around: summary_letter(brief_summary(report), around),
+        post=lambda report, around: summary_post(brief_summary(report), around),
+        write=write_report,
+    )
+
+
+def _of_all(kind: str, segment: str) -> NoSuchPart:
+    """Return the error of a report of all deals for somebody who is limited to a segment."""
+    return NoSuchPart(
+        f"a {kind} is of all deals, and a recipient is limited to the segment {segment!r}",
+        hint=f"Take the segment, or the {kind}, off that recipient in callmine.toml.",
+    )
+
+
 REPORTS: dict[str, Callable[[], Sendable]] = {
     "digest": _digest,
     "battlecard": _battlecard,
     "review": _review,
     "outcomes": _outcomes,
     "messages": _messages,
+    "brief": _brief,
 }
 """Kind of report to how it is sent, imported when it is asked for."""
 
-OF_ALL = ("battlecard",)
+OF_ALL = ("battlecard", "brief")
 """Those that are of all deals and cannot be of a segment's."""
 
 
@@ -248,3 +291,17 @@ def sendable(kind: str) -> Sendable:
             hint=f"Known: {', '.join(REPORTS)}.",
         )
     return REPORTS[kind]()
+
+
+def asked_for(recipient: Recipient, kind: str, how: Sendable, ask: Ask) -> Ask:
+    """Return what is asked for, limited as a recipient is.
+
+    Raises:
+        NoSuchPart: The report cannot be limited so.
+    """
+    if (recipient.product or recipient.persona) and not how.limits:
+        raise NoSuchPart(
+            f"{recipient.called} is limited to a product or a persona, and a {kind} is not",
+            hint="Take the limit, or the report, off that recipient in callmine.toml.",
+        )
+    return replace(ask, segment=recipient.segment, product=recipient.product, persona=recipient.persona)

@@ -12,13 +12,13 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from callmine.delivery_settings import Recipient
-from callmine.errors import NotOfSegment, NotYet, StoreError, UsageError
+from callmine.errors import NoSuchPart, NotYet, StoreError, UsageError
 from callmine.operations.couriers import Couriers
 from callmine.operations.drafts import page_url
 from callmine.operations.handing_over import Sent, State, handed_over, standing_of
 from callmine.operations.recipients import recipients_of
 from callmine.operations.redacting import redact_report
-from callmine.operations.sendable import Ask, Sendable, sendable
+from callmine.operations.sendable import Ask, Sendable, asked_for, sendable
 from callmine.reports.deliver.base import Courier
 from callmine.reports.letter_values import Surroundings
 from callmine.store import Store
@@ -104,7 +104,7 @@ def parcel_for(kind: str, subject: str, recipient: Recipient) -> Parcel:
     return Parcel(
         kind=kind,
         subject=subject,
-        segment=recipient.segment.strip().casefold(),
+        segment=recipient.within,
         channel="email" if recipient.email else "slack",
         address=recipient.email.casefold() or recipient.slack,
     )
@@ -152,11 +152,11 @@ class _Office:
         state: State
         subject, size = self.subject, 0
         try:
-            subject = self._how.subject(self._report(recipient.segment))
-        except NotOfSegment as error:
+            subject = self._how.subject(self._report(recipient))
+        except NoSuchPart as error:
             state, note, hint = "failed", error.message, error.hint
         except NotYet as error:
-            if not recipient.segment:
+            if not recipient.within:
                 raise
             state, note, hint = "nothing", error.message, error.hint
         else:
@@ -173,7 +173,7 @@ class _Office:
             to=recipient.called,
             channel="email" if recipient.email else "slack",
             address=recipient.address,
-            segment=recipient.segment,
+            segment=recipient.within,
             redacted=recipient.redact and self._how.redactable,
             state=state,
             note=note,
@@ -181,21 +181,22 @@ class _Office:
             size=size,
         )
 
-    def _report(self, segment: str) -> Any:
-        if segment not in self._built:
-            ask = Ask(subject=self.subject, segment=segment, progress=self.progress)
-            self._built[segment] = self._how.build(self.workspace, ask)
-        return self._built[segment]
+    def _report(self, recipient: Recipient | None = None) -> Any:
+        """Return the report of what a recipient is limited to; that of the whole company without one."""
+        within = recipient.within if recipient else ""
+        if within not in self._built:
+            ask = Ask(subject=self.subject, progress=self.progress)
+            ask = asked_for(recipient, self.kind, self._how, ask) if recipient else ask
+            self._built[within] = self._how.build(self.workspace, ask)
+        return self._built[within]
 
     def _value(self, recipient: Recipient) -> Any:
-        report = self._report(recipient.segment)
+        report = self._report(recipient)
         if not (recipient.redact and self._how.redactable):
             return report
-        if recipient.segment not in self._redacted:
-            self._redacted[recipient.segment] = redact_report(
-                report, self.workspace, progress=self.progress
-            )
-        return self._redacted[recipient.segment]
+        if recipient.within not in self._redacted:
+            self._redacted[recipient.within] = redact_report(report, self.workspace, progress=self.progress)
+        return self._redacted[recipient.within]
 
     def _around(self, recipient: Recipient) -> Surroundings:
         return Surroundings(
@@ -205,15 +206,15 @@ class _Office:
         )
 
     def _page(self, recipient: Recipient) -> str:
-        """Return where the page is; it shows the whole company, so nobody of a segment is led there."""
-        if recipient.segment or not self.workspace.settings.delivery.base_url:
+        """Return where the page is; it shows the whole company, so nobody of a part of it is led there."""
+        if recipient.within or not self.workspace.settings.delivery.base_url:
             return ""
-        return page_url(self.workspace, self._how.page(self._report("")))
+        return page_url(self.workspace, self._how.page(self._report()))
 
     def _write(self) -> None:
         """Write the page that messages link to, so that it is there, and shows the same."""
         if self._how.write is not None:
-            self._how.write(self.workspace, self._report(""))
+            self._how.write(self.workspace, self._report())
 
     def _addressed(
         self, store: Store, recipient: Recipient, planned: Sent, couriers: Couriers

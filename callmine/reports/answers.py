@@ -9,7 +9,7 @@ from callmine.domain import ANSWER_KINDS, BY_PEOPLE, Kind, Role
 from callmine.reports.asked_values import AnswerCount, AnswerGiven, LabelAnswers
 from callmine.reports.digest_values import LabelCount
 from callmine.reports.quote_values import Reply
-from callmine.reports.quotes import QuoteMaker, choose, cut_at_word, ranked
+from callmine.reports.quotes import QuoteMaker, cut_at_word, ranked
 from callmine.reports.tally import Window, looks_inverted, passes
 from callmine.store.rows import EvidenceRow, ReplyRow, RepRow
 
@@ -168,7 +168,7 @@ def _listed(
         )
     listed: list[AnswerGiven] = []
     for (_, kind, accepted), rows in groups.items():
-        best, _rest = choose(ranked(rows), quotes.settings.quotes_per_label)
+        best, _rest = quotes.choose(ranked(rows), quotes.settings.quotes_per_label)
         for row in best:
             reply = reply_to(row, taken, quotes)
             listed.append(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from callmine.store.cards import CardEdit
+from callmine.store.cards import ReportEdit
 
 SECTIONS = (
     *("where", "record", "said", "objections", "answers"),
@@ -112,16 +112,16 @@ class Standing:
     left_out: int = 0
 
 
-def holding(edits: Iterable[CardEdit]) -> tuple[CardEdit, ...]:
+def holding(edits: Iterable[ReportEdit]) -> tuple[ReportEdit, ...]:
     """Return the edits that nobody took back, oldest first."""
     known = tuple(edits)
     dropped = {edit.about for edit in known if edit.what == "drop"}
     return tuple(edit for edit in known if edit.edit_id not in dropped and edit.what != "drop")
 
 
-def changes_of(edits: Iterable[CardEdit]) -> tuple[Change, ...]:
+def changes_of(edits: Iterable[ReportEdit]) -> tuple[Change, ...]:
     """Return what people added, pinned and barred; of a finding only what was said last."""
-    last: dict[object, CardEdit] = {}
+    last: dict[object, ReportEdit] = {}
     for edit in edits:
         if edit.what in ("note", "pin", "bar"):
             key = edit.finding_id or edit.edit_id
@@ -133,7 +133,7 @@ def changes_of(edits: Iterable[CardEdit]) -> tuple[Change, ...]:
     )
 
 
-def owner_of(edits: Iterable[CardEdit]) -> str | None:
+def owner_of(edits: Iterable[ReportEdit]) -> str | None:
     """Return who owns the card, by what was said last."""
     return next((edit.text for edit in reversed(tuple(edits)) if edit.what == "owner"), None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from callmine.reports.asked_values import RequestGroup
+from callmine.reports.asked_values import AnswerGiven, RequestGroup
 from callmine.reports.digest_values import CompetitorCount, Digest, LabelCount
 from callmine.reports.emerging_values import Theme
 from callmine.reports.quote_values import Clip, Quote
@@ -61,6 +61,9 @@ def attach_clips(
     def heard(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
         return tuple(replace(q, clip=made.get(q.finding_id)) for q in quotes)
 
+    def answered(answers: Iterable[AnswerGiven]) -> tuple[AnswerGiven, ...]:
+        return tuple(replace(a, quote=replace(a.quote, clip=made.get(a.quote.finding_id))) for a in answers)
+
     return replace(
         digest,
         objections=tuple(
@@ -70,9 +73,8 @@ def attach_clips(
             replace(c, quotes=heard(c.quotes), others=heard(c.others)) for c in digest.competitors
         ),
         requests=tuple(replace(r, quotes=heard(r.quotes), others=heard(r.others)) for r in digest.requests),
-        answers=tuple(
-            replace(a, quote=replace(a.quote, clip=made.get(a.quote.finding_id))) for a in digest.answers
-        ),
+        answers=answered(digest.answers),
+        won_answers=answered(digest.won_answers),
         phrases=heard(digest.phrases),
         emerging=tuple(replace(t, quotes=heard(t.quotes), others=heard(t.others)) for t in digest.emerging),
         clips_left_out=left_out,
@@ -84,7 +86,7 @@ def _in_turn(digest: Digest) -> Iterator[Quote]:
     counts: list[LabelCount | CompetitorCount | RequestGroup | Theme]
     counts = [*digest.objections, *digest.competitors, *digest.requests, *digest.emerging]
     best = [*(count.quotes for count in counts), *((phrase,) for phrase in digest.phrases)]
-    best.append(tuple(answer.quote for answer in digest.answers))
+    best.append(tuple(answer.quote for answer in (*digest.won_answers, *digest.answers)))
     more = [tuple(sorted(count.others, key=lambda q: (-q.score, q.finding_id))) for count in counts]
     for groups in (best, more):
         for place in range(max((len(group) for group in groups), default=0)):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from callmine.reports.asked_values import AnswerGiven, LabelAnswers, RequestGroup
 from callmine.reports.coverage_values import Coverage
+from callmine.reports.digest_more_values import Pick, SinceLast, Wanted, WinRate, Worked
 from callmine.reports.emerging_values import Theme
 from callmine.reports.quote_values import Quote
 from callmine.reports.trend_values import Trend, WeekCount
@@ -39,7 +40,7 @@ class DigestSettings:
     min_role_confidence: float = 0.8
     max_q: float = 0.2
     same_within: float = 3.0
-    weeks_shown: int = 12
+    weeks_shown: int = 13
     quotes_per_label: int = 3
     evidence_per_label: int = 40
     phrases: int = 6
@@ -67,11 +68,12 @@ class DealGroup:
 
 @dataclass(frozen=True, slots=True)
 class DealOutcomes:
-    """How the deals in which something was heard stood at the end of the week."""
+    """How the deals in which something was heard stood at the week's end; ``touched`` are all of them."""
 
     open: DealGroup
     lost: DealGroup
     won: DealGroup
+    touched: DealGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,14 @@ class LabelCount:
     """One objection label in one week.
 
     ``heard`` is ``deals + unlinked_calls``; ``outcomes`` is ``None`` when no deals are imported.
+
+    Attributes:
+        trend: Against the four weeks before.
+        longer: Against the twelve before; ``None`` where no more than four have calls.
+        won: Of all deals with it that were closed by then; ``None`` where none was, or where that is
+            not known.
+        worked: An answer to it that went well.
+        wanted: What prospects asked for next to it this week, most asked first.
     """
 
     label: str
@@ -104,6 +114,10 @@ class LabelCount:
     others: tuple[Quote, ...]
     not_listed: int = 0
     headline: Headline | None = None
+    longer: Trend | None = None
+    won: WinRate | None = None
+    worked: Worked | None = None
+    wanted: tuple[Wanted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +157,7 @@ class Change:
 
     ``heard``, ``deals`` and ``unlinked_calls`` are this week's where it is new, else those of the
     weeks compared with (each deal once). ``before`` of ``before_out_of`` are the weeks compared
-    with, summed over the weeks.
+    with, summed over the weeks: ``weeks`` of the four before, or of the twelve where only these tell it.
     """
 
     kind: Literal["objection", "competitor"]
@@ -154,6 +168,7 @@ class Change:
     unlinked_calls: int
     before: int = 0
     before_out_of: int = 0
+    weeks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +181,8 @@ class Digest:
         calls: Calls of the week that count: read, in a language in which objections are looked
             for, and a prospect is known to speak in them.
         heard_from: Deals and unlinked calls of the week: what every share is out of.
-        compared_with: Earlier weeks that this one is compared with.
+        compared_with: Those of the four weeks before with calls, which this one is compared with.
+        compared_longer: Those of the twelve weeks before; empty where these are no more than the four.
         first_week: Whether no earlier week has a call.
         has_outcomes: Whether any deal's outcome is known.
         requests: What prospects asked for, most asked first; ``requests_not_listed`` are more.
@@ -176,6 +192,14 @@ class Digest:
         emerging: What several prospects said against us that fits no label, told again this week.
         clips_left_out: Quotes without a player because the page's limit for sound was reached.
         segment: The deals' segment that the digest is limited to; ``None`` for the whole company.
+        product: The product that calls have to be about; likewise.
+        persona: The kind of buyer whose words count; likewise.
+        limited_from: Calls of the week that count without a limit to a product or persona; ``None`` where
+            there is none.
+        won: Of all deals with calls that were closed by the end of the week; ``None`` where none was.
+        won_answers: Answers in deals won before to objections of this week to which none was accepted.
+        since_last: What is different from the last week with calls; ``None`` where there is none.
+        picks: What people chose to show first, or not to show, of this week's quotes.
         redacted: Whether personal data was looked for and taken out.
     """
 
@@ -213,4 +237,12 @@ class Digest:
     answers_not_listed: int = 0
     emerging: tuple[Theme, ...] = ()
     segment: str | None = None
+    product: str | None = None
+    persona: str | None = None
+    limited_from: int | None = None
+    compared_longer: tuple[str, ...] = ()
+    won: WinRate | None = None
+    won_answers: tuple[AnswerGiven, ...] = ()
+    since_last: SinceLast | None = None
+    picks: tuple[Pick, ...] = ()
     redacted: bool = False

@@ -12,7 +12,7 @@ from callmine.extractors.heads import Floats
 from callmine.extractors.themes import by_likeness, says_enough, telling_words, themes_among
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.emerging_values import Theme
-from callmine.reports.quotes import QuoteMaker, choose, known_role
+from callmine.reports.quotes import QuoteMaker, known_role
 from callmine.reports.tally import Window, can_show_objections, passes, reach_of
 from callmine.reports.trend_values import Trend
 from callmine.reports.trends import trends
@@ -66,7 +66,7 @@ def emerging_themes(
     found = [
         _theme(group, trend_of[str(number)], window, quotes)
         for number, group in enumerate(groups)
-        if window.now(group.rows)
+        if quotes.allowed(window.now(group.rows))
     ]
     found.sort(key=lambda t: (t.trend.word not in ("new", "up"), -t.heard, -t.mentions))
     return tuple(found[: quotes.settings.themes])
@@ -89,8 +89,13 @@ def alike_among(
         calls: The calls that count.
         settings: Which findings count.
     """
-    labelled = {(row.call_id, row.utterance_index) for row in findings if _is_told_elsewhere(row, settings)}
     kept = [h for h in resistance if h.row.call_id in calls and _counts(h.row, settings)]
+    turns = {(h.row.call_id, h.row.utterance_index) for h in kept}
+    labelled = {
+        turn
+        for row in findings
+        if (turn := (row.call_id, row.utterance_index)) in turns and _is_told_elsewhere(row, settings)
+    }
     kept = [h for h in kept if (h.row.call_id, h.row.utterance_index) not in labelled]
     kept.sort(key=lambda h: (h.row.call_id, h.row.utterance_index))
     if not kept:
@@ -126,7 +131,7 @@ def _counts(row: EvidenceRow, settings: DigestSettings) -> bool:
 def _theme(group: Alike, trend: Trend, window: Window, quotes: QuoteMaker) -> Theme:
     """Make a theme of its utterances."""
     now = window.now(group.rows)
-    best, rest = choose(now, quotes.settings.quotes_per_label)
+    best, rest = quotes.choose(now, quotes.settings.quotes_per_label)
     return Theme(
         words=group.words,
         **reach_of(now, window),

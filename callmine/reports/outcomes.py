@@ -15,8 +15,8 @@ from callmine.outcomes.rates import rate
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.closed import Closed, Heard, Key
 from callmine.reports.closed_answers import KindOfAnswer
+from callmine.reports.families import FAMILIES
 from callmine.reports.outcome_values import (
-    FAMILIES,
     AnswerLine,
     AnswersTo,
     Basis,

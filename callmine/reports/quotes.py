@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from callmine.domain import Json, Kind, Outcome, Role
@@ -225,12 +225,25 @@ def _standing(outcome: Outcome | None) -> int:
 
 
 class QuoteMaker:
-    """Turns rows into the quotes of one digest."""
+    """Turns rows into the quotes of one digest.
 
-    def __init__(self, settings: DigestSettings, timezone: str, link: Links = recording_link) -> None:
+    What a person pinned stands first among the best; what a person barred is never among the quotes.
+    """
+
+    def __init__(
+        self,
+        settings: DigestSettings,
+        timezone: str,
+        link: Links = recording_link,
+        *,
+        pinned: Sequence[str] = (),
+        barred: Collection[str] = (),
+    ) -> None:
         self.settings = settings
         self.timezone = timezone
         self._link = link
+        self._pinned = tuple(pinned)
+        self._barred = frozenset(barred)
 
     def quote(self, row: EvidenceRow) -> Quote:
         """Return the quote of a row."""
@@ -245,15 +258,36 @@ class QuoteMaker:
         """Return where a call can be opened at the second of a row."""
         return self._link(row)
 
+    def allowed(self, rows: Iterable[EvidenceRow]) -> list[EvidenceRow]:
+        """Return the rows that nobody barred."""
+        return [row for row in rows if row.finding_id not in self._barred]
+
+    def choose(
+        self, rows: Iterable[EvidenceRow], limit: int
+    ) -> tuple[list[EvidenceRow], list[EvidenceRow]]:
+        """Split rows, the best first, into at most ``limit`` to show and the rest; none is barred.
+
+        Pinned ones come first, in the order in which they were pinned; then :func:`choose` decides.
+        """
+        shown = self.allowed(rows)
+        pinned = {row.finding_id: row for row in shown if row.finding_id in self._pinned}
+        first = [pinned[one] for one in self._pinned if one in pinned][:limit]
+        if not first:
+            return choose(shown, limit)
+        best, rest = choose([row for row in shown if row not in first], limit - len(first))
+        return [*first, *best], rest
+
     def split(self, rows: Iterable[EvidenceRow]) -> tuple[tuple[Quote, ...], tuple[Quote, ...], int]:
         """Return the best quotes, those listed below them by outcome, and how many are not listed."""
-        best, rest = choose(ranked(rows), self.settings.quotes_per_label)
+        found = list(rows)
+        best, rest = self.choose(ranked(found), self.settings.quotes_per_label)
         # The best first, so that a long list loses its poorest quotes; then in the order of reading.
         listed = sorted(
             rest[: self.settings.evidence_per_label],
             key=lambda row: (_standing(row.outcome), row.started_at or "", row.call_id, row.start_ms),
         )
-        return tuple(map(self.quote, best)), tuple(map(self.quote, listed)), len(rest) - len(listed)
+        not_listed = len(found) - len(best) - len(listed)
+        return tuple(map(self.quote, best)), tuple(map(self.quote, listed)), not_listed
 
     def role(self, row: EvidenceRow) -> Role:
         """Return the speaker's role, ``unknown`` when it is not sure enough."""

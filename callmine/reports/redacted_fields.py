@@ -35,7 +35,8 @@ class Treatment(StrEnum):
 
 
 _KEPT = """
-    accepted aliases approved_at at by call_id characteristic close_date company compared_with competitor
+    accepted aliases approved_at at by call_id characteristic close_date company compared_longer
+    compared_with competitor
     currency day deal deal_id deals ends_at extractors family finding_id finding_ids findings first_day
     heard internal kind kinds label labels language last_day lost lost_only made_at mime min_label_scores
     model never_heard not_in_reason perhaps period playbooks quote_id reached relation section since stage
@@ -61,6 +62,13 @@ BY_VALUE: Mapping[str, Treatment] = {
     "Change.by": Treatment.REPS,  # whoever wrote it is one of us
     "Change.text": Treatment.SAID,
     "CompetitorCount.name": Treatment.KEEP,
+    "Digest.persona": Treatment.KEEP,  # the playbook's
+    "Digest.product": Treatment.KEEP,
+    "Pick.by": Treatment.REPS,
+    "SinceLast.competitors": Treatment.KEEP,
+    "SinceLast.entered": Treatment.LABEL,
+    "SinceLast.left": Treatment.LABEL,
+    "Wanted.words": Treatment.SAID,
     "DealRef.name": Treatment.LABEL,
     "Group.names": Treatment.LABEL,  # owners: Grouping.groups
     "Headline.text": Treatment.SAID,
@@ -108,7 +116,25 @@ BY_VALUE: Mapping[str, Treatment] = {
         ],
         Treatment.KEEP,
     ),
+    **dict.fromkeys(
+        [
+            "Agreed.done_on",
+            "Agreed.watch",
+            "BriefQuestion.about",
+            "BriefReport.before",
+            "BriefReport.before_since",
+            "BriefReport.closed_deals",
+            "BriefReport.known_until",
+            "BriefReport.won_since",
+        ],
+        Treatment.KEEP,
+    ),
+    "Agreed.by": Treatment.REPS,
+    "Agreed.done_by": Treatment.REPS,
+    "Agreed.text": Treatment.SAID,  # a manager's words, which may name somebody
     "Asked.words": Treatment.SAID,
+    "BriefQuestion.fact": Treatment.LABEL,
+    "BriefQuestion.text": Treatment.SAID,  # callmine's words around those of an agreement
     "CrmReason.reason": Treatment.SAID,
     "Question.text": Treatment.SAID,  # callmine's words around names of those who spoke
     "ReviewDeal.loss_reason": Treatment.SAID,

@@ -53,7 +53,8 @@ def requests_of(
         quotes: Makes the quotes.
     """
     found = by_label(evidence, window, quotes.settings, kind=Kind.REQUEST, roles={Role.PROSPECT})
-    rows = window.now(row for rows in found.values() for row in rows)
+    # What a person barred is no one's words for it either.
+    rows = quotes.allowed(window.now(row for rows in found.values() for row in rows))
     made = []
     for seed, alike in grouped(rows):
         best, rest, not_listed = quotes.split(alike)

@@ -19,8 +19,8 @@ from callmine.reports.trend_values import WeekCount
 from callmine.reports.weeks import monday, shift, week_of
 from callmine.store.rows import CallRow, EvidenceRow, HeardRow, TalkRow
 
-BASELINE = 4
-"""Weeks that a week is compared with."""
+BASELINE, LONG_BASELINE = 4, 12
+"""Weeks before it that a week is compared with: the last few, and about a quarter."""
 
 
 RELATION_STRENGTH = ("chosen", "incumbent", "evaluating", "churned", "mentioned")
@@ -65,6 +65,7 @@ class Window:
     Attributes:
         weeks: Oldest first, this week last; from the first week with a call on.
         baseline: Those of the four weeks before this one that have calls.
+        longer: Those of the twelve weeks before it; empty where these are no more than the four.
         calls: The counted calls by id.
         weekly: For each week its deals and unlinked calls in which an objection could be found:
             what every share is out of.
@@ -76,6 +77,7 @@ class Window:
     calls: Mapping[str, CallRow]
     week_by_call: Mapping[str, str]
     weekly: Mapping[str, frozenset[str]]
+    longer: tuple[str, ...] = ()
 
     def unit(self, call_id: str) -> str:
         """Return what a call counts as: its deal, or itself when it is not linked."""
@@ -90,8 +92,11 @@ class Window:
 
     def counts(self, rows: Sequence[EvidenceRow]) -> tuple[WeekCount, ...]:
         """Return the counts of rows for each week of the window, out of what could be counted."""
+        heard: dict[str, set[str]] = {}
+        for call_id in {row.call_id for row in rows}:
+            heard.setdefault(self.week_by_call[call_id], set()).add(self.unit(call_id))
         return tuple(
-            WeekCount(w, len(self.units(rows, w) & self.weekly[w]), len(self.weekly[w])) for w in self.weeks
+            WeekCount(w, len(self.weekly[w] & heard.get(w, set())), len(self.weekly[w])) for w in self.weeks
         )
 
     def now(self, rows: Iterable[EvidenceRow]) -> list[EvidenceRow]:
@@ -125,10 +130,13 @@ def window_of(calls: Iterable[CallRow], *, week: str, timezone: str, settings: D
             continue
         deal = kept[call_id].deal_id
         weekly[in_week].add(f"deal:{deal}" if deal else f"call:{call_id}")
+    baseline = tuple(name for name in names[-BASELINE - 1 : -1] if weekly[name])
+    longer = tuple(name for name in names[-LONG_BASELINE - 1 : -1] if weekly[name])
     return Window(
         week=week,
         weeks=names,
-        baseline=tuple(name for name in names[-BASELINE - 1 : -1] if weekly[name]),
+        baseline=baseline,
+        longer=longer if longer != baseline else (),
         calls=kept,
         week_by_call=weeks,
         weekly={name: frozenset(units) for name, units in weekly.items()},
@@ -241,4 +249,5 @@ def deal_outcomes(rows: Iterable[EvidenceRow], window: Window) -> DealOutcomes:
         open=group({Outcome.OPEN}),
         lost=group({o for o in Outcome if o.is_lost}),
         won=group({Outcome.WON}),
+        touched=group(set(Outcome) - {Outcome.EXCLUDED}),
     )

@@ -25,27 +25,29 @@ def top_line(
     window: Window,
     objections: Sequence[LabelCount],
     competitors: Sequence[CompetitorCount],
-    new: Sequence[Change],
+    changes: tuple[Sequence[Change], Sequence[Change]],
     coverage: Coverage,
     *,
     heard: Mapping[str, Sequence[EvidenceRow]],
     has_deals: bool,
+    limited: bool = False,
 ) -> tuple[str, ...]:
-    """Return one to three sentences on the week.
+    """Return one or two sentences on the week.
 
     Args:
         window: The week's calls.
         objections: Most heard first.
         competitors: Those named this week.
-        new: What is new this week, beyond chance.
+        changes: What is new this week, and what faded, beyond chance.
         coverage: Says why there is nothing where there is nothing.
         heard: The rows behind the objections, by label.
         has_deals: Whether deals are counted (else calls).
+        limited: Whether the page is limited to a segment, a product or a persona.
     """
     in_week = [window.calls[c] for c, week in window.week_by_call.items() if week == window.week]
     calls = sum(can_show_objections(call) for call in in_week)
     if not calls:
-        return _nothing(window, coverage)
+        return _nothing(window, coverage, limited=limited)
     if not objections:
         where = "the one call" if calls == 1 else f"the {calls:,} calls"
         known = " in which we know who spoke" if coverage.unplaced or coverage.inverted else ""
@@ -58,11 +60,12 @@ def top_line(
     tied = [o for o in objections if o.heard == objections[0].heard]
     first = _lead(window, tied, has_deals=has_deals)
     named = tied if len(tied) <= MOST_NAMED else []
-    more = [*_worth(named, window, heard), *_novelty(objections, named, new, window)]
-    return (first, *(more or _competitor_line(competitors)))
+    more = [*_worth(named, window, heard), *_novelty(objections, named, changes, window)]
+    second = (capital("; ".join(more)) + ".",) if more else _competitor_line(competitors)
+    return (first, *second)
 
 
-def _nothing(window: Window, coverage: Coverage) -> tuple[str, ...]:
+def _nothing(window: Window, coverage: Coverage, *, limited: bool) -> tuple[str, ...]:
     left_out = sum(r.calls for r in coverage.failed)
     foreign = sum(language.calls for language in coverage.other_languages)
     if (
@@ -87,12 +90,8 @@ def _nothing(window: Window, coverage: Coverage) -> tuple[str, ...]:
         ]
         return (f"No sales call of this week could be counted: {listed(parts)}.",)
     earlier = [week for week in window.weeks if window.weekly[week] and week < window.week]
-    if earlier:
-        return (
-            "There was no sales call this week.",
-            f"The last week with one is {week_label(earlier[-1])}.",
-        )
-    return ("There was no sales call this week.",)
+    none = f"There was no sales call this week{' within what this page is limited to' if limited else ''}."
+    return (none, f"The last week with one is {week_label(earlier[-1])}.") if earlier else (none,)
 
 
 def _lead(window: Window, tied: Sequence[LabelCount], *, has_deals: bool) -> str:
@@ -128,7 +127,7 @@ def _spoken_with(window: Window, *, has_deals: bool) -> str:
 def _worth(
     named: Sequence[LabelCount], window: Window, heard: Mapping[str, Sequence[EvidenceRow]]
 ) -> list[str]:
-    """Say how the deals stand in which any of the objections named came up, each deal once."""
+    """Say how the deals stand in which any objection named came up, each once; part of a sentence."""
     if not named or any(o.outcomes is None for o in named):
         return []
     rows = [row for o in named for row in window.now(heard[o.label])]
@@ -152,13 +151,16 @@ def _worth(
             who = f"{spelled(group.deals)} of the {spelled(deals)} deals {where}"
         tail = f" ({listed(sums)})" if sums else ""
         parts.append(f"{who} {verb(group.deals, 'is', 'are')} {word}{tail}")
-    return [capital(" and ".join(parts)) + "."] if parts else []
+    return [" and ".join(parts)] if parts else []
 
 
 def _novelty(
-    objections: Sequence[LabelCount], named: Sequence[LabelCount], new: Sequence[Change], window: Window
+    objections: Sequence[LabelCount],
+    named: Sequence[LabelCount],
+    changes: tuple[Sequence[Change], Sequence[Change]],
+    window: Window,
 ) -> list[str]:
-    """Say what else changed beyond chance: what rose, else what fell, else what is new."""
+    """Say what else changed beyond chance, part of a sentence: what rose, else fell, is new, or faded."""
     told = {o.label for o in named} if len(named) == 1 else set()
     for word in ("up", "down"):
         moved = [
@@ -168,11 +170,20 @@ def _novelty(
         ]
         if moved:
             are = verb(len(moved), "is", "are")
-            return [capital(f"{listed_up_to(moved, MOST_NAMED)} {are} {word} on {_before(window)}.")]
-    fresh = [in_sentence(c.label, c.title) for c in new if c.kind == "objection" and c.label not in told]
-    if fresh:
-        were = verb(len(fresh), "was", "were")
-        return [capital(f"{listed_up_to(fresh, MOST_NAMED)} {were} not found in {_before(window)}.")]
+            return [f"{listed_up_to(moved, MOST_NAMED)} {are} {word} on {_before(window)}"]
+    new, gone = (
+        [
+            in_sentence(c.label, c.title)
+            for c in found
+            if c.kind == "objection" and c.label not in told and c.weeks == len(window.baseline)
+        ]
+        for found in changes
+    )
+    if new:
+        were = verb(len(new), "was", "were")
+        return [f"{listed_up_to(new, MOST_NAMED)} {were} not found in {_before(window)}"]
+    if gone:
+        return [f"{listed_up_to(gone, MOST_NAMED)} faded: found in {_before(window)}, not this week"]
     return []
 
 

@@ -1,4 +1,4 @@
-"""Battlecards in the store: what was asked in calls, versions that were kept, what people changed."""
+"""Reports in the store: what people change of them; of battlecards also questions, and versions kept."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class CardVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class CardEdit:
-    """Something that a person said of a card.
+class ReportEdit:
+    """Something that a person said of a report, such as a battlecard, or the digest.
 
     Attributes:
         edit_id: Its row.
@@ -97,22 +97,35 @@ class CardReads:
         found: dict[str, Any] = json.loads(next(iter(rows))["value"])
         return found
 
-    def card_edits(self, competitor: str) -> list[CardEdit]:
-        """Return what people said of a competitor's card, oldest first, what they took back included."""
-        rows = self._db.query("SELECT * FROM card_edits WHERE competitor = ? ORDER BY id", [competitor])
-        names = [name for name in CardEdit.__dataclass_fields__ if name != "edit_id"]
-        return [CardEdit(row["id"], **{name: row[name] for name in names}) for row in rows]
+    def report_edits(self, kind: str, subject: str = "") -> list[ReportEdit]:
+        """Return what people said of a report, oldest first, what they took back included.
+
+        Args:
+            kind: Kind of report, as in the table ``reports``.
+            subject: A battlecard's competitor; empty for what holds for all reports of the kind.
+        """
+        sql = "SELECT * FROM report_edits WHERE kind = ? AND subject = ? ORDER BY id"
+        names = [name for name in ReportEdit.__dataclass_fields__ if name != "edit_id"]
+        rows = self._db.query(sql, [kind, subject])
+        return [ReportEdit(row["id"], **{name: row[name] for name in names}) for row in rows]
+
+    def last_report(self, kind: str, subject: str) -> dict[str, Any] | None:
+        """Return the newest report of a kind about something as it was kept, where one was."""
+        sql = "SELECT value FROM reports WHERE kind = ? AND subject = ? ORDER BY id DESC LIMIT 1"
+        row = next(iter(self._db.query(sql, [kind, subject])), None)
+        return json.loads(row["value"]) if row else None
 
 
-def add_edit(db: Database, competitor: str, what: str, *, by: str, **said: Any) -> None:
-    """Remember what a person said of a card; runs inside the caller's transaction.
+def add_edit(db: Database, kind: str, subject: str, what: str, *, by: str, **said: Any) -> None:
+    """Remember what a person said of a report; runs inside the caller's transaction.
 
     Args:
         db: The database.
-        competitor: Its name in the playbook.
-        what: See :class:`CardEdit`, as are the fields of ``said``.
+        kind: See :meth:`CardReads.report_edits`.
+        subject: The same.
+        what: See :class:`ReportEdit`, as are the fields of ``said``.
         by: Who.
         said: ``section``, ``finding_id``, ``about`` or ``text``.
     """
-    row = {"made_at": utc_now(), "made_by": by, "competitor": competitor, "what": what, **said}
-    db.table("card_edits").insert(row)
+    row = {"made_at": utc_now(), "made_by": by, "kind": kind, "subject": subject, "what": what, **said}
+    db.table("report_edits").insert(row)

@@ -100,8 +100,8 @@ def fetched(
 ) -> list[Made]:
     """Return what is made of each row of a query, for those with tens of thousands of rows.
 
-    The columns come by position. Garbage is not collected meanwhile: all that is made is kept, and the
-    collector would look through it again and again, for a third of the time.
+    The columns come by position: by name, a row takes three times as long to make. Garbage is not collected
+    meanwhile: all that is made is kept, and the collector would look through it again and again.
     """
     asked = {name: _as_text(value) for name, value in params.items()}
     collecting = gc.isenabled()

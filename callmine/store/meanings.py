@@ -218,18 +218,34 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "reason": "why it failed, or why nobody knows, for a person",
         },
     ),
-    "card_edits": (
-        "What people said of battlecards: it holds for every version that is built later.",
+    "report_edits": (
+        "What people said of battlecards and of the digest: it holds for all that are built later.",
         {
             "id": "row number",
             "made_at": "when, UTC",
             "made_by": "who said it, as they are called",
-            "competitor": "the competitor",
+            "subject": "the competitor; empty for every digest",
             "what": "`owner`, `note`, `pin`, `bar`, `approve` or `drop` (an edit holds no longer)",
             "section": "the section of a note",
             "finding_id": "the finding that is pinned or barred",
-            "about": "the row of `reports` that is approved, or of `card_edits` that is dropped",
+            "about": "the row of `reports` that is approved, or of `report_edits` that is dropped",
             "text": "the note, or who owns the card",
+            "kind": "`battlecard` or `digest`",
+        },
+    ),
+    "agreements": (
+        "What the leaders of sales and marketing agreed on in their 1:1.",
+        {
+            "id": "row number, by which it is called done",
+            "made_at": "when it was written down, UTC",
+            "made_by": "who wrote it down, as they are called",
+            "agreed_on": "the day it was agreed on, ISO date",
+            "text": "in their words; emptied when it is dropped",
+            "watch": "what is to be told of since: `objection:`, `competitor:`, `message:` or `stage:` and"
+            " its name; null: nothing",
+            "state": "`open`, `done` or `dropped`",
+            "ended_at": "when it was called done, or dropped, UTC",
+            "ended_by": "who did",
         },
     ),
     "stage_runs": (

@@ -111,6 +111,25 @@ def m0012_card_edits(db: Database) -> None:
     )
 
 
+@migrations()
+def m0013_report_edits(db: Database) -> None:
+    """Let people pin and bar quotes of other reports than battlecards."""
+    db.execute("ALTER TABLE card_edits RENAME TO report_edits")
+    db.execute("ALTER TABLE report_edits RENAME COLUMN competitor TO subject")
+    db.execute("ALTER TABLE report_edits ADD COLUMN kind TEXT NOT NULL DEFAULT 'battlecard'")
+
+
+@migrations()
+def m0014_agreements(db: Database) -> None:
+    """Keep what the leaders of sales and marketing agreed on, and what they want to watch."""
+    db.execute(
+        "CREATE TABLE agreements (id INTEGER PRIMARY KEY, made_at TEXT NOT NULL, made_by TEXT NOT NULL,"
+        " agreed_on TEXT NOT NULL, text TEXT NOT NULL, watch TEXT,"
+        " state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'dropped')),"
+        " ended_at TEXT, ended_by TEXT)"
+    )
+
+
 _WHO_SPOKE = """
 ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE calls ADD COLUMN role_doubt TEXT;;

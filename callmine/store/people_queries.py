@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -42,6 +43,30 @@ def people(db: Database) -> list[PersonRow]:
     """
     rows = db.query(sql, {"rep": Role.REP.value})
     return [PersonRow(row["call_id"], row["name"], row["email"], bool(row["ours"])) for row in rows]
+
+
+class VoiceRow(NamedTuple):
+    """A prospect's voice in a call, by name.
+
+    Attributes:
+        account: Of the call, else of its deal.
+    """
+
+    call_id: str
+    speaker: str
+    name: str
+    account: str | None
+
+
+def prospects_named(db: Database) -> list[VoiceRow]:
+    """Return the voices of prospects whose names are known, by call."""
+    sql = """
+        SELECT s.call_id, s.speaker, s.name, coalesce(c.account, d.account)
+        FROM speakers s JOIN calls c ON c.call_id = s.call_id
+        LEFT JOIN links l ON l.call_id = c.call_id LEFT JOIN deals d ON d.deal_id = l.deal_id
+        WHERE s.name IS NOT NULL AND s.role = :prospect ORDER BY 1, 2
+    """
+    return [VoiceRow(*row) for row in db.execute(sql, {"prospect": Role.PROSPECT.value})]
 
 
 def misheard(db: Database) -> list[tuple[str, str]]:

@@ -212,14 +212,14 @@ def _calls_to_read_again(db: Database) -> Iterator[Candidate]:
 
 def _calls_to_link(db: Database) -> Iterator[Candidate]:
     # Before a report is built, all are looked through to say what waits; so no whole rows are read.
+    keys = ("deal_id", "account", "participants", "started_at", "rep", "rep_email", "title", "type")
+    facts = ", ".join(f"coalesce({key}, '')" for key in keys)
     sql = (
-        "SELECT call_id, source, deal_id, account, participants, started_at, rep, rep_email, title, type"
-        " FROM calls WHERE call_id NOT IN (SELECT call_id FROM links WHERE rule = 'person')"
-        " ORDER BY call_id"
+        f"SELECT call_id, source, {facts} FROM calls"
+        " WHERE call_id NOT IN (SELECT call_id FROM links WHERE rule = 'person') ORDER BY call_id"
     )
-    for key, source, *facts in fetched(db, sql, {}, tuple):
-        inputs = tuple(fact or "" for fact in facts)
-        yield Candidate(key, source, inputs, partial(_call, db, key))
+    for row in fetched(db, sql, {}, tuple):
+        yield Candidate(row[0], row[1], row[2:], partial(_call, db, row[0]))
 
 
 def _call(db: Database, call_id: str) -> Call:

@@ -219,6 +219,32 @@ def sayings(db: Database) -> dict[Kind, list[str]]:
     return found
 
 
+def call_titles(db: Database) -> list[tuple[str, str, str]]:
+    """Return each call with its title and the name of its deal, empty where there is none."""
+    sql = """
+        SELECT c.call_id, coalesce(c.title, ''), coalesce(d.name, '')
+        FROM calls c LEFT JOIN links l ON l.call_id = c.call_id LEFT JOIN deals d ON d.deal_id = l.deal_id
+    """
+    return [(call_id, title, deal) for call_id, title, deal in db.execute(sql)]
+
+
+def said_anywhere(db: Database, phrase: str) -> list[tuple[str, str, str, str]]:
+    """Return where words are said one after the other: call, speaker, role and the whole utterance.
+
+    The words are found in any form that the search's stemming knows; they are taken literally.
+    """
+    plain = phrase.replace("\0", " ").replace('"', '""')
+    if not any(character.isalnum() for character in plain):
+        return []
+    sql = """
+        SELECT u.call_id, u.speaker, u.role, u.text
+        FROM utterances_fts JOIN utterances u ON u.id = utterances_fts.rowid
+        WHERE utterances_fts MATCH :words ORDER BY u.call_id, u.utterance_index
+    """
+    found = db.execute(sql, {"words": f'"{plain}"'})
+    return [(call_id, speaker, role, text) for call_id, speaker, role, text in found]
+
+
 def search(db: Database, text: str, *, limit: int = 50) -> list[dict[str, Any]]:
     """Return utterances that hold all words of ``text``, best first.
 

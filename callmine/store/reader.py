@@ -11,6 +11,7 @@ from callmine.domain import Call, Deal, Edit, Finding, Kind, Role, Speaker, Tran
 from callmine.errors import UsageError
 from callmine.payloads import Readings
 from callmine.store import (
+    agreements,
     call_queries,
     consent,
     corrections,
@@ -29,11 +30,12 @@ from callmine.store import (
     turns,
     voices,
 )
+from callmine.store.agreements import AgreementRow
 from callmine.store.cards import CardReads
 from callmine.store.deal_queries import DealRow, StageRow, ToJudge
 from callmine.store.links import LinkRow
 from callmine.store.meanings import TABLES
-from callmine.store.people_queries import PersonRow
+from callmine.store.people_queries import PersonRow, VoiceRow
 from callmine.store.review_queries import ReviewRows
 from callmine.store.rows import (
     CallRow,
@@ -151,9 +153,27 @@ class Reader(CardReads):
         """Return what was recognised instead of competitors' names, with the id of the call."""
         return people_queries.misheard(self._db)
 
-    def replies(self, *, since: str, until: str) -> list[ReplyRow]:
+    def replies(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        answers: Collection[str] | None = None,
+    ) -> list[ReplyRow]:
         """Return the turns that show how answers were taken; see :func:`callmine.store.turns.replies`."""
-        return turns.replies(self._db, since=since, until=until)
+        return turns.replies(self._db, since=since, until=until, answers=answers)
+
+    def call_titles(self) -> list[tuple[str, str, str]]:
+        """Return what calls and their deals are called; see :func:`callmine.store.queries.call_titles`."""
+        return queries.call_titles(self._db)
+
+    def said_anywhere(self, phrase: str) -> list[tuple[str, str, str, str]]:
+        """Return where words are said; see :func:`callmine.store.queries.said_anywhere`."""
+        return queries.said_anywhere(self._db, phrase)
+
+    def prospects_named(self) -> list[VoiceRow]:
+        """Return prospects' voices; see :func:`callmine.store.people_queries.prospects_named`."""
+        return people_queries.prospects_named(self._db)
 
     def search(self, text: str, *, limit: int = 50) -> list[dict[str, Any]]:
         """Search utterances; see :func:`callmine.store.queries.search`."""
@@ -253,6 +273,10 @@ class Reader(CardReads):
         """Return how many reports of a kind were built whose values differ from the one before."""
         found = self._db.query("SELECT count(*) AS kept FROM reports WHERE kind = ?", [kind])
         return int(next(iter(found))["kept"])
+
+    def agreements(self) -> list[AgreementRow]:
+        """Return what sales and marketing agreed on; see :func:`callmine.store.agreements.agreements`."""
+        return agreements.agreements(self._db)
 
     # -- deals and runs --------------------------------------------------------------------
 

@@ -180,6 +180,7 @@ class WeekDeal(NamedTuple):
     segment: str | None
     source: str | None
     has_call: bool
+    deal_id: str = ""
 
 
 class HeardRow(NamedTuple):

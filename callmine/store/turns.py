@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from sqlite_utils import Database
@@ -47,9 +48,23 @@ def _rep(row: dict[str, Any], *, alone: bool) -> RepRow:
     return RepRow(row["call_id"], row["speaker"], name, email, row["last_turn"])
 
 
-def replies(db: Database, *, since: str, until: str) -> list[ReplyRow]:
-    """Return the turns that show how answers to objections were taken; see :func:`reps`."""
-    sql = """
+def replies(
+    db: Database,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    answers: Collection[str] | None = None,
+) -> list[ReplyRow]:
+    """Return the turns that show how answers to objections were taken.
+
+    Args:
+        db: The database.
+        since: See :func:`reps`; ``None`` for all, as for ``until``.
+        until: The same.
+        answers: Only of these findings.
+    """
+    among = "" if answers is None else "AND f.finding_id IN (SELECT value FROM json_each(:answers))"
+    sql = f"""
         SELECT DISTINCT u.call_id, u.utterance_index, u.text, u.role, u.role_confidence,
                u.start_ms, s.name AS speaker_name
         FROM findings f
@@ -57,8 +72,10 @@ def replies(db: Database, *, since: str, until: str) -> list[ReplyRow]:
         JOIN utterances u ON u.call_id = f.call_id
             AND u.utterance_index = json_extract(f.detail, '$.shown_in')
         LEFT JOIN speakers s ON s.call_id = u.call_id AND s.speaker = u.speaker
-        WHERE f.kind = 'answer' AND c.started_at >= :since AND c.started_at < :until
+        WHERE f.kind = 'answer' {among} AND (:since IS NULL OR c.started_at >= :since)
+          AND (:until IS NULL OR c.started_at < :until)
         ORDER BY u.call_id, u.utterance_index
     """
-    rows = db.query(sql, {"since": since, "until": until})
+    asked = {"since": since, "until": until, "answers": json.dumps(sorted(answers or ()))}
+    rows = db.query(sql, asked)
     return [ReplyRow(**{**row, "role": Role(row["role"])}) for row in rows]

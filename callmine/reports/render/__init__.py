@@ -13,7 +13,7 @@ def all_quotes(digest: Digest) -> Iterator[Quote]:
     """Yield every quote a digest holds, in the order in which pages show them."""
     for objection in digest.objections:
         yield from (*objection.quotes, *objection.others)
-    for answer in digest.answers:
+    for answer in (*digest.won_answers, *digest.answers):
         yield answer.quote
     for competitor in digest.competitors:
         yield from (*competitor.quotes, *competitor.others)
@@ -32,6 +32,6 @@ def check_evidence(digest: Digest) -> None:
     """
     for quote in all_quotes(digest):
         check_quote(quote)
-    for answer in digest.answers:
+    for answer in (*digest.won_answers, *digest.answers):
         if answer.reply is not None:
             check_reply(answer.reply)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.digest_values import Digest
 from callmine.reports.letter_values import Letter, Picture, Surroundings
-from callmine.reports.render import asked, check_evidence
+from callmine.reports.render import asked, check_evidence, digest_words
 from callmine.reports.render.html import chart
 from callmine.reports.render.letters import (
     html_environment,
@@ -49,7 +49,11 @@ class Spark:
 
 def subject_of(digest: Digest) -> str:
     """Return the subject line: ``Objection digest, week 40: Price came up in 6 of 12 deals``."""
-    part = f" ({digest.segment})" if digest.segment else ""
+    part = (
+        f" ({', '.join(name for _, name in digest_words.limits(digest))})"
+        if digest_words.limits(digest)
+        else ""
+    )
     return one_line(
         f"Objection digest{part}, week {int(digest.week[6:])}: {digest.top_line[0].removesuffix('.')}"
     )

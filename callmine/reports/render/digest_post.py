@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from callmine.reports.digest_values import Digest
 from callmine.reports.letter_values import Post, Surroundings
-from callmine.reports.render import check_evidence, notes, wording
+from callmine.reports.render import check_evidence, digest_words, notes, wording
 from callmine.reports.render.digest_letter import rest
 from callmine.reports.render.letters import link
 from callmine.reports.render.slack import (
@@ -45,7 +45,7 @@ def _blocks(digest: Digest, around: Surroundings) -> Iterator[Block]:
     if len(digest.top_line) > 1:
         yield section(escape(" ".join(digest.top_line[1:])))
     of = f" of {cut_name(digest.company)}" if digest.company else ""
-    only = f", only {cut_name(digest.segment)}" if digest.segment else ""
+    only = f", {cut_name(digest_words.limited(digest), 200)}" if digest_words.limited(digest) else ""
     yield context(
         f"Objection digest{of}{only}, week {int(digest.week[6:])}: {digest.week_label}.",
         wording.basis(digest) if digest.calls else "",
@@ -58,6 +58,9 @@ def _blocks(digest: Digest, around: Surroundings) -> Iterator[Block]:
                 [f"{plural(more, 'more objection')} {escape(rest(digest, around))}."] if more > 0 else []
             )
         yield section("\n".join(lines))
+    if since := digest_words.since_lines(digest):
+        lines = [f"• {escape(cut_name(line, 300))}" for line in since]
+        yield section(f"*{escape(digest_words.since_title(digest))}*\n" + "\n".join(lines))
     for objection in digest.objections[:QUOTED]:
         for quote in objection.quotes[:1]:
             yield words_block(passage(quote))
@@ -85,4 +88,7 @@ def _end(digest: Digest, around: Surroundings) -> Iterator[Block]:
 
 def _line(digest: Digest, n: int) -> str:
     objection = digest.objections[n]
-    return f"• *{escape(cut_name(objection.title))}*: {escape(wording.facts(objection, digest))}"
+    facts = [wording.facts(objection, digest), digest_words.touched(objection)]
+    if objection.won:
+        facts.append(f"won: {digest_words.won_cell(objection)}")
+    return f"• *{escape(cut_name(objection.title))}*: {escape(' · '.join(filter(None, facts)))}"

@@ -20,7 +20,7 @@ from callmine.errors import CallmineError
 from callmine.reports import text
 from callmine.reports.letter_values import Letter, Surroundings
 from callmine.reports.quote_values import Quote
-from callmine.reports.render import answer_words, asked, notes, odds, wording
+from callmine.reports.render import answer_words, asked, digest_words, notes, odds, wording
 from callmine.spans import clock
 
 LIMIT = 100_000
@@ -62,7 +62,9 @@ def _made(*, autoescape: bool) -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(cut=text.cut_name)
-    made.globals.update(w=wording, n=notes, a=asked, an=answer_words, od=odds, t=text, clock=clock)
+    made.globals.update(
+        w=wording, n=notes, a=asked, dw=digest_words, an=answer_words, od=odds, t=text, clock=clock
+    )
     return made
 
 

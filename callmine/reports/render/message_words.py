@@ -89,11 +89,10 @@ def headline(report: MessageReport) -> str:
     most = said[0]
     if len(said) == 1 < len(report.messages):
         return f"“{cut_name(most.text, LONGEST)}” is the only approved message that was heard"
+    how_often = of_calls(most.said, report.calls)
     if len(report.messages) == 1:
-        return f"“{cut_name(most.text, LONGEST)}” was said in {of_calls(most.said, report.calls)}"
-    return (
-        f"“{cut_name(most.text, LONGEST)}” is the message said most: in {of_calls(most.said, report.calls)}"
-    )
+        return f"“{cut_name(most.text, LONGEST)}” was said in {how_often}"
+    return f"“{cut_name(most.text, LONGEST)}” is the message said most: in {how_often}"
 
 
 def standfirst(report: MessageReport) -> tuple[str, ...]:
@@ -104,9 +103,11 @@ def standfirst(report: MessageReport) -> tuple[str, ...]:
     ]
     if known:
         most = report.messages[0]
-        said.append(
-            f"Said most is “{cut_name(most.text, LONGEST)}”: in {of_calls(most.said, report.calls)}."
-        )
+        how_often = of_calls(most.said, report.calls)
+        if [line.label for line in known] == [most.id]:
+            said.append(f"It was said in {how_often}.")
+        else:
+            said.append(f"Said most is “{cut_name(most.text, LONGEST)}”: in {how_often}.")
     elif report.outcomes and report.outcomes.said.lines:
         said.append("Of no message can it be said yet that it goes with winning or losing.")
     silent = [f"“{cut_name(message.text, LONGEST)}”" for message in report.messages if not message.said]

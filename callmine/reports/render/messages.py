@@ -31,7 +31,7 @@ from callmine.reports.render.message_words import (
 from callmine.reports.render.needed_words import needed_note
 from callmine.reports.render.outcome_words import raw_sentence
 from callmine.reports.render.wording import place, who
-from callmine.reports.text import REDACTED, plural, verb
+from callmine.reports.text import REDACTED, capital, plural, verb
 
 
 def messages_text(report: MessageReport) -> str:
@@ -87,7 +87,7 @@ def _about(message: MessageCount, report: MessageReport) -> Iterator[str]:
     yield from map(_adoption, message.reps)
     if line := verdict_of(message, report):
         note = needed_note(line.association, report.outcomes.closed) if report.outcomes else ""
-        yield f"{short_verdict(line)}: {raw_sentence(line)}" + (f" {note}" if note else "")
+        yield f"{short_verdict(line)}: {raw_sentence(line)}" + (f" {capital(note)}." if note else "")
     for quote in message.examples:
         yield _example("said", quote)
     for quote in message.echoes:

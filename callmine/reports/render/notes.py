@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callmine.reports.coverage_values import Coverage
 from callmine.reports.digest_values import Digest
+from callmine.reports.render import digest_words
 from callmine.reports.render.section_words import level_words
 from callmine.reports.text import listed, percent, plural, rate, verb
 
@@ -118,6 +119,7 @@ def coverage_lines(coverage: Coverage, digest: Digest) -> list[str]:
         lines.append(inverted(coverage))
     if coverage.other_languages:
         lines.append(other_languages(coverage))
+    lines += digest_words.limit_lines(digest)
     if digest.calls and digest.unit == "deals":
         lines.append(f"{percent(coverage.linked / digest.calls)} of the counted calls belong to a deal.")
     if coverage.calls and coverage.deals:

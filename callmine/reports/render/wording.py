@@ -246,7 +246,7 @@ def read_as(quote: Quote) -> str:
 def change_line(change: Change, digest: Digest, *, new: bool) -> str:
     """Say what was found when: ``none of 6 this week, 7 of 13 in the four weeks before``."""
     now = f"{change.heard if new else 'none'} of {digest.heard_from:,} this week"
-    return f"{now}, {earlier(change)} in {before(digest)}"
+    return f"{now}, {earlier(change)} in {weeks_before(change.weeks or len(digest.compared_with))}"
 
 
 def clip_length(quote: Quote) -> str:

@@ -6,6 +6,7 @@ from callmine.reports import text
 from callmine.reports.render import (
     answer_words,
     asked,
+    digest_words,
     method_words,
     needed_words,
     notes,
@@ -22,6 +23,7 @@ WORDS = {
     "w": wording,
     "n": notes,
     "a": asked,
+    "dw": digest_words,
     "o": outcome_words,
     "an": answer_words,
     "fold": outcome_folds,

@@ -1,0 +1,41 @@
+"""What a digest may be limited to: a segment of deals, a product, a kind of buyer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What counts in a digest; ``None`` for everything.
+
+    Attributes:
+        segment: Deals of this segment, as the CRM calls it.
+        product: Calls about this product of the playbook.
+        persona: Words of this kind of buyer of the playbook.
+    """
+
+    segment: str | None = None
+    product: str | None = None
+    persona: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is limited to, by name."""
+        return tuple(name for name in (self.segment, self.product, self.persona) if name)
+
+    @property
+    def key(self) -> str:
+        """The same as a text that is stable: ``segment=enterprise product=larkmoor rota``."""
+        pairs = (("segment", self.segment), ("product", self.product), ("persona", self.persona))
+        return " ".join(f"{what}={' '.join(name.casefold().split())}" for what, name in pairs if name)
+
+    @property
+    def slug(self) -> str:
+        """The same as a part of a file's name: ``-enterprise-larkmoor-rota``."""
+        parts = (re.sub(r"[^\w]+", "-", name.casefold()).strip("-_")[:40] for name in self.names)
+        return "".join(f"-{part}" for part in parts if part)
+
+
+NO_LIMITS = Limits()
