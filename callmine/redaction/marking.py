@@ -55,16 +55,22 @@ class Marker:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._numbers: dict[tuple[str, str], int] = {}
-        self._made: dict[tuple[str, str | None, str | None, bool], Marked] = {}
+        self._made: dict[tuple[str, str | None, frozenset[str], bool], Marked] = {}
 
     def mark(
-        self, text: str, *, call_id: str | None = None, deal_id: str | None = None, running: bool = True
+        self,
+        text: str,
+        *,
+        call_id: str | None = None,
+        people: frozenset[str] = frozenset(),
+        running: bool = True,
     ) -> Marked:
         """Return a text with marks; see :meth:`Redactor.find`."""
-        key = text, call_id, deal_id, running
+        key = text, call_id, people, running
         if key not in self._made:
-            spans = self._redactor.find(text, call_id=call_id, deal_id=deal_id, running=running)
-            self._made[key] = self._mark(text, spans, self._redactor.people.here(call_id, deal_id))
+            spans = self._redactor.find(text, call_id=call_id, people=people, running=running)
+            here = people.union(self._redactor.people.of_call.get(call_id or "", ()))
+            self._made[key] = self._mark(text, spans, here)
         return self._made[key]
 
     def account(self, account: str) -> str:
@@ -97,7 +103,5 @@ class Marker:
     @staticmethod
     def _whole_name(parts: Sequence[str], here: Collection[str]) -> str:
         """Return the whole name of the one person here who is meant by a part of it, in one order."""
-        people = {
-            " ".join(sorted(whole)) for name in here if set(parts) <= set(whole := parts_of(name))
-        }
+        people = {" ".join(sorted(whole)) for name in here if set(parts) <= set(whole := parts_of(name))}
         return people.pop() if len(people) == 1 else " ".join(sorted(parts))

@@ -23,7 +23,7 @@ _SURELY_INTRODUCING = re.compile(
 _NO_NAME_AFTER = listed("no_name_after")
 _NO_NAME_FIRST = listed("no_name_first")
 _NO_NAME_BEFORE = listed("no_name_before")
-_I_AM = re.compile(r"i['’](?:m|ll|ve|d)")  # noqa: RUF001 (a curly apostrophe)
+_I_AM = re.compile(r"i['’](?:m|ll|ve|d)")
 _SPELLED_LETTERS = 5
 _SPELLED = re.compile(rf"(?<!\w)(?:[^\W\d_](?:[ ,]+|-|\. ?)){{{_SPELLED_LETTERS - 1},}}[^\W\d_](?!\w)")
 

@@ -53,9 +53,10 @@ def parts_of(name: str) -> tuple[str, ...]:
 
 
 def name_words(name: str) -> set[tuple[str, ...]]:
-    """Return the words of a person's whole name, surname last, with and without "van der", in all spellings.
+    """Return the words of a person's whole name, surname last, in all spellings.
 
-    Titles and initials are no part of it, nor is what :func:`parts_of` leaves out.
+    With "van der" and without. Titles and initials are no part of it, nor is what :func:`parts_of`
+    leaves out.
     """
     found = set()
     for spelling in spellings(_BEHIND.sub(" ", name)):
@@ -94,10 +95,6 @@ class KnownPeople:
     accounts: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     kept_of_call: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def here(self, call_id: str | None, deal_id: str | None = None) -> frozenset[str]:
-        """Return the names of those who take part in a call, in a deal, or in both."""
-        return frozenset((*self.of_call.get(call_id or "", ()), *self.of_deal.get(deal_id or "", ())))
 
 
 class Phrases:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 
 from callmine.redaction.language import Reader
@@ -39,17 +39,22 @@ class Redactor:
         self._whole = WholeNames((name for name in known if name.casefold() not in never), self._words)
 
     def find(
-        self, text: str, *, call_id: str | None = None, deal_id: str | None = None, running: bool = True
+        self,
+        text: str,
+        *,
+        call_id: str | None = None,
+        people: Collection[str] = (),
+        running: bool = True,
     ) -> list[PersonalSpan]:
         """Return the personal data in a text, in order, none overlapping.
 
         Args:
             text: What was said, or a label, such as a deal's name.
             call_id: The call in which it was said, or that it is about.
-            deal_id: The deal that it is about.
+            people: Names of further people whom it may be about: those of its deal.
             running: Whether it is running text, which the language model can read.
         """
-        here = self.people.here(call_id, deal_id)
+        here = {*self.people.of_call.get(call_id or "", ()), *people}
         tokens = words_of(text)
         words = [(t.plain, t.start, t.end) for t in tokens]
         accounts, kept = self._accounts.find(words), self._kept.find(words)

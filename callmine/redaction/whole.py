@@ -11,7 +11,7 @@ from callmine.redaction.people import first_names, name_words
 from callmine.redaction.spans import PersonalSpan
 from callmine.redaction.words import listed
 
-_BETWEEN = re.compile(r"[\s_]*[-‐-―]?[\s_]*|\.")  # noqa: RUF001 (dashes of all lengths)
+_BETWEEN = re.compile(r"[\s_]*[-‐-―]?[\s_]*|\.")
 _AFTER_SURNAME = re.compile(r"\s*,\s*")
 _AFTER_INITIAL = re.compile(r"\.?\s*")
 _FUNCTION_WORDS = listed("function_words")
@@ -111,7 +111,7 @@ class WholeNames:
 
 
 def _places(text: str, tokens: Sequence[Token], at: int, form: _Form) -> list[int] | None:
-    """Return which tokens are the form's words, an initial between them left out; ``None`` if they are not."""
+    """Return which tokens are the form's words, initials between them left out; ``None`` for none."""
     places, place = [at], at
     for word in form.words[1:]:
         sign = _AFTER_SURNAME if form.turned else None
