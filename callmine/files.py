@@ -32,7 +32,7 @@ def expanded(path: str | os.PathLike[str], *, setting: str) -> Path:
         ) from error
 
 
-def write_whole(path: Path, text: str, *, folders: bool = False) -> None:
+def write_whole(path: Path, text: str | bytes, *, folders: bool = False) -> None:
     """Write a file whole or not at all; until then what was there stays.
 
     A file keeps its mode and owner; a new one gets the mode that the umask allows. Through a link its
@@ -40,13 +40,13 @@ def write_whole(path: Path, text: str, *, folders: bool = False) -> None:
 
     Args:
         path: The file.
-        text: Its content, written in UTF-8.
+        text: Its content; text is written in UTF-8.
         folders: Make the folders above it that are missing.
 
     Raises:
         UsageError: It cannot be written.
     """
-    data = text.encode("utf-8")
+    data = text.encode("utf-8") if isinstance(text, str) else text
     try:
         if folders:
             path.parent.mkdir(parents=True, exist_ok=True)

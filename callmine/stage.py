@@ -6,11 +6,11 @@ pending jobs, maps them through an executor, and records each result in one tran
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from callmine.domain import Json, digest_of
+from callmine.domain import Digesting, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +148,30 @@ WITH_VOICES = "with voices"
 """Trait of a call that has speaker embeddings which enrolled voices are looked for in."""
 
 
-def fingerprint(
-    stage: Stage, *inputs: str, traits: frozenset[str] = frozenset(), settings: Json | None = None
-) -> str:
-    """Return the fingerprint of a stage over its inputs' fingerprints, for a job with ``traits``.
+def fingerprint(stage: Stage, *inputs: str, traits: frozenset[str] = frozenset()) -> str:
+    """Return the fingerprint of a stage over its inputs' fingerprints, for a job with ``traits``."""
+    return fingerprints(stage)(inputs, traits)
 
-    Who asks for many jobs asks the stage for its ``settings`` once, and hands them over.
+
+def fingerprints(stage: Stage) -> Callable[[Sequence[str], frozenset[str]], str]:
+    """Return what makes the fingerprints of a stage's jobs out of their inputs and traits.
+
+    For many jobs: the stage is asked for its settings once, and they are hashed once for each kind of job.
     """
-    said = stage.settings() if settings is None else settings
-    matters = {
-        key: value.value if isinstance(value, OnlyFor) else value
-        for key, value in said.items()
-        if not isinstance(value, OnlyFor) or value.trait in traits
-    }
-    return digest_of(stage.name, stage.version, matters, inputs)
+    said = stage.settings()
+    begun: dict[frozenset[str], Digesting] = {}
+
+    def made(inputs: Sequence[str], traits: frozenset[str]) -> str:
+        if traits not in begun:
+            matters = {
+                key: value.value if isinstance(value, OnlyFor) else value
+                for key, value in said.items()
+                if not isinstance(value, OnlyFor) or value.trait in traits
+            }
+            begun[traits] = Digesting(stage.name, stage.version, matters)
+        return begun[traits].with_last(inputs)
+
+    return made
 
 
 @dataclass(frozen=True, slots=True)

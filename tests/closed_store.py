@@ -161,34 +161,36 @@ PRICE = ("Honestly, [[the price is too high]] for a chain of bakeries.", "price"
 TRUST = ("Who else of our size uses it, [[I would want to talk to somebody]] first.", "trust")
 
 
-def small_year(folder: Path) -> Workspace:
+def small_year(folder: Path, name: str = "", playbook: str = PLAYBOOK) -> Workspace:
     """Twenty-eight closed deals and two open ones, two calls for most: what a page can show, of each a bit.
+
+    With ``name`` all that a stranger chose begins with it: accounts, deals, files, what was said.
 
     Price is heard in nearly all lost deals and in few others, trust in as many won as lost ones; every
     message, answer and rival has deals on both sides. Three deals have no call that counts.
     """
-    made = make_workspace(folder)
+    made = make_workspace(folder, playbook)
     with Store(made.database) as store:
-        deals = [_deal(n) for n in range(30)]
+        deals = [_deal(n, name) for n in range(30)]
         early = [replace(deal, stage="Discovery", outcome=Outcome.OPEN, close_date=None) for deal in deals]
         store.import_deals(early, at="2026-01-10T08:00:00Z")
         reasons = {d.deal_id: EndWords(reason_labels=("price",)) for d in deals if d.outcome.is_lost}
         store.import_deals(deals, at="2026-09-30T08:00:00Z", words=reasons)
         for n in range(25):
-            _calls(store, n)
+            _calls(store, n, name)
         put_call(store, "late.vtt", buyer(*PRICE), deal="D-01", started_at="2026-09-20T08:00:00Z")
         put_call(store, "undated.vtt", buyer(*PRICE), deal="D-02", started_at=None)
         put_call(store, "alone.vtt", buyer(*TRUST), deal=None, started_at="2026-02-02T08:00:00Z")
     return made
 
 
-def _deal(n: int) -> Deal:
+def _deal(n: int, called: str) -> Deal:
     is_open, won = n >= 28, n % 2 == 0
     outcome = Outcome.OPEN if is_open else Outcome.WON if won else LOSSES[n // 2 % 4]
     return a_deal(
         f"D-{n:02d}",
-        name=f"Rollout {n}",
-        account=f"{ACCOUNTS[n % 10]} {n}",
+        name=f"{called}Rollout {n}",
+        account=f"{called}{ACCOUNTS[n % 10]} {n}",
         stage="Discovery" if is_open else "Closed Won" if won else "Closed Lost",
         outcome=outcome,
         amount=None if n == 7 else 10_000.0 + 1_500 * n,
@@ -196,12 +198,12 @@ def _deal(n: int) -> Deal:
         created_at="2026-01-05",
         inquired_at=f"2026-01-{1 + n % 9:02d}",
         close_date=None if is_open else f"2026-{3 + n % 6:02d}-{1 + n:02d}",
-        segment=("SMB", "Enterprise", None)[n // 2 % 3],
-        lead_source=("fair", "web")[n % 2],
+        segment=(f"{called}SMB", f"{called}Enterprise", None)[n // 2 % 3],
+        lead_source=(f"{called}fair", f"{called}web")[n % 2],
     )
 
 
-def _calls(store: Store, n: int) -> None:
+def _calls(store: Store, n: int, name: str) -> None:
     won = n % 2 == 0
     says_price = not won or n % 8 == 0
     first = [
@@ -215,7 +217,8 @@ def _calls(store: Store, n: int) -> None:
     second = [rep("You get [[a rota in an hour]], not in a day.", ("fast-rota", "fewer-calls")[n // 2 % 2])]
     second.append(buyer(*TRUST) if n // 2 % 2 else buyer("That is [[less work]].", "value", **VALUE))
     if n % 3 == 0:
-        second.append(buyer("We had [[Lantern]] before.", "Lantern", kind=Kind.COMPETITOR))
+        second.append(buyer("We had [[Lantern]] before.", f"{name}Lantern", kind=Kind.COMPETITOR))
     day = 12 + n % 10
     for at, turns in ((f"2026-01-{day}", first), (f"2026-02-{day}", second)):
-        put_call(store, f"{at}-{n:02d}.vtt", *turns, deal=f"D-{n:02d}", started_at=f"{at}T09:00:00Z")
+        said = [replace(turn, words=name + turn.words) for turn in turns]
+        put_call(store, f"{name}{at}-{n:02d}.vtt", *said, deal=f"D-{n:02d}", started_at=f"{at}T09:00:00Z")

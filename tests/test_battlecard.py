@@ -18,8 +18,8 @@ from callmine.operations.battlecards import battlecards
 from callmine.operations.outcomes import outcome_report
 from callmine.outcomes.bias import Part
 from callmine.reports.battlecard import quotes_of
-from callmine.reports.battlecard_clips import with_clips
 from callmine.reports.battlecard_values import Battlecard, Lift
+from callmine.reports.quote_clips import with_clips
 from callmine.reports.render.battlecard_pages import (
     battlecard_json,
     battlecard_schema,
@@ -382,12 +382,12 @@ def test_the_command(place: Workspace) -> None:
 def test_quotes_play_as_many_as_fit(place: Workspace) -> None:
     """In the order of the page; what stands there twice plays once, and nothing else changes."""
     card = card_of(place)
-    played = with_clips(card, lambda quote: b"OggS" + b"x" * 96, max_bytes=450)
+    played = with_clips(card, quotes_of(card), lambda quote: b"OggS" + b"x" * 96, max_bytes=450)
     clips = [quote.clip for quote in quotes_of(played) if quote.clip]
     assert [(len(one.data), one.mime) for one in clips] == [(100, "audio/ogg")] * 4
     assert render_html(played).count("<audio") == 4
     assert battlecard_json(played) == battlecard_json(card)
-    assert with_clips(card, lambda quote: b"OggS", max_bytes=0) == card
-    many = quotes_of(with_clips(card, lambda quote: b"OggS", max_bytes=10_000))
+    assert with_clips(card, quotes_of(card), lambda quote: b"OggS", max_bytes=0) == card
+    many = quotes_of(with_clips(card, quotes_of(card), lambda quote: b"OggS", max_bytes=10_000))
     heard = [quote.finding_id for quote in many if quote.clip]
     assert len(heard) == len(set(heard)) == len({quote.finding_id for quote in many})

@@ -14,7 +14,9 @@ from callmine.reports.digest_values import DigestSettings
 from callmine.reports.message_values import MessageReport
 from callmine.reports.messages import build_messages
 from callmine.reports.people import people_of, told_groups
-from callmine.reports.render.messages import NOT_HEARD, messages_json, messages_text
+from callmine.reports.render.message_pages import messages_json
+from callmine.reports.render.message_words import NOT_HEARD
+from callmine.reports.render.messages import messages_text
 from callmine.store.rows import CallRow, EvidenceRow
 
 FAST = Message(id="fast", text="Build the rota in an hour")

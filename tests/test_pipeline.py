@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callmine.domain import Segment
+from callmine.domain import Segment, digest_of
 from callmine.errors import CallError, MissingDependency, RunError
 from callmine.executors.base import Executor
 from callmine.executors.processes import ProcessExecutor
@@ -15,7 +15,7 @@ from callmine.executors.serial import SerialExecutor
 from callmine.extractors.encoder import Encoder
 from callmine.operations.exporting import export_tables
 from callmine.pipeline import Pending, RunReport, Silent, check_wiring, run
-from callmine.stage import Done, Failed, OnlyFor, Result, Skipped, Tally, fingerprint
+from callmine.stage import Done, Failed, OnlyFor, Result, Skipped, Tally, fingerprint, fingerprints
 from callmine.stages import ORDER
 from callmine.stages.diarize import DiarizeStage
 from callmine.stages.extract import ExtractStage
@@ -100,18 +100,19 @@ def test_fingerprints_depend_on_all_that_matters() -> None:
     assert fingerprint(stage("a"), "x") == fingerprint(stage("a", "calls"), "x")
 
 
-def test_settings_that_were_asked_for_make_the_same_fingerprint() -> None:
-    """Handed over or asked for, those for some calls only included; others make another."""
+def test_settings_for_some_calls_only_change_the_fingerprints_of_those() -> None:
+    """For many jobs or for one; and it is the hash of all that matters, as it always was."""
 
     class Set(FakeStage):
         def settings(self) -> dict[str, object]:
             return {"a": 1, "b": OnlyFor("mono", 2)}
 
     made, traits = Set("a"), frozenset({"mono"})
-    for some in (frozenset[str](), traits):
-        given = fingerprint(made, "x", traits=some, settings=made.settings())
-        assert given == fingerprint(made, "x", traits=some)
-    assert fingerprint(made, "x", settings={}) != fingerprint(made, "x")
+    of = fingerprints(made)
+    for some, settings in ((frozenset[str](), {"a": 1}), (traits, {"a": 1, "b": 2})):
+        for inputs in ((), ("x",), ('"Škoda"\n', "\udcff")):
+            told = fingerprint(made, *inputs, traits=some)
+            assert of(inputs, some) == told == digest_of("a", made.version, settings, inputs)
     assert fingerprint(made, "x", traits=traits) != fingerprint(made, "x")
 
 

@@ -30,6 +30,7 @@ from callmine.redaction.marking import MARK
 from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.battlecard_people import Change, Standing
 from callmine.reports.battlecard_values import Battlecard, LostDeal
+from callmine.reports.brief_values import BriefReport
 from callmine.reports.comparison import CompareReport
 from callmine.reports.digest_values import Digest
 from callmine.reports.message_values import Adoption, MessageReport
@@ -45,7 +46,16 @@ from callmine.store import Store
 from callmine.workspace import find_workspace
 from tests.review_store import lost_deal
 
-REPORTS = (Digest, OutcomeReport, CompareReport, MessageReport, Battlecard, DealReview, PeriodReview)
+REPORTS = (
+    Digest,
+    OutcomeReport,
+    CompareReport,
+    MessageReport,
+    Battlecard,
+    DealReview,
+    PeriodReview,
+    BriefReport,
+)
 """Every report that can leave a workspace; a new one has to be put here."""
 
 MADE_OF_REDACTED = ("letter_values",)

@@ -107,10 +107,14 @@ def test_players_know_their_length(browser: Any, page_file: Path) -> None:
     page.wait_for_function("document.querySelector('audio').duration > 0")
 
 
-def test_print_opens_what_is_folded(browser: Any, page_file: Path) -> None:
-    """On paper nothing can be clicked, so every mention is printed."""
+def test_print_opens_tables_and_not_what_else_was_said(browser: Any, page_file: Path) -> None:
+    """On paper nothing can be clicked: folded tables print, and of further mentions that there are some."""
     page, _ = opened(browser, page_file, 1280)
-    hidden = page.locator("#objection-price .evidence li").first
-    assert not hidden.is_visible()
+    mention = page.locator("#objection-price .evidence li").first
+    table, answer = page.locator(".weeks"), page.locator("#h-answers ~ div .evidence li").first
+    assert not any(one.is_visible() for one in (mention, table, answer))
     page.emulate_media(media="print")
-    assert hidden.is_visible()
+    assert [one.is_visible() for one in (mention, table, answer)] == [False, True, True]
+    assert page.locator("#objection-price summary").is_visible()
+    said = "getComputedStyle(document.querySelector('#objection-price summary'), '::after').content"
+    assert page.evaluate(said) == '" (not printed)"'

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 import os
 import re
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from commands import callmine
 from test_render_html import Page
@@ -17,15 +21,17 @@ from test_render_json import SCHEMA, check
 from test_render_markdown import inline
 from test_render_outcomes import HOSTILE
 
+from callmine import audio
 from callmine.domain import Outcome
 from callmine.errors import CallmineError
-from callmine.operations.reviewing import deal_review, period_review, rendered
+from callmine.operations.reviewing import deal_review, period_review, rendered, write_review
 from callmine.reports.quote_values import Quote
 from callmine.reports.render import period_pages, review_pages
 from callmine.reports.review_period_values import PeriodReview
 from callmine.reports.review_values import DealReview
 from callmine.store import Store
-from callmine.workspace import Workspace
+from callmine.workspace import Workspace, find_workspace
+from tests import media
 from tests.builders import a_deal
 from tests.closed_store import buyer, make_workspace, put_call, rep, small_year
 from tests.review_store import calls, lost_deal
@@ -95,6 +101,33 @@ def test_the_pages_nest_and_their_links_lead_somewhere(plain: tuple[Review, ...]
         "form",
     }
     assert not [a for _, attrs in page.tags for a in attrs if a.startswith("on")]
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_quotes_play_as_far_as_there_is_room(tmp_path: Path, at: int) -> None:
+    """The clip begins with the quote's sentence; interviews play, too; what does not fit links."""
+    place = lost_deal(tmp_path / "workspace") if at == 0 else small_year(tmp_path / "workspace")
+    sound = tmp_path / "call.ogg"
+    media.encode(sound, [np.concatenate([media.tone(1.0, 300 + 50 * n) for n in range(80)])], kind="ogg")
+    with contextlib.closing(sqlite3.connect(place.database)) as db, db:
+        db.execute("UPDATE calls SET recording = ?", [str(sound)])
+    review: Review = (
+        deal_review(place, "D-1", now=NOW) if at == 0 else period_review(place, side="lost", **YEAR)
+    )
+    page = write_review(place, review).path.read_text()
+    quoted = {quote.finding_id for quote in quotes_of(review)}
+    assert page.count("<audio") >= len(quoted)
+    first = next(quote for quote in quotes_of(review) if quote.play_ms)
+    clip = base64.b64encode(audio.clip(sound, first.play_ms, first.clip_end_ms)).decode()
+    assert f'src="data:audio/ogg;base64,{clip}"' in page
+    if at == 0:
+        interview = page[page.index('id="h-interviews"') : page.index('id="h-questions"')]
+        assert "<audio" in interview
+    settings = place.root / "callmine.toml"
+    room = 2.5 * len(audio.clip(sound, first.play_ms, first.clip_end_ms)) / 1e6
+    settings.write_text(f"{settings.read_text()}max_clip_mb = {room:.4f}\n")
+    few = write_review(find_workspace(place.root), review).path.read_text().count("<audio")
+    assert 1 <= few < page.count("<audio")
 
 
 @pytest.mark.parametrize("at", [0, 1])

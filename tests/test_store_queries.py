@@ -42,6 +42,34 @@ def archive(bench: Workbench) -> Workbench:
     return bench
 
 
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        ({}, "abcd"),
+        ({"since": "2026-09-30T08:00:00Z"}, "bcd"),
+        ({"until": "2026-09-30T08:00:00Z"}, "ad"),
+        ({"since": "2026-09-30T00:00:00Z", "until": "2026-10-01T00:00:00Z"}, "bd"),
+    ],
+)
+def test_calls_of_some_time_and_undated(archive: Workbench, which: dict[str, str], expected: str) -> None:
+    """As they are among all; a file that became no call yet is of any time."""
+    (archive.folder / "e.wav").write_bytes(b"RIFF, and nothing more")
+    archive.store.add_source(archive.folder / "e.wav", origin="inbox")
+    everything = {row.source: row for row in archive.store.calls()}
+    found = archive.store.calls(**which)
+    assert "".join(row.source[0] for row in found) == f"{expected}e"
+    assert [everything[row.source] for row in found] == found
+
+
+def test_when_calls_began(archive: Workbench) -> None:
+    """Each instant once, in order; what has no date has none."""
+    assert archive.store.call_starts() == [
+        "2026-09-29T08:00:00Z",
+        "2026-09-30T08:00:00Z",
+        "2026-10-01T08:00:00Z",
+    ]
+
+
 def sources(archive: Workbench, **filters: Any) -> str:
     """The calls of the evidence found, one letter a finding, in order."""
     return "".join(e.source[0] for e in archive.store.evidence(EvidenceFilter(**filters)))

@@ -12,6 +12,7 @@ import typer
 
 from callmine.cli import (
     battlecards,
+    brief,
     calls,
     correcting,
     deals,
@@ -19,6 +20,7 @@ from callmine.cli import (
     forgetting,
     learning,
     linking,
+    messages,
     models,
     outcomes,
     playbooks,
@@ -73,9 +75,11 @@ PARTS = (
     findings,
     reading,
     reporting,
+    messages,
     outcomes,
     reviewing,
     battlecards,
+    brief,
     sending,
     correcting,
     learning,

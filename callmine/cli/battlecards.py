@@ -13,12 +13,13 @@ from callmine.cli.common import (
     PageFormat,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     print_json,
     say,
+    wanted_format,
     warn,
 )
+from callmine.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -65,9 +66,10 @@ def battlecard(
 
     Example: callmine battlecard Lantern -o lantern.md
     """
-    from callmine.operations.battlecard_files import RENDERERS, write_battlecards
+    from callmine.operations.battlecard_files import rendered, write_battlecards
     from callmine.operations.battlecards import battlecards
     from callmine.operations.card_versions import competitor_of_edit, edit_card
+    from callmine.operations.drafts import page_or_draft
     from callmine.reports.render.battlecard_pages import battlecard_json
     from callmine.workspace import find_workspace
 
@@ -91,11 +93,15 @@ def battlecard(
         shown = [battlecard_json(card) for card in found]
         print_json(shown[0] if len(shown) == 1 else shown)
         return
-    wanted = format or format_of(output, PageFormat)
+    wanted = wanted_format(format, output, PageFormat)
     if output == Path("-"):
-        render = RENDERERS[wanted.value]()
-        for card in built():
-            print_file(render(card))
+        cards = built()
+        if len(cards) > 1 and wanted in (PageFormat.PDF, PageFormat.EML):
+            raise UsageError(
+                f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."
+            )
+        for card in cards:
+            print_file(page_or_draft("battlecard", card, wanted, place, rendered))
         return
     for written in write_battlecards(
         place,
@@ -103,7 +109,7 @@ def battlecard(
         since=since,
         until=until,
         rebuild=rebuild,
-        format=wanted.value,
+        format=wanted,
         output=output,
         redact=redact,
         progress=warn,

@@ -46,6 +46,8 @@ class PageFormat(StrEnum):
     HTML = "html"
     MD = "md"
     JSON = "json"
+    PDF = "pdf"
+    EML = "eml"
 
 
 Format = TypeVar("Format", bound=StrEnum)
@@ -63,6 +65,20 @@ def format_of(output: Path | None, formats: type[Format]) -> Format:
     return formats(file_format(output, [one.value for one in known]))
 
 
+def wanted_format(format: Format | None, output: Path | None, formats: type[Format]) -> str:
+    """Return the format that is asked for, or else that of :func:`format_of`, when it can be had here.
+
+    Raises:
+        UsageError: See :func:`format_of`.
+        MissingDependency: What a PDF needs is not there.
+    """
+    from callmine.operations.printing import need
+
+    wanted = (format or format_of(output, formats)).value
+    need([wanted])
+    return str(wanted)
+
+
 def fail(error: CallmineError) -> int:
     """Print what happened and what to do next on stderr; return the exit code."""
     say(f"Error: {error.message}", err=True)
@@ -71,7 +87,7 @@ def fail(error: CallmineError) -> int:
     return error.exit_code
 
 
-def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+def echo(text: str | bytes, *, err: bool = False, nl: bool = True) -> None:
     """Print text as it is; when its reader has gone (``callmine run | head``) it goes nowhere, quietly.
 
     So a command does all of its work and ends with its own exit code.
@@ -102,11 +118,16 @@ def warn(text: str) -> None:
     say(text, err=True)
 
 
-def print_file(text: str) -> None:
+def print_file(text: str | bytes) -> None:
     """Print on stdout what is a file: in UTF-8, unless a terminal of another encoding shows it.
 
     What such a terminal cannot show is replaced; in a file this would come back as a correction.
+
+    Raises:
+        UsageError: It is no text, and stdout is a terminal.
     """
+    if isinstance(text, bytes) and sys.stdout.isatty():
+        raise UsageError("a terminal shows no PDF", hint="Name a file with -o, or print into one.")
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     echo(text, nl=False)

@@ -14,10 +14,10 @@ from callmine.cli.common import (
     PrintedRedactOption,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     print_json,
     say,
+    wanted_format,
     warn,
 )
 
@@ -66,11 +66,12 @@ def outcomes(
 
     Example: callmine outcomes --since 2026-07-01 --until 2026-09-30
     """
-    from callmine.operations.outcomes import RENDERERS, outcome_report, write_outcomes
+    from callmine.operations.drafts import page_or_draft
+    from callmine.operations.outcomes import outcome_report, rendered, write_outcomes
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
-    wanted = format or format_of(output, PageFormat)
+    wanted = wanted_format(format, output, PageFormat)
     if output == Path("-"):
         made = outcome_report(
             place,
@@ -81,7 +82,7 @@ def outcomes(
             redact=bool(redact),
             progress=warn,
         )
-        print_file(RENDERERS[wanted.value]()(made))
+        print_file(page_or_draft("outcomes", made, wanted, place, rendered))
         return
     written = write_outcomes(
         place,
@@ -89,7 +90,7 @@ def outcomes(
         until=until,
         segment=segment,
         themes=themes,
-        format=wanted.value,
+        format=wanted,
         output=output,
         redact=redact,
         progress=warn,

@@ -1,39 +1,26 @@
-"""``digest``, ``messages``."""
+"""``digest``."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from callmine.cli.common import (
-    JsonOption,
-    PrintedRedactOption,
+    PageFormat,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
-    print_json,
     say,
+    wanted_format,
     warn,
 )
 
 
-class DigestFormat(StrEnum):
-    """Formats of the digest."""
-
-    HTML = "html"
-    MD = "md"
-    JSON = "json"
-    EML = "eml"
-
-
 def register(app: typer.Typer) -> None:
-    """Add the commands to ``app``."""
-    for command in (digest, messages):
-        app.command()(command)
+    """Add the command to ``app``."""
+    app.command()(digest)
 
 
 def digest(
@@ -41,7 +28,7 @@ def digest(
         str, typer.Option(help="ISO week such as 2026-W40; default: the last complete one with a call.")
     ] = "",
     format: Annotated[
-        DigestFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
+        PageFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Date on which outcomes are taken.")] = None,
@@ -58,15 +45,15 @@ def digest(
 
     place = find_workspace(workspace)
     day = day_of(as_of, "--as-of") if as_of else None
-    wanted = format or format_of(output, DigestFormat)
+    wanted = wanted_format(format, output, PageFormat)
     if output == Path("-"):
         found = digest_of_week(place, week=week, as_of=day, redact=bool(redact), progress=warn)
-        print_file(rendered(found, wanted.value, place))
+        print_file(rendered(found, wanted, place))
     else:
         written = write_digest(
             place,
             week=week,
-            formats=(wanted.value,),
+            formats=(wanted,),
             output=output,
             as_of=day,
             redact=redact,
@@ -77,26 +64,3 @@ def digest(
             say(f"wrote {path}")
     if not week:
         say(remark_on(found.week, place), err=True)
-
-
-def messages(
-    weeks: Annotated[
-        int, typer.Option(min=1, max=520, help="So many weeks, up to the last complete one with a call.")
-    ] = 8,
-    redact: PrintedRedactOption = False,
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Tell in how many calls the playbook's approved messages are said, and taken up by prospects.
-
-    Example: callmine messages --weeks 12
-    """
-    from callmine.operations.messages import message_report
-    from callmine.reports.render.messages import messages_json, messages_text
-    from callmine.workspace import find_workspace
-
-    report = message_report(find_workspace(workspace), weeks=weeks, redact=redact, progress=warn)
-    if as_json:
-        print_json(messages_json(report))
-    else:
-        say(messages_text(report))

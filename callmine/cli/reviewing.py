@@ -12,9 +12,9 @@ from callmine.cli.common import (
     PageFormat,
     RedactOption,
     WorkspaceOption,
-    format_of,
     print_file,
     say,
+    wanted_format,
     warn,
 )
 from callmine.errors import UsageError
@@ -50,13 +50,14 @@ def review(
 
     Example: callmine review --lost --since 2026-07-01
     """
-    from callmine.operations.redacting import leaves, redact_report
+    from callmine.operations.drafts import page_or_draft
+    from callmine.operations.redacting import redact_report
     from callmine.operations.reviewing import deal_review, period_review, rendered, write_review
     from callmine.workspace import find_workspace
 
     _check(deal, lost=lost, won=won, period=(since, until, segment), output=output, as_json=as_json)
     place = find_workspace(workspace)
-    wanted = (PageFormat.JSON if as_json else format or format_of(output, PageFormat)).value
+    wanted = wanted_format(PageFormat.JSON if as_json else format, output, PageFormat)
     made = (
         deal_review(place, deal, progress=warn)
         if deal is not None
@@ -69,12 +70,12 @@ def review(
             progress=warn,
         )
     )
-    if leaves(place, output) if redact is None else redact:
-        made = redact_report(made, place, progress=warn)
     if as_json or output == Path("-"):
-        print_file(rendered(made, wanted))
-    else:
-        say(f"wrote {write_review(place, made, format=wanted, output=output).path}")
+        shown = redact_report(made, place, progress=warn) if redact else made
+        print_file(page_or_draft("review", shown, wanted, place, rendered))
+        return
+    written = write_review(place, made, format=wanted, output=output, redact=redact, progress=warn)
+    say(f"wrote {written.path}")
 
 
 def _check(

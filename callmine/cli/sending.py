@@ -20,9 +20,12 @@ def register(app: typer.Typer) -> None:
 
 
 def send(
-    report: Annotated[str, typer.Argument(help="Which report, such as digest.")],
+    report: Annotated[str, typer.Argument(help="digest, battlecard, review, outcomes, messages or brief.")],
     about: Annotated[
-        str, typer.Argument(help="What it is about, such as a week; default: as the report has it.")
+        str,
+        typer.Argument(
+            help="What it is about: a week, a competitor, a deal; default: as the report has it."
+        ),
     ] = "",
     to: Annotated[
         list[str] | None,
@@ -32,6 +35,15 @@ def send(
         ),
     ] = None,
     week: Annotated[str, typer.Option(help="ISO week of a digest, such as 2026-W40.")] = "",
+    lost: Annotated[bool, typer.Option("--lost", help="Review: the deals lost in a period.")] = False,
+    won: Annotated[bool, typer.Option("--won", help="Review: the deals won in a period.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(help="First day: of close, for reviews and outcomes; of a brief or messages."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Last day, for reviews, outcomes and the brief.")
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Also to who has it, or may have it, already.")
     ] = False,
@@ -44,16 +56,18 @@ def send(
     Example: callmine send digest --to marketing@example.com --dry-run
     """
     from callmine.errors import UsageError
+    from callmine.operations.abouts import about_of
     from callmine.operations.sending import exit_code, send_report
     from callmine.workspace import find_workspace
 
-    if about and week:
-        raise UsageError("--week says what the report is about; leave out one of the two")
+    if lost and won:
+        raise UsageError("--lost and --won are two reviews", hint="Each shows the other side beside it.")
+    side = "lost" if lost else "won" if won else ""
     sent = send_report(
         find_workspace(workspace),
         report,
         to=to or (),
-        subject=about or week,
+        subject=about_of(report, about, week=week, side=side, since=since, until=until),
         again=again,
         dry_run=dry_run,
         progress=warn,

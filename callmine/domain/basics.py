@@ -16,7 +16,27 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def _canonical(value: object) -> bytes:
+    return _CANONICAL.encode(value).encode("utf-8", "surrogatepass")
+
+
 def digest_of(*parts: object) -> str:
     """Return the first 16 hex digits of SHA-256 over the canonical JSON of ``parts``."""
-    blob = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(blob.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(_canonical(parts)).hexdigest()[:16]
+
+
+class Digesting:
+    """The digests of parts of which only the last one differs, each as :func:`digest_of` returns it."""
+
+    def __init__(self, *parts: object) -> None:
+        """Hash what they have in common, one part or more."""
+        self._begun = hashlib.sha256(_canonical(parts)[:-1] + b",")
+
+    def with_last(self, part: object) -> str:
+        """Return the digest of all parts with this one behind them."""
+        whole = self._begun.copy()
+        whole.update(_canonical(part) + b"]")
+        return whole.hexdigest()[:16]

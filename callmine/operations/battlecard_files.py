@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callmine.audio import clip
-from callmine.errors import CallmineError, UsageError
+from callmine.errors import UsageError
 from callmine.files import write_whole
 from callmine.operations.battlecards import battlecards
+from callmine.operations.drafts import page_or_draft
+from callmine.operations.playing import played
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_reports
-from callmine.reports.battlecard_clips import with_clips
+from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard
-from callmine.reports.quote_values import Quote
-from callmine.store import Store
 from callmine.workspace import Workspace
 
 
@@ -52,40 +52,51 @@ def write_battlecards(
         raise UsageError(
             f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."
         )
-    from callmine.reports.render.html import anchor
+    redact = leaves(workspace, output) if redact is None else redact
+    return write_cards(workspace, cards, format=format, output=output, redact=redact, progress=progress)
 
-    shown = _played(workspace, cards) if format == "html" else list(cards)
-    if leaves(workspace, output) if redact is None else redact:
-        shown = redact_reports(shown, workspace, progress=progress)
+
+def write_cards(
+    workspace: Workspace,
+    cards: Sequence[Battlecard],
+    *,
+    format: str = "html",
+    output: Path | None = None,
+    redact: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
+) -> tuple[Written, ...]:
+    """Write cards that were built; see :func:`write_battlecards`.
+
+    Raises:
+        UsageError: One cannot be written.
+        ModelError: The language model for redaction cannot be had.
+    """
+    made = played(workspace, cards, quotes_of) if format == "html" else list(cards)
+    if redact:
+        made = redact_reports(made, workspace, progress=progress)
     written = []
-    for card in shown:
-        path = output or workspace.reports / f"battlecard-{anchor(card.competitor)}.{format}"
-        write_whole(path, RENDERERS[format]()(card), folders=True)
+    for card in made:
+        path = output or workspace.reports / card_page(card, format)
+        write_whole(path, page_or_draft("battlecard", card, format, workspace, rendered), folders=True)
         written.append(Written(path, card))
     return tuple(written)
 
 
-def _played(workspace: Workspace, cards: Iterable[Battlecard]) -> list[Battlecard]:
-    """Return cards with clips, as far as settings and recordings have any."""
-    options = workspace.settings.digest
-    if not options.clips:
-        return list(cards)
-    recordings: dict[str, str | None] = {}
-    with Store(workspace.database, create=False) as store:
+def card_page(card: Battlecard, format: str = "html") -> str:
+    """Return the name of a card's file."""
+    from callmine.reports.render.html import anchor
 
-        def cut(quote: Quote) -> bytes | None:
-            if quote.call_id not in recordings:
-                call = store.call(quote.call_id)
-                recordings[quote.call_id] = call.recording if call else None
-            path = recordings[quote.call_id]
-            if path is None or not Path(path).is_file():
-                return None
-            try:
-                return clip(Path(path), quote.play_ms, quote.clip_end_ms)
-            except CallmineError:
-                return None
+    return f"battlecard-{anchor(card.competitor)}.{format}"
 
-        return [with_clips(card, cut, max_bytes=int(options.max_clip_mb * 1_000_000)) for card in cards]
+
+def rendered(card: Battlecard, format: str) -> str | bytes:
+    """Return a card in a format: a key of :data:`RENDERERS`, or ``pdf``.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
+    """
+    return shown(format, lambda name: RENDERERS[name]()(card))
 
 
 def _html() -> Callable[[Battlecard], str]:

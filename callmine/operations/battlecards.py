@@ -49,9 +49,9 @@ def competitor_of(name: str, playbook: Playbook) -> Competitor:
     Raises:
         UsageError: The playbook has none of that name.
     """
-    wanted = " ".join(name.split()).casefold()
+    wanted = name.casefold().split()
     for known in playbook.competitors:
-        if wanted in (one.casefold() for one in (known.name, *known.aliases, *known.heard_as)):
+        if wanted in (one.casefold().split() for one in (known.name, *known.aliases, *known.heard_as)):
             return known
     names = [competitor.name for competitor in playbook.competitors]
     near = did_you_mean(name, [*names, *(alias for c in playbook.competitors for alias in c.aliases)])

@@ -21,7 +21,7 @@ from callmine.operations.couriers import lacking_for
 from callmine.operations.learning import outdated
 from callmine.operations.linking import coverage_of, waiting_for_links
 from callmine.operations.listing import told_copies
-from callmine.operations.sendable import REPORTS
+from callmine.operations.sendable import OF_ALL, REPORTS
 from callmine.operations.workspaces import placeholder_in
 from callmine.playbook import load_playbook
 from callmine.reports.text import plural
@@ -153,8 +153,9 @@ def examine(folder: Path | None) -> list[Check]:
         "css-inline",
         "slack-sdk",
     ):
-        checks.append(_package(name, needed=True))
-    checks.append(_package("openai-whisper", needed=False))
+        checks.append(_package(name))
+    checks.append(_package("openai-whisper", extra="reference"))
+    checks.append(_package("weasyprint", extra="pdf"))
     try:
         workspace = find_workspace(folder)
     except NoWorkspace:
@@ -172,13 +173,14 @@ def examine(folder: Path | None) -> list[Check]:
     return [*checks, *_models(workspace.models, sorted(wanted)), *_workspace(workspace)]
 
 
-def _package(name: str, *, needed: bool) -> Check:
+def _package(name: str, *, extra: str = "") -> Check:
+    """Look for a package, which is optional where an extra brings it."""
     try:
         return Check(name, True, metadata.version(name))
     except metadata.PackageNotFoundError:
-        if needed:
+        if not extra:
             return Check(name, False, "not installed", f"pip install {name}", exit_code=3)
-        how = "in callmine's checkout: pip install -c constraints.txt '.[reference]'"
+        how = f"in callmine's checkout: pip install -c constraints.txt '.[{extra}]'"
         return Check(name, True, f"not installed (optional; {how})")
 
 
@@ -267,7 +269,7 @@ def _delivery(workspace: Workspace) -> list[Check]:
     delivery = workspace.settings.delivery
     if not delivery.recipients:
         return []
-    lacking = lacking_for(delivery, known=REPORTS)
+    lacking = lacking_for(delivery, known=REPORTS, of_all=OF_ALL)
     found = "; ".join(lacking) or plural(len(delivery.recipients), "recipient")
     return [Check("delivery", not lacking, found, "See [delivery] in docs/delivery.md.")]
 

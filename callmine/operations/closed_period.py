@@ -5,19 +5,22 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from callmine.domain import Deal, Outcome
 from callmine.errors import UsageError
 from callmine.operations.listing import day_of, ends_too_early
 from callmine.reports.closed import Closed, closed_deals
 from callmine.reports.digest_values import DigestSettings
-from callmine.reports.outcome_values import OutcomeSettings
 from callmine.reports.text import cut_name
 from callmine.reports.weeks import zone
 from callmine.store import Store
 from callmine.store.rows import TalkRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from callmine.reports.outcome_values import OutcomeSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ def of_segment(deals: tuple[Deal, ...], segment: str | None) -> tuple[Deal, ...]
 def settings_of(workspace: Workspace) -> OutcomeSettings:
     """Return what a workspace takes for enough."""
     options = workspace.settings.outcomes
+    from callmine.reports.outcome_values import OutcomeSettings  # late: digests need none of it
+
     return OutcomeSettings(
         min_deals=options.min_deals,
         smallest_effect=options.smallest_effect,

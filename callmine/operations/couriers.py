@@ -17,18 +17,23 @@ from callmine.reports.letter_values import Letter, Post
 from callmine.store.deliveries import Parcel
 
 
-def lacking_for(settings: DeliverySettings, *, known: Collection[str]) -> list[str]:
+def lacking_for(
+    settings: DeliverySettings, *, known: Collection[str], of_all: Collection[str] = ()
+) -> list[str]:
     """Return what is missing for the recipients, a short sentence each; nothing is connected to.
 
     Args:
         settings: Recipients and servers.
         known: The reports that can be sent.
+        of_all: Those that are of all deals, so that nobody of a segment gets them.
     """
     couriers, found = Couriers(settings), []
     for recipient in settings.recipients:
         for report in recipient.reports:
             if report not in known:
                 found.append(f"{recipient.called!r} is to get {report!r}, which is no report to send")
+            elif recipient.segment and report in of_all:
+                found.append(f"{recipient.called!r} has a segment, and a {report} is of all deals")
         try:
             couriers.check(recipient)
         except SettingsError as error:

@@ -10,8 +10,10 @@ from pathlib import Path
 from callmine.files import write_whole
 from callmine.operations.closed_period import closed_in_period, of_segment, settings_of
 from callmine.operations.counting import counted_from
+from callmine.operations.drafts import page_or_draft
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_failed, tell_waiting
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, heard_in
@@ -182,9 +184,35 @@ def write_outcomes(
         redact=leaves(workspace, output) if redact is None else redact,
         progress=progress,
     )
+    return write_report(workspace, report, format=format, output=output)
+
+
+def write_report(
+    workspace: Workspace, report: OutcomeReport, *, format: str = "html", output: Path | None = None
+) -> Written:
+    """Write a report that was built; see :func:`write_outcomes`.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
     path = output or workspace.reports / f"outcomes-{report.until}.{format}"
-    write_whole(path, RENDERERS[format]()(report), folders=True)
+    write_whole(path, page_or_draft("outcomes", report, format, workspace, rendered), folders=True)
     return Written(path, report)
+
+
+def outcomes_page(report: OutcomeReport) -> str:
+    """Return the name of a report's page; empty for one of a segment, which has none of its own."""
+    return "" if report.segment else f"outcomes-{report.until}.html"
+
+
+def rendered(report: OutcomeReport, format: str) -> str | bytes:
+    """Return the report in a format: a key of :data:`RENDERERS`, or ``pdf``.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
+    """
+    return shown(format, lambda name: RENDERERS[name]()(report))
 
 
 def _html() -> Callable[[OutcomeReport], str]:

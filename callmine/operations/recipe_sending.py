@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from callmine.operations.recipes import Recipe
 from callmine.operations.recipients import recipients_of
+from callmine.operations.reviewing import NoDeals
 from callmine.operations.sendable import NotYet
 from callmine.operations.sending import Progress, Sent, parcel_for, send_report
 from callmine.store import Store
@@ -32,7 +33,7 @@ def send_of_recipe(
             continue
         try:
             sent += send_report(workspace, wish.report, to=wish.to, subject=wish.about, progress=progress)
-        except NotYet as error:
+        except (NotYet, NoDeals) as error:
             progress(f"the {wish.report} is not sent: {error.message}")
     if recipe.send_failed_again:
         sent += send_failed_again(workspace, but_not=sent, progress=progress)
@@ -69,7 +70,7 @@ def send_failed_again(
             continue
         for recipient in recipients_of(workspace.settings.delivery, parcel.kind, ()):
             if parcel_for(parcel.kind, parcel.subject, recipient) == parcel:
-                found += send_report(
+                sent = send_report(
                     workspace,
                     parcel.kind,
                     to=[recipient.called],
@@ -77,4 +78,6 @@ def send_failed_again(
                     progress=progress,
                     sleep=sleep,
                 )
+                # Of a battlecard there may be a newer version by now, which has its own say.
+                found += (one for one in sent if one.state != "before")
     return tuple(found)

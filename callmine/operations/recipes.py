@@ -17,7 +17,7 @@ from callmine.stages import ORDER, StageName
 from callmine.validation import did_you_mean, explain_faults, explain_toml
 from callmine.workspace import Workspace
 
-Format = Literal["html", "md", "json", "eml"]
+Format = Literal["html", "md", "json", "pdf", "eml"]
 
 
 class _Part(BaseModel):

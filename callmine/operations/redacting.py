@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from callmine import weights
-from callmine.crm.people import domain_of, is_ours
 from callmine.playbook import Playbook, load_playbook
-from callmine.redaction import KnownPeople, Redactor, SmallEnglish, name_of_address, parts_of
-from callmine.reports.redacting import redacted
 from callmine.store import Store
 from callmine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from callmine.redaction import KnownPeople
 
 Report = TypeVar("Report")
 
@@ -68,6 +67,11 @@ def redact_reports(
     Raises:
         ModelError: The language model cannot be had.
     """
+    # Imported late: most reports stay where they are, and all import this module.
+    from callmine import weights
+    from callmine.redaction import Redactor, SmallEnglish
+    from callmine.reports.redacting import redacted
+
     playbook, settings = load_playbook(workspace.playbook), workspace.settings.redaction
     with Store(workspace.database, create=False) as store:
         known = known_people(workspace, store, playbook)
@@ -81,6 +85,9 @@ def redact_reports(
 
 def known_people(workspace: Workspace, store: Store, playbook: Playbook) -> KnownPeople:
     """Return who is known by name, and what is nobody's name."""
+    from callmine.crm.people import domain_of, is_ours
+    from callmine.redaction import KnownPeople, name_of_address, parts_of
+
     everybody: set[str] = set()
     of_call: dict[str, set[str]] = {}
     of_deal: dict[str, set[str]] = {}

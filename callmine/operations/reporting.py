@@ -14,6 +14,7 @@ from callmine.operations.closed_period import of_segment
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_waiting
+from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import load_playbook
@@ -90,7 +91,7 @@ def _build(
         # Close dates are days without a zone: the week's Sunday, not the UTC day of its end.
         as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
         since = instant_text(bounds(shift(week, -settings.weeks_shown), timezone=zone)[0])
-        calls = store.calls(as_of=as_of)
+        calls = store.calls(as_of=as_of, since=since, until=end)
         found = store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of))
         begin = instant_text(bounds(week, timezone=zone)[0])
         reps = store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence)
@@ -144,7 +145,7 @@ def default_week(store: Store, zone: str) -> str:
     Raises:
         UsageError: No call has a date.
     """
-    started = [call.started_at for call in store.calls() if call.started_at]
+    started = store.call_starts()
     now = datetime.now(UTC)
     week = last_complete_week(started, now, timezone=zone)
     if week is None and started:
@@ -209,7 +210,7 @@ def write_digest(
     Args:
         workspace: Where.
         week: As in :func:`digest_of_week`.
-        formats: ``html``, ``md``, ``json``, ``eml``.
+        formats: ``html``, ``md``, ``json``, ``pdf``, ``eml``.
         output: File to write (one format only); by default ``reports/digest-WEEK.FORMAT``.
         as_of: As in :func:`digest_of_week`.
         redact: As in :func:`digest_of_week`; by default in a file outside the workspace.
@@ -235,22 +236,13 @@ def write_digest(
     return Written(tuple(paths), digest)
 
 
-def rendered(digest: Digest, format: str, workspace: Workspace) -> str:
-    """Return a digest in a format, a key of :data:`RENDERERS` or ``eml``: a draft, addressed to nobody."""
+def rendered(digest: Digest, format: str, workspace: Workspace) -> str | bytes:
+    """Return a digest in a format: a key of :data:`RENDERERS`, ``pdf``, or ``eml``, a draft to nobody."""
     if format != "eml":
-        return RENDERERS[format]()(digest)
-    from callmine.reports.deliver.mime import draft
-    from callmine.reports.letter_values import Surroundings
-    from callmine.reports.render.digest_letter import digest_letter
+        return shown(format, lambda name: RENDERERS[name]()(digest))
+    from callmine.operations.drafts import draft_of
 
-    delivery = workspace.settings.delivery
-    base = delivery.base_url.rstrip("/")
-    page = f"{base}/digest-{digest.week}.html" if base else ""
-    around = Surroundings(page=page, unsubscribe=delivery.unsubscribe, redacted=digest.redacted)
-    letter = digest_letter(digest, around)
-    return draft(
-        letter, made_at=datetime.now(UTC), sender=delivery.sender, unsubscribe=delivery.unsubscribe
-    )
+    return draft_of("digest", digest, workspace)
 
 
 def _html() -> Callable[[Digest], str]:

@@ -14,8 +14,12 @@ from callmine.files import write_whole
 from callmine.operations.closed_period import of_segment, period_of, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.deal_ids import known_deal
-from callmine.operations.linking import tell_waiting
+from callmine.operations.drafts import page_or_draft
+from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.outcomes import titles_of
+from callmine.operations.playing import played
+from callmine.operations.printing import shown
+from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import load_playbook
 from callmine.reports.closed import closed_deals, heard_in
 from callmine.reports.quotes import QuoteMaker
@@ -45,7 +49,7 @@ def deal_review(
         workspace: Where.
         deal_id: Its id.
         now: For tests; an aware datetime.
-        progress: Is told of calls that wait for a run.
+        progress: Is told of calls that failed, and of those that wait for a run.
 
     Raises:
         UsageError: There is no such deal.
@@ -56,6 +60,7 @@ def deal_review(
     with Store(workspace.database) as store:
         deal_id = known_deal(store, deal_id)
         row = _found(store, deal_id)
+        tell_failed(store, progress)
         tell_waiting(workspace, store, playbook, progress)
         talks = store.talks(min_role_confidence=counted.min_role_confidence, deals=[deal_id])
         stages = store.stage_times(deal_id).get(deal_id, ())
@@ -102,7 +107,7 @@ def period_review(
         until: Last day; by default the last day, up to today, on which a deal closed.
         segment: Only deals of this segment, as the CRM calls it.
         now: For tests; an aware datetime.
-        progress: Is told of calls that wait for a run.
+        progress: Is told of calls that failed, and of those that wait for a run.
 
     Raises:
         UsageError: There are no deals, none of the segment, none lost (or won) in the period, or it ends
@@ -113,6 +118,7 @@ def period_review(
     timezone = workspace.settings.timezone
     today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
     with Store(workspace.database) as store:
+        tell_failed(store, progress)
         tell_waiting(workspace, store, playbook, progress)
         rows = store.deal_rows()
         deals = of_segment(tuple(row.deal for row in rows if not row.is_gone), segment)
@@ -121,7 +127,7 @@ def period_review(
         first, last = period.since.isoformat(), period.until.isoformat()
         mine = [deal for deal in deals if deal.close_date and first <= deal.close_date <= last]
         if not any(_is_of(deal, side) for deal in mine):
-            raise UsageError(
+            raise NoDeals(
                 f"no deal was {side} from {first} to {last}",
                 hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
             )
@@ -159,6 +165,10 @@ def period_review(
         )
 
 
+class NoDeals(UsageError):
+    """There is nothing to review in a period."""
+
+
 def _is_of(deal: Deal, side: str) -> bool:
     return deal.outcome is Outcome.WON if side == WON else deal.outcome.is_lost
 
@@ -177,15 +187,33 @@ def write_review(
     *,
     format: str = "html",
     output: Path | None = None,
+    redact: bool | None = None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
     """Write a review; by default to ``reports/review-DEAL.FORMAT`` or ``reports/review-lost-UNTIL.FORMAT``.
 
+    Personal data is taken out, as far as it is found, by default in a file outside the workspace.
+
     Raises:
         UsageError: The file cannot be written.
+        ModelError: The language model for redaction cannot be had.
     """
+    if format == "html":
+        review = _played(workspace, review)
+    if leaves(workspace, output) if redact is None else redact:
+        review = redact_report(review, workspace, progress=progress)
     path = output or workspace.reports / f"review-{_subject(review)}.{format}"
-    write_whole(path, rendered(review, format), folders=True)
+    write_whole(path, page_or_draft("review", review, format, workspace, rendered), folders=True)
     return Written(path, review)
+
+
+def _played(workspace: Workspace, review: DealReview | PeriodReview) -> DealReview | PeriodReview:
+    """Return a review whose quotes play. Imported late, with the pages beside it."""
+    from callmine.reports.render import period_pages, review_pages
+
+    if isinstance(review, DealReview):
+        return played(workspace, [review], review_pages.quotes_of)[0]
+    return played(workspace, [review], period_pages.quotes_to_hear)[0]
 
 
 def _subject(review: DealReview | PeriodReview) -> str:
@@ -201,12 +229,24 @@ def _slug(deal_id: str) -> str:
     return slug if slug == deal_id else f"{slug}-{digest_of(deal_id)[:6]}".lstrip("-")
 
 
-def rendered(review: DealReview | PeriodReview, format: str) -> str:
-    """Return a review as ``html``, ``md`` or ``json``.
+def review_page(review: DealReview | PeriodReview) -> str:
+    """Return the name of a review's page; empty for a segment's, which has none of its own."""
+    if isinstance(review, PeriodReview) and review.segment:
+        return ""
+    return f"review-{_subject(review)}.html"
+
+
+def rendered(review: DealReview | PeriodReview, format: str) -> str | bytes:
+    """Return a review as ``html``, ``md``, ``json`` or ``pdf``.
 
     Raises:
         CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
     """
+    return shown(format, lambda name: _text(review, name))
+
+
+def _text(review: DealReview | PeriodReview, format: str) -> str:
     # Imported late: the templates and the schema's library are needed by no other command.
     if isinstance(review, DealReview):
         from callmine.reports.render import review_pages as one

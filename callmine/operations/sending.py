@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from callmine.delivery_settings import Recipient
 from callmine.errors import StoreError, UsageError
 from callmine.operations.couriers import Couriers
+from callmine.operations.drafts import page_url
 from callmine.operations.recipients import recipients_of
 from callmine.operations.redacting import redact_report
 from callmine.operations.sendable import Ask, Sendable, sendable
@@ -144,6 +145,8 @@ class _Office:
             if planned.state == "waiting":
                 self._value(recipient)  # redacted, where that is wanted
                 couriers.check(recipient)
+        if any(self._page(recipient) for recipient, planned in plans if planned.state == "waiting"):
+            self._write()
         for recipient, planned in plans:
             if planned.state != "waiting":
                 ready.append(planned)
@@ -193,15 +196,22 @@ class _Office:
         return self._redacted[recipient.segment]
 
     def _around(self, recipient: Recipient) -> Surroundings:
-        delivery = self.workspace.settings.delivery
-        base = delivery.base_url.rstrip("/")
-        # The page shows the whole company; who is limited to a segment is not led there.
-        page = f"{base}/{self._how.page(self._report(''))}" if base and not recipient.segment else ""
         return Surroundings(
-            page=page,
-            unsubscribe=delivery.unsubscribe,
+            page=self._page(recipient),
+            unsubscribe=self.workspace.settings.delivery.unsubscribe,
             redacted=recipient.redact and self._how.redactable,
         )
+
+    def _page(self, recipient: Recipient) -> str:
+        """Return where the page is; it shows the whole company, so nobody of a segment is led there."""
+        if recipient.segment or not self.workspace.settings.delivery.base_url:
+            return ""
+        return page_url(self.workspace, self._how.page(self._report("")))
+
+    def _write(self) -> None:
+        """Write the page that messages link to, so that it is there, and shows the same."""
+        if self._how.write is not None:
+            self._how.write(self.workspace, self._report(""))
 
     def _hand_over(
         self,

@@ -1,11 +1,16 @@
-"""Comparing small counts: is this week more than the weeks before, or can nobody say?"""
+"""Comparing small counts: is this week more than the weeks before, or can nobody say?
+
+Every digest needs these, and importing ``scipy.stats`` takes as long as building one. So the binomial law
+and the false-discovery rate are made with ``scipy.special`` and numpy; tests hold them against it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import binom, binomtest, false_discovery_control
+import numpy as np
+from scipy.special import betainc, betaincinv
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +64,26 @@ def compare_rates(
     if total == 0 or exposure == 0 or earlier_exposure == 0:
         return None
     share = exposure / (exposure + earlier_exposure)
-    half = 0.5 * float(binom.pmf(count, total, share))
-    below = float(binom.cdf(count, total, share)) - half
-    above = float(binom.sf(count, total, share)) + half
-    interval = binomtest(count, total, share).proportion_ci(confidence_level=confidence, method="exact")
+    # Half of the outcome itself belongs to either tail: the mean of the tails with it and without it.
+    above = (_at_least(count, total, share) + _at_least(count + 1, total, share)) / 2
+    rest, others = total - count, 1 - share
+    below = (_at_least(rest, total, others) + _at_least(rest + 1, total, others)) / 2
+    tail = (1 - confidence) / 2
+    low = float(betaincinv(count, total - count + 1, tail)) if count else 0.0
+    high = float(betaincinv(count + 1, total - count, 1 - tail)) if count < total else 1.0
     scale = earlier_exposure / exposure
-    low, high = float(interval.low), float(interval.high)
     return RateComparison(
         p_value=min(1.0, 2 * min(below, above)),
         low=scale * low / (1 - low) if low < 1 else 0.0,
         high=scale * high / (1 - high) if high < 1 else None,
     )
+
+
+def _at_least(count: int, total: int, share: float) -> float:
+    """Return the probability of ``count`` or more out of ``total``, each with probability ``share``."""
+    if count <= 0:
+        return 1.0
+    return float(betainc(count, total - count + 1, share)) if count <= total else 0.0
 
 
 def q_values(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -83,4 +97,13 @@ def q_values(p_values: Sequence[float]) -> tuple[float, ...]:
     """
     if not p_values:
         return ()
-    return tuple(float(q) for q in false_discovery_control(list(p_values), method="bh"))
+    given = np.asarray(p_values, dtype=np.float64)
+    if not ((given >= 0) & (given <= 1)).all():
+        raise ValueError(f"p-values are between 0 and 1, not {[p for p in p_values if not 0 <= p <= 1]}")
+    order = np.argsort(given)
+    scaled = given[order] * (len(given) / np.arange(1, len(given) + 1))
+    # None is larger than that of a larger p-value.
+    least = np.minimum.accumulate(scaled[::-1])[::-1]
+    found = np.empty_like(given)
+    found[order] = np.clip(least, 0, 1)
+    return tuple(found.tolist())

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import logsumexp
-from scipy.stats import hypergeom
+from scipy.special import betaln, logsumexp
 
 from callmine.outcomes.arrays import Floats, Ints
 
@@ -58,6 +56,8 @@ class Law:
 
     def _solve(self, part: slice, tail: float) -> float | None:
         """Return the odds ratio that leaves ``tail`` to a part of the support, if one can be found."""
+        from scipy.optimize import brentq  # late: few tables need it, and every report imports this module
+
         steps = np.arange(len(self.masses))
         with np.errstate(divide="ignore"):
             logs = np.log(self.masses)
@@ -79,8 +79,30 @@ def spread(margins: Ints) -> list[Law]:
     ends = np.cumsum(lengths)
     row = np.repeat(np.arange(len(margins)), lengths)
     seen = np.arange(ends[-1]) - np.repeat(ends - lengths, lengths) + first[row]
-    masses = hypergeom.pmf(seen, total[row], won[row], exposed[row])
+    masses = hypergeometric(seen, total[row], won[row], exposed[row])
     return [Law(int(s), m) for s, m in zip(first, np.split(masses, ends[:-1]), strict=True)]
+
+
+def hypergeometric(seen: Ints, total: Ints, won: Ints, exposed: Ints) -> Floats:
+    """Return the probability that ``seen`` of ``exposed`` drawn from ``total`` are among the ``won``.
+
+    Binomial coefficients as logarithms of beta functions: what ``scipy.stats.hypergeom`` gives, to ten
+    digits. Importing that takes longer than building a battlecard.
+
+    Args:
+        seen: Within the support; all four have the same shape.
+        total: All cases.
+        won: So many of them.
+        exposed: So many are drawn.
+    """
+    lost = total - won
+
+    def log_of(cases: Ints, chosen: Ints) -> Floats:
+        return -betaln(chosen + 1, cases - chosen + 1) - np.log(cases + 1)
+
+    ways = log_of(won, seen) + log_of(lost, exposed - seen) - log_of(total, exposed)
+    masses: Floats = np.exp(ways)
+    return masses
 
 
 def law_of(laws: Sequence[Law], repeats: Ints) -> Law:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from callmine.outcomes.arrays import Flags, Floats, Ints, flags
 from callmine.outcomes.counts import q_values
@@ -148,7 +148,7 @@ def contrast_phrases(
     users = np.stack([_sums(used, outcome), _sums(used, ~outcome)]).astype(np.int64)
     groups = int(outcome.sum()), int((~outcome).sum())
     z = log_odds / error if len(kept) >= FEWEST and all(groups) else np.zeros(len(kept))
-    p = 2 * norm.sf(np.abs(z))
+    p = 2 * ndtr(-np.abs(z))
     q = q_values(p.tolist())
     low, high = _intervals(users, groups)
     needed = _needed(users[1], groups, smallest_effect)

@@ -6,10 +6,11 @@ array of shape (k, 2, 2).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from callmine.outcomes.arrays import Flags, Floats, Ints
 from callmine.outcomes.exact import Law, law_of, spread
@@ -150,14 +151,22 @@ def odds_ratio(tables: Ints) -> float | None:
     concordant, discordant = _pairs(told)
     if not discordant:
         return None
-    return float(_pooled(told).oddsratio_pooled) if concordant else 0.0
+    _, pro, contra = _weighed(told)
+    return float(pro.sum() / contra.sum()) if concordant else 0.0
 
 
 def _interval(tables: Ints, law: Law, seen: int, confidence: float) -> tuple[float, float | None]:
     if not all(_pairs(tables)):
         return law.odds_interval(seen, confidence)
-    low, high = _pooled(tables).oddsratio_pooled_confint(alpha=1 - confidence)
-    return float(low), float(high)
+    # As in statsmodels' StratifiedTable; importing that takes longer than building a battlecard.
+    agreeing, pro, contra = _weighed(tables)
+    of_pro, of_contra = pro.sum(), contra.sum()
+    variance = (agreeing * pro).sum() / of_pro**2
+    variance += (agreeing * contra + (1 - agreeing) * pro).sum() / (of_pro * of_contra)
+    variance += ((1 - agreeing) * contra).sum() / of_contra**2
+    reach = -float(ndtri((1 - confidence) / 2)) * math.sqrt(variance / 2)
+    middle = math.log(of_pro / of_contra)
+    return math.exp(middle - reach), math.exp(middle + reach)
 
 
 def _pairs(tables: Ints) -> tuple[bool, bool]:
@@ -168,10 +177,20 @@ def _pairs(tables: Ints) -> tuple[bool, bool]:
     )
 
 
-def _pooled(tables: Ints) -> Any:
-    from statsmodels.stats.contingency_tables import StratifiedTable
+def _weighed(tables: Ints) -> tuple[Floats, Floats, Floats]:
+    """Return what Mantel and Haenszel add up, for each table.
 
-    return StratifiedTable(tables.transpose(1, 2, 0).astype(np.float64))
+    The share of cases on its main diagonal, and the products of the two diagonals by its size.
+    """
+    counts = tables.astype(np.float64)
+    size = counts.sum(axis=(1, 2))
+    with_won, with_lost = counts[:, 0, 0], counts[:, 0, 1]
+    without_won, without_lost = counts[:, 1, 0], counts[:, 1, 1]
+    return (
+        (with_won + without_lost) / size,
+        with_won * without_lost / size,
+        with_lost * without_won / size,
+    )
 
 
 def _law(tables: Ints) -> Law:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from callmine.domain import Deal, Kind, Outcome, Role
 from callmine.outcomes.cohort import Cohort, bands
 from callmine.reports.digest_values import DigestSettings
-from callmine.reports.outcome_values import FAMILIES
+from callmine.reports.families import FAMILIES
 from callmine.reports.quotes import known_role
 from callmine.reports.tally import in_another_language, looks_inverted, passes
 from callmine.reports.weeks import zone
@@ -91,7 +92,7 @@ def closed_deals(
         timezone: IANA name; decides on which day a call was.
     """
     known = tuple(deals)
-    chosen = sorted((deal for deal in known if _closed_in(deal, since, until)), key=lambda d: d.deal_id)
+    chosen = sorted((deal for deal in known if closed_within(deal, since, until)), key=lambda d: d.deal_id)
     place = {deal.deal_id: n for n, deal in enumerate(chosen)}
     closes = [date.fromisoformat(deal.close_date or "") for deal in chosen]
     with_calls = np.zeros(len(chosen), dtype=np.int64)
@@ -167,6 +168,7 @@ def shows_prospects(talk: TalkRow) -> bool:
     return bool(talk.prospect_words) and not looks_inverted(talk) and not in_another_language(talk)
 
 
+@lru_cache(maxsize=1 << 16)
 def local_day(instant: str, timezone: str) -> date:
     """Return the day of a UTC instant in a time zone."""
     return datetime.fromisoformat(instant).astimezone(zone(timezone)).date()
@@ -182,7 +184,8 @@ def _is_closed(deal: Deal) -> bool:
     return deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED)
 
 
-def _closed_in(deal: Deal, since: date, until: date) -> bool:
+def closed_within(deal: Deal, since: date, until: date) -> bool:
+    """Whether a deal was won or lost in a period, both days included."""
     if deal.close_date is None or not _is_closed(deal):
         return False
     return since.isoformat() <= deal.close_date <= until.isoformat()

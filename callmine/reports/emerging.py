@@ -89,8 +89,13 @@ def alike_among(
         calls: The calls that count.
         settings: Which findings count.
     """
-    labelled = {(row.call_id, row.utterance_index) for row in findings if _is_told_elsewhere(row, settings)}
     kept = [h for h in resistance if h.row.call_id in calls and _counts(h.row, settings)]
+    turns = {(h.row.call_id, h.row.utterance_index) for h in kept}
+    labelled = {
+        turn
+        for row in findings
+        if (turn := (row.call_id, row.utterance_index)) in turns and _is_told_elsewhere(row, settings)
+    }
     kept = [h for h in kept if (h.row.call_id, h.row.utterance_index) not in labelled]
     kept.sort(key=lambda h: (h.row.call_id, h.row.utterance_index))
     if not kept:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from callmine.domain import Kind, Role
 from callmine.playbook import Message
+from callmine.reports.closed import local_day
 from callmine.reports.digest_values import DigestSettings
-from callmine.reports.message_values import Adoption, MessageCount, MessageReport, MessageWeek
+from callmine.reports.message_claims import ClaimMaterial, claims_of
+from callmine.reports.message_values import (
+    Adoption,
+    MessageCount,
+    MessageMonth,
+    MessageOutcomes,
+    MessageReport,
+    MessageWeek,
+)
+from callmine.reports.message_wording import halves_of, quoted, wording_of
 from callmine.reports.people import People, people_of, told_groups
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import Links, QuoteMaker, choose, ranked, recording_link
@@ -17,6 +28,9 @@ from callmine.store.rows import CallRow, EvidenceRow, RepRow
 
 EXAMPLES = 3
 """Examples of a message in reps' words, and of its echoes, at most."""
+
+MONTHS_FROM = 20
+"""Weeks from which on adoption is told month by month: more points than a chart or a table needs."""
 
 
 def build_messages(
@@ -32,6 +46,10 @@ def build_messages(
     groups: Mapping[str, Collection[str]] | None = None,
     per_rep: bool = False,
     link: Links = recording_link,
+    material: ClaimMaterial | None = None,
+    outcomes: MessageOutcomes | None = None,
+    company: str | None = None,
+    segment: str | None = None,
 ) -> MessageReport:
     """Build the report on messages.
 
@@ -49,6 +67,10 @@ def build_messages(
         groups: Group to its reps' names or addresses, no rep in two of them.
         per_rep: Whether each rep's own figures are told.
         link: Where a call can be opened at a quote; by default its recording.
+        material: What claims are grouped by; without it, what is said beside the messages is not told.
+        outcomes: How deals ended.
+        company: Our name.
+        segment: The segment that calls and deals are of.
 
     Raises:
         UsageError: The week or the time zone does not exist.
@@ -91,7 +113,11 @@ def build_messages(
                 groups=tuple(_adoption(name, told[name], said, people) for name in told),
                 reps=_by_rep(said, people) if per_rep else (),
                 examples=_examples(said, quotes, named=per_rep),
-                echoes=_examples(echoes, quotes, named=True),
+                echoes=_examples(echoes, quotes, named=True, part=message.id),
+                halves=halves_of({row.call_id for row in said}, counted, shown, window.week_by_call),
+                deals=len({row.deal_id for row in said if row.deal_id}),
+                monthly=_monthly(window, shown, counted, said, echoes, timezone),
+                wording=wording_of(message.text, said, shown, window.week_by_call, quotes, named=per_rep),
             )
         )
     return MessageReport(
@@ -102,6 +128,10 @@ def build_messages(
         unplaced=len(placed - counted),
         messages=tuple(sorted(made, key=lambda m: (-m.said, -m.echoed, m.id))),
         withheld=withheld,
+        claims=claims_of(sure, people, quotes, material, named=per_rep) if material else None,
+        outcomes=outcomes,
+        company=company,
+        segment=segment,
     )
 
 
@@ -112,11 +142,33 @@ def _weekly(
     said: Sequence[EvidenceRow],
     echoes: Sequence[EvidenceRow],
 ) -> tuple[MessageWeek, ...]:
-    def calls(ids: Collection[str], week: str) -> int:
-        return sum(window.week_by_call[call_id] == week for call_id in ids)
+    def calls(ids: Collection[str]) -> Counter[str]:
+        return Counter(window.week_by_call[call_id] for call_id in ids)
 
-    saying, echoing = {row.call_id for row in said}, {row.call_id for row in echoes}
-    return tuple(MessageWeek(w, calls(saying, w), calls(counted, w), calls(echoing, w)) for w in weeks)
+    out_of = calls(counted)
+    saying, echoing = (calls({row.call_id for row in rows}) for rows in (said, echoes))
+    return tuple(MessageWeek(week, saying[week], out_of[week], echoing[week]) for week in weeks)
+
+
+def _monthly(
+    window: Window,
+    weeks: Sequence[str],
+    counted: Collection[str],
+    said: Sequence[EvidenceRow],
+    echoes: Sequence[EvidenceRow],
+    timezone: str,
+) -> tuple[MessageMonth, ...]:
+    """Return the same by months, where the weeks are many."""
+    if len(weeks) < MONTHS_FROM:
+        return ()
+
+    def months(ids: Collection[str]) -> Counter[str]:
+        started = (window.calls[call_id].started_at or "" for call_id in ids)
+        return Counter(local_day(instant, timezone).isoformat()[:7] for instant in started)
+
+    out_of = months(counted)
+    saying, echoing = (months({row.call_id for row in rows}) for rows in (said, echoes))
+    return tuple(MessageMonth(m, saying[m], out_of[m], echoing[m]) for m in sorted(out_of))
 
 
 def _adoption(name: str, members: Collection[str], said: Sequence[EvidenceRow], people: People) -> Adoption:
@@ -131,6 +183,8 @@ def _by_rep(said: Sequence[EvidenceRow], people: People) -> tuple[Adoption, ...]
     return tuple(sorted(each, key=lambda rep: rep.name.casefold()))  # no ranking of people
 
 
-def _examples(rows: Sequence[EvidenceRow], quotes: QuoteMaker, *, named: bool) -> tuple[Quote, ...]:
+def _examples(
+    rows: Sequence[EvidenceRow], quotes: QuoteMaker, *, named: bool, part: str = ""
+) -> tuple[Quote, ...]:
     best, _ = choose(ranked(rows), EXAMPLES)
-    return tuple(quotes.quote(row if named else replace(row, speaker_name=None)) for row in best)
+    return tuple(quoted(row, quotes, named=named, part=part) for row in best)

@@ -23,7 +23,7 @@ from callmine.reports.closed_views import (
     waiting_of,
 )
 from callmine.reports.digest_values import DigestSettings
-from callmine.reports.outcome_values import OutcomeReport
+from callmine.reports.outcome_values import OutcomeReport, OutcomeSettings
 from callmine.reports.quotes import known_role
 from callmine.reports.tally import passes
 from callmine.store.deal_queries import StageRow
@@ -82,7 +82,8 @@ def with_sections(
         closed, heard, made_of.words, counted, rivals=made_of.rivals, min_deals=settings.min_deals
     )
     perhaps = perhaps_in(closed, made_of.rows, counted, own_names=made_of.own_names)
-    steps, until = _steps(report, made_of, counted), date.fromisoformat(report.until)
+    until = date.fromisoformat(report.until)
+    steps = conversion_points(made_of, counted, settings, until=until)
     step_deals, reached = behind_steps(made_of.deals, made_of.history, steps, until=until)
     report = replace(
         report,
@@ -138,10 +139,18 @@ def heard_by_stage(
     return {key: frozenset(said) for key, said in found.items()}
 
 
-def _steps(report: OutcomeReport, made_of: Material, counted: DigestSettings) -> tuple[Step, ...]:
-    """Return the conversion points; what was heard is read only for those that changed beyond chance."""
-    until = date.fromisoformat(report.until)
-    steps = steps_of(made_of.deals, made_of.history, report.settings, until=until, heard={})
+def conversion_points(
+    made_of: Material, counted: DigestSettings, settings: OutcomeSettings, *, until: date
+) -> tuple[Step, ...]:
+    """Return the conversion points; what was heard is read only for those that changed beyond chance.
+
+    Args:
+        made_of: Everything; of it the deals, their history and all calls.
+        counted: Which findings count.
+        settings: What is enough.
+        until: Last day that is looked at; its quarter is the one in question.
+    """
+    steps = steps_of(made_of.deals, made_of.history, settings, until=until, heard={})
     changed = {step.stage for step in steps if step.verdict in (Verdict.WINS, Verdict.LOSSES)}
     if not changed:
         return steps
@@ -149,4 +158,4 @@ def _steps(report: OutcomeReport, made_of: Material, counted: DigestSettings) ->
     talks = [t for t in made_of.talks if t.deal_id and t.stage in changed and (t.started_at or "") >= first]
     rows = made_of.read([talk.call_id for talk in talks])
     heard = heard_by_stage(talks, rows, counted, own_names=made_of.own_names)
-    return steps_of(made_of.deals, made_of.history, report.settings, until=until, heard=heard)
+    return steps_of(made_of.deals, made_of.history, settings, until=until, heard=heard)

@@ -19,9 +19,6 @@ from callmine.outcomes.waiting import Waiting
 from callmine.reports.quote_values import Quote
 from callmine.reports.reason_values import PartingDeal
 
-FAMILIES = ("objection", "competitor", "message", "theme")
-"""What is looked at together; false discoveries are kept in bounds within each."""
-
 
 @dataclass(frozen=True, slots=True)
 class OutcomeSettings:
@@ -75,7 +72,7 @@ class Line:
     """One thing that was heard, against outcome.
 
     Attributes:
-        family: One of :data:`FAMILIES`.
+        family: One of :data:`callmine.reports.families.FAMILIES`.
         label: Of the objection or message, or the competitor's name; of a theme the id of the quote that
             is most like all the others.
         title: As people read it.
@@ -97,7 +94,7 @@ class Family:
     """Everything of one kind that was looked at together.
 
     Attributes:
-        family: One of :data:`FAMILIES`.
+        family: One of :data:`callmine.reports.families.FAMILIES`.
         lines: What was heard: clear answers first, then what depends on how one compares, then what nobody
             can say, what is not tested last.
         within: What like with like means call by call: ``number of the call``, ``segment``, …

@@ -15,8 +15,8 @@ from callmine.outcomes.rates import rate
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.closed import Closed, Heard, Key
 from callmine.reports.closed_answers import KindOfAnswer
+from callmine.reports.families import FAMILIES
 from callmine.reports.outcome_values import (
-    FAMILIES,
     AnswerLine,
     AnswersTo,
     Basis,
@@ -101,7 +101,7 @@ def draft_outcomes(
             sensitivity_days=settings.sensitivity_days,
         )
         names = titles.get(family, {})
-        families.append(_family(family, found, names, closed, heard, settings))
+        families.append(family_of_lines(family, found, names, closed, firsts, settings))
     report = OutcomeReport(
         since=since,
         until=until,
@@ -183,14 +183,24 @@ def deal_ref(deal: Deal) -> DealRef:
     )
 
 
-def _family(
+def family_of_lines(
     family: str,
     found: Associations,
     titles: Mapping[str, str],
     closed: Closed,
-    heard: Heard,
+    firsts: Mapping[str, NDArray[np.int64]],
     settings: OutcomeSettings,
 ) -> Family:
+    """Return what was tested together as lines, in the order in which pages show them.
+
+    Args:
+        family: What it is called.
+        found: Each thing that was heard, against outcome.
+        titles: Label to what people call it.
+        closed: The deals.
+        firsts: For each label and deal the call in which it was heard first, or -1.
+        settings: How much is listed.
+    """
     rows = sorted(found.rows, key=lambda row: (*_standing(row), titles.get(row.label, row.label)))
     tested = sum(row.adjusted is not None for row in rows)
     listed = rows[: tested + settings.untested_lines]
@@ -200,7 +210,7 @@ def _family(
             label=row.label,
             title=titles.get(row.label, row.label),
             association=row,
-            deals=_deals(closed, heard.firsts[family, row.label] >= 0),
+            deals=_deals(closed, firsts[row.label] >= 0),
         )
         for row in listed
     )

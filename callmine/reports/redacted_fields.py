@@ -72,6 +72,7 @@ BY_VALUE: Mapping[str, Treatment] = {
     "Met.name": Treatment.LABEL,
     "MessageCount.id": Treatment.KEEP,
     "MessageCount.reps": Treatment.REPS,
+    "MessageMonth.month": Treatment.KEEP,
     "MessageCount.text": Treatment.KEEP,  # the playbook's
     "MessageReport.withheld": Treatment.KEEP,  # groups
     "PartingDeal.reason": Treatment.SAID,
@@ -108,7 +109,25 @@ BY_VALUE: Mapping[str, Treatment] = {
         ],
         Treatment.KEEP,
     ),
+    **dict.fromkeys(
+        [
+            "Agreed.done_on",
+            "Agreed.watch",
+            "BriefQuestion.about",
+            "BriefReport.before",
+            "BriefReport.before_since",
+            "BriefReport.closed_deals",
+            "BriefReport.known_until",
+            "BriefReport.won_since",
+        ],
+        Treatment.KEEP,
+    ),
+    "Agreed.by": Treatment.REPS,
+    "Agreed.done_by": Treatment.REPS,
+    "Agreed.text": Treatment.SAID,  # a manager's words, which may name somebody
     "Asked.words": Treatment.SAID,
+    "BriefQuestion.fact": Treatment.LABEL,
+    "BriefQuestion.text": Treatment.SAID,  # callmine's words around those of an agreement
     "CrmReason.reason": Treatment.SAID,
     "Question.text": Treatment.SAID,  # callmine's words around names of those who spoke
     "ReviewDeal.competitor": Treatment.LABEL,  # whatever the CRM holds; the playbook's names stay

@@ -90,8 +90,11 @@ class Window:
 
     def counts(self, rows: Sequence[EvidenceRow]) -> tuple[WeekCount, ...]:
         """Return the counts of rows for each week of the window, out of what could be counted."""
+        heard: dict[str, set[str]] = {}
+        for call_id in {row.call_id for row in rows}:
+            heard.setdefault(self.week_by_call[call_id], set()).add(self.unit(call_id))
         return tuple(
-            WeekCount(w, len(self.units(rows, w) & self.weekly[w]), len(self.weekly[w])) for w in self.weeks
+            WeekCount(w, len(self.weekly[w] & heard.get(w, set())), len(self.weekly[w])) for w in self.weeks
         )
 
     def now(self, rows: Iterable[EvidenceRow]) -> list[EvidenceRow]:

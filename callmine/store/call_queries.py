@@ -3,107 +3,125 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlite_utils import Database
 
 from callmine.domain import Outcome
+from callmine.store.database import fetched
 from callmine.store.queries import OUTCOME_AS_OF, OUTCOME_AT_CALL, STAGE_AT_CALL
 from callmine.store.rows import CallRow
 
 
-def calls(db: Database, *, as_of: str | None = None, call_id: str | None = None) -> list[CallRow]:
+def calls(
+    db: Database,
+    *,
+    as_of: str | None = None,
+    call_id: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> list[CallRow]:
     """Return every call and every file that did not become one, by start time.
 
     Args:
         db: The database.
         as_of: UTC instant at which outcomes are taken; ``None`` for today's.
         call_id: Only this call.
+        since: UTC instant; calls that started then or later, undated calls, and all files without one.
+        until: UTC instant; likewise calls that started before.
     """
+    asked = {"as_of": as_of, "id": call_id, "since": since, "until": until}
+    # Only what is asked for is a condition, so that SQLite begins with the calls of those weeks.
+    told = [
+        "(c.started_at IS NULL OR c.started_at >= :since)" if since is not None else "",
+        "(c.started_at IS NULL OR c.started_at < :until)" if until is not None else "",
+        "c.call_id = :id" if call_id is not None else "",
+    ]
+    which = " AND ".join(filter(None, told))
+    among = f"IN (SELECT c.call_id FROM calls c WHERE {which})" if which else "IS NOT NULL"
     words: dict[str, dict[str, int]] = {}
-    for row in db.query(
-        "SELECT call_id, role, sum(word_count) AS n FROM utterances"
-        " WHERE :id IS NULL OR call_id = :id GROUP BY 1, 2",
-        {"id": call_id},
-    ):
-        words.setdefault(row["call_id"], {})[row["role"]] = row["n"]
-    states = _states(db)
+    spoken = f"SELECT call_id, role, sum(word_count) FROM utterances WHERE call_id {among} GROUP BY 1, 2"
+    for key, role, count in fetched(db, spoken, asked, tuple):
+        words.setdefault(key, {})[role] = count
+    states: dict[str, dict[str, _State]] = {}
+    ended = f"""
+        SELECT key, stage, status, reason, message, hint FROM stage_runs
+        WHERE stage IN ({_STAGES}) AND key {among}
+    """
+    for key, stage, *state in fetched(db, ended, asked, tuple):
+        states.setdefault(key, {})[stage] = tuple(state)
     copies = _copies(db, call_id)
-    found = []
+
+    def row_of(row: tuple[Any, ...]) -> CallRow:
+        (
+            key, source, title, type_, started_at, duration_ms, channels, account, rep, recording,
+            deal_id, deal_name, outcome, link_rule, link_confidence,
+            language, engine, model, notes, role_doubt, speech_ms, left_out_ms, stage_then, outcome_then,
+            transcript_file,
+        ) = row  # fmt: skip
+        status, stage, reason, hint = _status(states.get(key, {}))
+        spoken = words.get(key, {})
+        known = {"source": source, "recording": recording, "transcript_file": transcript_file}
+        return CallRow(
+            *(key, source, title, type_, started_at, duration_ms, channels, account, rep, recording),
+            *(deal_id, deal_name, _OUTCOMES[outcome]),
+            *((link_rule, link_confidence) if deal_id else (None, None)),
+            *(status, stage, reason, hint, language, engine, model, sum(spoken.values()), spoken),
+            notes=tuple(json.loads(notes)) if notes and notes != "[]" else (),
+            copies=_further(copies[key], known) if key in copies else (),
+            role_doubt=role_doubt,
+            speech_ms=speech_ms or 0,
+            left_out_ms=left_out_ms or 0,
+            stage_at_call=stage_then,
+            outcome_at_call=_OUTCOMES[outcome_then],
+        )
+
     sql = f"""
-        SELECT c.*, d.deal_id AS linked, d.name AS deal_name, d.account AS deal_account,
-               l.rule, l.confidence, {OUTCOME_AS_OF} AS outcome,
-               {STAGE_AT_CALL} AS stage_then, {OUTCOME_AT_CALL} AS outcome_then,
-               t.language AS heard_language, t.engine, t.model, t.notes,
-               t.speech_ms, t.left_out_ms
+        SELECT c.call_id, c.source, c.title, c.type, c.started_at, c.duration_ms, c.channels,
+               coalesce(nullif(c.account, ''), d.account), c.rep, c.recording,
+               d.deal_id, d.name, {OUTCOME_AS_OF}, l.rule, l.confidence,
+               coalesce(nullif(t.language, ''), c.language), t.engine, t.model, t.notes, c.role_doubt,
+               t.speech_ms, t.left_out_ms, {STAGE_AT_CALL}, {OUTCOME_AT_CALL}, c.transcript_file
         FROM calls c
         LEFT JOIN links l ON l.call_id = c.call_id
         LEFT JOIN deals d ON d.deal_id = l.deal_id
         LEFT JOIN transcripts t ON t.call_id = c.call_id
-        WHERE :id IS NULL OR c.call_id = :id
+        WHERE {which or 1}
         ORDER BY c.started_at IS NULL, c.started_at, c.source, c.call_id
     """
-    for row in db.query(sql, {"as_of": as_of, "id": call_id}):
-        status, stage, reason, hint = _status(states.get(row["call_id"], {}))
-        spoken = words.get(row["call_id"], {})
-        found.append(
-            CallRow(
-                call_id=row["call_id"],
-                source=row["source"],
-                title=row["title"],
-                type=row["type"],
-                started_at=row["started_at"],
-                duration_ms=row["duration_ms"],
-                channels=row["channels"],
-                account=row["account"] or row["deal_account"],
-                rep=row["rep"],
-                recording=row["recording"],
-                deal_id=row["linked"],
-                deal_name=row["deal_name"],
-                outcome=Outcome(row["outcome"]) if row["outcome"] else None,
-                link_rule=row["rule"] if row["linked"] else None,
-                link_confidence=row["confidence"] if row["linked"] else None,
-                status=status,
-                stage=stage,
-                reason=reason,
-                hint=hint,
-                language=row["heard_language"] or row["language"],
-                engine=row["engine"],
-                model=row["model"],
-                words=sum(spoken.values()),
-                words_by_role=spoken,
-                notes=tuple(json.loads(row["notes"] or "[]")),
-                copies=_further(copies.get(row["call_id"], []), row),
-                role_doubt=row["role_doubt"],
-                speech_ms=row["speech_ms"] or 0,
-                left_out_ms=row["left_out_ms"] or 0,
-                stage_at_call=row["stage_then"],
-                outcome_at_call=Outcome(row["outcome_then"]) if row["outcome_then"] else None,
-            )
-        )
+    found = fetched(db, sql, asked, row_of)
     if call_id is None:
         found += files_without_call(db)
     return found
 
 
-def _states(db: Database) -> dict[str, dict[str, dict[str, Any]]]:
-    states: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in db.query("SELECT stage, key, status, reason, message, hint FROM stage_runs"):
-        states.setdefault(row["key"], {})[row["stage"]] = row
-    return states
+def call_starts(db: Database) -> list[str]:
+    """Return when the calls and the files that did not become one began, each instant once."""
+    dated = "SELECT DISTINCT started_at AS started FROM calls WHERE started_at > ''"
+    files = (row.started_at for row in files_without_call(db))
+    return sorted({row["started"] for row in db.query(dated)} | {start for start in files if start})
 
 
-def _status(runs: dict[str, dict[str, Any]]) -> tuple[str, str | None, str | None, str | None]:
+_State = tuple[Any, ...]
+"""Status, reason, message and hint of a stage's run."""
+
+_OUTCOMES = {None: None, **{outcome.value: outcome for outcome in Outcome}}
+_TOLD_BY = ("transcribe", "diarize", "attribute", "extract")
+_STAGES = ", ".join(f"'{stage}'" for stage in _TOLD_BY)
+
+
+def _status(runs: Mapping[str, _State]) -> tuple[str, str | None, str | None, str | None]:
     """Return ``(status, stage, reason, hint)``: the first stage that is not done speaks."""
-    for stage in ("transcribe", "diarize", "attribute", "extract"):
+    for stage in _TOLD_BY:
         run = runs.get(stage)
         if run is None and stage == "diarize":
             continue  # a recipe may leave it out: roles then stay unknown in mono
         if run is None:
             return "pending", stage, None, None
-        if run["status"] != "done":
-            return run["status"], stage, run["message"] or run["reason"], run["hint"]
+        status, reason, message, hint = run
+        if status != "done":
+            return status, stage, message or reason, hint
     return "done", None, None, None
 
 

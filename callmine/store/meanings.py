@@ -232,6 +232,21 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "text": "the note, or who owns the card",
         },
     ),
+    "agreements": (
+        "What the leaders of sales and marketing agreed on in their 1:1.",
+        {
+            "id": "row number, by which it is called done",
+            "made_at": "when it was written down, UTC",
+            "made_by": "who wrote it down, as they are called",
+            "agreed_on": "the day it was agreed on, ISO date",
+            "text": "in their words; emptied when it is dropped",
+            "watch": "what is to be told of since: `objection:`, `competitor:`, `message:` or `stage:` and"
+            " its name; null: nothing",
+            "state": "`open`, `done` or `dropped`",
+            "ended_at": "when it was called done, or dropped, UTC",
+            "ended_by": "who did",
+        },
+    ),
     "stage_runs": (
         "The last result of each stage for each call (ingest: for each file).",
         {

@@ -111,6 +111,17 @@ def m0012_card_edits(db: Database) -> None:
     )
 
 
+@migrations()
+def m0014_agreements(db: Database) -> None:
+    """Keep what the leaders of sales and marketing agreed on, and what they want to watch."""
+    db.execute(
+        "CREATE TABLE agreements (id INTEGER PRIMARY KEY, made_at TEXT NOT NULL, made_by TEXT NOT NULL,"
+        " agreed_on TEXT NOT NULL, text TEXT NOT NULL, watch TEXT,"
+        " state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'dropped')),"
+        " ended_at TEXT, ended_by TEXT)"
+    )
+
+
 _WHO_SPOKE = """
 ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE calls ADD COLUMN role_doubt TEXT;;

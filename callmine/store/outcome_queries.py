@@ -14,6 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from callmine.domain import Json, Kind, Outcome, Role
+from callmine.store.database import fetched
 from callmine.store.queries import LABEL, LAST_WORD, STAGE_AT_CALL, VERDICT
 from callmine.store.rows import HeardRow, TalkRow, WeekDeal
 
@@ -38,8 +39,7 @@ def talks(
         SELECT c.call_id, d.deal_id, c.started_at, c.type, c.role_doubt,
                coalesce(t.language, c.language), c.rep, c.rep_email, {STAGE_AT_CALL},
                coalesce(w.words, 0), coalesce(w.prospect, 0), coalesce(w.unknown, 0),
-               EXISTS (SELECT 1 FROM stage_runs r WHERE r.key = c.call_id AND r.status = 'skipped'),
-               EXISTS (SELECT 1 FROM stage_runs r WHERE r.key = c.call_id AND r.status = 'failed')
+               coalesce(r.skipped, 0), coalesce(r.failed, 0)
         FROM calls c
         LEFT JOIN links l ON l.call_id = c.call_id
         LEFT JOIN deals d ON d.deal_id = l.deal_id AND d.is_gone = 0
@@ -52,14 +52,20 @@ def talks(
                        THEN word_count ELSE 0 END) AS unknown
             FROM utterances {only} GROUP BY call_id
         ) w ON w.call_id = c.call_id
+        LEFT JOIN (
+            SELECT key, max(status = 'skipped') AS skipped, max(status = 'failed') AS failed
+            FROM stage_runs WHERE status IN ('skipped', 'failed') GROUP BY key
+        ) r ON r.key = c.call_id
         {own}
         ORDER BY d.deal_id, c.started_at IS NULL, c.started_at, c.call_id
     """
     asked = {} if deals is None else {"deals": json.dumps(sorted(deals))}
-    found = db.execute(sql, {"sure": min_role_confidence, **asked})
-    # The columns are the fields in their order; by name it takes three times as long.
-    rows: list[tuple[Any, ...]] = [(*row[:-2], bool(row[-2]), bool(row[-1])) for row in found]
-    return [TalkRow(*row) for row in rows]
+
+    def row_of(row: tuple[Any, ...]) -> TalkRow:
+        return TalkRow(*row[:-2], skipped=bool(row[-2]), failed=bool(row[-1]))
+
+    # The columns are the fields in their order.
+    return fetched(db, sql, {"sure": min_role_confidence, **asked}, row_of)
 
 
 RECKONED = (Kind.OBJECTION, Kind.COMPETITOR, Kind.POSITIONING, Kind.ANSWER)
@@ -102,20 +108,17 @@ def heard(
         ORDER BY f.call_id, f.utterance_index, f.start, f.kind, f.label, f.finding_id
     """
     asked = {"calls": sorted(call_ids or ()), "kinds": sorted(kinds), "detailed": sorted(detailed)}
-    found = db.execute(sql, {name: json.dumps(values) for name, values in asked.items()})
     details: dict[str, Json] = {"{}": {}}
-    rows = []
-    for found_id, call, turn, kind, label, text, score, role, sure, verdict, second, told in found:
+
+    def row_of(found: tuple[Any, ...]) -> HeardRow:
+        found_id, call, turn, kind, label, text, score, role, sure, verdict, second, told = found
         detail = details.get(told)
         if detail is None:
             detail = details[told] = json.loads(told)
-        rows.append(
-            HeardRow(
-                *(found_id, call, turn, _KINDS[kind], label, text),
-                *(score, _ROLES[role], sure, verdict, second, detail),
-            )
-        )
-    return rows
+        kind, role = _KINDS[kind], _ROLES[role]
+        return HeardRow(found_id, call, turn, kind, label, text, score, role, sure, verdict, second, detail)
+
+    return fetched(db, sql, {name: json.dumps(values) for name, values in asked.items()}, row_of)
 
 
 # Calling an enumeration for each of 300,000 rows takes half a second.

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from callmine.canonical import facts_from_json
-from callmine.domain import Transcript
+from callmine.domain import Call, Transcript
 from callmine.payloads import Source, ToAttribute, ToExtract, ToRead
-from callmine.stage import HEARD, WITH_VOICES, Job, Stage, fingerprint
+from callmine.stage import HEARD, WITH_VOICES, Job, Stage, fingerprints
 from callmine.store.corrections import role_decisions
+from callmine.store.database import fetched
 from callmine.store.reading import (
     call_from_row,
     edits_of,
@@ -56,26 +57,18 @@ def pending(
     Payloads are built one by one, so memory does not grow with the number of calls.
     """
     (provides,) = stage.provides
-    states = {
-        row["key"]: row
-        for row in db.query(
-            "SELECT key, fingerprint, status, retryable, attempts FROM stage_runs WHERE stage = ?",
-            [stage.name],
-        )
-    }
+    sql = "SELECT key, fingerprint, status, retryable, attempts FROM stage_runs WHERE stage = :stage"
+    states = {row[0]: row[1:] for row in fetched(db, sql, {"stage": stage.name}, tuple)}
     candidates = list(CANDIDATES[provides](db))
     if not candidates:
         return
     patient = getattr(stage, "patient", False)
-    settings = stage.settings()  # once: some stages read a file for them, or write out the playbook
+    of_today = fingerprints(stage)
     for key, label, inputs, payload, traits in candidates:
-        today = fingerprint(stage, *inputs, traits=traits, settings=settings)
-        state = states.get(key)
-        same = state is not None and state["fingerprint"] == today
-        attempts = state["attempts"] if state is not None and same else 0
-        if state is not None and same:
-            failed = state["status"] == "failed" and state["retryable"]
-            again = failed and (patient or attempts < MAX_ATTEMPTS)
+        today = of_today(inputs, traits)
+        before, status, retryable, attempts = states.get(key, _NEVER_RUN)
+        if before == today:
+            again = status == "failed" and retryable and (patient or attempts < MAX_ATTEMPTS)
             forced = force is not None and (not force or key in force)
             if not (again or forced):
                 continue
@@ -84,8 +77,11 @@ def pending(
             label=label,
             payload=payload() if payloads else None,
             fingerprint=today,
-            attempts=attempts,
+            attempts=attempts if before == today else 0,
         )
+
+
+_NEVER_RUN = (None, "", False, 0)
 
 
 def _sources(db: Database) -> Iterator[Candidate]:
@@ -215,14 +211,19 @@ def _calls_to_read_again(db: Database) -> Iterator[Candidate]:
 
 
 def _calls_to_link(db: Database) -> Iterator[Candidate]:
-    sql = (
-        "SELECT * FROM calls WHERE call_id NOT IN (SELECT call_id FROM links WHERE rule = 'person')"
-        " ORDER BY call_id"
-    )
+    # Before a report is built, all are looked through to say what waits; so no whole rows are read.
     keys = ("deal_id", "account", "participants", "started_at", "rep", "rep_email", "title", "type")
-    for row in db.query(sql):
-        inputs = tuple(row[k] or "" for k in keys)
-        yield Candidate(row["call_id"], row["source"], inputs, partial(call_from_row, row))
+    facts = ", ".join(f"coalesce({key}, '')" for key in keys)
+    sql = (
+        f"SELECT call_id, source, {facts} FROM calls"
+        " WHERE call_id NOT IN (SELECT call_id FROM links WHERE rule = 'person') ORDER BY call_id"
+    )
+    for row in fetched(db, sql, {}, tuple):
+        yield Candidate(row[0], row[1], row[2:], partial(_call, db, row[0]))
+
+
+def _call(db: Database, call_id: str) -> Call:
+    return call_from_row(next(db.query("SELECT * FROM calls WHERE call_id = ?", [call_id])))
 
 
 CANDIDATES: Mapping[str, Callable[[Database], Iterator[Candidate]]] = {

@@ -11,6 +11,7 @@ from callmine.domain import Call, Deal, Edit, Finding, Kind, Role, Speaker, Tran
 from callmine.errors import UsageError
 from callmine.payloads import Readings
 from callmine.store import (
+    agreements,
     call_queries,
     consent,
     corrections,
@@ -29,6 +30,7 @@ from callmine.store import (
     turns,
     voices,
 )
+from callmine.store.agreements import AgreementRow
 from callmine.store.cards import CardReads
 from callmine.store.deal_queries import DealRow, StageRow, ToJudge
 from callmine.store.links import LinkRow
@@ -82,9 +84,13 @@ class Reader(CardReads):
         rows = self._db.query("SELECT * FROM calls WHERE call_id = ?", [call_id])
         return next((reading.call_from_row(row) for row in rows), None)
 
-    def calls(self, *, as_of: str | None = None, call_id: str | None = None) -> list[CallRow]:
+    def calls(self, **which: str | None) -> list[CallRow]:
         """Return calls; see :func:`callmine.store.call_queries.calls`."""
-        return call_queries.calls(self._db, as_of=as_of, call_id=call_id)
+        return call_queries.calls(self._db, **which)
+
+    def call_starts(self) -> list[str]:
+        """Return when calls began; see :func:`callmine.store.call_queries.call_starts`."""
+        return call_queries.call_starts(self._db)
 
     def is_refused(self, call_id: str) -> bool:
         """Return whether a call has no consent; see :func:`callmine.store.consent.is_refused`."""
@@ -249,6 +255,10 @@ class Reader(CardReads):
         """Return how many reports of a kind were built whose values differ from the one before."""
         found = self._db.query("SELECT count(*) AS kept FROM reports WHERE kind = ?", [kind])
         return int(next(iter(found))["kept"])
+
+    def agreements(self) -> list[AgreementRow]:
+        """Return what sales and marketing agreed on; see :func:`callmine.store.agreements.agreements`."""
+        return agreements.agreements(self._db)
 
     # -- deals and runs --------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 from callmine.domain import Deal, Edit, EndWords, Facts, Outcome, Utterance, utc_now
 from callmine.stage import Job, Result, Stage
 from callmine.store import (
+    agreements,
     cards,
     corrections,
     deals,
@@ -256,6 +257,16 @@ class Store(Reader):
         """Remember what a person said of a battlecard; see :func:`callmine.store.cards.add_edit`."""
         with self._writing():
             cards.add_edit(self._db, competitor, what, by=by, **said)
+
+    def agree(self, text: str, *, by: str, day: str, watch: str | None) -> int:
+        """Keep what was agreed on; see :func:`callmine.store.agreements.add_agreement`."""
+        with self._writing():
+            return agreements.add_agreement(self._db, text, by=by, day=day, watch=watch)
+
+    def end_agreement(self, number: int, state: str, *, by: str) -> None:
+        """Call one done, or drop it; see :func:`callmine.store.agreements.end_agreement`."""
+        with self._writing():
+            agreements.end_agreement(self._db, number, state, by=by)
 
     # -- voices ----------------------------------------------------------------------------
 

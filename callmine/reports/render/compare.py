@@ -73,10 +73,10 @@ def _lines(report: CompareReport) -> Iterator[str]:
         if c.both:
             yield f"   {plural(first.total, 'deal')} with it first, or alone, {_won(first, c)}"
     yield ""
-    yield from _figures(c)
+    yield from figures(c)
     yield _rest(report)
     yield _base(c)
-    if sentence := _needed(c, report):
+    if sentence := needed(c, report):
         yield sentence
     if report.looks > 1:
         yield (
@@ -130,7 +130,8 @@ def _won(rate: Rate, c: Versus) -> str:
     return f"{won} {verb(max(rate.successes, 1), 'was', 'were')} won{rates}"
 
 
-def _figures(c: Versus) -> Iterator[str]:
+def figures(c: Versus) -> Iterator[str]:
+    """Yield how far A and B lie apart, in all ways of comparing."""
     if c.adjusted is None or c.whole is None:
         yield "Like cannot be compared with like: too few deals have one of the two and not the other."
         return
@@ -204,7 +205,8 @@ def _base(c: Versus) -> str:
     )
 
 
-def _needed(c: Versus, report: CompareReport) -> str:
+def needed(c: Versus, report: CompareReport) -> str:
+    """Say how many more deals would settle it; nothing where it is settled."""
     if c.verdict is not Verdict.NOT_ENOUGH:
         return ""
     points = odds.of_100(report.settings.smallest_effect)

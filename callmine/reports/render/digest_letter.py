@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.digest_values import Digest
 from callmine.reports.letter_values import Letter, Picture, Surroundings
-from callmine.reports.quote_values import Quote
 from callmine.reports.render import asked, check_evidence
 from callmine.reports.render.html import chart
 from callmine.reports.render.letters import (
     html_environment,
     inlined,
+    left,
+    link,
     one_line,
     smallest_loss,
     text_environment,
+    tidy,
 )
 from callmine.reports.render.pictures import spark_png
-from callmine.reports.text import listed, plural
+from callmine.reports.text import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _letter(digest: Digest, around: Surroundings, shown: Shown) -> Letter:
     }
     html = html_environment().get_template("digest.email.html.j2").render(facts)
     text = text_environment().get_template("digest.email.txt.j2").render(facts)
-    return Letter(subject_of(digest), inlined(html), _tidy(text), pictures)
+    return Letter(subject_of(digest), inlined(html), tidy(text), pictures)
 
 
 def _charts(digest: Digest, shown: Shown) -> tuple[dict[str, Spark], tuple[Picture, ...]]:
@@ -110,17 +111,3 @@ def answered(answer: AnswerGiven, titles: Mapping[str, str]) -> str:
 def rest(digest: Digest, around: Surroundings) -> str:
     """Say where what is cut can be found."""
     return "in the whole digest" if around.page else f"with callmine digest --week {digest.week}"
-
-
-def link(quote: Quote, around: Surroundings) -> str:
-    """Return where a quote can be opened and heard in a browser; empty where it cannot."""
-    return f"{around.page}#{quote.quote_id}" if around.page else ""
-
-
-def left(count: int, noun: str, where: str, nouns: str = "") -> str:
-    """Return ``3 more quotes in the whole digest``."""
-    return f"{plural(count, f'more {noun}', f'more {nouns}' if nouns else '')} {where}"
-
-
-def _tidy(text: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from callmine.reports.digest_values import Digest
 from callmine.reports.letter_values import Post, Surroundings
-from callmine.reports.quote_values import Quote
 from callmine.reports.render import check_evidence, notes, wording
-from callmine.reports.render.digest_letter import link, rest
+from callmine.reports.render.digest_letter import rest
+from callmine.reports.render.letters import link
 from callmine.reports.render.slack import (
     Block,
     context,
@@ -19,6 +19,7 @@ from callmine.reports.render.slack import (
     within_limits,
     words_block,
 )
+from callmine.reports.render.summary_post import passage, said_by
 from callmine.reports.text import cut_name, plural
 
 SHOWN, QUOTED = 8, 3
@@ -59,8 +60,8 @@ def _blocks(digest: Digest, around: Surroundings) -> Iterator[Block]:
         yield section("\n".join(lines))
     for objection in digest.objections[:QUOTED]:
         for quote in objection.quotes[:1]:
-            yield words_block(_passage(quote))
-            yield context(_said_by(quote))
+            yield words_block(passage(quote))
+            yield context(said_by(quote))
             if page := link(quote, around):
                 yield section(linked(page, "Hear it"))
     if digest.competitors:
@@ -85,14 +86,3 @@ def _end(digest: Digest, around: Surroundings) -> Iterator[Block]:
 def _line(digest: Digest, n: int) -> str:
     objection = digest.objections[n]
     return f"• *{escape(cut_name(objection.title))}*: {escape(wording.facts(objection, digest))}"
-
-
-def _passage(quote: Quote) -> str:
-    start, end = "… " if quote.cut_start else "", " …" if quote.cut_end else ""
-    return f"{start}“{quote.before}{quote.marked}{quote.after}”{end}"
-
-
-def _said_by(quote: Quote) -> str:
-    account = f", {cut_name(quote.account)}" if quote.account else ""
-    day = f"{quote.day} · " if quote.day else ""
-    return f"{cut_name(wording.who(quote), 90)}{account} · {day}{cut_name(wording.place(quote), 90)}"

@@ -18,7 +18,8 @@ from markupsafe import Markup
 
 from callmine.errors import CallmineError
 from callmine.reports import text
-from callmine.reports.letter_values import Letter
+from callmine.reports.letter_values import Letter, Surroundings
+from callmine.reports.quote_values import Quote
 from callmine.reports.render import answer_words, asked, notes, odds, wording
 from callmine.spans import clock
 
@@ -107,3 +108,18 @@ def smallest_loss(render: Callable[[Plan], Letter], plans: Iterable[Plan]) -> Le
         if letter.size < LIMIT:
             return letter
     raise CallmineError("the e-mail does not get small enough", hint="This is a bug; please report it.")
+
+
+def link(quote: Quote, around: Surroundings) -> str:
+    """Return where a quote can be opened and heard in a browser; empty where it cannot."""
+    return f"{around.page}#{quote.quote_id}" if around.page else ""
+
+
+def left(count: int, noun: str, where: str, nouns: str = "") -> str:
+    """Return ``3 more quotes in the whole digest``."""
+    return f"{text.plural(count, f'more {noun}', f'more {nouns}' if nouns else '')} {where}"
+
+
+def tidy(words: str) -> str:
+    """Return plain text without blank lines that stand in a row, or blanks at the ends of lines."""
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", words)).strip() + "\n"

@@ -12,6 +12,8 @@ COMMANDS = (
     "callmine correct FINDING --wrong",
     "callmine correct --missed CALL:UTT --label L",
     "callmine correct --missed CALL:UTT --nothing",
+    "callmine outcomes",
+    "callmine compare ID ID",
 )
 """Commands that notes name; the renderers show them as code, to be copied in one piece."""
 

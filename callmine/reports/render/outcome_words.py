@@ -32,18 +32,21 @@ HEARD = {
     "competitor": "anybody named it",
     "message": "a rep said it",
     "theme": "a prospect said it in much the same way",
+    "echo": "a prospect took it up",
 }
 NOUNS = {
     "objection": ("objection", "objections"),
     "competitor": ("competitor", "competitors"),
     "message": ("message", "messages"),
     "theme": ("emerging theme", "emerging themes"),
+    "echo": ("message taken up", "messages taken up"),
 }
 HEADS = {
     "objection": ("Won where raised", "Won where not"),
     "competitor": ("Won where named", "Won where not"),
     "message": ("Won where said", "Won where not"),
     "theme": ("Won where heard", "Won where not"),
+    "echo": ("Won where taken up", "Won where not"),
 }
 
 _BY_STAGE = "Read the quotes by stage, and ask those who were there"
@@ -52,6 +55,7 @@ WAYS_ON = {
     "competitor": f"{_BY_STAGE}.",
     "message": f"{_BY_STAGE}; or say it in every second new deal, and compare later.",
     "theme": f"{_BY_STAGE}; or answer it in another way in every second new deal, and compare later.",
+    "echo": f"{_BY_STAGE}.",
 }
 """What to do where it depends on how one compares."""
 

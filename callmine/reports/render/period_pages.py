@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from callmine.reports.quote_clips import in_turn
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.reason_values import MOST_PARTING
-from callmine.reports.render import html, markdown, period_words, review_words
+from callmine.reports.render import html, markdown, period_words
 from callmine.reports.render.json import plain, schema_of
 from callmine.reports.review_period_values import PeriodReview
 
@@ -18,15 +19,25 @@ FORMAT = "callmine-period-review/1"
 
 def quotes_of(report: PeriodReview) -> Iterator[Quote]:
     """Yield every quote of a review, in the order of the pages."""
+    for group in _groups(report):
+        yield from group
+
+
+def quotes_to_hear(report: PeriodReview) -> Iterator[Quote]:
+    """Yield every quote of a review, the first of each reason before second ones, for clips."""
+    yield from in_turn(_groups(report))
+
+
+def _groups(report: PeriodReview) -> Iterator[tuple[Quote, ...]]:
     if report.interviews is not None:
         for said in report.interviews.reasons:
-            yield from said.quotes
-        yield from report.interviews.words
-    yield from report.words
+            yield said.quotes
+        yield report.interviews.words
+    yield report.words
     for reason in (*report.reasons, *report.competitors):
-        yield from reason.quotes
+        yield reason.quotes
     for row in report.parting:
-        yield from (said.quote for said in row.quotes)
+        yield tuple(said.quote for said in row.quotes)
 
 
 def period_json(report: PeriodReview) -> dict[str, Any]:
@@ -81,7 +92,6 @@ def _given(report: PeriodReview) -> dict[str, Any]:
     return {
         "r": report,
         "p": period_words,
-        "rv": review_words,
         "deals": deals,
         "MOST_PARTING": MOST_PARTING,
     }

@@ -13,6 +13,7 @@ from callmine.reports.render import (
     outcome_folds,
     outcome_words,
     reason_words,
+    review_call_words,
     section_words,
     wording,
 )
@@ -27,6 +28,7 @@ WORDS = {
     "more": needed_words,
     "od": odds,
     "how": method_words,
+    "rc": review_call_words,
     "s": section_words,
     "why": reason_words,
     "t": text,

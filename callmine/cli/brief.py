@@ -1,0 +1,115 @@
+"""``brief``: one page of facts for the 1:1 of sales and marketing, and what they agree on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callmine.cli.common import (
+    JsonOption,
+    PageFormat,
+    RedactOption,
+    WorkspaceOption,
+    print_file,
+    say,
+    wanted_format,
+    warn,
+)
+from callmine.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(brief)
+
+
+def brief(
+    since: Annotated[
+        str | None, typer.Option(help="First day. Default: the last complete month with calls or closes.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Last day. Default with --since: yesterday.")] = None,
+    agree: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Write down what was agreed on; no page.")
+    ] = None,
+    watch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHAT",
+            help="With --agree, what to tell of since: objection:price, or competitor:, message:, stage:.",
+        ),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DAY", help="With --agree, the day. Default: today.")
+    ] = None,
+    done: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Call an agreement done; no page.")
+    ] = None,
+    drop: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Take an agreement back, words and all; no page.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
+    ] = None,
+    format: Annotated[
+        PageFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    redact: RedactOption = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write one page for the leaders of sales and marketing, and keep what they agree on.
+
+    Example: callmine brief --agree "Price page before the call" --watch objection:price
+    """
+    from callmine.operations.agreements import agree as written_down
+    from callmine.operations.agreements import end_agreement
+    from callmine.operations.brief import brief_report, rendered, write_brief
+    from callmine.operations.drafts import page_or_draft
+    from callmine.workspace import find_workspace
+
+    place = find_workspace(workspace)
+    _check(agree, watch=watch, on=on, done=done, drop=drop, output=output, as_json=as_json)
+    if agree is not None:
+        kept = written_down(place, agree, watch=watch, by=by, day=on)
+        say(f"agreement {kept} is kept")
+        return
+    for number, state in ((done, "done"), (drop, "dropped")):
+        if number is not None:
+            end_agreement(place, number, state, by=by)
+            say(f"agreement {number} is {state}")
+            return
+    wanted = wanted_format(PageFormat.JSON if as_json else format, output, PageFormat)
+    if as_json or output == Path("-"):
+        report = brief_report(place, since=since, until=until, redact=bool(redact), progress=warn)
+        print_file(page_or_draft("brief", report, wanted, place, rendered))
+        return
+    written = write_brief(
+        place, since=since, until=until, format=wanted, output=output, redact=redact, progress=warn
+    )
+    say(f"wrote {written.path}")
+
+
+def _check(
+    agree: str | None,
+    *,
+    watch: str | None,
+    on: str | None,
+    done: int | None,
+    drop: int | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Check that the options go together.
+
+    Raises:
+        UsageError: They do not.
+    """
+    if sum(value is not None for value in (agree, done, drop)) > 1:
+        raise UsageError("--agree, --done and --drop are said one at a time", hint="Leave two of them out.")
+    if agree is None and (watch is not None or on is not None):
+        raise UsageError("--watch and --on belong to --agree", hint='Write --agree "TEXT" before them.')
+    if as_json and output not in (None, Path("-")):
+        raise UsageError("--json prints, and -o names a file", hint="Write it with -o FILE.json alone.")

@@ -1,0 +1,263 @@
+"""Build the brief for the 1:1 of sales and marketing from the store, and write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from callmine.domain import Deal, Kind, Outcome
+from callmine.errors import UsageError
+from callmine.files import write_whole
+from callmine.operations.closed_period import months_before, settings_of
+from callmine.operations.counting import counted_from
+from callmine.operations.drafts import page_or_draft
+from callmine.operations.linking import tell_failed, tell_waiting
+from callmine.operations.listing import day_of, ends_too_early
+from callmine.operations.outcomes import titles_of
+from callmine.operations.playing import played
+from callmine.operations.printing import shown
+from callmine.operations.redacting import leaves, redact_report
+from callmine.playbook import Playbook, load_playbook
+from callmine.reports.brief import BriefMaterial, build_brief
+from callmine.reports.brief_agreed import Watched, first_watched
+from callmine.reports.brief_counts import Talked, said_in, talked
+from callmine.reports.brief_spans import Span, last_complete_month, spans_of
+from callmine.reports.brief_values import BriefReport
+from callmine.reports.closed import closed_deals, heard_in
+from callmine.reports.closed_steps import paths_of
+from callmine.reports.outcome_sections import Material, conversion_points
+from callmine.reports.quotes import QuoteMaker
+from callmine.reports.weeks import zone
+from callmine.store import Store
+from callmine.workspace import Workspace
+
+KINDS = (Kind.OBJECTION, Kind.COMPETITOR, Kind.POSITIONING)
+"""What a brief tells of."""
+
+
+def brief_report(
+    workspace: Workspace,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    redact: bool = False,
+    now: datetime | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> BriefReport:
+    """Build the brief on a period, and keep it.
+
+    Args:
+        workspace: Where.
+        since: First day, ISO; by default of the last complete month with a sales call or a closed deal.
+        until: Last day; by default of that month, or with ``since`` yesterday.
+        redact: Whether personal data is taken out, as far as it is found; what is kept has it all.
+        now: For tests; an aware datetime.
+        progress: Is told of calls that wait for a run.
+
+    Raises:
+        UsageError: There is nothing in the period, or to choose it by, or it ends before it begins.
+        ModelError: The model's card, which says from which score on findings count, is missing or damaged.
+    """
+    playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
+    timezone, settings = workspace.settings.timezone, settings_of(workspace)
+    today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
+    with Store(workspace.database) as store:
+        tell_failed(store, progress)
+        tell_waiting(workspace, store, playbook, progress)
+        deals = store.deals()
+        talks = store.talks(min_role_confidence=counted.min_role_confidence)
+        excluded = {deal.deal_id for deal in deals if deal.outcome is Outcome.EXCLUDED}
+        calls = talked(talks, excluded=excluded, timezone=timezone)
+        span = _span(since, until, days=_days(deals, calls), today=today)
+        spans = spans_of(span)
+        won_since = months_before(span.last, workspace.settings.outcomes.months)
+        closed = closed_deals(deals, talks, since=won_since, until=span.last, timezone=timezone)
+        agreements, known_until = store.agreements(), span.last if until else today - timedelta(days=1)
+        first = min(filter(None, (spans[0].first, first_watched(agreements))))
+        last = max(span.last, known_until)
+        read = {call for call, day in calls.day_of.items() if first <= day <= last} | {*closed.call_ids}
+        rows = store.heard(read, kinds=KINDS)
+        heard = heard_in(closed, rows, counted, own_names=playbook.own_names)
+        history = store.stage_history()
+        steps = conversion_points(
+            Material(
+                closed=closed,
+                heard=heard,
+                rows=rows,
+                read=partial(store.heard, kinds=KINDS),
+                talks=talks,
+                deals=deals,
+                history=history,
+                words={},
+                own_names=playbook.own_names,
+            ),
+            counted,
+            settings,
+            until=span.last,
+        )
+        said = said_in(calls, rows, counted, own_names=playbook.own_names)
+        titles = known_titles(playbook)
+        report = build_brief(
+            BriefMaterial(
+                spans=spans,
+                said=said,
+                talks=talks,
+                deals=deals,
+                history=history,
+                closed=closed,
+                heard=heard,
+                won_since=won_since,
+                steps=steps,
+                watched=Watched(
+                    said=said,
+                    paths=paths_of(deals, history, until=known_until)[1],
+                    stages=frozenset(step.stage for step in steps),
+                    titles=titles,
+                    known_until=known_until,
+                ),
+                agreements=agreements,
+                titles=titles,
+                messages=tuple(message.id for message in playbook.messages),
+            ),
+            QuoteMaker(counted, timezone),
+            lambda ids: store.evidence(ids=ids),
+            timezone=timezone,
+            company=playbook.own_names[0],
+            settings=settings,
+        )
+        # Imported late, with the templates beside it.
+        from callmine.reports.render.brief_pages import kept_json
+
+        store.save_report("brief", f"{report.since}/{report.until}", kept_json(report), as_of=None)
+    return redact_report(report, workspace, progress=progress) if redact else report
+
+
+def known_titles(playbook: Playbook) -> dict[str, dict[str, str]]:
+    """Return family to label to what people call it, of everything that a brief tells of."""
+    names = {rival.name: rival.name for rival in playbook.competitors}
+    return {**titles_of(playbook), "competitor": names}
+
+
+def _days(deals: Iterable[Deal], calls: Talked) -> set[date]:
+    """Return the days on which there was a sales call, or a deal closed."""
+    ended = (deal for deal in deals if deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED))
+    return {*calls.day_of.values()} | {
+        date.fromisoformat(deal.close_date) for deal in ended if deal.close_date
+    }
+
+
+def _span(since: str | None, until: str | None, *, days: set[date], today: date) -> Span:
+    """Return the days that a brief is about.
+
+    Raises:
+        UsageError: See :func:`brief_report`.
+    """
+    if not days:
+        raise UsageError(
+            "there is no dated sales call that was read, and no closed deal",
+            hint="Take in calls and deals (callmine add, callmine deals), then callmine run.",
+        )
+    if since is None and until is None:
+        month = last_complete_month(days, today)
+        if month is None:
+            raise UsageError(
+                "no month with a sales call or a closed deal is over yet",
+                hint=f"Say the days: --since {min(days)} --until {today}.",
+            )
+        return month
+    if since is None:
+        raise UsageError("--until needs --since", hint="Say from which day on: --since 2026-10-01.")
+    first = date.fromisoformat(day_of(since, "--since"))
+    last = date.fromisoformat(day_of(until, "--until")) if until else today - timedelta(days=1)
+    if first > last:
+        raise ends_too_early(first, last)
+    if not any(first <= day <= last for day in days):
+        raise UsageError(
+            f"there was no sales call that was read and no closed deal from {first} to {last}",
+            hint="Widen the period with --since and --until.",
+        )
+    return Span(first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A brief that was written: where, and the value it shows."""
+
+    path: Path
+    report: BriefReport
+
+
+def write_brief(
+    workspace: Workspace,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    format: str = "html",
+    output: Path | None = None,
+    redact: bool | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Written:
+    """Build the brief and write it; by default to ``reports/brief-UNTIL.FORMAT``.
+
+    Unless ``redact`` says so or not, personal data is taken out of a file outside the workspace.
+
+    Raises:
+        UsageError: See :func:`brief_report`; or the file cannot be written.
+        ModelError: See :func:`brief_report`.
+    """
+    report = brief_report(workspace, since=since, until=until, progress=progress)
+    redact = leaves(workspace, output) if redact is None else redact
+    return write_report(workspace, report, format=format, output=output, redact=redact, progress=progress)
+
+
+def write_report(
+    workspace: Workspace,
+    report: BriefReport,
+    *,
+    format: str = "html",
+    output: Path | None = None,
+    redact: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Written:
+    """Write a brief that was built; see :func:`write_brief`.
+
+    Raises:
+        UsageError: The file cannot be written.
+        ModelError: The language model for redaction cannot be had.
+    """
+    if format == "html":
+        from callmine.reports.render.brief_pages import quotes_to_hear
+
+        (report,) = played(workspace, [report], quotes_to_hear)
+    if redact:
+        report = redact_report(report, workspace, progress=progress)
+    path = output or workspace.reports / f"brief-{report.until}.{format}"
+    write_whole(path, page_or_draft("brief", report, format, workspace, rendered), folders=True)
+    return Written(path, report)
+
+
+def brief_page(report: BriefReport) -> str:
+    """Return the name of a brief's page."""
+    return f"brief-{report.until}.html"
+
+
+def rendered(report: BriefReport, format: str) -> str | bytes:
+    """Return a brief as ``html``, ``md``, ``json`` or ``pdf``.
+
+    Raises:
+        CallmineError: A quote is not verbatim (a bug).
+        MissingDependency: What a PDF needs is not there.
+    """
+    return shown(format, lambda name: _text(report, name))
+
+
+def _text(report: BriefReport, format: str) -> str:
+    # Imported late: the templates and the schema's library are needed by no other command.
+    from callmine.reports.render import brief_pages as pages
+
+    return {"html": pages.render_html, "md": pages.render_markdown, "json": pages.render_json}[format](
+        report
+    )

@@ -1,0 +1,322 @@
+"""The brief for the 1:1 of sales and marketing: rows and arrays in, values out. Nothing is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from callmine.domain import Deal, Kind, Outcome, Role
+from callmine.outcomes.association import Association, associate
+from callmine.outcomes.conversion import Step
+from callmine.outcomes.judging import judge_interval
+from callmine.outcomes.rates import difference, rate
+from callmine.outcomes.verdicts import Verdict
+from callmine.reports.brief_agreed import Watched, agreed_of
+from callmine.reports.brief_counts import SaidInCalls, pooled, trends_of
+from callmine.reports.brief_questions import questions_of
+from callmine.reports.brief_spans import Span, before_label, span_label
+from callmine.reports.brief_values import BriefReport, Jeopardy, PeriodCount, Thing
+from callmine.reports.closed import Closed, Heard, Key, closed_within
+from callmine.reports.closed_steps import behind_steps, quarters
+from callmine.reports.outcome_values import OutcomeSettings
+from callmine.reports.outcomes import deal_ref, sureness
+from callmine.reports.quote_values import Quote
+from callmine.reports.quotes import QuoteMaker, choose, ranked
+from callmine.reports.review_sides import amounts_of
+from callmine.store.agreements import AgreementRow
+from callmine.store.deal_queries import StageRow
+from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
+
+QUOTES = 4
+"""Quotes behind a fact at most, of different accounts."""
+
+CANDIDATES = 12
+"""Findings from which they are chosen, the surest of as many deals."""
+
+Evidence = Callable[[Collection[str]], Sequence[EvidenceRow]]
+"""Reads findings by their ids, with all that a quote needs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BriefMaterial:
+    """What a brief is made of.
+
+    Attributes:
+        spans: The periods before, oldest first, and the one that it is about.
+        said: What was heard in the calls.
+        talks: All calls.
+        deals: All deals that are not gone.
+        history: Their states over time.
+        closed: The deals that closed in the months up to the last day, as the report on outcomes has them.
+        heard: What was heard in these.
+        won_since: First day of these months.
+        steps: The conversion points of that report.
+        watched: What agreements are followed by.
+        agreements: What is kept of them.
+        titles: Family to label to what people call it; of competitors, name to name.
+        messages: Ids of the playbook's messages.
+    """
+
+    spans: tuple[Span, ...]
+    said: SaidInCalls
+    talks: Sequence[TalkRow]
+    deals: Sequence[Deal]
+    history: Sequence[StageRow]
+    closed: Closed
+    heard: Heard
+    won_since: date
+    steps: tuple[Step, ...]
+    watched: Watched
+    agreements: Sequence[AgreementRow]
+    titles: Mapping[str, Mapping[str, str]]
+    messages: tuple[str, ...]
+
+
+def build_brief(
+    matter: BriefMaterial,
+    quotes: QuoteMaker,
+    evidence: Evidence,
+    *,
+    timezone: str,
+    company: str | None,
+    settings: OutcomeSettings,
+) -> BriefReport:
+    """Build the brief.
+
+    Args:
+        matter: What it is made of.
+        quotes: Makes the quotes.
+        evidence: Reads what is quoted.
+        timezone: IANA name in which days are shown.
+        company: Our name.
+        settings: What is enough.
+
+    Raises:
+        CallmineError: A row's text is not a verbatim span (a bug).
+    """
+    *earlier, span = matter.spans
+    things = {family: _things(family, matter, quotes, settings) for family in _FAMILIES}
+    points = [step for step in matter.steps if step.in_jeopardy]
+    agreed = agreed_of(
+        matter.agreements, matter.watched, quotes.settings, settings, since=span.first, timezone=timezone
+    )
+    wanted: dict[Key, tuple[str, ...]] = {
+        (family, one.label): _surest(_by_buyers(matter.said.within((family, one.label), span)), matter)
+        for family, found in things.items()
+        for one in found
+    }
+    wanted |= {("stage", step.stage): _at_stage(step.stage, matter) for step in points}
+    wanted["won", ""] = _in_lost(matter, span)
+    for one in agreed:
+        if one.since is not None:
+            family, _, label = (one.watch or "").partition(":")
+            since = Span(date.fromisoformat(one.day), matter.watched.known_until)
+            wanted["agreed", str(one.number)] = _surest(matter.said.within((family, label), since), matter)
+    found = {row.finding_id: row for row in evidence({one for ids in wanted.values() for one in ids})}
+
+    def quoted(key: Key) -> tuple[Quote, ...]:
+        chosen, _ = choose(ranked(found[one] for one in wanted[key] if one in found), QUOTES)
+        # One finding may stand behind several facts; an anchor leads to one place.
+        below = f"-{key[0]}-{key[1]}" if key[0] in _ELSEWHERE else ""
+        return tuple(replace(q, quote_id=f"{q.quote_id}{below}") for q in map(quotes.quote, chosen))
+
+    behind, _ = behind_steps(matter.deals, matter.history, matter.steps, until=span.last)
+    now = [deal for deal in matter.deals if closed_within(deal, span.first, span.last)]
+    before = [
+        deal for deal in matter.deals if any(closed_within(deal, one.first, one.last) for one in earlier)
+    ]
+    won, won_before = (sum(deal.outcome is Outcome.WON for deal in some) for some in (now, before))
+    change = difference(won, len(now), won_before, len(before))
+    now.sort(key=lambda deal: (deal.close_date or "", deal.deal_id), reverse=True)
+    report = BriefReport(
+        since=span.first.isoformat(),
+        until=span.last.isoformat(),
+        period=span_label(span),
+        before_since=matter.spans[0].first.isoformat(),
+        before=before_label(span, len(earlier)),
+        periods=len(earlier),
+        is_month=span.months == 1,
+        known_until=matter.watched.known_until.isoformat(),
+        won_since=matter.won_since.isoformat(),
+        timezone=timezone,
+        company=company,
+        calls=tuple(_calls(matter, one) for one in matter.spans),
+        spoken=len(matter.said.base("objection", span)),
+        closed=rate(won, len(now)),
+        closed_before=rate(won_before, len(before)),
+        change=change,
+        verdict=judge_interval(
+            change.value if change else 0.0,
+            (change.low, change.high) if change else None,
+            q=change.p_value if change and min(len(now), len(before)) >= settings.min_deals else None,
+            smallest_effect=settings.smallest_effect,
+            max_q=settings.max_q,
+        ),
+        won_amounts=amounts_of(deal for deal in now if deal.outcome is Outcome.WON),
+        said_in_lost=quoted(("won", "")),
+        closed_deals=tuple(deal.deal_id for deal in now),
+        objections=_quoted(things["objection"], quoted),
+        competitors=_quoted(things["competitor"], quoted),
+        messages=_quoted(things["message"], quoted),
+        steps=matter.steps,
+        jeopardy=tuple(
+            Jeopardy(
+                step,
+                quoted(("stage", step.stage)),
+                tuple(one for one in behind if one.stage == step.stage),
+            )
+            for step in points
+        ),
+        agreed=tuple(
+            replace(one, since=replace(one.since, quotes=quoted(("agreed", str(one.number)))))
+            if one.since is not None
+            else one
+            for one in agreed
+        ),
+        settings=settings,
+    )
+    report = replace(report, questions=questions_of(report))
+    named = _named(report)
+    return replace(
+        report,
+        deals=tuple(
+            deal_ref(deal)
+            for deal in sorted(matter.deals, key=lambda deal: deal.deal_id)
+            if deal.deal_id in named
+        ),
+    )
+
+
+_FAMILIES = ("objection", "competitor", "message")
+_ELSEWHERE = ("stage", "won", "agreed")
+
+
+def _things(
+    family: str, matter: BriefMaterial, quotes: QuoteMaker, settings: OutcomeSettings
+) -> tuple[Thing, ...]:
+    """Return what was heard of a family, most deals first, without quotes."""
+    said = matter.said
+    labels = {label for kind, label in said.rows if kind == family}
+    if family == "message":
+        labels = set(matter.messages)
+    counts = said.counts([(family, label) for label in labels], matter.spans)
+    trends = trends_of({label: counts[family, label] for label in sorted(labels)}, quotes.settings)
+    against = _associations(family, matter, settings)
+    made = []
+    for label in labels:
+        rows = counts[family, label]
+        if not rows[-1].heard and family != "message":
+            continue
+        found = against.get(label)
+        made.append(
+            Thing(
+                family=family,
+                label=label,
+                title=matter.titles.get(family, {}).get(label, label),
+                now=pooled(rows[-1:]),
+                counts=rows,
+                trend=trends[label],
+                won=found.with_it if found else None,
+                verdict=found.verdict if found else Verdict.NOT_ENOUGH,
+                deals=_deals_of(said.within((family, label), matter.spans[-1]), matter),
+            )
+        )
+    return tuple(sorted(made, key=lambda one: (-one.now.successes, one.title, one.label)))
+
+
+def _associations(family: str, matter: BriefMaterial, settings: OutcomeSettings) -> dict[str, Association]:
+    """Return what the report on outcomes says of each thing of a family."""
+    firsts = {label: first for (kind, label), first in matter.heard.firsts.items() if kind == family}
+    found = associate(
+        matter.closed.cohort,
+        firsts,
+        min_deals=settings.min_deals,
+        smallest_effect=settings.smallest_effect,
+        max_q=settings.max_q,
+        sensitivity_days=settings.sensitivity_days,
+    )
+    return {row.label: row for row in found.rows}
+
+
+def _quoted(things: Iterable[Thing], quoted: Callable[[Key], tuple[Quote, ...]]) -> tuple[Thing, ...]:
+    return tuple(replace(one, quotes=quoted((one.family, one.label))) for one in things)
+
+
+def _calls(matter: BriefMaterial, span: Span) -> PeriodCount:
+    """Return the sales calls of a period, and those of them in which prospects are known to speak."""
+    within = matter.said.calls.within(span)
+    showing = sum(call in matter.said.calls.showing for call in within)
+    return PeriodCount(span.name, showing, len(within))
+
+
+def _deals_of(rows: Iterable[HeardRow], matter: BriefMaterial) -> tuple[str, ...]:
+    """Return the deals of findings, that of the last call first."""
+    calls = matter.said.calls
+    last = sorted({row.call_id for row in rows}, key=lambda call: (calls.day_of[call], call), reverse=True)
+    return tuple(dict.fromkeys(calls.deal_of[call] for call in last if call in calls.deal_of))
+
+
+def _by_buyers(rows: Sequence[HeardRow]) -> Sequence[HeardRow]:
+    """Return what prospects said of a competitor, if they did; of anything else all there is."""
+    by_buyers = [row for row in rows if row.kind is Kind.COMPETITOR and row.role is Role.PROSPECT]
+    return by_buyers or rows
+
+
+def _surest(rows: Iterable[HeardRow], matter: BriefMaterial) -> tuple[str, ...]:
+    """Return the surest finding of each deal, so many that quotes can be chosen from them."""
+    best: dict[str, HeardRow] = {}
+    for row in rows:
+        unit = matter.said.calls.unit(row.call_id)
+        if unit not in best or sureness(row) > sureness(best[unit]):
+            best[unit] = row
+    surest = sorted(best.values(), key=sureness, reverse=True)[:CANDIDATES]
+    return tuple(row.finding_id for row in surest)
+
+
+def _objections(matter: BriefMaterial, calls: Collection[str]) -> list[HeardRow]:
+    """Return what prospects objected to in some calls."""
+    return [
+        row
+        for (family, _), rows in matter.said.rows.items()
+        if family == "objection"
+        for row in rows
+        if row.call_id in calls
+    ]
+
+
+def _at_stage(stage: str, matter: BriefMaterial) -> tuple[str, ...]:
+    """Return what was objected to in a stage in the last quarter of the conversion points."""
+    last = matter.spans[-1].last
+    first = date.fromordinal(quarters(last)[-1][1])
+    day_of = matter.said.calls.day_of
+    calls = {
+        talk.call_id
+        for talk in matter.talks
+        if talk.stage == stage and talk.call_id in day_of and first <= day_of[talk.call_id] <= last
+    }
+    return _surest(_objections(matter, calls), matter)
+
+
+def _in_lost(matter: BriefMaterial, span: Span) -> tuple[str, ...]:
+    """Return what was objected to in deals that were lost in a period, up to their close."""
+    lost = {
+        deal.deal_id: date.fromisoformat(deal.close_date or "")
+        for deal in matter.deals
+        if closed_within(deal, span.first, span.last) and deal.outcome.is_lost
+    }
+    calls = matter.said.calls
+    heard = {
+        call for call, deal in calls.deal_of.items() if deal in lost and calls.day_of[call] <= lost[deal]
+    }
+    return _surest(_objections(matter, heard), matter)
+
+
+def _named(report: BriefReport) -> frozenset[str]:
+    """Return the ids of all deals that a report names."""
+    things = (*report.objections, *report.competitors, *report.messages)
+    steps = (row for point in report.jeopardy for row in point.deals)
+    return frozenset(report.closed_deals).union(
+        *(one.deals for one in things),
+        *((*row.went_on, *row.stayed, *row.under_way) for row in steps),
+    )

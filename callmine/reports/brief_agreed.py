@@ -1,0 +1,172 @@
+"""What was agreed on, and what the data says since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from callmine.outcomes.conversion import conversions
+from callmine.outcomes.rates import Rate, rate
+from callmine.outcomes.stages import Path
+from callmine.outcomes.verdicts import Verdict
+from callmine.reports.brief_counts import SaidInCalls, pooled, trends_of
+from callmine.reports.brief_spans import Span
+from callmine.reports.brief_values import Agreed, PeriodCount, Since
+from callmine.reports.digest_values import DigestSettings
+from callmine.reports.outcome_values import OutcomeSettings
+from callmine.reports.trend_values import Trend, TrendWord
+from callmine.reports.weeks import zone
+from callmine.store.agreements import AgreementRow
+
+WEEKS = 12
+"""Whole weeks before an agreement at most that it is held against."""
+
+STAGE = "stage"
+
+_WORDS: dict[Verdict, TrendWord] = {
+    Verdict.LOSSES: "down",
+    Verdict.WINS: "up",
+    Verdict.NO_DIFFERENCE: "about the same",
+    Verdict.NOT_ENOUGH: "too few to say",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """What agreements are followed by.
+
+    Attributes:
+        said: What was heard in the calls.
+        paths: The deals' ways through the stages.
+        stages: All stages that deals leave.
+        titles: Family to label to what people call it; of competitors, name to name.
+        known_until: Last day that is looked at.
+    """
+
+    said: SaidInCalls
+    paths: Sequence[Path]
+    stages: frozenset[str]
+    titles: Mapping[str, Mapping[str, str]]
+    known_until: date
+
+    def weeks(self, agreed_on: date) -> tuple[list[Span], list[Span]]:
+        """Return the weeks before a day that are held against those since, both counted from that day."""
+        after = ((self.known_until - agreed_on).days + 1) // 7
+
+        def week(n: int) -> Span:
+            first = agreed_on + timedelta(weeks=n)
+            return Span(first, first + timedelta(days=6))
+
+        return [week(-n) for n in range(1, WEEKS + 1)], [week(n) for n in range(max(after, 0))]
+
+
+def first_watched(rows: Iterable[AgreementRow]) -> date | None:
+    """Return the first day whose calls it takes to follow agreements; ``None`` where none is watched."""
+    days = [date.fromisoformat(row.agreed_on) for row in rows if row.watch]
+    return min(days) - timedelta(weeks=WEEKS) if days else None
+
+
+def agreed_of(
+    rows: Iterable[AgreementRow],
+    watched: Watched,
+    counted: DigestSettings,
+    settings: OutcomeSettings,
+    *,
+    since: date,
+    timezone: str,
+) -> tuple[Agreed, ...]:
+    """Return what was agreed on, the last first: what is open, then what was called done since a day.
+
+    All that is watched is judged together, so that one of a dozen does not change by chance alone.
+
+    Args:
+        rows: What is kept.
+        watched: What it is followed by.
+        counted: Which change counts as one.
+        settings: What is enough at conversion points.
+        since: Agreements called done before this day are left out.
+        timezone: IANA name; decides on which day one was called done.
+    """
+    made = [_agreed(row, watched, timezone) for row in rows]
+    made = [one for one in made if one.done_on is None or one.done_on >= since.isoformat()]
+    found = {str(one.number): _followed(one, watched) for one in made}
+    counts = {number: since for number, since in found.items() if since is not None}
+    trends = trends_of(
+        {
+            number: (_counted("before", one.before), _counted("since", one.after))
+            for number, one in counts.items()
+        },
+        counted,
+    )
+    followed = []
+    for one in made:
+        since_then = counts.get(str(one.number))
+        if since_then is not None:
+            since_then = replace(since_then, trend=trends[str(one.number)])
+        else:
+            since_then = _of_stage(one, watched, settings)
+        followed.append(replace(one, since=since_then))
+    followed.sort(key=lambda one: (one.done_on is None, one.day, one.number), reverse=True)
+    return tuple(followed)
+
+
+def _agreed(row: AgreementRow, watched: Watched, timezone: str) -> Agreed:
+    family, _, label = (row.watch or "").partition(":")
+    known = label in watched.stages if family == STAGE else label in watched.titles.get(family, {})
+    done = datetime.fromisoformat(row.ended_at).astimezone(zone(timezone)) if row.ended_at else None
+    return Agreed(
+        number=row.number,
+        text=row.text,
+        by=row.made_by,
+        day=row.agreed_on,
+        watch=row.watch,
+        title=watched.titles.get(family, {}).get(label, label) if row.watch else None,
+        known=known or row.watch is None,
+        done_on=done.date().isoformat() if done else None,
+        done_by=row.ended_by,
+    )
+
+
+def _counted(name: str, found: Rate) -> PeriodCount:
+    return PeriodCount(name, found.successes, found.total)
+
+
+def _followed(one: Agreed, watched: Watched) -> Since | None:
+    """Count the weeks before and since, those with calls; ``None`` where no week is over, or of a stage."""
+    family, _, label = (one.watch or "").partition(":")
+    if not one.known or not label or family == STAGE:
+        return None
+    before, after = watched.weeks(date.fromisoformat(one.day))
+    if not after:
+        return None
+    counts = watched.said.counts([(family, label)], [*before, *after])[family, label]
+    sides = counts[: len(before)], counts[len(before) :]
+    weeks = [sum(bool(count.out_of) for count in side) for side in sides]
+    return Since(pooled(sides[0]), pooled(sides[1]), Trend("no comparison"), weeks[0], weeks[1])
+
+
+def _of_stage(one: Agreed, watched: Watched, settings: OutcomeSettings) -> Since | None:
+    """Follow a conversion point: deals that entered the stage in the weeks before, and since."""
+    family, _, stage = (one.watch or "").partition(":")
+    if family != STAGE or not one.known:
+        return None
+    day = date.fromisoformat(one.day)
+    before, after = watched.weeks(day)
+    if not after:
+        return None
+    steps = conversions(
+        watched.paths,
+        (("before", min(week.first for week in before).toordinal()), ("since", day.toordinal())),
+        today=watched.known_until.toordinal(),
+        min_deals=settings.min_deals,
+        smallest_effect=settings.smallest_effect,
+        max_q=settings.max_q,
+    )
+    step = next((step for step in steps if step.stage == stage), None)
+    earlier, later = (
+        sum(bool(watched.said.base("objection", week)) for week in side) for side in (before, after)
+    )
+    if step is None:
+        return Since(rate(0, 0), rate(0, 0), Trend("too few to say"), earlier, later)
+    return Since(step.before, step.now, Trend(_WORDS[step.verdict]), earlier, later)

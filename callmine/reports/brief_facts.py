@@ -1,0 +1,111 @@
+"""Facts of a brief in one plain sentence each: the page and its questions say the same words."""
+
+from __future__ import annotations
+
+from callmine.outcomes.conversion import Step
+from callmine.outcomes.rates import Rate
+from callmine.reports.brief_values import Agreed, BriefReport, Since, Thing
+from callmine.reports.render.odds import count_words, of_100
+from callmine.reports.text import capital, cut_name, plural, spelled, verb
+
+ENOUGH = 20
+"""Cases from which on a share is told out of 100; of fewer, the counts are."""
+
+LONGEST_STAGE = 40
+
+
+def share(rate: Rate) -> str:
+    """Return ``38 in 100``; of few cases ``3 of 7``."""
+    if rate.value is None:
+        return "none"
+    return f"{of_100(rate.value)} in 100" if rate.total >= ENOUGH else count_words(rate)
+
+
+def of_share(rate: Rate) -> str:
+    """Return ``38 of 100``, to stand before what is counted; of few cases ``3 of 7``."""
+    if rate.value is None or rate.total < ENOUGH:
+        return count_words(rate)
+    return f"{of_100(rate.value)} of 100"
+
+
+def between(rate: Rate) -> str:
+    """Return ``31 to 45``: how far a rate out of 100 can be off; empty for few cases."""
+    return f"{of_100(rate.low)} to {of_100(rate.high)}" if rate.total >= ENOUGH else ""
+
+
+def with_range(rate: Rate) -> str:
+    """Return ``38 in 100 (31 to 45)``."""
+    return f"{share(rate)} ({between(rate)})" if between(rate) else share(rate)
+
+
+def won_fact(report: BriefReport) -> str:
+    """Say how many of the closed deals were won, now and before."""
+    now, before = report.closed, report.closed_before
+    if not now.total:
+        return f"No deal closed in {report.period}."
+    closed = f"closed {verb(now.total, 'deal', 'deals')} {verb(now.successes, 'was', 'were')} won"
+    said = f"{count_words(now)} {closed}"
+    if now.total >= ENOUGH:
+        said += f", {with_range(now)}"
+    return f"{said}; {with_range(before)} in {report.before}." if before.total else f"{said}."
+
+
+def thing_fact(thing: Thing, report: BriefReport) -> str:
+    """Say in how many deals something was heard, now and before."""
+    what = "calls" if thing.family == "message" else "deals and unlinked calls spoken with"
+    said = f"{VERBS[thing.family]} in {count_words(thing.now)} {what}"
+    if thing.now.total >= ENOUGH:
+        said += f", {with_range(thing.now)}"
+    if thing.trend.before_out_of:
+        before = thing.trend.before or 0
+        out_of = thing.trend.before_out_of
+        usual = f"{of_100(before / out_of)} in 100" if out_of >= ENOUGH else f"{before:,} of {out_of:,}"
+        said += f"; {usual} in {report.before}"
+    return f"{capital(said)}."
+
+
+VERBS = {"objection": "raised", "competitor": "named", "message": "said"}
+
+
+def step_fact(step: Step) -> str:
+    """Say how many deals went on from a stage, in the last quarter and before."""
+    name = cut_name(step.stage, LONGEST_STAGE)
+    earlier = len(step.periods) - 1
+    before = "the quarter before" if earlier == 1 else f"the {spelled(earlier)} quarters before"
+    year, _, quarter = step.periods[-1].period.partition("-")
+    return (
+        f"{name}: {with_range(step.now)} went on in {quarter} {year},"
+        f" {with_range(step.before)} in {before}."
+    )
+
+
+CHANGES = {
+    "up": "more than before",
+    "new": "new",
+    "down": "less than before",
+    "gone": "not heard any more",
+    "about the same": "as before",
+    "too few to say": "too few to say",
+    "no comparison": "",
+}
+"""What may be said of a change, in words that need no explanation."""
+
+
+_UNITS = {"message": "calls", "stage": "deals went on"}
+
+
+def since_fact(agreed: Agreed, since: Since) -> str:
+    """Say what was watched, since the day and before it."""
+    family = (agreed.watch or "").partition(":")[0]
+    unit = _UNITS.get(family, "deals a week" if since.after.total >= ENOUGH else "deals")
+    said = [f"{_of_unit(since.after, unit, family)} in the {plural(since.weeks_after, 'week')} since"]
+    if since.before.total:
+        said.append(f"{_of_unit(since.before, '', family)} before")
+    word = CHANGES[since.trend.word] or "nothing before to hold it against"
+    return f"{cut_name(agreed.title or '')}: {', '.join(said)}: {word}."
+
+
+def _of_unit(rate: Rate, unit: str, family: str) -> str:
+    """Return ``in 10 of 100 deals a week (8 to 11)``."""
+    said = f"{'' if family == 'stage' else 'in '}{of_share(rate)} {unit}".strip()
+    return f"{said} ({between(rate)})" if between(rate) else said

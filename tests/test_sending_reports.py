@@ -1,0 +1,212 @@
+"""Sending battlecards, reviews and the report on won and lost; against real servers on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email import message_from_string
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from commands import callmine
+from post_office import MailBox, mail_server
+from pytest_httpserver import HTTPServer
+from test_sending import CHANNEL, PETRA, configured, never, rows, states
+
+from callmine.errors import UsageError
+from callmine.operations.battlecards import competitor_of
+from callmine.operations.card_versions import edit_card
+from callmine.operations.recipe_sending import send_failed_again
+from callmine.operations.sending import send_report
+from callmine.playbook import load_playbook
+from callmine.workspace import Workspace
+from tests.closed_store import small_year
+
+ALL = 'reports = ["battlecard", "review", "outcomes", "messages"]\n'
+BASE = 'base_url = "https://calls.acme.example/r/"\nunsubscribe = "stop@acme.example"'
+LOST = "lost 2026-01-01/2026-09-30"
+
+
+@pytest.fixture
+def box() -> Iterator[MailBox]:
+    """A mail server that takes everything, unless a test says otherwise."""
+    with mail_server() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A year of closed deals."""
+    return small_year(tmp_path_factory.mktemp("year") / "workspace")
+
+
+@pytest.fixture
+def folder(once: Workspace, tmp_path: Path) -> Path:
+    """A copy of it that a test may change."""
+    import shutil
+
+    return Path(shutil.copytree(once.root, tmp_path / "workspace"))
+
+
+def subjects(place: Workspace) -> list[str]:
+    """What deliveries that were made are about."""
+    return [str(row["subject"]) for row in rows(place) if row["state"] == "sent"]
+
+
+def test_nobody_gets_the_same_card_twice_and_everybody_each_version(folder: Path, box: MailBox) -> None:
+    """By competitor, however named, and version: what a person writes on it makes a new one."""
+    place = configured(folder, box.port, PETRA + ALL, more=BASE)
+    assert states(send_report(place, "battlecard", subject="Lantern", sleep=never)) == ["sent"]
+    assert states(send_report(place, "battlecard", subject="lantern shift", sleep=never)) == ["before"]
+    ((_, message),) = box.got
+    assert str(message["Subject"]).startswith("Battlecard Lantern, version 1: named ")
+    assert str(message["List-Unsubscribe"]).startswith("<mailto:stop@acme.example")
+    text = message.get_body(("plain",))
+    assert text is not None
+    assert "https://calls.acme.example/r/battlecard-lantern.html#q-" in text.get_content()
+    page = (folder / "reports" / "battlecard-lantern.html").read_text()
+    for line in text.get_content().splitlines():
+        _, _, anchor = line.strip().partition("battlecard-lantern.html#")
+        assert not anchor or f'id="{anchor}"' in page
+    lantern = competitor_of("Lantern", load_playbook(place.playbook))
+    edit_card(place, lantern, note=("answers", "Show the rota first."), by="Ada")
+    assert states(send_report(place, "battlecard", subject="Lantern", sleep=never)) == ["sent"]
+    assert subjects(place) == ["Lantern, version 1", "Lantern, version 2"]
+
+
+def test_a_failed_one_is_sent_again_for_the_same_days(folder: Path, box: MailBox) -> None:
+    """A review by its side and days, a card by its competitor, though a newer version may be there."""
+    place = configured(folder, box.port, PETRA + ALL)
+    box.rcpt = ["550 no"] * 5
+    for kind, about in (
+        ("review", LOST),
+        ("battlecard", "Lantern"),
+        ("outcomes", "2026-01-01/2026-09-30"),
+        ("messages", "2026-02-02"),
+        ("brief", "2026-02-01/2026-02-28"),
+    ):
+        assert states(send_report(place, kind, subject=about, sleep=never)) == ["failed"]
+    lantern = competitor_of("Lantern", load_playbook(place.playbook))
+    edit_card(place, lantern, owner="Ada", by="Ada")
+    assert states(send_failed_again(place, sleep=never)) == ["sent"] * 5
+    assert send_failed_again(place, sleep=never) == ()
+    said = [str(message["Subject"]).strip() for _, message in box.got]
+    assert said[0].startswith("Lost deals, 2026-01-01 to 2026-09-30: ")
+    assert said[1].startswith("Battlecard Lantern, ")
+    assert said[2].startswith("Won and lost, 2026-01-01 to 2026-09-30: ")
+    assert said[3].startswith("Messages, 2026-W06 to ")
+
+
+def test_a_slack_channel_gets_a_review_with_the_page_behind_it(
+    folder: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One post, with a link to a page that is there then, and shows the same."""
+    httpserver.expect_request("/services/secret", method="POST").respond_with_data("ok")
+    monkeypatch.setenv("MARKETING_WEBHOOK", httpserver.url_for("/services/secret"))
+    place = configured(folder, 1, CHANNEL, more=BASE)
+    told = callmine("send", "review", "D-03", "--to", "Channel", "-w", folder)
+    assert told.code == 0, told.err
+    assert "sent review D-03 to Channel" in told.out
+    assert states(send_report(place, "review", subject="D-03", to=["Channel"], sleep=never)) == ["before"]
+    ((request, _),) = httpserver.log
+    said = request.get_data(as_text=True)
+    assert "https://calls.acme.example/r/review-D-03.html" in said
+    assert (folder / "reports" / "review-D-03.html").is_file()
+
+
+def test_a_dry_run_writes_no_page(folder: Path, box: MailBox) -> None:
+    """It says what would go to whom, and no more."""
+    configured(folder, box.port, PETRA + ALL, more=BASE)
+    words = ("send", "review", "--lost", "--since", "2026-01-01", "--until", "2026-09-30", "--dry-run")
+    told = callmine(*words, "-w", folder)
+    assert told.code == 0, told.err
+    assert told.out.startswith(f"would send review {LOST} to Petra <Petra@acme.example>, NOT redacted, ")
+    assert not list((folder / "reports").glob("review-*"))
+    assert box.got == []
+
+
+def test_who_is_limited_to_a_segment_gets_no_more(folder: Path, box: MailBox) -> None:
+    """A period's review of its deals without a link; no card, which is of all deals; no other's deal."""
+    smb = PETRA + ALL + 'segment = "smb"\n'
+    place = configured(folder, box.port, smb, more=BASE)
+    assert states(send_report(place, "review", subject=LOST, sleep=never)) == ["sent"]
+    assert states(send_report(place, "outcomes", sleep=never)) == ["sent"]
+    assert states(send_report(place, "review", subject="D-01", sleep=never)) == ["sent"]
+    for _, message in box.got:
+        assert "https://" not in str(message.get_body(("plain",)))
+    with pytest.raises(UsageError, match="not of the segment 'smb'"):
+        send_report(place, "review", subject="D-03", sleep=never)
+    with pytest.raises(UsageError, match="a battlecard is of all deals"):
+        send_report(place, "battlecard", subject="Lantern", sleep=never)
+    assert len(box.got) == 3
+    told = callmine("doctor", "-w", folder).out
+    assert "'Petra' has a segment, and a battlecard is of all deals" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("battlecard",), "nothing says whose battlecard"),
+        (("battlecard", "Lantren"), "did you mean 'Lantern'?"),
+        (("review",), "nothing says what to review"),
+        (("review", "D-77"), "there is no deal 'D-77'"),
+        (("review", "--lost"), "--since is missing"),
+        (("review", "lost someday"), "is not a date"),
+        (("review", "--lost", "--won", "--since", "2026-01-01"), "two reviews"),
+        (("outcomes", "--week", "2026-W40"), "--week is for digests"),
+    ],
+)
+def test_faults_are_told_before_anything_is_sent(
+    folder: Path, box: MailBox, words: tuple[str, ...], said: str
+) -> None:
+    """With exit code 2."""
+    configured(folder, box.port, PETRA + ALL)
+    told = callmine("send", *words, "-w", folder)
+    assert told.code == 2
+    assert said in told.err
+    assert box.got == []
+
+
+def test_a_recipe_sends_the_last_quarter(folder: Path, box: MailBox) -> None:
+    """Where nothing closed in it, it says so and ends well."""
+    configured(folder, box.port, PETRA + ALL)
+    (folder / "pipelines").mkdir(exist_ok=True)
+    (folder / "pipelines" / "quarter.toml").write_text(
+        'stages = []\n[[send]]\nreport = "review"\nabout = "lost last quarter"\n'
+        '[[send]]\nreport = "battlecard"\nabout = "Lantern"\n'
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        from callmine.operations import abouts
+
+        patch.setattr(abouts, "_last", lambda today, months: (_day("2020-01-01"), _day("2020-03-31")))
+        told = callmine("run", "quarter", "-w", folder)
+    assert told.code == 0, told.err
+    assert "the review is not sent: no deal" in told.err
+    assert "sent battlecard Lantern, version 1 to Petra" in told.out
+
+
+def _day(iso: str) -> object:
+    from datetime import date
+
+    return date.fromisoformat(iso)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("battlecard", "Lantern"), "battlecard-lantern.eml"),
+        (("review", "D-03"), "review-D-03.eml"),
+        (("review", "--lost", "--since", "2026-01-01"), "review-lost-*.eml"),
+        (("outcomes",), "outcomes-*.eml"),
+        (("messages", "--weeks", "30"), "messages-*.eml"),
+        (("brief", "--since", "2026-02-01", "--until", "2026-02-28"), "brief-*.eml"),
+    ],
+)
+def test_a_draft_is_a_message_to_nobody(folder: Path, words: tuple[str, ...], name: str) -> None:
+    """``--format eml``: any mail program opens it; printed it is the same."""
+    assert callmine(*words, "--format", "eml", "-w", folder).code == 0
+    (path,) = (folder / "reports").glob(name)
+    made = message_from_string(path.read_text(), policy=default)
+    assert (made["To"], made["X-Unsent"]) == (None, "1")
+    printed = callmine(*words, "--format", "eml", "-o", "-", "-w", folder)
+    assert str(made["Subject"]).strip()[:40] in printed.out.partition("Date:")[0]
