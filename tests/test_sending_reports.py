@@ -21,7 +21,7 @@ from callmine.playbook import load_playbook
 from callmine.workspace import Workspace
 from tests.closed_store import small_year
 
-ALL = 'reports = ["battlecard", "review", "outcomes", "messages"]\n'
+ALL = 'reports = ["battlecard", "review", "outcomes", "messages", "brief"]\n'
 BASE = 'base_url = "https://calls.acme.example/r/"\nunsubscribe = "stop@acme.example"'
 LOST = "lost 2026-01-01/2026-09-30"
 
@@ -213,4 +213,4 @@ def test_a_draft_is_a_message_to_nobody(folder: Path, words: tuple[str, ...], na
     made = message_from_string(path.read_text(), policy=default)
     assert (made["To"], made["X-Unsent"]) == (None, "1")
     printed = callmine(*words, "--format", "eml", "-o", "-", "-w", folder)
-    assert str(made["Subject"]).strip()[:40] in printed.out.partition("Date:")[0]
+    assert str(made["Subject"]).strip()[:25] in printed.out.partition("Date:")[0]
