@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from callmine.delivery_settings import Recipient
 from callmine.domain import utc_now
-from callmine.errors import UsageError
-from callmine.operations.sendable_values import Ask, NotYet, Sendable
+from callmine.errors import NoSuchPart, NotYet, UsageError
+from callmine.operations.sendable_values import Ask, Sendable
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
@@ -28,6 +28,7 @@ def _digest() -> Sendable:
     def build(workspace: Workspace, ask: Ask) -> Digest:
         digest = digest_of_week(workspace, week=ask.subject, limits=ask.limits, progress=ask.progress)
         if not ask.subject and digest.ends_at > utc_now():
+            # Sent now, the whole of it would never be.
             raise NotYet(
                 f"week {digest.week} is not over yet, and no earlier one has a call",
                 hint=f"Send it next week, or as it is with --week {digest.week}.",
@@ -129,7 +130,7 @@ def _review() -> Sendable:
             )
         review = deal_review(workspace, ask.subject, progress=ask.progress)
         if ask.segment and (review.deal.segment or "").casefold() != ask.segment.strip().casefold():
-            raise UsageError(
+            raise NoSuchPart(
                 f"deal {review.deal.deal_id} is not of the segment {ask.segment!r} that a recipient is"
                 " limited to",
                 hint="Say with --to who is to get the review.",
@@ -215,9 +216,9 @@ def _brief() -> Sendable:
     )
 
 
-def _of_all(kind: str, segment: str) -> UsageError:
+def _of_all(kind: str, segment: str) -> NoSuchPart:
     """Return the error of a report of all deals for somebody who is limited to a segment."""
-    return UsageError(
+    return NoSuchPart(
         f"a {kind} is of all deals, and a recipient is limited to the segment {segment!r}",
         hint=f"Take the segment, or the {kind}, off that recipient in callmine.toml.",
     )
@@ -255,10 +256,10 @@ def asked_for(recipient: Recipient, kind: str, how: Sendable, ask: Ask) -> Ask:
     """Return what is asked for, limited as a recipient is.
 
     Raises:
-        UsageError: The report cannot be limited so.
+        NoSuchPart: The report cannot be limited so.
     """
     if (recipient.product or recipient.persona) and not how.limits:
-        raise UsageError(
+        raise NoSuchPart(
             f"{recipient.called} is limited to a product or a persona, and a {kind} is not",
             hint="Take the limit, or the report, off that recipient in callmine.toml.",
         )

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from callmine.errors import UsageError
 from callmine.reports.letter_values import Letter, Post, Surroundings
 from callmine.reports.limits import Limits
 from callmine.workspace import Workspace
@@ -59,7 +58,3 @@ class Sendable:
     write: Callable[[Workspace, Any], object] | None = None
     limits: bool = False
     redactable: bool = True
-
-
-class NotYet(UsageError):
-    """What a report is about is not over; sent now, the whole of it would never be."""
