@@ -29,9 +29,6 @@ class PersonRow:
     ours: bool
 
 
-_OF_ROW = ("call_id", "deal_id", "name", "email")
-
-
 def people(db: Database) -> list[PersonRow]:
     """Return everybody: reps, participants, named voices, deals' owners and contacts; some repeatedly."""
     sql = """
@@ -49,7 +46,10 @@ def people(db: Database) -> list[PersonRow]:
         ORDER BY 1, 2, 3, 4, 5
     """
     rows = db.query(sql, {"rep": Role.REP.value})
-    return [PersonRow(*(row[key] for key in _OF_ROW), ours=bool(row["ours"])) for row in rows]
+    return [
+        PersonRow(row["call_id"], row["deal_id"], row["name"], row["email"], ours=bool(row["ours"]))
+        for row in rows
+    ]
 
 
 class VoiceRow(NamedTuple):
