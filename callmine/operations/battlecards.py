@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from callmine.domain import Deal, Finding, Kind, Mention, Outcome, Role
-from callmine.errors import UsageError
+from callmine.errors import NotYet, UsageError
 from callmine.operations.closed_period import Period, months_before, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.linking import tell_waiting
@@ -247,7 +247,7 @@ def _period(
     # Instants are written alike, so that their texts sort as they do; days are made of few of them.
     started = sorted({talk.started_at for talk in talks if talk.type == "sales" and talk.started_at})
     if not started:
-        raise UsageError(
+        raise NotYet(
             "no sales call has a date yet", hint="Take calls in with `callmine add`, then `callmine run`."
         )
     if until:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from callmine.domain import Deal, Kind
-from callmine.errors import UsageError
+from callmine.errors import NotYet
 from callmine.operations.counting import counted_from
 from callmine.operations.digest_limits import WeekMaterial, limits_of, narrowed
 from callmine.operations.digest_picks import picks_of
@@ -181,7 +181,7 @@ def default_week(store: Store, zone: str) -> str:
     """Return the last complete week with a call; else the newest week with one.
 
     Raises:
-        UsageError: No call has a date.
+        NotYet: No call has a date.
     """
     started = store.call_starts()
     now = datetime.now(UTC)
@@ -189,7 +189,7 @@ def default_week(store: Store, zone: str) -> str:
     if week is None and started:
         week = last_complete_week(started, datetime.max.replace(tzinfo=UTC), timezone=zone)
     if week is None:
-        raise UsageError(
+        raise NotYet(
             "no call has a date, so there is no week to report",
             hint="Give start times in a manifest, or name a week with --week 2026-W40.",
         )
