@@ -117,6 +117,14 @@ class UsageError(RunError):
     exit_code = 2
 
 
+class NotYet(UsageError):
+    """There is nothing to report yet, as before the first call; a job that runs again may find some."""
+
+
+class NoSuchPart(UsageError):
+    """A report has no such part: no deal is of the segment, the playbook has no such product, ..."""
+
+
 class NoSuchCall(UsageError):
     """No call has the id, file name or external id that was given."""
 

@@ -28,6 +28,7 @@ class MailBox:
         rcpt: Answers to recipients, one after the other; none left: yes.
         data: Answers to messages, likewise; ``drop`` breaks the connection once the message is there.
         hold: If given, each message is held until it is set; ``holding`` is set meanwhile.
+        part: If given, QUIT is answered once it is set.
     """
 
     port: int = 0
@@ -35,6 +36,7 @@ class MailBox:
     data: list[str] = field(default_factory=list)
     hold: threading.Event | None = None
     holding: threading.Event = field(default_factory=threading.Event)
+    part: threading.Event | None = None
     got: list[tuple[str, EmailMessage]] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
@@ -67,6 +69,14 @@ class MailBox:
             self.got += [(to, message) for to in envelope.rcpt_tos]
         return answer
 
+    async def handle_QUIT(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+        """Part, when the test says so."""
+        import asyncio
+
+        while self.part is not None and not self.part.is_set():
+            await asyncio.sleep(0.01)
+        return "221 bye"
+
     def authenticator(
         self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any
     ) -> AuthResult:
@@ -97,8 +107,9 @@ def mail_server(box: MailBox | None = None, *, tls: ssl.SSLContext | None = None
     try:
         yield box
     finally:
-        if box.hold is not None:
-            box.hold.set()
+        for event in (box.hold, box.part):
+            if event is not None:
+                event.set()
         controller.stop()
 
 

@@ -198,7 +198,7 @@ def test_an_approval_says_of_which_version(place: Workspace) -> None:
 
 
 def test_a_pin_shows_what_the_card_can_show(place: Workspace) -> None:
-    """No mention of another competitor, nothing of a call without this one, nothing that is marked wrong."""
+    """No mention of another competitor, nothing of a call without this one, nothing marked wrong."""
     with Store(place.database) as store:
         theirs = buyer("[[Rosterwick]] has it.", "Rosterwick", kind=Kind.COMPETITOR)
         both = theirs, rival("Not [[Lantern]].")

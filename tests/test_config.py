@@ -100,6 +100,7 @@ def test_recipients_are_written_and_read_back(tmp_path: Path) -> None:
     ("text", "part"),
     [
         ('sender = "nobody"', ":2: delivery.sender: 'nobody' names no e-mail address"),
+        ('sender = "Calls <a..b@x.example>"', "names no e-mail address"),
         ('sender = "A <a@x.example>\\r\\nBcc: b@x.example"', "names no e-mail address"),
         ('unsubscribe = "javascript:alert(1)"', ":2: delivery.unsubscribe: "),
         ('unsubscribe = "https://a.example/\\r\\nBcc: x"', ":2: delivery.unsubscribe: "),
@@ -107,6 +108,9 @@ def test_recipients_are_written_and_read_back(tmp_path: Path) -> None:
         ('smtp_password = "hunter2"', ":2: delivery.smtp_password: unknown key"),
         ('smtp_password_env = "correct horse"', "never what it holds"),
         ('[[delivery.recipients]]\nemail = "a@x.example\\nBcc: b@x.example"', "is no e-mail address"),
+        ('[[delivery.recipients]]\nemail = "a..b@x.example"', "is no e-mail address"),
+        ('[[delivery.recipients]]\nemail = ".a@x.example"', "is no e-mail address"),
+        ('[[delivery.recipients]]\nemail = "a.@x.example"', "is no e-mail address"),
         ('[[delivery.recipients]]\nslack = "https://hooks.example/secret"', "never what it holds"),
         ('[[delivery.recipients]]\nname = "A"', "an email or a slack"),
         ('[[delivery.recipients]]\nname = "A\\nBcc: b@x.example"\nemail = "a@x.example"', "one line"),

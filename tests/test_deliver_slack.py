@@ -38,6 +38,9 @@ def test_a_post_arrives(httpserver: HTTPServer) -> None:
     [
         (429, True, {"Retry-After": "7"}, 7.0),
         (429, True, {"Retry-After": "86400"}, 60.0),
+        (429, True, {"Retry-After": "\xb2"}, 0.0),
+        (429, True, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 0.0),
+        (500, True, {}, 0.0),
         (503, True, {}, 0.0),
         (404, False, {}, 0.0),
         (403, False, {}, 0.0),
@@ -46,13 +49,50 @@ def test_a_post_arrives(httpserver: HTTPServer) -> None:
 def test_a_refusal_is_certain_and_tried_by_nobody_else(
     httpserver: HTTPServer, status: int, passing: bool, headers: dict[str, str], wait: float
 ) -> None:
-    """Once: the client's own tries are off; how long Slack asks to wait is bounded."""
+    """Once: nothing is tried again by itself; how long Slack asks to wait is bounded."""
     httpserver.expect_request(SECRET).respond_with_data("no_service", status=status, headers=headers)
     with pytest.raises(NotDelivered) as raised:
         post(httpserver.url_for(SECRET)).deliver(begin=lambda: None)
     assert (raised.value.passing, raised.value.wait_s) == (passing, wait)
     assert f"{status} no_service" in raised.value.message
     assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize("status", [502, 504, 524])
+def test_a_gateway_that_did_not_wait_leaves_it_open(httpserver: HTTPServer, status: int) -> None:
+    """Slack may have the post and only its answer came too late: posting again would post it twice."""
+    httpserver.expect_request(SECRET).respond_with_data("timeout", status=status)
+    with pytest.raises(NobodyKnows, match=f"{status} timeout") as raised:
+        post(httpserver.url_for(SECRET)).deliver(begin=lambda: None)
+    assert "--again" in raised.value.hint
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(httpserver: HTTPServer, status: int) -> None:
+    """What it leads to would say yes to a question, without the post; that is told, and where to look."""
+    httpserver.expect_request(SECRET).respond_with_data("", status=status, headers={"Location": "/login"})
+    httpserver.expect_request("/login").respond_with_data("ok")
+    with pytest.raises(NotDelivered, match="leads elsewhere") as raised:
+        post(httpserver.url_for(SECRET)).deliver(begin=lambda: None)
+    assert not raised.value.passing
+    assert "Copy it from Slack" in raised.value.hint
+    assert len(httpserver.log) == 1
+
+
+def test_a_web_page_is_not_slack(httpserver: HTTPServer) -> None:
+    """A page with status 200, such as a log-in or a firewall's, has no post."""
+    httpserver.expect_request(SECRET).respond_with_data("<html>Welcome</html>", content_type="text/html")
+    with pytest.raises(NotDelivered, match="leads to a web page") as raised:
+        post(httpserver.url_for(SECRET)).deliver(begin=lambda: None)
+    assert not raised.value.passing
+
+
+@pytest.mark.parametrize("said", [b"", b"queued", b"\xff\xfe"])
+def test_a_yes_that_is_not_slacks_leaves_it_open(httpserver: HTTPServer, said: bytes) -> None:
+    """Only ``ok`` says that the post is there; anything else may be a stranger that has it."""
+    httpserver.expect_request(SECRET).respond_with_data(said, content_type="text/plain; charset=utf-8")
+    with pytest.raises(NobodyKnows, match="where Slack says 'ok'"):
+        post(httpserver.url_for(SECRET)).deliver(begin=lambda: None)
 
 
 def test_no_answer_leaves_it_open(httpserver: HTTPServer) -> None:
@@ -77,7 +117,7 @@ def test_nobody_there_may_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["not a link secret", "ftp://x/secret", "http://[secret", "https://x y/secret"]
+    "url", ["not a link secret", "ftp://x/secret", "http://[secret", "https://x y/secret", "http:///secret"]
 )
 def test_the_secret_address_is_told_to_nobody(
     url: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis.strategies import from_regex, text
 from post_office import PASSWORD, USER, MailBox, closed_port, mail_server, server_tls
 
 from callmine.reports.deliver.base import NobodyKnows, NotDelivered
 from callmine.reports.deliver.mime import message_of
 from callmine.reports.deliver.smtp import Mail, MailServer
 from callmine.reports.letter_values import Letter, Picture
+from callmine.validation import is_address
 
 LETTER = Letter(
     "Digest", "<p>hello <b>wörld</b></p>", "hello wörld\n.\n", (Picture("weeks-1", b"\x89PNG"),)
@@ -108,6 +115,22 @@ def test_a_connection_dropped_after_the_message_leaves_it_open() -> None:
     assert raised.value.exit_code == 7
 
 
+@pytest.mark.parametrize("answer", ["250 got it", "550 no"])
+def test_who_does_not_part_holds_nobody_up(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the message is taken, or refused, the answer to QUIT is waited for a moment only."""
+    monkeypatch.setattr("callmine.reports.deliver.smtp.GOODBYE_WITHIN_S", 0.05)
+
+    def deliver() -> None:
+        with suppress(NotDelivered):
+            mail(box.port, timeout_s=60).deliver(begin=lambda: None)
+
+    with mail_server(MailBox(data=[answer], part=threading.Event())) as box:
+        sending = threading.Thread(target=deliver, daemon=True)
+        sending.start()
+        sending.join(20)
+        assert not sending.is_alive(), "it waits for a goodbye that never comes"
+
+
 def test_nobody_there_may_pass() -> None:
     """A server that is down is tried again, and was never handed anything."""
     with pytest.raises(NotDelivered, match="cannot be reached") as raised:
@@ -124,6 +147,20 @@ def test_nothing_can_be_slipped_into_a_header() -> None:
         LETTER, made_at=at, to="p@a.example", to_name='P" <x@evil.example>, "', sender="c@a.example"
     )
     assert [str(a.addr_spec) for a in message["To"].addresses] == ["p@a.example"]
+
+
+@given(
+    address=from_regex(r"[.a!#$%&'*+/=?^_`{|}~-]{1,64}@[a.-]{1,60}", fullmatch=True).filter(is_address),
+    name=text(max_size=100).filter(str.isprintable),
+)
+def test_what_settings_take_makes_a_message(address: str, name: str) -> None:
+    """Every address and name that ``[delivery]`` lets in; else one of them would stop all others' mail."""
+    made = message_of(
+        LETTER, made_at=datetime(2026, 10, 5, tzinfo=UTC), to=address, to_name=name, sender=address
+    )
+    read = message_from_bytes(made.as_bytes(), policy=default)
+    for header in ("To", "From"):
+        assert [a.addr_spec for a in read[header].addresses] == [address]
 
 
 def test_the_way_out_and_the_draft() -> None:

@@ -20,7 +20,8 @@ from test_posts import check_limits, texts
 from test_render_html import Page
 from test_render_markdown import inline
 
-from callmine.operations.sendable import REPORTS, Ask, sendable
+from callmine.operations.sendable import REPORTS, sendable
+from callmine.operations.sendable_values import Ask
 from callmine.reports.letter_values import Surroundings
 from callmine.store import Store
 from callmine.workspace import Workspace

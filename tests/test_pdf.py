@@ -63,6 +63,9 @@ def test_every_page_is_a_document(documents: dict[str, tuple[str, pypdf.PdfReade
     assert 1 <= count <= 12
     for number, page in enumerate(document.pages, start=1):
         assert f"{number} of {count}" in page.extract_text()
+        if number > 1:
+            assert document.metadata
+            assert str(document.metadata.title) in " ".join(page.extract_text().split())
     assert document.outline
     assert document.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert document.metadata

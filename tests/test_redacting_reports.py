@@ -19,7 +19,7 @@ from commands import callmine
 from digest_rows import digest, rich_week
 
 from callmine import reports
-from callmine.domain import Role
+from callmine.domain import Outcome, Role
 from callmine.errors import CallmineError
 from callmine.operations.redacting import known_people, leaves
 from callmine.outcomes.groups import Group, Grouping
@@ -29,21 +29,22 @@ from callmine.redaction import KnownPeople, Redactor
 from callmine.redaction.marking import MARK
 from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.battlecard_people import Change, Standing
-from callmine.reports.battlecard_values import Battlecard
+from callmine.reports.battlecard_values import Battlecard, LostDeal
 from callmine.reports.brief_values import BriefReport
 from callmine.reports.comparison import CompareReport
 from callmine.reports.digest_values import Digest
 from callmine.reports.message_values import Adoption, MessageReport
-from callmine.reports.outcome_values import OutcomeReport
+from callmine.reports.outcome_values import DealRef, OutcomeReport
 from callmine.reports.quote_values import Clip, Quote, Reply
 from callmine.reports.quotes import check_quote, check_reply
 from callmine.reports.redacted_fields import BY_NAME, BY_VALUE, treatment_of
 from callmine.reports.redacting import redacted
 from callmine.reports.review_period_values import PeriodReview
-from callmine.reports.review_values import DealReview
-from callmine.reports.text import REDACTED
+from callmine.reports.review_values import Asked, DealReview, ReviewCall, ReviewDeal
+from callmine.reports.text import REDACTED, cut_name
 from callmine.store import Store
 from callmine.workspace import find_workspace
+from tests.review_store import lost_deal
 
 REPORTS = (
     Digest,
@@ -171,7 +172,7 @@ def _quote(text: str = SAID, *, mark: str = "the price is too high", **changes: 
         "marked": mark,
         "after": text[start + len(mark) :],
         "clip": Clip(b"OggS", "audio/ogg"),
-        "href": "file:///recordings/first.ogg#t=3",
+        "href": "https://calls.example/first#t=3",
         "source": "first.ogg",
         **changes,
     }
@@ -271,11 +272,70 @@ def test_files_and_links_do_not_tell_names() -> None:
             text,
             source="2026-09-30_greg-sorensen.ogg",
             call_id="706c29e52fe428a9",
-            href="file:///GregS.ogg",
+            href="https://calls.example/GregS",
         ),
         REDACTOR,
     )
     assert (done.source, done.href) == ("call 706c29e5", None)
+
+
+def test_links_into_this_computer_go() -> None:
+    """A file's address tells of folders, and opens nothing elsewhere."""
+    quote = _quote("Honestly, the price is too high.", href="file:///home/us/calls/first.ogg#t=3")
+    assert redacted(quote, REDACTOR).href is None
+
+
+PEOPLE_OF_D1 = KnownPeople(
+    of_call={"c1": ("Hannah Price",)}, of_deal={"D-1": ("Hannah Price", "Tobias Field")}
+)
+
+
+def test_titles_of_calls_and_deals_know_their_people() -> None:
+    """What is about a call or a deal is read as of it: there somebody is known by the surname alone."""
+    deal = DealRef("D-1", "Ask Field again", None, Outcome.OPEN, None, None, None)
+    assert redacted(deal, Redactor(PEOPLE_OF_D1)).name == "Ask [name 1] again"
+    assert redacted(replace(deal, deal_id="D-2"), Redactor(PEOPLE_OF_D1)).name == "Ask Field again"
+    call = ReviewCall(
+        "c1", "x.ogg", "Call with Price", "sales", "", "", None, "Ask Price", 0, (), (), (), (), (), ()
+    )
+    done = redacted(call, Redactor(PEOPLE_OF_D1))
+    assert (done.title, done.stage) == ("Call with [name 1]", "Ask [name 1]")
+
+
+def test_what_is_made_of_quotes_knows_their_people() -> None:
+    """Words of a call's prospect, and a reason beside a deal, are read as of that call and deal."""
+    deal = DealRef("D-1", None, None, Outcome.OPEN, None, None, None)
+    lost = LostDeal(deal, "it was said by Field", False, _quote(deal_id="D-1", deal_name="With Field"))
+    told = redacted(lost, Redactor(PEOPLE_OF_D1))
+    assert (told.reason, told.last.deal_name) == ("it was said by [name 1]", "With [name 1]")
+    asked = Asked("send it to Price", 1, (_quote("So Price has the price is too high.", call_id="c1"),))
+    assert redacted(asked, Redactor(PEOPLE_OF_D1)).words == "send it to [name 1]"
+
+
+def test_the_store_knows_the_people_of_a_deal(tmp_path: Path) -> None:
+    """Contacts, the owner, and who takes part in one of the calls belong to a deal."""
+    place = lost_deal(tmp_path / "w", owner="Otto Stein", contact_emails=("rose.field@brennholt.example",))
+    with Store(place.database, create=False) as store:
+        known = known_people(place, store, load_playbook(place.playbook))
+        of_calls = {row.name for row in store.people() if row.call_id and row.deal_id == "D-1" and row.name}
+    assert {"Otto Stein", "rose field"} | of_calls <= set(known.of_deal["D-1"])
+    assert len(of_calls) > 1
+
+
+def test_a_competitor_from_the_crm_is_no_playbook_name() -> None:
+    """The CRM's column of competitors holds what anybody typed; the playbook's names stay in it."""
+    empty = dict.fromkeys((field.name for field in dataclasses.fields(ReviewDeal)), None)
+    told = {"deal_id": "D-1", "competitor": "Lantern, told by Maya Linden"}
+    deal = ReviewDeal(**{**empty, **told})  # type: ignore[arg-type]
+    assert redacted(deal, REDACTOR).competitor == "Lantern, told by [name 1]"
+
+
+@pytest.mark.parametrize("most", range(12, 34))
+def test_nothing_cuts_a_mark(most: int) -> None:
+    """What is shortened for a page has whole marks or none."""
+    cut = cut_name("told by [name 12], and by [e-mail]", most)
+    assert "[" not in MARK.sub("", cut)
+    assert 0 < len(cut) <= most
 
 
 def test_accounts_stay_unless_told() -> None:

@@ -121,6 +121,113 @@ def test_names_that_are_words_need_their_own_call() -> None:
     assert _found("So the Price said no.", "c1") == []
 
 
+PLAIN = (
+    "Mark Hill",
+    "Grace Lane",
+    "Will Young",
+    "Rose Field",
+    "Bill Price",
+    "Ann Lee",
+    "Dawn Black",
+    "May Wong",
+    "Art Long",
+    "Summer Reed",
+    "Paris Brooks",
+    "Jordan Stone",
+)
+"""Names that are two ordinary words."""
+
+
+class EveryWord(Dictionary):
+    """A reader that takes every word for an ordinary one."""
+
+    def is_word(self, word: str) -> bool:
+        """Know all."""
+        return True
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize(
+    ("text", "running"),
+    [
+        ("I will ask {name} about that.", True),
+        ("i will ask {lower} about that", True),
+        ("{name}'s team likes it.", True),
+        ("{name} renewal", False),
+        ("Renewal, {upper}", False),
+        ("Call with {name}", False),
+        ("{turned}", False),
+    ],
+)
+def test_whole_names_of_ordinary_words_are_found(name: str, text: str, running: bool) -> None:
+    """Somebody who is known is found by the whole name, in any case and either word first."""
+    first, last = name.split()
+    said = text.format(name=name, lower=name.lower(), upper=name.upper(), turned=f"{last}, {first}")
+    redactor = Redactor(KnownPeople(everywhere=(name,), of_call={"c1": (name,)}), EveryWord())
+    for call_id in ("c1", None):
+        spans = redactor.find(said, call_id=call_id, running=running)
+        at = max(said.casefold().find(one.casefold()) for one in (name, f"{last}, {first}"))
+        assert any(span.start <= at and at + len(name) <= span.end for span in spans), spans
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "So we will young people a chance.",  # in a text with capitals, and of no person of this call
+        "The bill. Price is no matter.",
+        "our customer success team",
+        "we will do that, and I will do it",
+        "a long art, and a young will",
+    ],
+)
+def test_ordinary_words_in_a_row_stay(text: str) -> None:
+    """Words that happen to be somebody's name stay where they are not written like it."""
+    people = ("Will Young", "Bill Price", "customer success", "Will Do", "Art Long")
+    assert Redactor(KnownPeople(everywhere=people), EveryWord()).find(text) == []
+
+
+def test_whole_names_are_more_than_a_company_in_them() -> None:
+    """An account or a product within somebody's name is the name; somebody within a company's is not."""
+    people = KnownPeople(
+        everywhere=("Ann Lee", "Mark Hill", "Will Stone"),
+        accounts=("Lee", "Mark Hill Foods"),
+        kept=("Clara", "Will Stone"),
+    )
+    text = "Ann Lee, Mark Hill Foods, Will Stone and Ann M. Lee"
+    spans = Redactor(people, EveryWord(), keep_accounts=False).find(text)
+    assert [text[s.start : s.end] for s in spans] == ["Ann Lee", "Mark Hill Foods", "Ann M. Lee"]
+
+
+def test_one_person_has_one_number_surname_first_too() -> None:
+    """Where nobody knows the call, "Lee, Ann" is Ann Lee."""
+    marker = Marker(Redactor(KnownPeople(everywhere=("Ann Lee",)), EveryWord()))
+    texts = [marker.mark(text, running=False).text for text in ("Lee, Ann", "Call with Ann Lee")]
+    assert texts == ["[name 1]", "Call with [name 1]"]
+
+
+class Counting(Dictionary):
+    """A reader that counts what it reads, and takes every Zebulon for a person."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def entities(self, text: str) -> list[tuple[int, int, str]]:
+        """Find the first."""
+        self.read.append(text)
+        return [(at, at + 7, "PERSON") for at in [text.find("Zebulon")] if at >= 0]
+
+
+def test_the_model_reads_what_it_can_decide() -> None:
+    """Texts whose capitals are known names, or words that begin a sentence, need no model."""
+    reader = Counting()
+    redactor = Redactor(PEOPLE, reader)
+    for text in ("The office. Is it?", "it is what I'm told", "it is Maya Linden and Clara"):
+        redactor.find(text, call_id="c1")
+    assert reader.read == []
+    assert redactor.find("Ask Zebulon.", call_id="c1") == [PersonalSpan(4, 11, "name")]
+    assert reader.read == ["Ask Zebulon."]
+
+
 def test_accounts_go_where_they_should() -> None:
     """Accounts are companies and stay by default; they can be taken out, too."""
     text = "We at Maier Fensterbau use Felix."

@@ -14,8 +14,8 @@ from digest_rows import call, digest, rich_week, said
 from callmine.domain import Kind, Outcome, Role
 from callmine.errors import CallmineError
 from callmine.reports.clips import attach_clips
-from callmine.reports.digest_values import Digest
-from callmine.reports.render import all_quotes
+from callmine.reports.digest_values import DealGroup, Digest, Money
+from callmine.reports.render import all_quotes, digest_folds
 from callmine.reports.render.html import anchor, badge, chart, render_html, safe_href
 from callmine.reports.render.markdown import render_markdown
 from callmine.reports.render.wording import first_quote, standings
@@ -354,3 +354,39 @@ def test_anchors_of_names_that_read_alike_differ() -> None:
     """Two names never share an anchor, and a plain name has a plain one."""
     assert anchor("Tip Alti") == "tip-alti"
     assert len({anchor(n) for n in ("Tip Alti", "Tip/Alti", "Tip+Alti", "株式会社", "有限会社")}) == 5
+
+
+def many_objections(labels: int) -> Digest:
+    """A week in which every label was heard in one deal, and the last one is new beyond chance."""
+    made = digest(*rich_week())
+    first = made.objections[0]
+    quiet = replace(first.trend, word="too few to say")
+    counts = [
+        replace(first, label=f"l{n}", title=f"Label {n}", trend=quiet, quotes=(), others=(), worked=None)
+        for n in range(labels)
+    ]
+    counts[-1] = replace(counts[-1], trend=replace(quiet, word="new"))
+    return replace(made, objections=tuple(counts), new=(), gone=(), answered=())
+
+
+def test_what_changed_is_never_folded() -> None:
+    """Of forty objections twelve stand in the open, and beside them the one that is new."""
+    made = many_objections(40)
+    shown = digest_folds.shown(made)
+    assert [count.label for count in shown.open] == [*(f"l{n}" for n in range(12)), "l39"]
+    assert len(shown.open) + len(shown.folded) == 40
+    page = Page(render_html(made))
+    assert page.words.count("27 more objections") == 2
+    assert len([v for v in page.values("id") if v.startswith("objection-")]) == 40
+
+
+def test_a_single_objection_is_never_folded() -> None:
+    """Thirteen are all shown: a fold over one row would be longer than the row."""
+    assert digest_folds.shown(many_objections(13)).folded == ()
+
+
+def test_sums_in_many_currencies_are_cut_in_the_table() -> None:
+    """Three sums at most stand in a cell; with the objection itself they all do."""
+    group = DealGroup(5, tuple(Money(1000.0, code) for code in ("EUR", "GBP", "USD", "SEK", "PLN")))
+    assert digest_folds.amounts(group) == ["€1,000", "£1,000", "and three more"]
+    assert digest_folds.amounts(replace(group, amounts=group.amounts[:3])) == ["€1,000", "£1,000", "$1,000"]

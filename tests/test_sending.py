@@ -18,9 +18,11 @@ from post_office import MailBox, closed_port, mail_server
 from pytest_httpserver import HTTPServer
 
 from callmine.errors import ModelError, SettingsError, StoreError, UsageError
+from callmine.operations.handing_over import WAITS_S, Sent, exit_code
 from callmine.operations.recipe_sending import send_failed_again
-from callmine.operations.sendable import REPORTS, Sendable
-from callmine.operations.sending import WAITS_S, Sent, exit_code, send_report
+from callmine.operations.sendable import REPORTS
+from callmine.operations.sendable_values import Ask, Sendable
+from callmine.operations.sending import send_report
 from callmine.reports.digest_values import Digest
 from callmine.reports.letter_values import Letter, Post
 from callmine.store import Store
@@ -113,7 +115,7 @@ def test_a_failed_one_is_sent_by_the_next_run_of_a_recipe(own: Path) -> None:
     configured(own, port, PETRA)
     settings = (own / "callmine.toml").read_text()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("callmine.operations.sending.WAITS_S", (0.0, 0.0))
+        patch.setattr("callmine.operations.handing_over.WAITS_S", (0.0, 0.0))
         told = callmine("run", "weekly", "-w", own)
     assert told.code == 7, told.err
     assert "NOT SENT: digest 2026-W40 to Petra <Petra@acme.example>" in told.err
@@ -296,10 +298,128 @@ def test_a_segments_recipient_gets_its_digest(own: Path, box: MailBox, tmp_path:
     spelt = configured(own, box.port, clinics.replace("clinics", "Clinics"))
     assert states(send_report(spelt, "digest", sleep=never)) == ["before"]
     nowhere = configured(own, box.port, clinics.replace("clinics", "clinic"))
-    with pytest.raises(
-        UsageError, match=r"no deal is of the segment 'clinic' \(did you mean 'Clinics'\?\)"
-    ):
-        send_report(nowhere, "digest", sleep=never)
+    (sent,) = send_report(nowhere, "digest", sleep=never)
+    assert sent.state == "failed"
+    assert "no deal is of the segment 'clinic' (did you mean 'Clinics'?)" in sent.note
+
+
+def test_a_segment_that_no_deal_is_of_stops_nobody_else(own: Path, box: MailBox) -> None:
+    """Mistyped, or renamed in the CRM: told with exit code 7, also by doctor, and others get theirs.
+
+    What failed before is tried again all the same.
+    """
+    place = configured(own, box.port, PETRA)
+    box.rcpt = ["550 no"]
+    assert states(send_report(place, "digest", sleep=never)) == ["failed"]
+    cleo = PETRA.replace("Petra", "Cleo") + 'segment = "clinics"\n'
+    configured(own, box.port, cleo, PETRA.replace("Petra", "Omar"))
+    told = callmine("run", "weekly", "-w", own)
+    assert told.code == 7
+    assert "NOT SENT: digest (clinics) to Cleo" in told.err
+    assert "no deal is of the segment 'clinics'" in told.err
+    assert [to for to, _ in box.got] == ["Omar@acme.example"]
+    configured(own, box.port, cleo, PETRA + "reports = []\n")
+    told = callmine("run", "weekly", "-w", own)
+    assert told.code == 7
+    assert "sent digest 2026-W40 to Petra" in told.out
+    told = callmine("doctor", "-w", own)
+    assert "warn delivery: no deal is of the segment 'clinics' of 'Cleo'" in told.out
+    dry = callmine("send", "digest", "--dry-run", "-w", own)
+    assert "NOT SENT: digest (clinics) to Cleo" in dry.err
+
+
+def test_a_message_that_cannot_be_made_comes_before_all_others(
+    own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault in one of them (a bug) ends the command before anybody has got anything."""
+    from callmine.operations import couriers
+
+    made = couriers.message_of
+
+    def faulty(*of: Any, **more: Any) -> Any:
+        if more["to"].startswith("Omar"):
+            raise ValueError("a header that no message takes")
+        return made(*of, **more)
+
+    monkeypatch.setattr(couriers, "message_of", faulty)
+    place = configured(own, box.port, PETRA, PETRA.replace("Petra", "Omar"))
+    with pytest.raises(ValueError, match="no message takes"):
+        send_report(place, "digest", sleep=never)
+    assert (box.got, rows(place)) == ([], [])
+
+
+@pytest.mark.parametrize("to", ["", "  "])
+def test_an_empty_name_means_nobody(own: Path, box: MailBox, to: str) -> None:
+    """Neither all who have no name, nor all who are to get it: ``--to "$UNSET"`` is a mistake."""
+    place = configured(own, box.port, PETRA, '[[delivery.recipients]]\nemail = "x@acme.example"\n')
+    with pytest.raises(UsageError, match="--to is empty"):
+        send_report(place, "digest", to=[to], sleep=never)
+    assert callmine("send", "digest", "--to", to, "--to", "petra", "-w", own).code == 2
+    assert box.got == []
+
+
+def test_who_is_named_by_a_recipe_only_gets_what_failed(own: Path, box: MailBox) -> None:
+    """An address that is in no settings, and somebody whose ``reports`` is empty: also a week later."""
+    configured(own, box.port, PETRA + "reports = []\n")
+    recipe = own / "named.toml"
+    recipe.write_text(
+        'stages = []\nsend_failed_again = true\n[[send]]\nreport = "digest"\nabout = "2026-W40"\n'
+        'to = ["Petra", "omar@acme.example"]\n'
+    )
+    box.rcpt = ["550 no", "550 no"]
+    assert callmine("run", recipe, "-w", own).code == 7
+    assert box.got == []
+    recipe.write_text(recipe.read_text().replace("2026-W40", "2026-W39"))
+    told = callmine("run", recipe, "-w", own)
+    assert told.code == 0, told.err
+    for to in ("Petra", "omar@acme.example"):
+        assert f"sent digest 2026-W40 to {to}" in told.out
+    assert len(box.got) == 4
+
+
+def test_what_is_gone_is_not_tried_again(own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report of what was forgotten since stops no run, and no other delivery."""
+
+    def build(workspace: Workspace, ask: Ask) -> str:
+        if gone:
+            raise UsageError("there is no deal 'L-1'")
+        return "L-1"
+
+    gone: list[int] = []
+    report = Sendable(
+        build=build,
+        subject=str,
+        page=str,
+        letter=lambda value, around: Letter(value, value, value),
+        post=lambda value, around: Post(value, ()),
+        redactable=False,
+    )
+    monkeypatch.setitem(REPORTS, "card", lambda: report)
+    place = configured(own, box.port, PETRA)
+    box.rcpt = ["550 no", "550 no"]
+    send_report(place, "card", to=["Petra"], sleep=never)
+    send_report(place, "digest", sleep=never)
+    gone.append(1)
+    said: list[str] = []
+    assert states(send_failed_again(place, progress=said.append, sleep=never)) == ["sent"]
+    assert "the card L-1 is not sent any more: there is no deal 'L-1'" in said
+
+
+def test_the_first_week_of_a_workspace_is_no_failure(tmp_path: Path, box: MailBox) -> None:
+    """``weekly`` from the first day on: nothing to report yet is a remark, with exit code 0."""
+    folder = tmp_path / "new"
+    assert callmine("init", folder).code == 0
+    configured(folder, box.port, PETRA + 'reports = ["digest", "outcomes"]\n')
+    told = callmine("run", "weekly", "-w", folder)
+    assert told.code == 0, told.err
+    assert "the digest is not written: no call has a date" in told.err
+    assert "the digest is not sent: no call has a date" in told.err
+    (folder / "won.toml").write_text('stages = []\n[[send]]\nreport = "outcomes"\n')
+    told = callmine("run", folder / "won.toml", "-w", folder)
+    assert told.code == 0, told.err
+    assert "the outcomes is not sent: " in told.err
+    assert callmine("send", "digest", "-w", folder).code == 2
+    assert box.got == []
 
 
 def test_faults_are_told_before_anything_is_sent(own: Path, box: MailBox) -> None:
@@ -384,6 +504,8 @@ def test_a_recipe_without_recipients_is_no_failure(own: Path) -> None:
 
 def test_a_recipient_may_be_limited_to_a_product(own: Path, box: MailBox) -> None:
     """It gets a digest of its own, once; a report that knows no products is not sent."""
+    playbook = own / "playbook.toml"
+    playbook.write_text(playbook.read_text().replace("domains", 'products = ["Larkmoor Rota"]\ndomains', 1))
     mine = PETRA + 'product = "larkmoor rota"\n'
     place = configured(own, box.port, mine)
     (one,) = send_report(place, "digest", sleep=never)
@@ -391,5 +513,6 @@ def test_a_recipient_may_be_limited_to_a_product(own: Path, box: MailBox) -> Non
     assert states(send_report(place, "digest", sleep=never)) == ["before"]
     ((_, message),) = box.got
     assert "only calls about Larkmoor Rota" in str(message.get_body(("plain",)))
-    with pytest.raises(UsageError, match="limited to a product"):
-        send_report(place, "outcomes", to=["Petra"], sleep=never)
+    (sent,) = send_report(place, "outcomes", to=["Petra"], sleep=never)
+    assert sent.state == "failed"
+    assert "limited to a product" in sent.note

@@ -13,7 +13,6 @@ from post_office import MailBox, mail_server
 from pytest_httpserver import HTTPServer
 from test_sending import CHANNEL, PETRA, configured, never, rows, states
 
-from callmine.errors import UsageError
 from callmine.operations.battlecards import competitor_of
 from callmine.operations.recipe_sending import send_failed_again
 from callmine.operations.sending import send_report
@@ -22,7 +21,7 @@ from callmine.workspace import Workspace
 from tests.closed_store import small_year
 from tests.edits import edit_card
 
-ALL = 'reports = ["battlecard", "review", "outcomes", "messages"]\n'
+ALL = 'reports = ["battlecard", "review", "outcomes", "messages", "brief"]\n'
 BASE = 'base_url = "https://calls.acme.example/r/"\nunsubscribe = "stop@acme.example"'
 LOST = "lost 2026-01-01/2026-09-30"
 
@@ -134,10 +133,15 @@ def test_who_is_limited_to_a_segment_gets_no_more(folder: Path, box: MailBox) ->
     assert states(send_report(place, "review", subject="D-01", sleep=never)) == ["sent"]
     for _, message in box.got:
         assert "https://" not in str(message.get_body(("plain",)))
-    with pytest.raises(UsageError, match="not of the segment 'smb'"):
-        send_report(place, "review", subject="D-03", sleep=never)
-    with pytest.raises(UsageError, match="a battlecard is of all deals"):
-        send_report(place, "battlecard", subject="Lantern", sleep=never)
+    for kind, about, said in (
+        ("review", "D-03", "not of the segment 'smb'"),
+        ("battlecard", "Lantern", "a battlecard is of all deals"),
+    ):
+        (sent,) = send_report(place, kind, subject=about, sleep=never)
+        assert sent.state == "failed"
+        assert said in sent.note
+    no_deal = send_report(place, "review", subject="lost 2020-01-01/2020-03-31", sleep=never)
+    assert states(no_deal) == ["nothing"], "a quarter in which the segment closed none is no failure"
     assert len(box.got) == 3
     told = callmine("doctor", "-w", folder).out
     assert "'Petra' has a segment, and a battlecard is of all deals" in told
@@ -209,4 +213,4 @@ def test_a_draft_is_a_message_to_nobody(folder: Path, words: tuple[str, ...], na
     made = message_from_string(path.read_text(), policy=default)
     assert (made["To"], made["X-Unsent"]) == (None, "1")
     printed = callmine(*words, "--format", "eml", "-o", "-", "-w", folder)
-    assert str(made["Subject"]).strip()[:40] in printed.out.partition("Date:")[0]
+    assert str(made["Subject"]).strip()[:25] in printed.out.partition("Date:")[0]

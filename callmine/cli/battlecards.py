@@ -44,7 +44,8 @@ def battlecard(
         bool, typer.Option("--rebuild", help="A new draft, where a version is approved.")
     ] = False,
     approve: Annotated[
-        str | None, typer.Option(metavar="BY", help="Freeze the last version that was built; who approves it.")
+        str | None,
+        typer.Option(metavar="BY", help="Freeze the last version that was built; who approves it."),
     ] = None,
     version: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="With --approve: freeze this version.")
@@ -78,12 +79,22 @@ def battlecard(
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
-    said = {"approve": approve, "version": version, "owner": owner, "note": note}
-    said |= {"pin": pin, "bar": bar, "drop": drop}
-    edit: Callable[[Any], None] = lambda store: None
-    if any(value is not None for value in said.values()):
-        one = competitor_of_edit(place, names)
-        edit = partial(edit_card, workspace=place, competitor=one, by=by, progress=warn, **said)
+    edit: Callable[[Any], None] | None = None
+    if any(value is not None for value in (approve, version, owner, note, pin, bar, drop)):
+        edit = partial(
+            edit_card,
+            workspace=place,
+            competitor=competitor_of_edit(place, names),
+            owner=owner,
+            approve=approve,
+            version=version,
+            note=note,
+            pin=pin,
+            bar=bar,
+            drop=drop,
+            by=by,
+            progress=warn,
+        )
     built = partial(
         battlecards,
         place,

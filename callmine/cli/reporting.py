@@ -63,7 +63,7 @@ def digest(
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
-    edit: Callable[[Any], None] = lambda store: None
+    edit: Callable[[Any], None] | None = None
     if any(value is not None for value in (pin, bar, drop)):
         edit = partial(edit_digest, workspace=place, pin=pin, bar=bar, drop=drop, by=by)
     limits = Limits(segment, product, persona)

@@ -87,12 +87,12 @@ def run(
     Example: callmine run --jobs 4
     """
     from callmine.console import Meter
-    from callmine.errors import UsageError
+    from callmine.errors import NotYet, UsageError
+    from callmine.operations.handing_over import exit_code
     from callmine.operations.recipe_sending import send_of_recipe
     from callmine.operations.recipes import load_recipe
     from callmine.operations.reporting import remark_on, write_digest
     from callmine.operations.running import plan_workspace, run_workspace
-    from callmine.operations.sending import exit_code
     from callmine.workspace import find_workspace
 
     if call is not None and not retranscribe:
@@ -124,7 +124,11 @@ def run(
         _say_outcome(outcome)
     written: list[Path] = []
     for wish in chosen.reports if chosen else ():
-        made = write_digest(place, week=wish.week, formats=wish.formats, progress=warn)
+        try:
+            made = write_digest(place, week=wish.week, formats=wish.formats, progress=warn)
+        except NotYet as error:  # the first weeks of a workspace: the job runs again
+            say(f"the {wish.kind} is not written: {error.message}", err=True)
+            continue
         written += made.paths
         if not wish.week:
             say(remark_on(made.digest.week, place), err=True)

@@ -11,7 +11,7 @@ from callmine.cli.common import JsonOption, WorkspaceOption, print_json, say, wa
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from callmine.operations.sending import Sent
+    from callmine.operations.handing_over import Sent
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +57,8 @@ def send(
     """
     from callmine.errors import UsageError
     from callmine.operations.abouts import about_of
-    from callmine.operations.sending import exit_code, send_report
+    from callmine.operations.handing_over import exit_code
+    from callmine.operations.sending import send_report
     from callmine.workspace import find_workspace
 
     if lost and won:
@@ -86,6 +87,7 @@ _WORDS = {
     "before": "not sent again",
     "unknown": "NOT KNOWN whether it arrived:",
     "failed": "NOT SENT:",
+    "nothing": "nothing to send:",
 }
 
 
@@ -93,7 +95,7 @@ def say_sent(sent: Sequence[Sent]) -> None:
     """Say what became of each; what went wrong on stderr."""
     for one in sent:
         who = one.to if one.to.casefold() == one.address.casefold() else f"{one.to} <{one.address}>"
-        what = f"{one.report} {one.subject}{f' ({one.segment})' if one.segment else ''}"
+        what = " ".join(filter(None, (one.report, one.subject, f"({one.segment})" if one.segment else "")))
         more = [f"by {one.channel}"] if one.channel == "slack" else []
         if one.state in ("sent", "waiting"):
             more += ["redacted" if one.redacted else "NOT redacted"]

@@ -37,7 +37,7 @@ def write_battlecards(
     format: str = "html",
     output: Path | None = None,
     redact: bool | None = None,
-    edit: Callable[[Store], None] = lambda store: None,
+    edit: Callable[[Store], None] | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[Written, ...]:
     """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from callmine.domain import Deal, Finding, Kind, Mention, Outcome, Role
-from callmine.errors import UsageError
+from callmine.errors import NotYet, UsageError
 from callmine.operations.closed_period import Period, months_before, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.linking import tell_waiting
@@ -88,7 +88,7 @@ def battlecards(
     rebuild: bool = False,
     redact: bool = False,
     now: datetime | None = None,
-    edit: Callable[[Store], None] = lambda store: None,
+    edit: Callable[[Store], None] | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[Battlecard, ...]:
     """Build a card for each competitor named.
@@ -138,7 +138,8 @@ def battlecards(
             closed=closed if known else None,
             heard=heard_in(closed, rows, counted, own_names=playbook.own_names) if known else None,
         )
-        edit(store)
+        if edit is not None:
+            edit(store)
         made = _cards(list(meant.values()), shared)
         if since or until:
             cards = [card for card, _ in made]
@@ -250,7 +251,7 @@ def _period(
     # Instants are written alike, so that their texts sort as they do; days are made of few of them.
     started = sorted({talk.started_at for talk in talks if talk.type == "sales" and talk.started_at})
     if not started:
-        raise UsageError(
+        raise NotYet(
             "no sales call has a date yet", hint="Take calls in with `callmine add`, then `callmine run`."
         )
     if until:

@@ -23,6 +23,7 @@ from callmine.reports.render.battlecard_pages import battlecard_json
 from callmine.store import Store
 from callmine.store.cards import KIND, CardVersion, ReportEdit
 
+
 def with_standing(
     store: Store, card: Battlecard, edits: Sequence[ReportEdit], *, rebuild: bool
 ) -> Battlecard:
@@ -78,7 +79,9 @@ def _approved(
     return replace(card, standing=standing, changes=_with_bars(card.changes, changes, barred))
 
 
-def _with_bars(then: Sequence[Change], now: Sequence[Change], barred: Collection[str]) -> tuple[Change, ...]:
+def _with_bars(
+    then: Sequence[Change], now: Sequence[Change], barred: Collection[str]
+) -> tuple[Change, ...]:
     """Return what people changed on a frozen card: what they did before, and what they barred since.
 
     So that it can be read who took a quote off, and taken back.

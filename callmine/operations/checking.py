@@ -151,7 +151,6 @@ def examine(folder: Path | None) -> list[Check]:
         "sqlite-utils",
         "onnxruntime",
         "css-inline",
-        "slack-sdk",
     ):
         checks.append(_package(name))
     checks.append(_package("openai-whisper", extra="reference"))
@@ -269,7 +268,11 @@ def _delivery(workspace: Workspace) -> list[Check]:
     delivery = workspace.settings.delivery
     if not delivery.recipients:
         return []
-    lacking = lacking_for(delivery, known=REPORTS, of_all=OF_ALL)
+    segments = None
+    if any(recipient.segment for recipient in delivery.recipients):
+        with suppress(CallmineError), Store(workspace.database) as store:  # a fault is told below
+            segments = {deal.segment for deal in store.deals() if deal.segment}
+    lacking = lacking_for(delivery, known=REPORTS, of_all=OF_ALL, segments=segments)
     found = "; ".join(lacking) or plural(len(delivery.recipients), "recipient")
     return [Check("delivery", not lacking, found, "See [delivery] in docs/delivery.md.")]
 

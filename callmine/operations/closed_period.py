@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from callmine.domain import Deal, Outcome
-from callmine.errors import UsageError
+from callmine.errors import NoSuchPart, NotYet, UsageError
 from callmine.operations.listing import day_of, ends_too_early
 from callmine.reports.closed import Closed, closed_deals
 from callmine.reports.digest_values import DigestSettings
@@ -35,7 +35,7 @@ def of_segment(deals: tuple[Deal, ...], segment: str | None) -> tuple[Deal, ...]
     """Return the deals of a segment, or all.
 
     Raises:
-        UsageError: No deal is of that segment.
+        NoSuchPart: No deal is of that segment.
     """
     if segment is None:
         return deals
@@ -43,7 +43,7 @@ def of_segment(deals: tuple[Deal, ...], segment: str | None) -> tuple[Deal, ...]
     found = tuple(deal for deal in deals if (deal.segment or "").casefold() == wanted)
     if not found:
         known = sorted({deal.segment for deal in deals if deal.segment})
-        raise UsageError(
+        raise NoSuchPart(
             f"no deal is of the segment {cut_name(segment)!r}{did_you_mean(segment, known)}",
             hint=f"Known: {', '.join(known[:12])}." if known else "The deals have no segment column.",
         )
@@ -100,7 +100,7 @@ def closed_in_period(
         timezone=timezone,
     )
     if not closed.deals:
-        raise UsageError(
+        raise NotYet(
             f"no deal was won or lost from {period.since} to {period.until}",
             hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
         )
@@ -124,12 +124,12 @@ def period_of(
         )
     if not closes:
         what = "no deal is won or lost yet" if deals else "there are no deals"
-        raise UsageError(what, hint="Take in an export of the CRM: callmine deals FILE.")
+        raise NotYet(what, hint="Take in an export of the CRM: callmine deals FILE.")
     past = [day for day in closes if day <= today.isoformat()]
     last = date.fromisoformat(day_of(until, "--until") if until else (past or closes)[-1])
     first = date.fromisoformat(day_of(since, "--since")) if since else months_before(last, months)
     if first > last and not until:
-        raise UsageError(
+        raise NotYet(
             f"no deal that is won or lost has closed on {first} or later: the last closed on {last}",
             hint="Begin earlier with --since, or take in a newer export: callmine deals FILE.",
         )

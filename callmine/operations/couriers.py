@@ -15,10 +15,15 @@ from callmine.reports.deliver.slack import SlackPost
 from callmine.reports.deliver.smtp import Mail, MailServer
 from callmine.reports.letter_values import Letter, Post
 from callmine.store.deliveries import Parcel
+from callmine.validation import did_you_mean
 
 
 def lacking_for(
-    settings: DeliverySettings, *, known: Collection[str], of_all: Collection[str] = ()
+    settings: DeliverySettings,
+    *,
+    known: Collection[str],
+    of_all: Collection[str] = (),
+    segments: Collection[str] | None = None,
 ) -> list[str]:
     """Return what is missing for the recipients, a short sentence each; nothing is connected to.
 
@@ -26,6 +31,7 @@ def lacking_for(
         settings: Recipients and servers.
         known: The reports that can be sent.
         of_all: Those that are of all deals, so that nobody of a segment gets them.
+        segments: Those that deals are of; ``None`` where that is not known.
     """
     couriers, found = Couriers(settings), []
     for recipient in settings.recipients:
@@ -34,6 +40,10 @@ def lacking_for(
                 found.append(f"{recipient.called!r} is to get {report!r}, which is no report to send")
             elif recipient.segment and report in of_all:
                 found.append(f"{recipient.called!r} has a segment, and a {report} is of all deals")
+        segment = recipient.segment.strip()
+        if segment and segments is not None and segment.casefold() not in map(str.casefold, segments):
+            near = did_you_mean(segment, segments)
+            found.append(f"no deal is of the segment {segment!r} of {recipient.called!r}{near}")
         try:
             couriers.check(recipient)
         except SettingsError as error:

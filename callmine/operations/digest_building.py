@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from callmine.domain import Deal, Kind
-from callmine.errors import UsageError
+from callmine.errors import NotYet
 from callmine.operations.counting import counted_from
 from callmine.operations.digest_limits import WeekMaterial, limits_of, narrowed
 from callmine.operations.digest_picks import picks_of
@@ -36,7 +36,7 @@ def build_week(
     week: str,
     as_of: str | None,
     limits: Limits = NO_LIMITS,
-    edit: Callable[[Store], None] = lambda store: None,
+    edit: Callable[[Store], None] | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[Digest, list[EvidenceRow]]:
     """Build the digest of a week without clips; return it with the findings behind its quotes.
@@ -64,7 +64,8 @@ def build_week(
         as_of = as_of or (monday(week) + timedelta(days=6)).isoformat()
         deals = store.deals()
         limits = limits_of(playbook, deals, limits)
-        edit(store)
+        if edit is not None:
+            edit(store)
         found = _material(workspace, store, playbook, week, as_of, settings, progress)
         found = narrowed(found, limits, playbook, store, deals)
         picks = picks_of(store)
@@ -184,7 +185,7 @@ def default_week(store: Store, zone: str) -> str:
     """Return the last complete week with a call; else the newest week with one.
 
     Raises:
-        UsageError: No call has a date.
+        NotYet: No call has a date.
     """
     started = store.call_starts()
     now = datetime.now(UTC)
@@ -192,7 +193,7 @@ def default_week(store: Store, zone: str) -> str:
     if week is None and started:
         week = last_complete_week(started, datetime.max.replace(tzinfo=UTC), timezone=zone)
     if week is None:
-        raise UsageError(
+        raise NotYet(
             "no call has a date, so there is no week to report",
             hint="Give start times in a manifest, or name a week with --week 2026-W40.",
         )

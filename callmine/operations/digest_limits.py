@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from callmine.domain import Deal, Kind, Role
-from callmine.errors import UsageError
+from callmine.errors import NoSuchPart
 from callmine.operations.closed_period import of_segment
 from callmine.playbook import Persona, Playbook
 from callmine.reports.emerging import Heard
@@ -51,7 +51,7 @@ def limits_of(playbook: Playbook, deals: tuple[Deal, ...], asked: Limits) -> Lim
     """Return limits with the names as the CRM and the playbook write them.
 
     Raises:
-        UsageError: There is no such segment, product or persona.
+        NoSuchPart: There is no such segment, product or persona.
     """
     segment = of_segment(deals, asked.segment)[0].segment if asked.segment is not None else None
     personas = [persona.name for persona in playbook.personas]
@@ -68,7 +68,7 @@ def _known(what: str, name: str | None, known: Sequence[str], where: str) -> str
     for one in known:
         if one.casefold() == name.strip().casefold():
             return one
-    raise UsageError(
+    raise NoSuchPart(
         f"the playbook has no {what} {cut_name(name)!r}{did_you_mean(name, known)}",
         hint=f"Known: {', '.join(known[:12])}." if known else f"Name some in playbook.toml, under {where}.",
     )

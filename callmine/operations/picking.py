@@ -28,7 +28,7 @@ def picks(
         refused: Why the report cannot show a finding; empty where it can.
 
     Raises:
-        UsageError: There is no such finding, the report cannot show what is pinned, or it is barred as well.
+        UsageError: There is no such finding, the report cannot show what is pinned, or it is barred, too.
     """
     said = [
         NewEdit(what, by, finding_id=store.find_finding(_id(ref)))

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 
+from callmine.delivery_settings import Recipient
+from callmine.errors import NotYet, SettingsError, UsageError
+from callmine.operations.handing_over import Sent
 from callmine.operations.recipes import Recipe
 from callmine.operations.recipients import recipients_of
-from callmine.operations.reviewing import NoDeals
-from callmine.operations.sendable import NotYet
-from callmine.operations.sending import Progress, Sent, parcel_for, send_report
+from callmine.operations.sending import Progress, parcel_for, send_report, send_to
 from callmine.store import Store
 from callmine.workspace import Workspace
 
@@ -33,16 +34,24 @@ def send_of_recipe(
             continue
         try:
             sent += send_report(workspace, wish.report, to=wish.to, subject=wish.about, progress=progress)
-        except (NotYet, NoDeals) as error:
+        except NotYet as error:
             progress(f"the {wish.report} is not sent: {error.message}")
     if recipe.send_failed_again:
-        sent += send_failed_again(workspace, but_not=sent, progress=progress)
+        # Who is named here only is in no list of [delivery], and waits all the same.
+        named = [
+            (wish.report, one)
+            for wish in recipe.send
+            if wish.to
+            for one in recipients_of(workspace.settings.delivery, wish.report, wish.to)
+        ]
+        sent += send_failed_again(workspace, named=named, but_not=sent, progress=progress)
     return tuple(sent)
 
 
 def send_failed_again(
     workspace: Workspace,
     *,
+    named: Collection[tuple[str, Recipient]] = (),
     but_not: Collection[Sent] = (),
     progress: Progress = lambda text: None,
     sleep: Callable[[float], None] = time.sleep,
@@ -50,8 +59,11 @@ def send_failed_again(
 ) -> tuple[Sent, ...]:
     """Try deliveries again that failed for certain in the last two weeks and are still wanted.
 
+    Wanted is what goes to anybody in ``[delivery]``, also to who was named for it by hand.
+
     Args:
         workspace: Where.
+        named: Kind of report and recipient, for those who are to get it and may be in no settings.
         but_not: What was tried just now.
         progress: As in :func:`send_report`.
         sleep: As in :func:`send_report`.
@@ -64,20 +76,23 @@ def send_failed_again(
     with Store(workspace.database, create=False) as store:
         failed = store.failed_deliveries(since=since)
     tried = {(one.report, one.subject, one.segment.casefold(), one.address.casefold()) for one in but_not}
-    found: list[Sent] = []
+    known, found = workspace.settings.delivery.recipients, list[Sent]()
     for parcel in (delivery.parcel for delivery in failed):
         if (parcel.kind, parcel.subject, parcel.segment, parcel.address.casefold()) in tried:
             continue
-        for recipient in recipients_of(workspace.settings.delivery, parcel.kind, ()):
-            if parcel_for(parcel.kind, parcel.subject, recipient) == parcel:
-                sent = send_report(
-                    workspace,
-                    parcel.kind,
-                    to=[recipient.called],
-                    subject=parcel.subject,
-                    progress=progress,
-                    sleep=sleep,
-                )
-                # Of a battlecard there may be a newer version by now, which has its own say.
-                found += (one for one in sent if one.state != "before")
+        wanted = [*known, *(one for kind, one in named if kind == parcel.kind)]
+        same = [one for one in wanted if parcel_for(parcel.kind, parcel.subject, one) == parcel]
+        if not same:
+            continue
+        try:
+            sent = send_to(
+                workspace, parcel.kind, same[:1], subject=parcel.subject, progress=progress, sleep=sleep
+            )
+        except SettingsError:
+            raise
+        except UsageError as error:  # its deal was forgotten, its competitor is in the playbook no more
+            progress(f"the {parcel.kind} {parcel.subject} is not sent any more: {error.message}")
+            continue
+        # Of a battlecard there may be a newer version by now, which has its own say.
+        found += (one for one in sent if one.state not in ("before", "nothing"))
     return tuple(found)

@@ -19,7 +19,7 @@ def recipients_of(settings: DeliverySettings, kind: str, to: Sequence[str]) -> t
             whose ``reports`` holds ``kind``.
 
     Raises:
-        UsageError: Somebody is not known.
+        UsageError: Somebody is not known, or a name is empty.
     """
     if not to:
         return tuple(_once(one for one in settings.recipients if kind in one.reports))
@@ -28,7 +28,14 @@ def recipients_of(settings: DeliverySettings, kind: str, to: Sequence[str]) -> t
 
 def _named(settings: DeliverySettings, name: str) -> Iterator[Recipient]:
     wanted = name.strip().casefold()
-    known = [one for one in settings.recipients if wanted in (one.name.casefold(), one.address.casefold())]
+    if not wanted:
+        # A variable of a script that was not set: nobody is meant, and never everybody.
+        raise UsageError("--to is empty", hint="Name a recipient or an e-mail address, or leave out --to.")
+    known = [
+        one
+        for one in settings.recipients
+        if wanted in (one.called.strip().casefold(), one.address.casefold())
+    ]
     if known:
         yield from known
     elif is_address(name.strip()):

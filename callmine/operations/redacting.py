@@ -90,6 +90,7 @@ def known_people(workspace: Workspace, store: Store, playbook: Playbook) -> Know
 
     everybody: set[str] = set()
     of_call: dict[str, set[str]] = {}
+    of_deal: dict[str, set[str]] = {}
     kept_of_call: dict[str, set[str]] = {}
     reps_stay = workspace.settings.redaction.keep_reps
     ours = {name for group in workspace.settings.messages.groups.values() for name in group}
@@ -105,11 +106,14 @@ def known_people(workspace: Workspace, store: Store, playbook: Playbook) -> Know
         everybody |= names
         if row.call_id:
             of_call.setdefault(row.call_id, set()).update(names)
+        if row.deal_id and not (reps_stay and names <= ours):
+            of_deal.setdefault(row.deal_id, set()).update(names)
     for call_id, heard in store.misheard():
         kept_of_call.setdefault(call_id, set()).add(heard)
     return KnownPeople(
         everywhere=tuple(sorted(everybody | ours)),
         of_call=_sorted(of_call),
+        of_deal=_sorted(of_deal),
         accounts=tuple(store.accounts()),
         kept=(*_names(playbook), *(sorted(ours) if reps_stay else ())),
         kept_of_call=_sorted(kept_of_call),

@@ -37,7 +37,7 @@ def digest_of_week(
     as_of: str | None = None,
     limits: Limits = NO_LIMITS,
     redact: bool = False,
-    edit: Callable[[Store], None] = lambda store: None,
+    edit: Callable[[Store], None] | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Digest:
     """Build the digest of a week, without clips.
@@ -102,7 +102,7 @@ def write_digest(
     as_of: str | None = None,
     limits: Limits = NO_LIMITS,
     redact: bool | None = None,
-    edit: Callable[[Store], None] = lambda store: None,
+    edit: Callable[[Store], None] | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
     """Build a week's digest, keep it in the store, and write it in each format.

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from callmine.domain import Deal, Kind, Outcome, digest_of
-from callmine.errors import UsageError
+from callmine.errors import NotYet, UsageError
 from callmine.files import write_whole
 from callmine.operations.closed_period import of_segment, period_of, settings_of
 from callmine.operations.counting import counted_from
@@ -127,7 +127,7 @@ def period_review(
         first, last = period.since.isoformat(), period.until.isoformat()
         mine = [deal for deal in deals if deal.close_date and first <= deal.close_date <= last]
         if not any(_is_of(deal, side) for deal in mine):
-            raise NoDeals(
+            raise NotYet(
                 f"no deal was {side} from {first} to {last}",
                 hint="Widen the period with --since and --until; `callmine deals` lists the deals.",
             )
@@ -163,10 +163,6 @@ def period_review(
             segment=segment,
             settings=settings_of(workspace),
         )
-
-
-class NoDeals(UsageError):
-    """There is nothing to review in a period."""
 
 
 def _is_of(deal: Deal, side: str) -> bool:

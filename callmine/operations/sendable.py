@@ -4,69 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from callmine.delivery_settings import Recipient
 from callmine.domain import utc_now
-from callmine.errors import UsageError
-from callmine.reports.letter_values import Letter, Post, Surroundings
-from callmine.reports.limits import Limits
+from callmine.errors import NoSuchPart, NotYet, UsageError
+from callmine.operations.sendable_values import Ask, Sendable
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Which report is wanted.
-
-    Attributes:
-        subject: Week, competitor, deal, ... as a person names it; empty for the default.
-        segment: Only what was heard in deals of this segment; empty for everything.
-        product: Only calls about this product of the playbook; likewise.
-        persona: Only what this persona of the playbook said; likewise.
-        progress: Is told what is missing from the report.
-    """
-
-    subject: str = ""
-    segment: str = ""
-    product: str = ""
-    persona: str = ""
-    progress: Callable[[str], None] = lambda text: None
-
-    @property
-    def limits(self) -> Limits:
-        """What the report is limited to."""
-        return Limits(self.segment or None, self.product or None, self.persona or None)
-
-
-@dataclass(frozen=True, slots=True)
-class Sendable:
-    """A kind of report that can be sent.
-
-    Attributes:
-        build: Makes the value; the same subject and segment may be built again days later.
-        subject: What a value is about, as a text that is stable: by it nobody gets it twice.
-        page: Name of its page below ``base_url``; empty for one of a segment, which has none.
-        letter: Makes it an e-mail.
-        post: Makes it a post to Slack.
-        write: Writes that page into ``reports/``; ``None`` where a recipe does.
-        limits: Whether it can be limited to a product or a persona.
-        redactable: Whether it holds anything that was said, or names anybody.
-    """
-
-    build: Callable[[Workspace, Ask], Any]
-    subject: Callable[[Any], str]
-    page: Callable[[Any], str]
-    letter: Callable[[Any, Surroundings], Letter]
-    post: Callable[[Any, Surroundings], Post]
-    write: Callable[[Workspace, Any], object] | None = None
-    limits: bool = False
-    redactable: bool = True
-
-
-class NotYet(UsageError):
-    """What a report is about is not over; sent now, the whole of it would never be."""
+if TYPE_CHECKING:
+    from callmine.reports.render.summaries import Summary
 
 
 def _digest() -> Sendable:
@@ -79,6 +28,7 @@ def _digest() -> Sendable:
     def build(workspace: Workspace, ask: Ask) -> Digest:
         digest = digest_of_week(workspace, week=ask.subject, limits=ask.limits, progress=ask.progress)
         if not ask.subject and digest.ends_at > utc_now():
+            # Sent now, the whole of it would never be.
             raise NotYet(
                 f"week {digest.week} is not over yet, and no earlier one has a call",
                 hint=f"Send it next week, or as it is with --week {digest.week}.",
@@ -95,13 +45,33 @@ def _digest() -> Sendable:
     )
 
 
+def _in_short(
+    *,
+    build: Callable[[Workspace, Ask], Any],
+    subject: Callable[[Any], str],
+    page: Callable[[Any], str],
+    summary: Callable[[Any], Summary],
+    write: Callable[[Workspace, Any], object],
+) -> Sendable:
+    """Return how a report is sent of which messages show the :class:`Summary`."""
+    from callmine.reports.render.summary_letter import summary_letter
+    from callmine.reports.render.summary_post import summary_post
+
+    return Sendable(
+        build=build,
+        subject=subject,
+        page=page,
+        letter=lambda report, around: summary_letter(summary(report), around),
+        post=lambda report, around: summary_post(summary(report), around),
+        write=write,
+    )
+
+
 def _battlecard() -> Sendable:
     from callmine.operations.battlecard_files import card_page, write_cards
     from callmine.operations.battlecards import battlecards
     from callmine.reports.battlecard_values import Battlecard
     from callmine.reports.render.battlecard_summary import battlecard_summary
-    from callmine.reports.render.summary_letter import summary_letter
-    from callmine.reports.render.summary_post import summary_post
 
     def build(workspace: Workspace, ask: Ask) -> Battlecard:
         if not ask.subject:
@@ -118,12 +88,11 @@ def _battlecard() -> Sendable:
         which = f"version {version}" if version is not None else f"up to {card.until}"
         return f"{card.competitor}, {which}"
 
-    return Sendable(
+    return _in_short(
         build=build,
         subject=subject,
         page=card_page,
-        letter=lambda card, around: summary_letter(battlecard_summary(card), around),
-        post=lambda card, around: summary_post(battlecard_summary(card), around),
+        summary=battlecard_summary,
         write=lambda workspace, card: write_cards(workspace, [card]),
     )
 
@@ -137,9 +106,6 @@ def _review() -> Sendable:
     from callmine.operations.reviewing import deal_review, period_review, review_page, write_review
     from callmine.reports.render.period_summary import period_summary
     from callmine.reports.render.review_summary import review_summary
-    from callmine.reports.render.summaries import Summary
-    from callmine.reports.render.summary_letter import summary_letter
-    from callmine.reports.render.summary_post import summary_post
     from callmine.reports.review_period_values import PeriodReview
     from callmine.reports.review_values import DealReview
 
@@ -164,7 +130,7 @@ def _review() -> Sendable:
             )
         review = deal_review(workspace, ask.subject, progress=ask.progress)
         if ask.segment and (review.deal.segment or "").casefold() != ask.segment.strip().casefold():
-            raise UsageError(
+            raise NoSuchPart(
                 f"deal {review.deal.deal_id} is not of the segment {ask.segment!r} that a recipient is"
                 " limited to",
                 hint="Say with --to who is to get the review.",
@@ -179,12 +145,11 @@ def _review() -> Sendable:
     def summary(review: Review) -> Summary:
         return period_summary(review) if isinstance(review, PeriodReview) else review_summary(review)
 
-    return Sendable(
+    return _in_short(
         build=build,
         subject=subject,
         page=review_page,
-        letter=lambda review, around: summary_letter(summary(review), around),
-        post=lambda review, around: summary_post(summary(review), around),
+        summary=summary,
         write=write_review,
     )
 
@@ -194,8 +159,6 @@ def _outcomes() -> Sendable:
     from callmine.operations.outcomes import outcome_report, outcomes_page, write_report
     from callmine.reports.outcome_values import OutcomeReport
     from callmine.reports.render.outcome_summary import outcome_summary
-    from callmine.reports.render.summary_letter import summary_letter
-    from callmine.reports.render.summary_post import summary_post
 
     def build(workspace: Workspace, ask: Ask) -> OutcomeReport:
         since, until = period_asked(ask.subject, workspace)
@@ -203,12 +166,11 @@ def _outcomes() -> Sendable:
             workspace, since=since, until=until, segment=ask.segment or None, progress=ask.progress
         )
 
-    return Sendable(
+    return _in_short(
         build=build,
         subject=lambda report: f"{report.since}/{report.until}",
         page=outcomes_page,
-        letter=lambda report, around: summary_letter(outcome_summary(report), around),
-        post=lambda report, around: summary_post(outcome_summary(report), around),
+        summary=outcome_summary,
         write=write_report,
     )
 
@@ -219,19 +181,16 @@ def _messages() -> Sendable:
     from callmine.operations.messages import message_report
     from callmine.reports.message_values import MessageReport
     from callmine.reports.render.message_summary import message_summary
-    from callmine.reports.render.summary_letter import summary_letter
-    from callmine.reports.render.summary_post import summary_post
 
     def build(workspace: Workspace, ask: Ask) -> MessageReport:
         since = first_day_asked(ask.subject)
         return message_report(workspace, since=since, segment=ask.segment or None, progress=ask.progress)
 
-    return Sendable(
+    return _in_short(
         build=build,
         subject=lambda report: f"{report.weeks[0]}/{report.weeks[-1]}",
         page=messages_page,
-        letter=lambda report, around: summary_letter(message_summary(report), around),
-        post=lambda report, around: summary_post(message_summary(report), around),
+        summary=message_summary,
         write=write_report,
     )
 
@@ -241,8 +200,6 @@ def _brief() -> Sendable:
     from callmine.operations.brief import brief_page, brief_report, write_report
     from callmine.reports.brief_values import BriefReport
     from callmine.reports.render.brief_summary import brief_summary
-    from callmine.reports.render.summary_letter import summary_letter
-    from callmine.reports.render.summary_post import summary_post
 
     def build(workspace: Workspace, ask: Ask) -> BriefReport:
         if ask.segment:
@@ -250,19 +207,18 @@ def _brief() -> Sendable:
         since, until = period_asked(ask.subject, workspace)
         return brief_report(workspace, since=since, until=until, progress=ask.progress)
 
-    return Sendable(
+    return _in_short(
         build=build,
         subject=lambda report: f"{report.since}/{report.until}",
         page=brief_page,
-        letter=lambda report, around: summary_letter(brief_summary(report), around),
-        post=lambda report, around: summary_post(brief_summary(report), around),
+        summary=brief_summary,
         write=write_report,
     )
 
 
-def _of_all(kind: str, segment: str) -> UsageError:
+def _of_all(kind: str, segment: str) -> NoSuchPart:
     """Return the error of a report of all deals for somebody who is limited to a segment."""
-    return UsageError(
+    return NoSuchPart(
         f"a {kind} is of all deals, and a recipient is limited to the segment {segment!r}",
         hint=f"Take the segment, or the {kind}, off that recipient in callmine.toml.",
     )
@@ -300,10 +256,10 @@ def asked_for(recipient: Recipient, kind: str, how: Sendable, ask: Ask) -> Ask:
     """Return what is asked for, limited as a recipient is.
 
     Raises:
-        UsageError: The report cannot be limited so.
+        NoSuchPart: The report cannot be limited so.
     """
     if (recipient.product or recipient.persona) and not how.limits:
-        raise UsageError(
+        raise NoSuchPart(
             f"{recipient.called} is limited to a product or a persona, and a {kind} is not",
             hint="Take the limit, or the report, off that recipient in callmine.toml.",
         )

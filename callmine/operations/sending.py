@@ -3,63 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from callmine.delivery_settings import Recipient
-from callmine.errors import StoreError, UsageError
+from callmine.errors import NoSuchPart, NotYet, StoreError, UsageError
 from callmine.operations.couriers import Couriers
 from callmine.operations.drafts import page_url
+from callmine.operations.handing_over import Sent, State, handed_over, standing_of
 from callmine.operations.recipients import recipients_of
 from callmine.operations.redacting import redact_report
-from callmine.operations.sendable import Ask, Sendable, asked_for, sendable
-from callmine.reports.deliver.base import Courier, NobodyKnows, NotDelivered
+from callmine.operations.sendable import asked_for, sendable
+from callmine.operations.sendable_values import Ask, Sendable
+from callmine.reports.deliver.base import Courier
 from callmine.reports.letter_values import Surroundings
 from callmine.store import Store
-from callmine.store.deliveries import Delivery, Parcel
+from callmine.store.deliveries import Parcel
 from callmine.workspace import Workspace
 
-WAITS_S = (2.0, 10.0)
-"""Pauses between the tries of one run; after the last one it is left to the next run."""
-
 Progress = Callable[[str], None]
-State = Literal["sent", "waiting", "before", "unknown", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of one report for one recipient.
-
-    Attributes:
-        to: The recipient's name, or else address.
-        state: ``sent`` now, ``before`` this, ``failed``, ``unknown`` whether it arrived, or, in a dry run,
-            ``waiting`` to be sent.
-        note: Why, for a person.
-        hint: What to do next.
-        size: Bytes of the e-mail; 0 where none was made.
-    """
-
-    report: str
-    subject: str
-    to: str
-    channel: str
-    address: str
-    segment: str
-    redacted: bool
-    state: State
-    note: str = ""
-    hint: str = ""
-    size: int = 0
-
-
-def exit_code(sent: Collection[Sent]) -> int:
-    """Return 7 where something did not arrive, or nobody knows whether it did, else 0."""
-    return 7 if any(one.state in ("failed", "unknown") for one in sent) else 0
 
 
 def send_report(
@@ -75,6 +42,9 @@ def send_report(
 ) -> tuple[Sent, ...]:
     """Send a report to each recipient who did not get it yet.
 
+    Of a recipient whose segment no deal is of, or whose report cannot be limited to one, it is told; the
+    others get theirs.
+
     Args:
         workspace: Where.
         kind: Which report, one of :data:`callmine.operations.sendable.REPORTS`.
@@ -86,8 +56,8 @@ def send_report(
         sleep: Waits between tries.
 
     Raises:
-        UsageError: There is no such report, subject or recipient, or nobody to send it to; or the default
-            subject is not over (:class:`~callmine.operations.sendable.NotYet`).
+        UsageError: There is no such report, subject or recipient, or nobody to send it to; or there is
+            nothing to tell of yet, or the default subject is not over (:class:`~callmine.errors.NotYet`).
         SettingsError: ``[delivery]`` lacks what these recipients need.
         ModelError: Quotes are to be redacted, and the language model for that cannot be had.
         StoreError: Another command is sending in this workspace.
@@ -98,6 +68,30 @@ def send_report(
             f"there is nobody to send the {kind} to",
             hint="Name somebody with --to, or add [[delivery.recipients]] to callmine.toml.",
         )
+    return send_to(
+        workspace,
+        kind,
+        chosen,
+        subject=subject,
+        again=again,
+        dry_run=dry_run,
+        progress=progress,
+        sleep=sleep,
+    )
+
+
+def send_to(
+    workspace: Workspace,
+    kind: str,
+    chosen: Sequence[Recipient],
+    *,
+    subject: str = "",
+    again: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda text: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[Sent, ...]:
+    """Send a report to recipients; see :func:`send_report`."""
     office = _Office(workspace, kind, subject=subject, again=again, dry_run=dry_run, progress=progress)
     if dry_run:
         with Store(workspace.database, create=False) as store:
@@ -139,37 +133,46 @@ class _Office:
     ) -> tuple[Sent, ...]:
         """Send to each who waits; whatever could stop that is looked for before the first one."""
         plans = [(recipient, self.plan(store, recipient)) for recipient in chosen]
+        waiting = [recipient for recipient, planned in plans if planned.state == "waiting"]
         couriers = Couriers(self.workspace.settings.delivery)
-        ready = []
-        for recipient, planned in plans:
-            if planned.state == "waiting":
-                self._value(recipient)  # redacted, where that is wanted
-                couriers.check(recipient)
-        if any(self._page(recipient) for recipient, planned in plans if planned.state == "waiting"):
+        for recipient in waiting:
+            self._value(recipient)  # redacted, where that is wanted
+            couriers.check(recipient)
+        if any(self._page(recipient) for recipient in waiting):
             self._write()
-        for recipient, planned in plans:
-            if planned.state != "waiting":
-                ready.append(planned)
-                continue
-            parcel = parcel_for(self.kind, planned.subject, recipient)
-            ready.append(self._hand_over(store, parcel, recipient, planned, couriers, sleep))
-        return tuple(ready)
+        ready = [self._addressed(store, recipient, planned, couriers) for recipient, planned in plans]
+        return tuple(
+            planned
+            if made is None
+            else handed_over(store, made.parcel, made.courier, made.message_id, planned, sleep)
+            for (_, planned), made in zip(plans, ready, strict=True)
+        )
 
     def plan(self, store: Store, recipient: Recipient) -> Sent:
         """Say whether a recipient waits for the report."""
-        report = self._report(recipient)
-        parcel = parcel_for(self.kind, self._how.subject(report), recipient)
-        before = None if self.again else store.last_delivery(parcel)
-        state, note, hint = _standing(before)
-        size = 0
+        state: State
+        subject, size = self.subject, 0
+        try:
+            subject = self._how.subject(self._report(recipient))
+        except NoSuchPart as error:
+            state, note, hint = "failed", error.message, error.hint
+        except NotYet as error:
+            if not recipient.within:
+                raise
+            state, note, hint = "nothing", error.message, error.hint
+        else:
+            before = None
+            if not self.again:
+                before = store.last_delivery(parcel_for(self.kind, subject, recipient))
+            state, note, hint = standing_of(before)
         if self.dry_run and state == "waiting":
             letter = self._how.letter(self._value(recipient), self._around(recipient))
             size = letter.size if recipient.email else 0
         return Sent(
             report=self.kind,
-            subject=parcel.subject,
+            subject=subject,
             to=recipient.called,
-            channel=parcel.channel,
+            channel="email" if recipient.email else "slack",
             address=recipient.address,
             segment=recipient.within,
             redacted=recipient.redact and self._how.redactable,
@@ -214,69 +217,28 @@ class _Office:
         if self._how.write is not None:
             self._how.write(self.workspace, self._report())
 
-    def _hand_over(
-        self,
-        store: Store,
-        parcel: Parcel,
-        recipient: Recipient,
-        planned: Sent,
-        couriers: Couriers,
-        sleep: Callable[[float], None],
-    ) -> Sent:
+    def _addressed(
+        self, store: Store, recipient: Recipient, planned: Sent, couriers: Couriers
+    ) -> _Addressed | None:
+        """Return the finished message of who waits: one that cannot be made must not come after others."""
+        if planned.state != "waiting":
+            return None
+        parcel = parcel_for(self.kind, planned.subject, recipient)
         value, around = self._value(recipient), self._around(recipient)
+        if not recipient.email:
+            return _Addressed(parcel, couriers.slack(recipient, self._how.post(value, around)))
         number = store.times_sent(parcel)
-        courier: Courier
-        if recipient.email:
-            courier, message_id = couriers.mail(recipient, self._how.letter(value, around), parcel, number)
-        else:
-            courier, message_id = couriers.slack(recipient, self._how.post(value, around)), ""
-        return _handed_over(store, parcel, courier, message_id, planned, sleep)
+        letter = self._how.letter(value, around)
+        return _Addressed(parcel, *couriers.mail(recipient, letter, parcel, number))
 
 
-def _standing(before: Delivery | None) -> tuple[State, str, str]:
-    if before is None or before.state == "failed":
-        return "waiting", f"failed before: {before.reason}" if before else "", ""
-    if before.state == "sent":
-        return "before", f"sent {before.ended_at}", "--again sends it again."
-    why = before.reason or "callmine was stopped in the middle of it"
-    return (
-        "unknown",
-        f"may have arrived ({before.begun_at}): {why}",
-        "Look whether it did; --again sends it again.",
-    )
+@dataclass(frozen=True, slots=True)
+class _Addressed:
+    """A report that only has to be handed over."""
 
-
-def _handed_over(
-    store: Store,
-    parcel: Parcel,
-    courier: Courier,
-    message_id: str,
-    planned: Sent,
-    sleep: Callable[[float], None],
-) -> Sent:
-    """Hand a parcel over, with pauses and tries where that may help, and write down what became of it."""
-    for wait in (*WAITS_S, None):
-        row: list[int] = []
-
-        def begin(rows: list[int] = row) -> None:
-            rows.append(store.begin_delivery(parcel, message_id=message_id, redacted=planned.redacted))
-
-        try:
-            courier.deliver(begin=begin)
-        except NotDelivered as error:
-            if not row:
-                begin()
-            store.end_delivery(row[0], state="failed", reason=error.message)
-            if error.passing and wait is not None:
-                sleep(max(error.wait_s, wait))
-                continue
-            return replace(planned, state="failed", note=error.message, hint=error.hint)
-        except NobodyKnows as error:
-            store.end_delivery(row[0], state="begun", reason=error.message)
-            return replace(planned, state="unknown", note=error.message, hint=error.hint)
-        break
-    store.end_delivery(row[0], state="sent")
-    return replace(planned, state="sent", note="", hint="")
+    parcel: Parcel
+    courier: Courier
+    message_id: str = ""
 
 
 @contextmanager

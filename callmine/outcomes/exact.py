@@ -98,7 +98,8 @@ def hypergeometric(seen: Ints, total: Ints, won: Ints, exposed: Ints) -> Floats:
     lost = total - won
 
     def log_of(cases: Ints, chosen: Ints) -> Floats:
-        return -betaln(chosen + 1, cases - chosen + 1) - np.log(cases + 1)
+        logs: Floats = -betaln(chosen + 1, cases - chosen + 1) - np.log(cases + 1)
+        return logs
 
     ways = log_of(won, seen) + log_of(lost, exposed - seen) - log_of(total, exposed)
     masses: Floats = np.exp(ways)

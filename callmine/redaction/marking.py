@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from callmine.redaction.people import parts_of, spellings
@@ -55,22 +55,29 @@ class Marker:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._numbers: dict[tuple[str, str], int] = {}
-        self._made: dict[tuple[str, str | None, bool], Marked] = {}
+        self._made: dict[tuple[str, str | None, frozenset[str], bool], Marked] = {}
 
-    def mark(self, text: str, *, call_id: str | None = None, running: bool = True) -> Marked:
+    def mark(
+        self,
+        text: str,
+        *,
+        call_id: str | None = None,
+        people: frozenset[str] = frozenset(),
+        running: bool = True,
+    ) -> Marked:
         """Return a text with marks; see :meth:`Redactor.find`."""
-        key = text, call_id, running
+        key = text, call_id, people, running
         if key not in self._made:
-            self._made[key] = self._mark(
-                text, self._redactor.find(text, call_id=call_id, running=running), call_id
-            )
+            spans = self._redactor.find(text, call_id=call_id, people=people, running=running)
+            here = people.union(self._redactor.people.of_call.get(call_id or "", ()))
+            self._made[key] = self._mark(text, spans, here)
         return self._made[key]
 
     def account(self, account: str) -> str:
         """Return the mark of an account."""
-        return f"[account {self._number('account', account, None)}]"
+        return f"[account {self._number('account', account)}]"
 
-    def _mark(self, text: str, spans: Sequence[PersonalSpan], call_id: str | None) -> Marked:
+    def _mark(self, text: str, spans: Sequence[PersonalSpan], here: Collection[str]) -> Marked:
         pieces: list[str] = []
         places = []
         at = length = 0
@@ -78,7 +85,7 @@ class Marker:
             before = text[at : span.start]
             mark = f"[{span.kind}]"
             if span.kind in ("name", "account"):
-                mark = f"[{span.kind} {self._number(span.kind, text[span.start : span.end], call_id)}]"
+                mark = f"[{span.kind} {self._number(span.kind, text[span.start : span.end], here)}]"
             length += len(before)
             places.append((span.start, span.end, length, length + len(mark)))
             pieces += [before, mark]
@@ -86,19 +93,15 @@ class Marker:
             at = span.end
         return Marked("".join([*pieces, text[at:]]), tuple(places))
 
-    def _number(self, kind: str, name: str, call_id: str | None) -> int:
+    def _number(self, kind: str, name: str, here: Collection[str] = ()) -> int:
         if kind == "name":
-            parts = self._whole_name(" ".join(parts_of(name)) or spellings(name)[0], call_id)
+            parts = self._whole_name(parts_of(name) or spellings(name)[:1], here)
         else:
             parts = spellings(name)[0]
         return self._numbers.setdefault((kind, parts), sum(k == kind for k, _ in self._numbers) + 1)
 
-    def _whole_name(self, parts: str, call_id: str | None) -> str:
-        """Return the whole name of the one person of a call who is meant by a part of it."""
-        said = set(parts.split())
-        people = {
-            " ".join(whole)
-            for name in self._redactor.people.of_call.get(call_id or "", ())
-            if said <= set(whole := parts_of(name))
-        }
-        return people.pop() if len(people) == 1 else parts
+    @staticmethod
+    def _whole_name(parts: Sequence[str], here: Collection[str]) -> str:
+        """Return the whole name of the one person here who is meant by a part of it, in one order."""
+        people = {" ".join(sorted(whole)) for name in here if set(parts) <= set(whole := parts_of(name))}
+        return people.pop() if len(people) == 1 else " ".join(sorted(parts))

@@ -23,6 +23,7 @@ _SURELY_INTRODUCING = re.compile(
 _NO_NAME_AFTER = listed("no_name_after")
 _NO_NAME_FIRST = listed("no_name_first")
 _NO_NAME_BEFORE = listed("no_name_before")
+_I_AM = re.compile(r"i['’](?:m|ll|ve|d)")
 _SPELLED_LETTERS = 5
 _SPELLED = re.compile(rf"(?<!\w)(?:[^\W\d_](?:[ ,]+|-|\. ?)){{{_SPELLED_LETTERS - 1},}}[^\W\d_](?!\w)")
 
@@ -92,6 +93,7 @@ class Names:
         known: Words of names of people that are known, in whatever call.
         here: The same, of this call's own people.
         words: What is an ordinary word.
+        whole: Where whole names of known people are: their words are looked at no further.
         running: Whether it is running text; in a label, capitals say nothing.
     """
 
@@ -103,6 +105,7 @@ class Names:
         known: Collection[str],
         here: Collection[str],
         words: Words,
+        whole: Sequence[PersonalSpan] = (),
         running: bool = True,
     ) -> None:
         self._text = text
@@ -110,6 +113,9 @@ class Names:
         self._known = known
         self._here = here
         self._words = words
+        self._whole = frozenset(
+            at for at, t in enumerate(tokens) if any(s.start <= t.start and t.end <= s.end for s in whole)
+        )
         self._running = running
         self._firsts, self._also_words = first_names()
         letters = [t for t in tokens if len(t.text) > 1]
@@ -134,9 +140,32 @@ class Names:
             at = end
         yield from (PersonalSpan(*match.span(), "name") for match in _SPELLED.finditer(self._text))
 
+    def need_model(self) -> bool:
+        """Whether what a language model takes a word for could make a difference."""
+        return any(self._depends_on_model(at) for at in range(len(self._tokens)))
+
+    def _depends_on_model(self, at: int) -> bool:
+        token = self._tokens[at]
+        if not (self._running and token.capital) or at in self._whole or self._never_name(token):
+            return False
+        if token.plain in self._here:
+            return not self._surely_here(token)
+        if token.plain in self._firsts:
+            return False
+        ordinary = self._words.is_word(token.plain)
+        if token.plain in self._also_words or (token.plain in self._known and ordinary):
+            return True
+        return token.plain not in self._known and not (token.first and ordinary)
+
+    @staticmethod
+    def _never_name(token: Token) -> bool:
+        return len(token.plain) < 2 or token.plain in _GREETINGS or bool(_I_AM.fullmatch(token.plain))
+
     def _is_name(self, at: int) -> bool:
         token = self._tokens[at]
-        if len(token.plain) < 2 or token.plain in _GREETINGS:
+        if at in self._whole:
+            return True
+        if self._never_name(token):
             return False
         if token.plain in self._here:
             return self._here_is_name(at)
@@ -156,12 +185,12 @@ class Names:
 
     def _here_is_name(self, at: int) -> bool:
         """Whether the word of a name of this call's people is that person, and not the word."""
-        token = self._tokens[at]
-        if token.plain in self._firsts or not (
+        return self._surely_here(self._tokens[at]) or self._word_is_name(at)
+
+    def _surely_here(self, token: Token) -> bool:
+        return token.plain in self._firsts or not (
             token.plain in self._also_words or self._words.is_word(token.plain)
-        ):
-            return True
-        return self._word_is_name(at)
+        )
 
     def _word_is_name(self, at: int) -> bool:
         """Whether a name that is also a word, or a place, or a month, is a name here."""

@@ -52,6 +52,21 @@ def parts_of(name: str) -> tuple[str, ...]:
     return tuple(w for w in plain if len(w) > 1 and w not in _TITLES and w not in _PARTICLES)
 
 
+def name_words(name: str) -> set[tuple[str, ...]]:
+    """Return the words of a person's whole name, surname last, in all spellings.
+
+    With "van der" and without. Titles and initials are no part of it, nor is what :func:`parts_of`
+    leaves out.
+    """
+    found = set()
+    for spelling in spellings(_BEHIND.sub(" ", name)):
+        surname, comma, rest = spelling.partition(",")
+        words = _WORD.findall(f"{rest} {surname}" if comma else spelling)
+        whole = tuple(w for w in words if len(w) > 1 and w not in _TITLES)
+        found |= {whole, tuple(w for w in whole if w not in _PARTICLES)}
+    return found
+
+
 def name_of_address(email: str) -> str:
     """Return the name that an address spells out: ``maya linden`` of ``maya.linden@…``; else nothing."""
     words = [w for w in re.split(r"[._+-]+", email.partition("@")[0]) if w]
@@ -68,6 +83,7 @@ class KnownPeople:
     Attributes:
         everywhere: Everybody's names, of whatever call.
         of_call: Names of those who take part in a call or in its deal, by the call's id.
+        of_deal: Names of its contacts, its owner and all who take part in its calls, by the deal's id.
         accounts: Names of companies that we sell to.
         kept: Names that are never anybody's: ours, our products', the competitors'.
         kept_of_call: How these were misheard in a call, by its id.
@@ -75,6 +91,7 @@ class KnownPeople:
 
     everywhere: tuple[str, ...] = ()
     of_call: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    of_deal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     accounts: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     kept_of_call: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

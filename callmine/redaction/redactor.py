@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 
 from callmine.redaction.language import Reader
 from callmine.redaction.names import Names, Token, Words, words_of
 from callmine.redaction.people import KnownPeople, Phrases, parts_of
 from callmine.redaction.spans import PersonalSpan, joined
 from callmine.redaction.spoken import find_spoken
+from callmine.redaction.whole import WholeNames
 from callmine.redaction.written import find_written
 
 
@@ -29,45 +31,67 @@ class Redactor:
         self.keep_accounts = keep_accounts
         self._kept = Phrases(people.kept)
         self._accounts = Phrases(people.accounts)
+        self._kept_of_call = {call: Phrases(names) for call, names in people.kept_of_call.items()}
         self._known = frozenset(part for name in people.everywhere for part in parts_of(name))
         self._words = Words(reader.is_word, reader.is_adjective) if reader else Words()
+        never = {name.casefold() for name in people.kept}
+        known = {*people.everywhere, *chain(*people.of_call.values()), *chain(*people.of_deal.values())}
+        self._whole = WholeNames((name for name in known if name.casefold() not in never), self._words)
 
-    def find(self, text: str, *, call_id: str | None = None, running: bool = True) -> list[PersonalSpan]:
+    def find(
+        self,
+        text: str,
+        *,
+        call_id: str | None = None,
+        people: Collection[str] = (),
+        running: bool = True,
+    ) -> list[PersonalSpan]:
         """Return the personal data in a text, in order, none overlapping.
 
         Args:
             text: What was said, or a label, such as a deal's name.
-            call_id: The call in which it was said.
+            call_id: The call in which it was said, or that it is about.
+            people: Names of further people whom it may be about: those of its deal.
             running: Whether it is running text, which the language model can read.
         """
-        entities = self._reader.entities(text) if running and self._reader and _has_capital(text) else []
-        tokens = words_of(text, entities)
+        here = {*self.people.of_call.get(call_id or "", ()), *people}
+        tokens = words_of(text)
         words = [(t.plain, t.start, t.end) for t in tokens]
         accounts, kept = self._accounts.find(words), self._kept.find(words)
-        kept += Phrases(self.people.kept_of_call.get(call_id or "", ())).find(words)
-        here = frozenset(
-            part for name in self.people.of_call.get(call_id or "", ()) for part in parts_of(name)
-        )
-        names = Names(
-            text,
-            _without(tokens, [*kept, *accounts]),
-            known=self._known,
-            here=here,
-            words=self._words,
-            running=running,
-        ).find()
-        spans = [*names, *find_written(text), *find_spoken(text)]
+        if call_id in self._kept_of_call:
+            kept += self._kept_of_call[call_id].find(words)
+        whole = [
+            span for span in self._whole.find(text, tokens, here) if not _inside(span, [*kept, *accounts])
+        ]
+        # The account Lee is no part of Ann Lee.
+        accounts, kept = _outside(accounts, whole), _outside(kept, whole)
+
+        def names(tokens: Sequence[Token]) -> Names:
+            return Names(
+                text,
+                _without(tokens, [*kept, *accounts]),
+                known=self._known,
+                here=frozenset(part for name in here for part in parts_of(name)),
+                words=self._words,
+                whole=whole,
+                running=running,
+            )
+
+        looked = names(tokens)
+        if self._reader and looked.need_model():  # it takes longer than all else
+            looked = names(words_of(text, self._reader.entities(text)))
+        spans = [*whole, *looked.find(), *find_written(text), *find_spoken(text)]
         if not self.keep_accounts:
             spans += [span for span in accounts if not _inside(span, kept)]
         return joined(spans)
 
 
-def _has_capital(text: str) -> bool:
-    return any(c.isupper() for c in text)
-
-
 def _inside(span: PersonalSpan, others: Iterable[PersonalSpan]) -> bool:
     return any(o.start <= span.start and span.end <= o.end for o in others)
+
+
+def _outside(spans: Iterable[PersonalSpan], others: Sequence[PersonalSpan]) -> list[PersonalSpan]:
+    return [span for span in spans if not _inside(span, others)]
 
 
 def _without(tokens: Sequence[Token], spans: Sequence[PersonalSpan]) -> list[Token]:

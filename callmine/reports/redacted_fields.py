@@ -39,14 +39,16 @@ _KEPT = """
     compared_with competitor
     currency day deal deal_id deals ends_at extractors family finding_id finding_ids findings first_day
     heard internal kind kinds label labels language last_day lost lost_only made_at mime min_label_scores
-    model never_heard not_in_reason perhaps period playbooks quote_id reached relation section since stage
+    model never_heard not_in_reason perhaps period playbooks quote_id relation section since
     stance started_at starts_at stayed strata timezone turns unanswered under_way unit until verdict week
     week_label weeks went_on what within won won_only word
 """
 
 BY_NAME: Mapping[str, Treatment] = {
     **dict.fromkeys(_KEPT.split(), Treatment.KEEP),
-    **dict.fromkeys(("cell", "deal_name", "segment", "title", "titles", "top_line"), Treatment.LABEL),
+    **dict.fromkeys(
+        ("cell", "deal_name", "reached", "segment", "stage", "title", "titles", "top_line"), Treatment.LABEL
+    ),
     "account": Treatment.ACCOUNT,
     "href": Treatment.LINK,
     "inverted_sources": Treatment.FILE,
@@ -111,7 +113,6 @@ BY_VALUE: Mapping[str, Treatment] = {
             "ReviewCall.why_not",
             "ReviewDeal.created_at",
             "ReviewDeal.reason_labels",
-            "Rival.first_stage",
             "Rival.name",
         ],
         Treatment.KEEP,
@@ -137,11 +138,13 @@ BY_VALUE: Mapping[str, Treatment] = {
     "BriefQuestion.text": Treatment.SAID,  # callmine's words around those of an agreement
     "CrmReason.reason": Treatment.SAID,
     "Question.text": Treatment.SAID,  # callmine's words around names of those who spoke
+    "ReviewDeal.competitor": Treatment.LABEL,  # whatever the CRM holds; the playbook's names stay
     "ReviewDeal.loss_reason": Treatment.SAID,
     "ReviewDeal.name": Treatment.LABEL,
     "ReviewDeal.owner": Treatment.REPS,
     "ReviewedDeal.name": Treatment.LABEL,
     "ReviewedDeal.reason": Treatment.SAID,
+    "Rival.first_stage": Treatment.LABEL,
     "Voice.name": Treatment.PERSON,
     "Word.after": Treatment.KEEP,  # words of callmine for what can be said
     "Word.before": Treatment.KEEP,

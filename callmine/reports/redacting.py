@@ -6,19 +6,26 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from itertools import chain
 from typing import Any, TypeVar
 
 from callmine.domain import Role
 from callmine.errors import CallmineError
 from callmine.outcomes.groups import Group, Grouping
 from callmine.redaction import Marked, Marker, Redactor
-from callmine.reports.asked_values import AnswerGiven
+from callmine.reports.asked_values import AnswerGiven, RequestGroup
+from callmine.reports.emerging_values import Theme
 from callmine.reports.message_values import Adoption
 from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.redacted_fields import Treatment, treatment_of
-from callmine.reports.review_values import Given, Voice
+from callmine.reports.review_values import Asked, Given, Voice
 
 Value = TypeVar("Value")
+
+_MADE_OF_QUOTES = (Asked, RequestGroup, Theme)
+"""Values whose words are those of one of their quotes, or of all."""
+
+_PAGES = ("https://", "http://")
 
 OWNER = "owner"
 """The characteristic of deals whose groups are persons."""
@@ -61,6 +68,7 @@ class _Walk:
         self._keep_reps = keep_reps
         self._reps: dict[str, int] = {}
         self._call_id: str | None = None
+        self._people: frozenset[str] = frozenset()
 
     def value(self, value: Any) -> Any:
         """Return a value of a report with its fields redacted."""
@@ -70,12 +78,26 @@ class _Walk:
             return self._reply(value, self._call_id)
         if isinstance(value, Voice):
             return replace(value, name=self._voice(value))
+        outer = self._call_id, self._people
         # A reply is of the same call as the answer beside it.
-        self._call_id = value.quote.call_id if isinstance(value, AnswerGiven | Given) else None
+        of_call = value.quote if isinstance(value, AnswerGiven | Given) else value
+        self._call_id = getattr(of_call, "call_id", None)
+        self._people |= self._people_of(value)
         changed = {f.name: self._field(value, f.name) for f in fields(value)}
+        self._call_id, self._people = outer
         if isinstance(value, Grouping) and value.by == OWNER and not self._keep_reps:
             changed["groups"] = tuple(self._owners(group) for group in value.groups)
         return replace(value, **changed)
+
+    def _people_of(self, value: Any) -> frozenset[str]:
+        """Return who takes part in the deal that a value is about, or in the calls that it is made of."""
+        people = self._redactor.people
+        deal = getattr(value, "deal", value)
+        names = people.of_deal.get(deal if isinstance(deal, str) else getattr(deal, "deal_id", ""), ())
+        if isinstance(value, _MADE_OF_QUOTES):
+            quoted = (quote.call_id for quote in (*value.quotes, *getattr(value, "others", ())))
+            names = (*names, *chain.from_iterable(people.of_call.get(call, ()) for call in quoted))
+        return frozenset(names)
 
     def _field(self, value: Any, name: str) -> Any:
         content = getattr(value, name)
@@ -104,12 +126,16 @@ class _Walk:
         if treatment is Treatment.KEEP or text in self._verbatim:
             return text
         if treatment is Treatment.FILE:
-            return self._file(text, None)
+            return self._file(text, self._call_id)
         if treatment is Treatment.ACCOUNT:
             return self._account(text)
         if treatment is Treatment.REPS:
             return text if self._keep_reps else self._rep(text)
-        return self._marker.mark(text, running=treatment is Treatment.SAID).text
+        return self._marked(text, running=treatment is Treatment.SAID)
+
+    def _marked(self, text: str, *, running: bool) -> str:
+        marked = self._marker.mark(text, call_id=self._call_id, people=self._people, running=running)
+        return marked.text
 
     def _quote(self, quote: Quote) -> Quote:
         marked = self._marker.mark(quote.utterance, call_id=quote.call_id)
@@ -131,7 +157,7 @@ class _Walk:
             source=self._file(quote.source, quote.call_id),
             speaker_name=self._speaker(quote),
             account=self._account(quote.account) if quote.account else None,
-            deal_name=self._label(quote.deal_name, quote.call_id),
+            deal_name=self._deal_name(quote),
             href=self._link(quote.href, marked, quote.call_id),
             clip=None if marked.places else quote.clip,
         )
@@ -155,8 +181,11 @@ class _Walk:
             return voice.name
         return self._rep(voice.name) if voice.role is Role.REP else LEFT_OUT
 
-    def _label(self, text: str | None, call_id: str | None) -> str | None:
-        return None if text is None else self._marker.mark(text, call_id=call_id, running=False).text
+    def _deal_name(self, quote: Quote) -> str | None:
+        if quote.deal_name is None:
+            return None
+        people = self._people | self._people_of(quote)
+        return self._marker.mark(quote.deal_name, call_id=quote.call_id, people=people, running=False).text
 
     def _account(self, account: str) -> str:
         if self._redactor.keep_accounts:
@@ -169,13 +198,18 @@ class _Walk:
         return f"call {call_id[:8]}" if call_id else "a call"
 
     def _link(self, href: str | None, marked: Marked, call_id: str | None) -> str | None:
-        """Return the link to a recording unless what it plays, or its name, holds something personal."""
-        return None if marked.places or href is None or self._named(href, call_id) else href
+        """Return a link to a page unless what it plays, or its name, holds something personal.
+
+        A file's opens nothing elsewhere, and tells of the folders, and so of whose computer this is.
+        """
+        if href is None or not href.startswith(_PAGES) or marked.places or self._named(href, call_id):
+            return None
+        return href
 
     def _named(self, name: str, call_id: str | None) -> bool:
         """Whether the name of a file holds somebody's; its parts are joined by what is no blank."""
         words = re.sub(r"[\W\d_]+|(?<=[a-z])(?=[A-Z])", " ", name)
-        return bool(self._redactor.find(words, call_id=call_id, running=False))
+        return bool(self._redactor.find(words, call_id=call_id, people=self._people, running=False))
 
     def _rep(self, name: str) -> str:
         return f"our rep {self._reps.setdefault(name.casefold(), len(self._reps) + 1)}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from callmine.redaction.marking import MARK
+
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -24,7 +26,13 @@ REDACTED = (
 
 def cut_name(name: str, most: int = LONGEST_NAME) -> str:
     """Return a name of at most ``most`` characters, with an ellipsis for what is left out."""
-    return name if len(name) <= most else name[: most - 1].rstrip(" \\") + "…"
+    return name if len(name) <= most else beginning(name, most - 1).rstrip(" \\") + "…"
+
+
+def beginning(text: str, most: int) -> str:
+    """Return at most ``most`` characters from the beginning, without a part of a mark of redaction."""
+    cut = next((mark.start() for mark in MARK.finditer(text) if mark.start() < most < mark.end()), most)
+    return text[:cut]
 
 
 def cut_names(sentence: str) -> str:

@@ -63,19 +63,16 @@ def calls(
         status, stage, reason, hint = _status(states.get(key, {}))
         spoken = words.get(key, {})
         known = {"source": source, "recording": recording, "transcript_file": transcript_file}
-        return CallRow(
+        values: tuple[Any, ...] = (
             *(key, source, title, type_, started_at, duration_ms, channels, account, rep, recording),
             *(deal_id, deal_name, _OUTCOMES[outcome]),
             *((link_rule, link_confidence) if deal_id else (None, None)),
             *(status, stage, reason, hint, language, engine, model, sum(spoken.values()), spoken),
-            notes=tuple(json.loads(notes)) if notes and notes != "[]" else (),
-            copies=_further(copies[key], known) if key in copies else (),
-            role_doubt=role_doubt,
-            speech_ms=speech_ms or 0,
-            left_out_ms=left_out_ms or 0,
-            stage_at_call=stage_then,
-            outcome_at_call=_OUTCOMES[outcome_then],
+            tuple(json.loads(notes)) if notes and notes != "[]" else (),
+            _further(copies[key], known) if key in copies else (),
+            *(role_doubt, speech_ms or 0, left_out_ms or 0, stage_then, _OUTCOMES[outcome_then]),
         )
+        return CallRow(*values)  # in the order of its fields
 
     sql = f"""
         SELECT c.call_id, c.source, c.title, c.type, c.started_at, c.duration_ms, c.channels,
@@ -106,7 +103,10 @@ def call_starts(db: Database) -> list[str]:
 _State = tuple[Any, ...]
 """Status, reason, message and hint of a stage's run."""
 
-_OUTCOMES = {None: None, **{outcome.value: outcome for outcome in Outcome}}
+_OUTCOMES: dict[str | None, Outcome | None] = {
+    None: None,
+    **{outcome.value: outcome for outcome in Outcome},
+}
 _TOLD_BY = ("transcribe", "diarize", "attribute", "extract")
 _STAGES = ", ".join(f"'{stage}'" for stage in _TOLD_BY)
 

@@ -62,7 +62,8 @@ def talks(
     asked = {} if deals is None else {"deals": json.dumps(sorted(deals))}
 
     def row_of(row: tuple[Any, ...]) -> TalkRow:
-        return TalkRow(*row[:-2], skipped=bool(row[-2]), failed=bool(row[-1]))
+        values: tuple[Any, ...] = (*row[:-2], bool(row[-2]), bool(row[-1]))
+        return TalkRow(*values)
 
     # The columns are the fields in their order.
     return fetched(db, sql, {"sure": min_role_confidence, **asked}, row_of)

@@ -16,12 +16,14 @@ class PersonRow:
 
     Attributes:
         call_id: The call that they take part in, or that belongs to the deal; ``None`` where none does.
+        deal_id: The deal that they own or are a contact of, or whose call it is; ``None`` where none is.
         name: Their name, where it is known.
         email: Their address, where it is known.
         ours: Whether they are known to be one of us.
     """
 
     call_id: str | None
+    deal_id: str | None
     name: str | None
     email: str | None
     ours: bool
@@ -30,19 +32,24 @@ class PersonRow:
 def people(db: Database) -> list[PersonRow]:
     """Return everybody: reps, participants, named voices, deals' owners and contacts; some repeatedly."""
     sql = """
-        SELECT call_id, rep AS name, rep_email AS email, 1 AS ours FROM calls
-        WHERE rep IS NOT NULL OR rep_email IS NOT NULL
-        UNION SELECT c.call_id, json_extract(p.value, '$.name'), json_extract(p.value, '$.email'), 0
-        FROM calls c, json_each(c.participants) p
-        UNION SELECT call_id, name, NULL, role = :rep FROM speakers WHERE name IS NOT NULL
-        UNION SELECT l.call_id, d.owner, NULL, 1 FROM deals d LEFT JOIN links l ON l.deal_id = d.deal_id
+        SELECT c.call_id, l.deal_id, c.rep AS name, c.rep_email AS email, 1 AS ours
+        FROM calls c LEFT JOIN links l USING (call_id) WHERE c.rep IS NOT NULL OR c.rep_email IS NOT NULL
+        UNION SELECT c.call_id, l.deal_id, json_extract(p.value, '$.name'),
+               json_extract(p.value, '$.email'), 0
+        FROM calls c LEFT JOIN links l USING (call_id), json_each(c.participants) p
+        UNION SELECT s.call_id, l.deal_id, s.name, NULL, s.role = :rep
+        FROM speakers s LEFT JOIN links l USING (call_id) WHERE s.name IS NOT NULL
+        UNION SELECT l.call_id, d.deal_id, d.owner, NULL, 1 FROM deals d LEFT JOIN links l USING (deal_id)
         WHERE d.owner IS NOT NULL
-        UNION SELECT l.call_id, NULL, e.value, 0
-        FROM deals d LEFT JOIN links l ON l.deal_id = d.deal_id, json_each(d.contact_emails) e
-        ORDER BY 1, 2, 3, 4
+        UNION SELECT l.call_id, d.deal_id, NULL, e.value, 0
+        FROM deals d LEFT JOIN links l USING (deal_id), json_each(d.contact_emails) e
+        ORDER BY 1, 2, 3, 4, 5
     """
     rows = db.query(sql, {"rep": Role.REP.value})
-    return [PersonRow(row["call_id"], row["name"], row["email"], bool(row["ours"])) for row in rows]
+    return [
+        PersonRow(row["call_id"], row["deal_id"], row["name"], row["email"], ours=bool(row["ours"]))
+        for row in rows
+    ]
 
 
 class VoiceRow(NamedTuple):

@@ -18,6 +18,10 @@ CONFIRMS_WITHIN_S = 600.0
 """How long a server may think about a message: who gives up earlier sends it twice, RFC 5321 section
 4.5.3.2.6."""
 
+GOODBYE_WITHIN_S = 5.0
+"""How long a server may take to part: by then it is settled what became of the message, and not yet
+written down."""
+
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
@@ -127,6 +131,8 @@ def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
     finally:
         if connection is not None:
             with suppress(smtplib.SMTPException, OSError):
+                if connection.sock is not None:
+                    connection.sock.settimeout(min(server.timeout_s, GOODBYE_WITHIN_S))
                 connection.quit()
             connection.close()
 

@@ -36,7 +36,7 @@ def clean(value: object) -> str:
     """Return a value on one line, without characters that reorder or hide text; shown as ``�``."""
     line = re.sub(r"\s+", " ", str(value))
     line = "".join("�" if _is_unseen(character) else character for character in line)
-    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
+    return line if len(line) <= LONGEST else text.beginning(line, LONGEST - 1).rstrip() + "…"
 
 
 def _is_unseen(character: str) -> bool:

@@ -10,7 +10,10 @@ from importlib.resources import files
 from typing import Any
 
 from callmine.errors import MissingDependency
-from callmine.reports.text import plural
+from callmine.reports.text import cut_name, plural
+
+TITLE = 90
+"""Characters of a page's title that stand at the foot of each sheet."""
 
 PRINTED = 3
 """Quotes that are printed of a folded list of class ``some``; the style sheet says the same."""
@@ -53,8 +56,10 @@ def render_pdf(page: str) -> bytes:
         _tell(root, left_out)
     for chart in root.iter(f"{_SVG}svg"):
         _style(chart, f"{_SVG}style", _CHARTS)
+    body = root.find("body")
+    body.set("data-title", cut_name(" ".join(root.findtext("head/title", "").split()), TITLE))
     # Last in the page: what is given to WeasyPrint beside it would come before the page's own.
-    _style(root.find("body"), "style", _sheet())
+    _style(body, "style", _sheet())
     made: bytes = document.write_pdf(pdf_tags=True)
     return made
 

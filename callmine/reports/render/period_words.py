@@ -123,7 +123,7 @@ def how_to_read(report: PeriodReview) -> str:
 
 
 def worth_of(sums: Sequence[Money], deals: Iterable[ReviewedDeal]) -> str:
-    """Return what deals are worth, one sum per currency, and how many have no amount; nothing without sums."""
+    """Return what deals are worth, one sum per currency, and how many have none; nothing without sums."""
     if not sums:
         return ""
     without = sum(deal.amount is None for deal in deals)
@@ -169,7 +169,7 @@ def share_words(rate: Rate, least: int) -> str:
 
 
 def share_head(side: Rate, report: PeriodReview) -> str:
-    """Return what the numbers of a side's column are: ``in 100, with calls that count``; of few deals counts."""
+    """Return what a side's numbers are: ``in 100, with calls that count``; of few deals they are counts."""
     rated = side.successes >= report.settings.min_deals
     return f"{'in 100, ' if rated else ''}with calls that count"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from callmine.reports.render.letters import clean
-from callmine.reports.text import cut_name
+from callmine.reports.text import beginning, cut_name
 
 MOST_BLOCKS, LONGEST_SECTION, LONGEST_HEADER = 50, 3000, 150
 
@@ -46,7 +46,7 @@ def header(words: str) -> Block:
 def section(mrkdwn: str) -> Block:
     """Return a section of mrkdwn whose values were escaped, cut to what Slack takes."""
     if len(mrkdwn) > LONGEST_SECTION:
-        cut = mrkdwn[: LONGEST_SECTION - 1]
+        cut = beginning(mrkdwn, LONGEST_SECTION - 1)
         # Not in the middle of an entity or a link.
         cut = cut[
             : min((at for at in (cut.rfind(s) for s in "&<") if at > len(cut) - 12), default=len(cut))

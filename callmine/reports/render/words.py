@@ -6,6 +6,7 @@ from callmine.reports import text
 from callmine.reports.render import (
     answer_words,
     asked,
+    digest_folds,
     digest_words,
     method_words,
     needed_words,
@@ -23,6 +24,7 @@ WORDS = {
     "w": wording,
     "n": notes,
     "a": asked,
+    "df": digest_folds,
     "dw": digest_words,
     "o": outcome_words,
     "an": answer_words,
