@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -71,16 +72,20 @@ def brief(
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
-    _check(agree, watch=watch, on=on, done=done, drop=drop, output=output, as_json=as_json)
+    page = {"--since": since, "--until": until, "--format": format, "-o": output, "--redact": redact}
+    asked = [option for option, value in page.items() if value is not None] + ["--json"] * as_json
+    _check(agree, watch=watch, on=on, done=done, drop=drop, page=asked)
     if agree is not None:
         kept = written_down(place, agree, watch=watch, by=by, day=on)
-        say(f"agreement {kept} is kept")
+        say(f"agreement {kept} is kept: callmine brief shows it")
         return
     for number, state in ((done, "done"), (drop, "dropped")):
         if number is not None:
             end_agreement(place, number, state, by=by)
             say(f"agreement {number} is {state}")
             return
+    if as_json and output not in (None, Path("-")):
+        raise UsageError("--json prints, and -o names a file", hint="Write it with -o FILE.json alone.")
     wanted = wanted_format(PageFormat.JSON if as_json else format, output, PageFormat)
     if as_json or output == Path("-"):
         report = brief_report(place, since=since, until=until, redact=bool(redact), progress=warn)
@@ -99,10 +104,17 @@ def _check(
     on: str | None,
     done: int | None,
     drop: int | None,
-    output: Path | None,
-    as_json: bool,
+    page: Sequence[str],
 ) -> None:
     """Check that the options go together.
+
+    Args:
+        agree: As of the command; so are the others.
+        watch: See there.
+        on: See there.
+        done: See there.
+        drop: See there.
+        page: The options given that are about the page.
 
     Raises:
         UsageError: They do not.
@@ -111,5 +123,9 @@ def _check(
         raise UsageError("--agree, --done and --drop are said one at a time", hint="Leave two of them out.")
     if agree is None and (watch is not None or on is not None):
         raise UsageError("--watch and --on belong to --agree", hint='Write --agree "TEXT" before them.')
-    if as_json and output not in (None, Path("-")):
-        raise UsageError("--json prints, and -o names a file", hint="Write it with -o FILE.json alone.")
+    for option, value in (("--agree", agree), ("--done", done), ("--drop", drop)):
+        if value is not None and page:
+            raise UsageError(
+                f"{option} writes no page, so {page[0]} says nothing with it",
+                hint="Run callmine brief once more for the page.",
+            )

@@ -75,7 +75,9 @@ def brief_report(
         spans = spans_of(span)
         won_since = months_before(span.last, workspace.settings.outcomes.months)
         closed = closed_deals(deals, talks, since=won_since, until=span.last, timezone=timezone)
-        agreements, known_until = store.agreements(), span.last if until else today - timedelta(days=1)
+        known_until = span.last if until else today - timedelta(days=1)
+        # With --until it is the brief as of that day: what was agreed on later is none of its business.
+        agreements = [row for row in store.agreements() if not until or row.agreed_on <= span.last.isoformat()]
         first = min(filter(None, (spans[0].first, first_watched(agreements))))
         last = max(span.last, known_until)
         read = {call for call, day in calls.day_of.items() if first <= day <= last} | {*closed.call_ids}
@@ -122,7 +124,7 @@ def brief_report(
                 titles=titles,
                 messages=tuple(message.id for message in playbook.messages),
             ),
-            QuoteMaker(counted, timezone),
+            QuoteMaker(counted, timezone, reps_named=False),
             lambda ids: store.evidence(ids=ids),
             timezone=timezone,
             company=playbook.own_names[0],

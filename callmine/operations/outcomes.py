@@ -91,7 +91,7 @@ def outcome_report(
             settings=settings,
         )
         evidence = [*store.evidence(ids=drafted.wanted), *found.evidence]
-        quotes = QuoteMaker(counted, timezone)
+        quotes = QuoteMaker(counted, timezone, reps_named=workspace.settings.messages.per_rep)
         report = with_quotes(drafted, evidence, quotes)
         report = replace(report, themes_sought=themes, segment=segment)
         material = Material(

@@ -13,7 +13,7 @@ from callmine.outcomes.judging import judge_interval
 from callmine.outcomes.rates import difference, rate
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.brief_agreed import Watched, agreed_of
-from callmine.reports.brief_counts import SaidInCalls, pooled, trends_of
+from callmine.reports.brief_counts import SaidInCalls, linked, pooled, trends_of
 from callmine.reports.brief_questions import questions_of
 from callmine.reports.brief_spans import Span, before_label, span_label
 from callmine.reports.brief_values import BriefReport, Jeopardy, PeriodCount, Thing
@@ -142,7 +142,8 @@ def build_brief(
         timezone=timezone,
         company=company,
         calls=tuple(_calls(matter, one) for one in matter.spans),
-        spoken=len(matter.said.base("objection", span)),
+        spoken=len(units := matter.said.base("objection", span)),
+        unlinked=sum(not linked(unit) for unit in units),
         closed=rate(won, len(now)),
         closed_before=rate(won_before, len(before)),
         change=change,
@@ -154,6 +155,7 @@ def build_brief(
             max_q=settings.max_q,
         ),
         won_amounts=amounts_of(deal for deal in now if deal.outcome is Outcome.WON),
+        won_without_amount=sum(deal.amount is None for deal in now if deal.outcome is Outcome.WON),
         said_in_lost=quoted(("won", "")),
         closed_deals=tuple(deal.deal_id for deal in now),
         objections=_quoted(things["objection"], quoted),
@@ -203,6 +205,8 @@ def _things(
     counts = said.counts([(family, label) for label in labels], matter.spans)
     trends = trends_of({label: counts[family, label] for label in sorted(labels)}, quotes.settings)
     against = _associations(family, matter, settings)
+    span = matter.spans[-1]
+    base, unit = said.base(family, span), str if family == "message" else said.calls.unit
     made = []
     for label in labels:
         rows = counts[family, label]
@@ -219,7 +223,9 @@ def _things(
                 trend=trends[label],
                 won=found.with_it if found else None,
                 verdict=found.verdict if found else Verdict.NOT_ENOUGH,
-                deals=_deals_of(said.within((family, label), matter.spans[-1]), matter),
+                deals=_deals_of(
+                    (row for row in said.within((family, label), span) if unit(row.call_id) in base), matter
+                ),
             )
         )
     return tuple(sorted(made, key=lambda one: (-one.now.successes, one.title, one.label)))

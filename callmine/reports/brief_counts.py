@@ -22,6 +22,13 @@ from callmine.store.rows import HeardRow, TalkRow
 SAME_WITHIN = 1.5
 """"As before" is said when a change by this factor can be ruled out: a month has more deals than a week."""
 
+_DEAL = "deal:"
+
+
+def linked(unit: str) -> bool:
+    """Whether a unit is a deal, and no call without one."""
+    return unit.startswith(_DEAL)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Talked:
@@ -44,7 +51,7 @@ class Talked:
     def unit(self, call_id: str) -> str:
         """Return what a call counts as: its deal, or itself where it has none."""
         deal = self.deal_of.get(call_id)
-        return f"deal:{deal}" if deal else f"call:{call_id}"
+        return f"{_DEAL}{deal}" if deal else f"call:{call_id}"
 
     def within(self, span: Span) -> list[str]:
         """Return the calls of a period."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from callmine.outcomes.conversion import Step
 from callmine.outcomes.rates import Rate
 from callmine.reports.brief_values import Agreed, BriefReport, Since, Thing
@@ -52,7 +54,7 @@ def won_fact(report: BriefReport) -> str:
 
 def thing_fact(thing: Thing, report: BriefReport) -> str:
     """Say in how many deals something was heard, now and before."""
-    what = "calls" if thing.family == "message" else "deals and unlinked calls spoken with"
+    what = "calls" if thing.family == "message" else f"{unit_of(thing, report)} spoken with"
     said = f"{VERBS[thing.family]} in {count_words(thing.now)} {what}"
     if thing.now.total >= ENOUGH:
         said += f", {with_range(thing.now)}"
@@ -62,6 +64,25 @@ def thing_fact(thing: Thing, report: BriefReport) -> str:
         usual = f"{of_100(before / out_of)} in 100" if out_of >= ENOUGH else f"{before:,} of {out_of:,}"
         said += f"; {usual} in {report.before}"
     return f"{capital(said)}."
+
+
+def unit_of(thing: Thing, report: BriefReport) -> str:
+    """Return what is counted of a thing: ``deal``, ``deals``, ``deals and unlinked calls`` or ``calls``."""
+    if thing.family == "message":
+        return verb(thing.now.total, "call", "calls")
+    if report.unlinked:
+        only = report.unlinked == report.spoken
+        return verb(thing.now.total, "unlinked call", "unlinked calls" if only else "deals and unlinked calls")
+    return verb(thing.now.total, "deal", "deals")
+
+
+def level(things: Sequence[Thing]) -> tuple[Thing, ...]:
+    """Return the things that are heard most; several where they are heard in as many deals.
+
+    Args:
+        things: Those of a family, most deals first.
+    """
+    return tuple(one for one in things if one.now.successes == things[0].now.successes)
 
 
 VERBS = {"objection": "raised", "competitor": "named", "message": "said"}

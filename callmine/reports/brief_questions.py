@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from callmine.outcomes.verdicts import Verdict
-from callmine.reports.brief_facts import LONGEST_STAGE, since_fact, step_fact, thing_fact, won_fact
+from callmine.reports.brief_facts import LONGEST_STAGE, level, since_fact, step_fact, thing_fact, won_fact
 from callmine.reports.brief_values import BriefQuestion, BriefReport, Thing
 from callmine.reports.render.odds import count_words
 from callmine.reports.text import cut_name
@@ -75,7 +75,7 @@ def _asked(report: BriefReport) -> Iterator[BriefQuestion]:
             )
     yield from _of_messages(report)
     for most in report.objections[:1]:
-        if most.now.successes >= report.settings.min_deals:
+        if most.now.successes >= report.settings.min_deals and len(level(report.objections)) == 1:
             yield _about(
                 most,
                 "most",

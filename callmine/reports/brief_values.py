@@ -155,11 +155,13 @@ class BriefReport:
         calls: Sales calls with words, period by period, oldest first, this one last; ``heard`` are those in
             which prospects are known to speak.
         spoken: Deals and unlinked calls of the period in which prospects are known to speak.
+        unlinked: How many of these are calls without a deal.
         closed: Won of the deals that closed in the period.
         closed_before: The same, of the periods before.
         change: The first less the second; ``None`` where one is empty.
         verdict: Whether more are won than before (``WINS``), or fewer (``LOSSES``).
         won_amounts: What was won in the period, per currency.
+        won_without_amount: How many of the deals that were won have no amount.
         said_in_lost: What prospects objected to in the deals that were lost in the period.
         closed_deals: Ids of the deals that closed in the period, the last closed first.
         objections: Those heard in the period, in most deals first.
@@ -186,11 +188,13 @@ class BriefReport:
     company: str | None
     calls: tuple[PeriodCount, ...]
     spoken: int
+    unlinked: int
     closed: Rate
     closed_before: Rate
     change: Difference | None
     verdict: Verdict
     won_amounts: tuple[Money, ...]
+    won_without_amount: int
     said_in_lost: tuple[Quote, ...]
     closed_deals: tuple[str, ...]
     objections: tuple[Thing, ...]

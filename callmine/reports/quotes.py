@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from callmine.domain import Json, Kind, Outcome, Role
@@ -238,15 +239,19 @@ class QuoteMaker:
         *,
         pinned: Sequence[str] = (),
         barred: Collection[str] = (),
+        reps_named: bool = True,
     ) -> None:
         self.settings = settings
         self.timezone = timezone
         self._link = link
         self._pinned = tuple(pinned)
         self._barred = frozenset(barred)
+        self._reps_named = reps_named
 
     def quote(self, row: EvidenceRow) -> Quote:
-        """Return the quote of a row."""
+        """Return the quote of a row; unless reps are named, one of a rep, sure or not, has no name."""
+        if row.role is Role.REP and not self._reps_named:
+            row = replace(row, speaker_name=None)
         return make_quote(
             row,
             timezone=self.timezone,

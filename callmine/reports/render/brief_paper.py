@@ -58,37 +58,50 @@ def height(report: BriefReport, *, quoted: bool) -> float:
     facts = HEAD + 2 * FACT + _things(report.objections, report, LEFT, quoted=True)
     facts += HEAD + TEXT + sum(_point(one) for one in report.jeopardy[: b.MOST_POINTS])
     facts += FACT * (len(report.jeopardy) > b.MOST_POINTS)
+    facts += _asked(report)
     aside = sum(
         HEAD + _things(things, report, RIGHT, quoted=quoted)
         for things in (report.competitors, report.messages)
         if things
     )
-    asked = HEAD + sum(
+    # What was agreed on stands below the questions where there are none.
+    if report.questions:
+        aside += _agreed(report, RIGHT)
+    else:
+        facts += _agreed(report, LEFT)
+    lead = _of(b.headline(report), 48, 28) + _of(" ".join(b.standfirst(report)), 92, 19) - 28
+    return lead + max(facts, aside) + REDACTED * report.redacted
+
+
+def _things(things: Sequence[Thing], report: BriefReport, column: Column, *, quoted: bool) -> float:
+    tall = _of(b.also(things), column.fact - 22, FACT)
+    for one in b.in_the_open(things)[0]:
+        told = f"{b.counts(one, report)} · {b.won_with(one, report)}, {b.AMONG_LIKE.get(one.verdict, '')}"
+        tall += APART + _of(cut_name(one.title), column.name, NAME) + _of(told, column.fact, FACT)
+        tall += _quote(one.quotes, column) if quoted else 0
+    return tall
+
+
+def _asked(report: BriefReport) -> float:
+    asked = (
         APART
         + _of(one.text, LEFT.ask, ASK)
         + _of(one.fact, LEFT.fact - 5, FACT)
         + (_quote(one.quotes, LEFT) if one.kind in b.QUOTED_THERE else 0)
         for one in report.questions
     )
-    agreed = HEAD + sum(
+    return HEAD + (sum(asked) or FACT)
+
+
+def _agreed(report: BriefReport, column: Column) -> float:
+    told = (
         APART
-        + _of(f"{one.number} {one.text}", RIGHT.text, TEXT)
-        + _of(b.agreed_line(one), RIGHT.fact, FACT)
-        + _of(since_fact(one, one.since) if one.since else b.not_told(one, report), RIGHT.fact, FACT)
+        + _of(f"{one.number} {one.text}", column.text, TEXT)
+        + _of(b.agreed_line(one), column.fact, FACT)
+        + _of(since_fact(one, one.since) if one.since else b.not_told(one, report), column.fact, FACT)
         for one in report.agreed[: b.MOST_AGREED]
     )
-    lead = _of(b.headline(report), 48, 28) + _of(" ".join(b.standfirst(report)), 92, 19) - 28
-    return lead + max(facts, aside) + max(asked, agreed) + REDACTED * report.redacted
-
-
-def _things(things: Sequence[Thing], report: BriefReport, column: Column, *, quoted: bool) -> float:
-    most = b.MOST[things[0].family] if things else 0
-    tall = _of(b.also(things, things[0].family), column.fact - 22, FACT) if things else 0.0
-    for one in things[:most]:
-        told = f"{b.counts(one)} · {b.won_with(one, report)}, {b.AMONG_LIKE.get(one.verdict, '')}"
-        tall += APART + _of(cut_name(one.title), column.name, NAME) + _of(told, column.fact, FACT)
-        tall += _quote(one.quotes, column) if quoted else 0
-    return tall
+    return HEAD + (sum(told) or 2 * FACT)
 
 
 def _point(point: Jeopardy) -> float:

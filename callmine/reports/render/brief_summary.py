@@ -83,22 +83,23 @@ def _lost(report: BriefReport) -> tuple[Entry, ...]:
 
 
 def _things(report: BriefReport) -> Iterator[Part]:
-    for family, title, rows in (
-        ("objection", "What buyers push back on", report.objections),
-        ("competitor", "Whom we meet", report.competitors),
-        ("message", "What we say", report.messages),
+    for title, rows in (
+        ("What buyers push back on", report.objections),
+        ("Whom we meet", report.competitors),
+        ("What we say", report.messages),
     ):
-        also = b.also(rows, family)
+        shown, _ = b.in_the_open(rows)
+        also = b.also(rows)
         yield Part(
             title,
             f"More than before as well: {also}." if also else "",
-            entries=tuple(_thing(one, report) for one in rows[: b.MOST[family]]),
+            entries=tuple(_thing(one, report) for one in shown),
         )
 
 
 def _thing(one: Thing, report: BriefReport) -> Entry:
     changed = b.change(one)
-    facts = [b.counts(one)]
+    facts = [b.counts(one, report)]
     if one.family != "message" and (won := b.won_with(one, report)):
         facts.append(f"{won}, {b.AMONG_LIKE[one.verdict]}" if one.verdict in b.AMONG_LIKE else won)
     title = f"{cut_name(one.title)}: {f.share(one.now)}"

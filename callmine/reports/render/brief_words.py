@@ -12,8 +12,9 @@ from callmine.reports.brief_facts import (
     ENOUGH,
     LONGEST_STAGE,
     between,
-    of_share,
+    level,
     share,
+    unit_of,
     with_range,
 )
 from callmine.reports.brief_values import Agreed, BriefQuestion, BriefReport, Thing
@@ -39,6 +40,9 @@ SHORT = 120
 
 MOST = {"objection": 4, "competitor": 3, "message": 3}
 """Things of each family in the open; the others are folded."""
+
+MOST_LEVEL = 2
+"""Objections raised as often as each other that are named; of more, the number is told."""
 
 MOST_POINTS = 3
 """Conversion points in jeopardy in the open."""
@@ -103,23 +107,32 @@ def standfirst(report: BriefReport) -> tuple[str, ...]:
             Verdict.NO_DIFFERENCE: "much as",
         }.get(report.verdict)
         was = f"{of_100(before.value or 0)} in {report.before}"
-        said.append(
-            f"{of_100(now.value or 0)} of 100 closed deals were won, {change} the {was}."
-            if change
-            else f"{of_100(now.value or 0)} of 100 closed deals were won, {was}: too few to tell a change."
-        )
+        won = f"{share(now)} of {now.total:,} closed deals were won"
+        said.append(f"{won}, {change} the {was}." if change else f"{won}, {was}: too few to tell a change.")
     if report.objections:
-        first = report.objections[0]
-        of = verb(first.now.total, "deal", "deals") + " spoken with"
-        said.append(
-            f"Buyers push back most on “{cut_name(first.title)}”: in {of_share(first.now)} {of}"
-            f"{_aside(first)}."
-        )
+        said.append(_pushed_back(report))
     elif report.spoken:
         said.append(f"No objection was heard in {plural(report.spoken, 'deal')} spoken with.")
     if report.spoken < ENOUGH and report.calls[-1].out_of:
         said.append("These are few, so hardly anything here can be told from chance.")
     return tuple(said)
+
+
+def _pushed_back(report: BriefReport) -> str:
+    """Say what is raised most; where several are raised as often, that they are, and by name if they are few."""
+    most = level(report.objections)
+    first = most[0]
+    how = f"{count_words(first.now)} {unit_of(first, report)} spoken with"
+    if first.now.total >= ENOUGH:
+        how += f" ({share(first.now)})"
+    if len(most) == 1:
+        return f"Buyers push back most on “{cut_name(first.title)}”: in {how}{_aside(first)}."
+    if len(most) <= MOST_LEVEL:
+        names = capital(listed([f"“{cut_name(one.title)}”" for one in most]))
+    else:
+        names = f"{capital(spelled(len(most)))} objections"
+    all_alike = len(most) == len(report.objections)
+    return f"{names} {'were raised' if all_alike else 'are raised most'}, each in {how}."
 
 
 def _aside(thing: Thing) -> str:
@@ -174,9 +187,15 @@ WON_CHANGES = {
 
 
 def further_amounts(report: BriefReport) -> str:
-    """Return what was won beside the largest sum: ``and $84,000``; empty where all is in one currency."""
+    """Return what was won beside the largest sum, and of how many deals that is not known.
+
+    ``and $84,000; 2 deals without amount``; empty where all is in one currency and known.
+    """
     rest = [money(one.amount, one.currency) for one in report.won_amounts[1:]]
-    return f"and {listed_up_to(rest, 3)}" if rest else ""
+    said = [f"and {listed_up_to(rest, 3)}"] if rest else []
+    if report.won_without_amount:
+        said.append(f"{plural(report.won_without_amount, 'deal')} without amount")
+    return "; ".join(said)
 
 
 def change(thing: Thing) -> str:
@@ -185,10 +204,27 @@ def change(thing: Thing) -> str:
     return "" if few else CHANGES[thing.trend.word]
 
 
-def counts(thing: Thing) -> str:
+def in_the_open(things: Sequence[Thing]) -> tuple[tuple[Thing, ...], tuple[Thing, ...]]:
+    """Split the things of a family into those that a page shows and those that it folds.
+
+    What is heard more than before comes first, then what is heard less; the headline may be about one of
+    them. What is heard most is always shown.
+
+    Args:
+        things: Those of a family, most deals first.
+    """
+    if not things:
+        return (), ()
+    weight = {"up": 0, "new": 0, "down": 1}
+    moved = sorted(things[1:], key=lambda one: weight.get(one.trend.word, 2))
+    most = MOST[things[0].family]
+    shown = sorted((things[0], *moved[: most - 1]), key=lambda one: weight.get(one.trend.word, 2))
+    return tuple(shown), tuple(one for one in things if one not in shown)
+
+
+def counts(thing: Thing, report: BriefReport) -> str:
     """Return ``64 of 433 deals, 12 to 18 in 100; before 11 in 100``."""
-    what = ("call", "") if thing.family == "message" else ("deal", "")
-    said = f"{count_words(thing.now)} {verb(thing.now.total, what[0], what[0] + 's')}"
+    said = f"{count_words(thing.now)} {unit_of(thing, report)}"
     if between(thing.now):
         said += f", {between(thing.now)} in 100"
     if thing.trend.before_out_of:
@@ -209,7 +245,8 @@ def won_with(thing: Thing, report: BriefReport) -> str:
 
 def how_counted(report: BriefReport) -> str:
     """Say what the numbers beside a name are out of."""
-    said = "Deals spoken with, and how many of them raised it."
+    what = "Deals and unlinked calls" if report.unlinked else "Deals spoken with"
+    said = f"{what}, and in how many of them it was raised."
     if any(one.won is not None for one in (*report.objections, *report.competitors)):
         said += f" “Won”: of those that closed since {long_day(report.won_since)}."
     return said
@@ -222,9 +259,9 @@ AMONG_LIKE = {
 """Said only where deals like each other show it, beyond chance."""
 
 
-def also(things: Sequence[Thing], family: str) -> str:
-    """Name what changed below the first ones; empty where nothing did."""
-    rest = [one for one in things[MOST[family] :] if one.trend.word in ("up", "new")]
+def also(things: Sequence[Thing]) -> str:
+    """Name what grew and is folded; empty where nothing did."""
+    rest = [one for one in in_the_open(things)[1] if one.trend.word in ("up", "new")]
     return listed_up_to([f"“{cut_name(one.title, 40)}”" for one in rest], 3)
 
 
@@ -296,8 +333,35 @@ def period_spelled(report: BriefReport) -> str:
     return f"held against {report.before}" if report.periods else "nothing before to hold it against"
 
 
+def behind(quotes: Sequence[Quote], deals: Sequence[str], thing: Thing | None = None) -> str:
+    """Return what a fold holds: ``4 quotes, 113 deals and 7 unlinked calls``."""
+    parts = [plural(len(quotes), "quote")] if quotes else []
+    if deals:
+        parts.append(plural(len(deals), "deal"))
+    if thing is not None and thing.family != "message" and (calls := thing.now.successes - len(deals)) > 0:
+        parts.append(plural(calls, "unlinked call"))
+    return listed(parts)
+
+
+def behind_closed(report: BriefReport) -> str:
+    """Return what the fold below the figures holds: quotes of lost deals, and all that closed."""
+    deals = plural(len(report.closed_deals), "deal") + " that closed"
+    if not report.said_in_lost:
+        return deals
+    return f"{plural(len(report.said_in_lost), 'quote')} from lost deals; the {deals}"
+
+
+def nothing_asked(report: BriefReport) -> str:
+    """Say why there is no question."""
+    if report.spoken < ENOUGH:
+        return "Nothing to ask yet: too few deals."
+    return "Nothing to ask: nothing here moved beyond chance."
+
+
 def questions_title(count: int) -> str:
-    """Return ``Three questions``."""
+    """Return ``Three questions``; ``Questions`` where there are none."""
+    if not count:
+        return "Questions"
     return f"{capital(spelled(count))} {verb(count, 'question', 'questions')}"
 
 
