@@ -330,11 +330,14 @@ def test_what_was_agreed_is_followed_by_what_was_watched(watched: Workspace) -> 
 
 
 def test_a_new_agreement_has_nothing_to_tell_yet(watched: Workspace) -> None:
-    """Nor one that was made after the last day; the page says so."""
+    """Its week is not over; of one that was made after the last day nothing is told at all."""
+    agree(watched, "Later", watch="objection:price", day="2026-07-01", now=NOW)
     agree(watched, "Trust first", watch="objection:trust", day="2026-06-28", now=NOW)
     (one,) = brief_report(watched, **JUNE, now=NOW).agreed
     assert (one.known, one.since) == (True, None)
-    (later,) = brief_report(watched, since="2026-06-01", now=datetime(2026, 7, 9, tzinfo=UTC)).agreed
+    both = brief_report(watched, since="2026-06-01", now=datetime(2026, 7, 9, tzinfo=UTC)).agreed
+    assert [one.text for one in both] == ["Later", "Trust first"]
+    later = both[1]
     assert later.since is not None
     assert later.since.trend.word in ("too few to say", "about the same")
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +19,36 @@ from test_render_json import SCHEMA, check
 from test_render_markdown import inline
 from test_render_outcomes import HOSTILE
 
-from callmine.domain import Outcome
+from callmine.domain import Outcome, Role
 from callmine.errors import CallmineError
 from callmine.operations import brief as operation
 from callmine.operations.agreements import LONGEST, agree
 from callmine.operations.brief import brief_report
+from callmine.operations.outcomes import outcome_report
+from callmine.operations.outcomes import rendered as rendered_outcomes
 from callmine.outcomes.conversion import Entries, Step
 from callmine.outcomes.rates import difference, rate
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.brief_questions import questions_of
-from callmine.reports.brief_values import BriefReport, Jeopardy
+from callmine.reports.brief_values import BriefReport, Jeopardy, Thing
+from callmine.reports.digest_values import Money
 from callmine.reports.quotes import check_quote
 from callmine.reports.render.brief_pages import brief_schema, quotes_of
 from callmine.reports.render.brief_paper import fullness
-from callmine.reports.render.brief_words import SHORT, headline, short, standfirst
+from callmine.reports.render.brief_words import (
+    SHORT,
+    behind,
+    further_amounts,
+    headline,
+    in_the_open,
+    short,
+    standfirst,
+)
 from callmine.reports.trend_values import Trend
 from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
-from tests.closed_store import PRICE, buyer, make_workspace, put_call, rep, small_year
+from tests.closed_store import NAMES, PRICE, buyer, make_workspace, put_call, rep, small_year
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 FEBRUARY = {"since": "2026-02-01", "until": "2026-02-28", "now": NOW}
@@ -234,6 +246,91 @@ def test_the_headline_says_what_matters_most(plain: BriefReport) -> None:
         assert headline(replace(quiet, closed=closed)) == said
 
 
+def test_nothing_is_raised_most_where_several_are(plain: BriefReport) -> None:
+    """Two are named, more are counted; one that leads is named alone."""
+    first = replace(plain.objections[0], title="Price", now=rate(1, 3), trend=Trend("too few to say"))
+    some = [replace(first, title=title) for title in ("Price", "Trust", "Timing")]
+
+    def said(*objections: Thing) -> str:
+        return standfirst(replace(plain, objections=objections, unlinked=0, spoken=30))[-1]
+
+    assert said(*some) == "Three objections were raised, each in 1 of 3 deals spoken with."
+    assert said(*some[:2]) == "“Price” and “Trust” were raised, each in 1 of 3 deals spoken with."
+    more = replace(first, now=rate(2, 3))
+    assert said(more, *some) == "Buyers push back most on “Price”: in 2 of 3 deals spoken with."
+    twice = [replace(one, now=rate(2, 3)) for one in some]
+    assert said(*twice, first) == "Three objections are raised most, each in 2 of 3 deals spoken with."
+
+
+def test_what_moved_is_in_the_open(plain: BriefReport) -> None:
+    """First what is heard more, then less; what is heard most is never folded away."""
+    words = ("about the same", "about the same", "down", "too few to say", "up", "new", "down")
+    things = tuple(
+        replace(
+            plain.objections[0], label=f"o{n}", title=f"Thing {n}", now=rate(60 - n, 90), trend=Trend(word)
+        )
+        for n, word in enumerate(words)
+    )
+    shown, rest = in_the_open(things)
+    assert [one.label for one in shown] == ["o4", "o5", "o2", "o0"]
+    assert [one.label for one in rest] == ["o1", "o3", "o6"]
+    assert in_the_open(()) == ((), ())
+    calm = replace(plain, jeopardy=(), competitors=(), objections=things)
+    assert headline(calm) == "“Thing 4” is raised in more deals than before"
+    for text in (Page(rendered(calm, "html")).words, rendered(calm, "md")):
+        listed = text.split("What buyers push back on")[1]
+        assert listed.index("Thing 5") < listed.index("Thing 0")
+        assert "as well" not in text
+
+
+def test_the_win_rate_says_out_of_how_many(plain: BriefReport) -> None:
+    """And the money won of how many deals it is not known."""
+    made = replace(plain, closed=rate(92, 210), closed_before=rate(220, 552))
+    assert "44 in 100 of 210 closed deals were won, 40 in" in standfirst(made)[0]
+    money = (Money(2_000, "EUR"), Money(500, "USD"))
+    made = replace(plain, won_amounts=money, won_without_amount=2)
+    assert further_amounts(made) == "and $500; 2 deals without amount"
+    assert further_amounts(replace(made, won_amounts=money[:1])) == "2 deals without amount"
+    assert "and $500; 2 deals without amount" in Page(rendered(made, "html")).words
+
+
+def test_folds_add_up(plain: BriefReport) -> None:
+    """Deals that a fold names and calls without one are together what is counted."""
+    told = [one for one in (*plain.objections, *plain.competitors) if one.quotes]
+    assert told
+    for one in told:
+        bare = replace(one, now=rate(len(one.deals) + 2, 90))
+        assert behind(bare.quotes, bare.deals, bare).endswith("deals and 2 unlinked calls") or not one.deals
+        assert len(one.deals) <= one.now.successes
+
+
+def test_a_line_of_markdown_after_a_quote_is_no_part_of_it(plain: BriefReport) -> None:
+    """A paragraph that follows at once would go on with it."""
+    lines = rendered(plain, "md").splitlines()
+    ends = [after for line, after in pairwise(lines) if line.startswith(">") and not after.startswith(">")]
+    assert ends
+    assert set(ends) == {""}
+
+
+def test_no_rep_is_named(tmp_path: Path) -> None:
+    """Of what we say the words count, here and among won and lost deals; prospects have their names."""
+    made = small_year(tmp_path / "workspace")
+    with Store(made.database) as store:
+        store.agree("Meet", by="Jon", day="2026-02-01", watch="message:fast-rota")
+    told = brief_report(made, **FEBRUARY)
+    ours = [quote for quote in quotes_of(told) if quote.role is Role.REP]
+    theirs = [quote for quote in quotes_of(told) if quote.role is Role.PROSPECT]
+    assert ours
+    assert any(quote.speaker_name for quote in theirs)
+    assert {quote.speaker_name for quote in ours} == {None}
+    name = NAMES[Role.REP]
+    assert name
+    closed = outcome_report(made, since="2026-01-01", until="2026-10-31")
+    for format in ("html", "md", "json"):
+        assert name not in rendered(told, format), format
+        assert name not in str(rendered_outcomes(closed, format)), format
+
+
 def test_a_tiny_month_reads_well(tmp_path: Path) -> None:
     """One call, nothing closed, nothing before: few sentences, and that they are few is said once."""
     made = make_workspace(tmp_path)
@@ -243,11 +340,13 @@ def test_a_tiny_month_reads_well(tmp_path: Path) -> None:
     page = Page(rendered(report, "html"))
     assert headline(report) == "1 sales call, and no deal closed"
     assert " ".join(standfirst(report)).count("few") == 1
-    assert "in 1 of 1 deal spoken with" in page.words
+    assert "in 1 of 1 unlinked call spoken with" in page.words
+    assert "1 quote and 1 unlinked call" in page.words
     assert "too few to say" not in page.words
     assert "Nothing is written down yet" in page.words
     assert "Whom we meet" not in page.words
-    assert "Three questions" not in page.words
+    assert "Nothing to ask yet: too few deals." in page.words
+    assert "Nothing to ask yet: too few deals." in rendered(report, "md")
     assert "None" not in page.words
     assert rendered(report, "md").startswith("# 1 sales call, and no deal closed\n")
 
@@ -381,7 +480,7 @@ def test_the_command_keeps_what_was_agreed(place: Workspace) -> None:
     """Each of the three says what was done; what does not go together is refused with exit 2."""
     here = ["-w", str(place.root)]
     made = callmine("brief", *here, "--agree", "Meet", "--by", "Mara", "--on", "2026-09-01")
-    assert (made.code, made.out) == (0, "agreement 1 is kept\n")
+    assert (made.code, made.out) == (0, "agreement 1 is kept: callmine brief shows it\n")
     assert callmine("brief", *here, "--agree", "Price", "--watch", "objection:price").code == 0
     assert callmine("brief", *here, "--done", "1").out == "agreement 1 is done\n"
     assert callmine("brief", *here, "--drop", "2").out == "agreement 2 is dropped\n"
@@ -395,6 +494,9 @@ def test_the_command_keeps_what_was_agreed(place: Workspace) -> None:
         ["--on", "2026-09-01"],
         ["--json", "-o", "brief.json"],
         ["--done", "9"],
+        ["--agree", "A", "--since", "2026-09-01"],
+        ["--drop", "1", "-o", "brief.md"],
+        ["--done", "1", "--json"],
     ):
         refused = callmine("brief", *here, *asked)
         assert refused.code == 2, asked

@@ -73,6 +73,33 @@ def test_every_page_is_a_document(documents: dict[str, tuple[str, pypdf.PdfReade
     assert document.metadata.title in html.replace("&amp;", "&")
 
 
+def overlaps(page: pypdf.PageObject) -> list[tuple[str, str]]:
+    """Pairs of texts that are printed over each other: baselines closer than letters are high."""
+    boxes: list[tuple[str, float, float, float, float]] = []
+
+    def note(text: str, _: list[float], at: list[float], __: object, size: float) -> None:
+        if text.strip():
+            # Narrower than any text is, so that neighbours do not count.
+            boxes.append((text.strip(), at[4], at[5], at[4] + 0.3 * size * len(text.strip()), size))
+
+    page.extract_text(visitor_text=note)
+    return [
+        (one[0], other[0])
+        for n, one in enumerate(boxes)
+        for other in boxes[:n]
+        if abs(one[2] - other[2]) < 0.6 * min(one[4], other[4])
+        and min(one[3], other[3]) > max(one[1], other[1])
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_no_line_is_printed_over_another(
+    documents: dict[str, tuple[str, pypdf.PdfReader]], name: str
+) -> None:
+    """Headings and figures beside them, in columns too."""
+    assert [pair for page in documents[name][1].pages for pair in overlaps(page)] == []
+
+
 def test_clips_are_links_on_paper() -> None:
     """A player cannot play there; the recording is linked at the second of the quote."""
     calls, rows = rich_week()

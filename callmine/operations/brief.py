@@ -77,7 +77,9 @@ def brief_report(
         closed = closed_deals(deals, talks, since=won_since, until=span.last, timezone=timezone)
         known_until = span.last if until else today - timedelta(days=1)
         # With --until it is the brief as of that day: what was agreed on later is none of its business.
-        agreements = [row for row in store.agreements() if not until or row.agreed_on <= span.last.isoformat()]
+        agreements = [
+            row for row in store.agreements() if not until or row.agreed_on <= span.last.isoformat()
+        ]
         first = min(filter(None, (spans[0].first, first_watched(agreements))))
         last = max(span.last, known_until)
         read = {call for call, day in calls.day_of.items() if first <= day <= last} | {*closed.call_ids}

@@ -72,7 +72,9 @@ def unit_of(thing: Thing, report: BriefReport) -> str:
         return verb(thing.now.total, "call", "calls")
     if report.unlinked:
         only = report.unlinked == report.spoken
-        return verb(thing.now.total, "unlinked call", "unlinked calls" if only else "deals and unlinked calls")
+        return verb(
+            thing.now.total, "unlinked call", "unlinked calls" if only else "deals and unlinked calls"
+        )
     return verb(thing.now.total, "deal", "deals")
 
 

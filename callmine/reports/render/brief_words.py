@@ -119,7 +119,7 @@ def standfirst(report: BriefReport) -> tuple[str, ...]:
 
 
 def _pushed_back(report: BriefReport) -> str:
-    """Say what is raised most; where several are raised as often, that they are, and by name if they are few."""
+    """Say what is raised most; where several are raised as often, which, or how many they are."""
     most = level(report.objections)
     first = most[0]
     how = f"{count_words(first.now)} {unit_of(first, report)} spoken with"
