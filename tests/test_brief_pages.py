@@ -33,14 +33,13 @@ from callmine.reports.brief_questions import questions_of
 from callmine.reports.brief_values import BriefReport, Jeopardy, Thing
 from callmine.reports.digest_values import Money
 from callmine.reports.quotes import check_quote
+from callmine.reports.render.brief_folds import behind, in_the_open
 from callmine.reports.render.brief_pages import brief_schema, quotes_of
 from callmine.reports.render.brief_paper import fullness
 from callmine.reports.render.brief_words import (
     SHORT,
-    behind,
     further_amounts,
     headline,
-    in_the_open,
     short,
     standfirst,
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from callmine.reports.brief_facts import since_fact, step_fact
 from callmine.reports.brief_values import BriefReport, Jeopardy, Thing
 from callmine.reports.quote_values import Quote
+from callmine.reports.render import brief_folds as folds
 from callmine.reports.render import brief_words as b
 from callmine.reports.text import cut_name
 
@@ -74,8 +75,8 @@ def height(report: BriefReport, *, quoted: bool) -> float:
 
 
 def _things(things: Sequence[Thing], report: BriefReport, column: Column, *, quoted: bool) -> float:
-    tall = _of(b.also(things), column.fact - 22, FACT)
-    for one in b.in_the_open(things)[0]:
+    tall = _of(folds.also(things), column.fact - 22, FACT)
+    for one in folds.in_the_open(things)[0]:
         told = f"{b.counts(one, report)} · {b.won_with(one, report)}, {b.AMONG_LIKE.get(one.verdict, '')}"
         tall += APART + _of(cut_name(one.title), column.name, NAME) + _of(told, column.fact, FACT)
         tall += _quote(one.quotes, column) if quoted else 0

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from callmine.reports import brief_facts as f
 from callmine.reports.brief_values import Agreed, BriefReport, Thing
 from callmine.reports.quote_values import Quote
+from callmine.reports.render import brief_folds as folds
 from callmine.reports.render import brief_words as b
 from callmine.reports.render.summaries import Entry, Part, Row, Said, Summary, filled, said
 from callmine.reports.text import cut_name, money, verb
@@ -88,8 +89,8 @@ def _things(report: BriefReport) -> Iterator[Part]:
         ("Whom we meet", report.competitors),
         ("What we say", report.messages),
     ):
-        shown, _ = b.in_the_open(rows)
-        also = b.also(rows)
+        shown, _ = folds.in_the_open(rows)
+        also = folds.also(rows)
         yield Part(
             title,
             f"More than before as well: {also}." if also else "",
