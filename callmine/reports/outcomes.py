@@ -149,17 +149,11 @@ def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: Quote
         return tuple(replace(quote, quote_id=f"{quote.quote_id}-{below}") for quote in best_ones)
 
     families = [
-        replace(
-            family,
-            lines=tuple(replace(line, quotes=behind(line)) for line in family.lines),
-        )
+        replace(family, lines=tuple(replace(line, quotes=behind(line)) for line in family.lines))
         for family in report.families
     ]
     answers = [
-        replace(
-            one,
-            lines=tuple(replace(line, quotes=answered(one.label, line)) for line in one.lines),
-        )
+        replace(one, lines=tuple(replace(line, quotes=answered(one.label, line)) for line in one.lines))
         for one in report.answers
     ]
     return replace(report, families=tuple(families), answers=tuple(answers))

@@ -128,6 +128,8 @@ def standfirst(report: MessageReport) -> tuple[str, ...]:
             said.append(f"It was said in {how_often}.")
         else:
             said.append(f"Said most is “{cut_name(most.text, LONGEST)}”: in {how_often}.")
+        if nobody_took_up(report):
+            said.append("No prospect was heard to take up an approved message.")
     elif nobody_took_up(report):
         several = sum(bool(message.said) for message in report.messages) > 1
         text = f"“{cut_name(most.text, LONGEST)}”"
