@@ -16,9 +16,11 @@ def led_by(rows: list[EvidenceRow], verdict: Verdict | None) -> list[EvidenceRow
         rows: The best first.
         verdict: What can be said of them.
     """
-    leads = {
-        Verdict.WINS: lambda outcome: outcome is Outcome.WON,
-        Verdict.LOSSES: lambda outcome: outcome is not None and outcome.is_lost,
-    }.get(verdict)
-    lead = next((row for row in rows if leads and leads(row.outcome)), None)
+    lead = next((row for row in rows if _ended_so(row.outcome, verdict)), None)
     return rows if lead is None else [lead, *(row for row in rows if row is not lead)]
+
+
+def _ended_so(outcome: Outcome | None, verdict: Verdict | None) -> bool:
+    if verdict is Verdict.WINS:
+        return outcome is Outcome.WON
+    return verdict is Verdict.LOSSES and outcome is not None and outcome.is_lost
