@@ -410,7 +410,7 @@ def also_names(place: Workspace, words: str, name: str) -> None:
 
 
 def test_no_trap_rests_on_a_turn_that_names_somebody_else_too(place: Workspace) -> None:
-    """Of whom it speaks is not plain: it proves nothing, and stands last among what is said."""
+    """Of whom it speaks is not plain: it proves nothing, and is not quoted where there is something plainer."""
     with Store(place.database) as store:
         sometimes = rival("[[Lantern]] is slow when it is full.", "negative", score=0.6)
         put_call(store, "slow.vtt", sometimes, deal="D-3", started_at="2026-09-21T08:00:00Z")
@@ -419,7 +419,7 @@ def test_no_trap_rests_on_a_turn_that_names_somebody_else_too(place: Workspace) 
     also_names(place, "Monday", "Dutymark")
     card = card_of(place)
     assert card.traps == ()
-    assert [("Monday" in text) for text in texts(card, "against_them")] == [False, True]
+    assert [("Monday" in text) for text in texts(card, "against_them")] == [False]
     with Store(place.database) as store:
         (sure,) = [
             row.finding_id

@@ -245,7 +245,8 @@ def best_of(
 ) -> list[EvidenceRow]:
     """Return the findings to quote: of different accounts, no turn told twice, the surest first.
 
-    A turn that names several competitors comes last: of whom it speaks is read least surely.
+    A mention in a turn that names several competitors is only quoted where there is no plainer one: of whom
+    it speaks is read least surely.
 
     Args:
         rows: What may be quoted.
@@ -269,8 +270,7 @@ def best_of(
         if words not in told:
             told.add(words)
             kept.append(found)
-    kept.sort(key=lambda row: not ground.is_plain(row))
-    return choose(kept, limit)[0]
+    return choose(list(filter(ground.is_plain, kept)) or kept, limit)[0]
 
 
 def voices_of(
