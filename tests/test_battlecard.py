@@ -410,7 +410,7 @@ def also_names(place: Workspace, words: str, name: str) -> None:
 
 
 def test_no_trap_rests_on_a_turn_that_names_somebody_else_too(place: Workspace) -> None:
-    """Of whom it speaks is not plain: it proves nothing, and is not quoted where there is something plainer."""
+    """Of whom it speaks is not plain: it proves nothing, and what is plainer is quoted instead."""
     with Store(place.database) as store:
         sometimes = rival("[[Lantern]] is slow when it is full.", "negative", score=0.6)
         put_call(store, "slow.vtt", sometimes, deal="D-3", started_at="2026-09-21T08:00:00Z")
