@@ -372,7 +372,7 @@ def test_what_is_kept_is_receipted(place: Workspace) -> None:
     assert told == [
         "kept as change 1: its owner is Bo Example",
         "kept as change 2: a note in said, “Ask for a trial”",
-        f"kept as change 3: pinned “{pinned.text}” (finding {pinned.finding_id[:8]})",
-        f"kept as change 4: barred “{barred.text}” (finding {barred.finding_id[:8]})",
+        f"kept as change 3: pinned “{pinned.utterance}” (finding {pinned.finding_id[:8]})",
+        f"kept as change 4: barred “{barred.utterance}” (finding {barred.finding_id[:8]})",
         "change 2 is taken back: a note in said, “Ask for a trial”",
     ]

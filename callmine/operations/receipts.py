@@ -21,7 +21,7 @@ def receipts(store: Store, kind: str, subject: str, kept: int) -> tuple[str, ...
     """
     said = store.report_edits(kind, subject)
     found = {
-        row.finding_id: row.text for row in store.evidence(ids=[e.finding_id for e in said if e.finding_id])
+        row.finding_id: row.utterance for row in store.evidence(ids=[e.finding_id for e in said if e.finding_id])
     }
     lines = []
     for edit in said[len(said) - kept :]:
@@ -35,7 +35,7 @@ def receipts(store: Store, kind: str, subject: str, kept: int) -> tuple[str, ...
 
 def _words(edit: ReportEdit, found: dict[str, str]) -> str:
     finding = edit.finding_id or ""
-    # A competitor's mention is its bare name: the id tells which.
+    # Of the turn, as a competitor's mention is its bare name; the id tells which.
     quoted = f"{_cut(found.get(finding, ''))} (finding {finding[:8]})"
     return {
         "pin": f"pinned {quoted}",
