@@ -21,7 +21,8 @@ def receipts(store: Store, kind: str, subject: str, kept: int) -> tuple[str, ...
     """
     said = store.report_edits(kind, subject)
     found = {
-        row.finding_id: row.utterance for row in store.evidence(ids=[e.finding_id for e in said if e.finding_id])
+        row.finding_id: row.utterance
+        for row in store.evidence(ids=[e.finding_id for e in said if e.finding_id])
     }
     lines = []
     for edit in said[len(said) - kept :]:
