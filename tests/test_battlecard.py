@@ -19,7 +19,7 @@ from callmine.operations.battlecards import battlecards
 from callmine.operations.outcomes import outcome_report
 from callmine.outcomes.bias import Part
 from callmine.reports.battlecard import quotes_of
-from callmine.reports.battlecard_values import Battlecard, Lift
+from callmine.reports.battlecard_values import Battlecard, Lift, ObjectionBeside
 from callmine.reports.quote_clips import with_clips
 from callmine.reports.render.battlecard_pages import (
     battlecard_json,
@@ -28,6 +28,7 @@ from callmine.reports.render.battlecard_pages import (
     render_json,
     render_markdown,
 )
+from callmine.reports.render.battlecard_words import lift_words
 from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
@@ -396,3 +397,65 @@ def test_quotes_play_as_many_as_fit(place: Workspace) -> None:
     many = quotes_of(with_clips(card, quotes_of(card), lambda quote: b"OggS", max_bytes=10_000))
     heard = [quote.finding_id for quote in many if quote.clip]
     assert len(heard) == len(set(heard)) == len({quote.finding_id for quote in many})
+
+
+def also_names(place: Workspace, words: str, name: str) -> None:
+    """Have the turn with these words name another competitor, too."""
+    with Store(place.database) as store:
+        (row,) = [row for row in store.evidence() if row.text == "Lantern" and words in row.utterance]
+        db = store._db
+        (found,) = db.query("SELECT * FROM findings WHERE finding_id = ?", [row.finding_id])
+        db.table("findings").insert({**found, "finding_id": "f" * 16, "label": name})
+        db.conn.commit()
+
+
+def test_no_trap_rests_on_a_turn_that_names_somebody_else_too(place: Workspace) -> None:
+    """Of whom it speaks is not plain: it proves nothing, and what is plainer is quoted instead."""
+    with Store(place.database) as store:
+        sometimes = rival("[[Lantern]] is slow when it is full.", "negative", score=0.6)
+        put_call(store, "slow.vtt", sometimes, deal="D-3", started_at="2026-09-21T08:00:00Z")
+    assert card_of(place).traps
+    assert "Monday" in texts(card_of(place), "against_them")[0]
+    also_names(place, "Monday", "Dutymark")
+    card = card_of(place)
+    assert card.traps == ()
+    assert [("Monday" in text) for text in texts(card, "against_them")] == [False]
+    with Store(place.database) as store:
+        (sure,) = [
+            row.finding_id
+            for row in store.evidence()
+            if row.label == "Lantern" and "Monday" in row.utterance
+        ]
+        store.judge(sure, "right", by="Ada Example")
+    assert card_of(place).traps, "a person says that it is right"
+
+
+def beside(label: str, with_it: Part, without: Part, lift: Lift) -> ObjectionBeside:
+    """An objection beside a competitor."""
+    return ObjectionBeside(label, label.capitalize(), with_it, without, 1, None, None, lift)
+
+
+def test_objections_say_why_nothing_can_be_said(place: Workspace) -> None:
+    """What may be chance is called the same however few deals raised it."""
+    card = card_of(place)
+    rows = (
+        (Part(4, 5), Part(0, 5), Lift.TOO_FEW, "may be chance: raised in fewer than five deals"),
+        (Part(3, 5), Part(3, 5), Lift.NOISE, "may be chance"),
+        (Part(1, 2), Part(3, 9), Lift.TOO_FEW, "too few deals to compare"),
+    )
+    for with_it, without, lift, said in rows:
+        assert lift_words(beside("trust", with_it, without, lift), card) == said
+
+
+def test_objections_that_differ_most_come_first(tmp_path: Path) -> None:
+    """By the difference, where none is beyond chance."""
+    made = make_workspace(tmp_path)
+    contract = ("We cannot sign, [[three years is too long]] for us.", "contract")
+    with Store(made.database) as store:
+        store.import_deals([a_deal(f"D-{n}") for n in range(10)])
+        for n in range(10):
+            named = [rival("We look at [[Lantern]], too.")] if n < 5 else []
+            said = [buyer(*contract)] if n < 4 else []
+            said += [buyer(*PRICE)]
+            put_call(store, f"{n}.vtt", *named, *said, deal=f"D-{n}", started_at="2026-09-20T08:00:00Z")
+    assert [one.label for one in card_of(made).objections] == ["contract", "price"]

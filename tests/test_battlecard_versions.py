@@ -358,3 +358,21 @@ def test_few_mentions_have_versions_too(tmp_path: Path) -> None:
     assert card.standing is not None
     assert card.standing.version == 2
     assert card.standing.owner == "Bo Example"
+
+
+def test_what_is_kept_is_receipted(place: Workspace) -> None:
+    """What was kept as which number, in words that say it; and what was taken back."""
+    told: list[str] = []
+    one = card_of(place).said.against_them
+    assert one is not None
+    pinned, barred = one.quotes[:2]
+    said = {"pin": pinned.finding_id, "bar": barred.finding_id, "note": ("said", "Ask\nfor a trial")}
+    edit_card(place, LANTERN, owner="Bo Example", progress=told.append, **said)
+    edit_card(place, LANTERN, drop=2, progress=told.append)
+    assert told == [
+        "kept as change 1: its owner is Bo Example",
+        "kept as change 2: a note in said, “Ask for a trial”",
+        f"kept as change 3: pinned “{pinned.utterance}” (finding {pinned.finding_id[:8]})",
+        f"kept as change 4: barred “{barred.utterance}” (finding {barred.finding_id[:8]})",
+        "change 2 is taken back: a note in said, “Ask for a trial”",
+    ]

@@ -370,3 +370,14 @@ def test_names_hold_no_markup(place: Workspace) -> None:
     page = rendered(digest_of_week(place, week=WEEK), "html", place)
     assert "<script>" not in page
     assert "<script>" not in rendered(digest_of_week(place, week=WEEK), "md", place)
+
+
+def test_a_pick_is_receipted(place: Workspace) -> None:
+    """With its number, and the week whose digest shows it."""
+    told: list[str] = []
+    first, *_ = digest_of_week(place, week=WEEK).objections[0].quotes
+    edit_digest(place, pin=first.finding_id, progress=told.append)
+    assert told[0].startswith("kept as change 1: pinned “")
+    assert f"callmine digest --week {WEEK}" in told[1]
+    edit_digest(place, drop=1, progress=told.append)
+    assert told[2].startswith("change 1 is taken back: pinned “")

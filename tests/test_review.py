@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from callmine.domain import LOST_TO_COMPETITOR, EndWords, Kind, Outcome, Role
 from callmine.errors import UsageError
 from callmine.operations.reviewing import deal_review, period_review
 from callmine.reports.render.review_call_words import standing_words, was_accepted
-from callmine.reports.render.review_pages import render_html, render_markdown
+from callmine.reports.render.review_pages import render_html, render_markdown, review_json
 from callmine.reports.render.review_words import VERDICTS, reason_sentences
 from callmine.reports.review_values import DealReview
 from callmine.store import Store
@@ -320,7 +321,7 @@ def test_questions_come_from_facts(review: DealReview) -> None:
     assert set(first.quote_ids) <= ids
     said = lines(review)
     assert any("The CRM says “Contract too long”" in line for line in said)
-    assert any("nobody of the buyer is known to speak but" in line for line in said)
+    assert any("is known to speak for the buyer" in line for line in said)
     assert any("Lantern was first named 8 days before the close, after 1 call" in line for line in said)
     assert any("After the close the buyer spoke again of “Contract terms”" in line for line in said)
 
@@ -393,3 +394,72 @@ def test_what_stands_apart_quotes_its_competitors(tmp_path: Path) -> None:
     late = deal_review(made, "D-1", now=NOW).after_close[-1]
     assert [quote.text for quote in late.apart] == ["Lantern", "a rota in an hour"]
     assert late.apart[1].speaker_name is None
+
+
+def test_what_is_too_unsure_to_count_stands_apart(tmp_path: Path) -> None:
+    """Per call and in every format, with how to make it count; no count, verdict or question has it."""
+    made = one_deal(
+        tmp_path,
+        (
+            1,
+            buyer("If you [[cannot pull the tips]], my staff will hang me.", "feature_gap", score=0.4),
+            rep("[[Not today]].", kind=Kind.OBJECTION, label="price", score=0.4),
+            rival("Only [[Lantern]] could.", relation="evaluating"),
+            buyer("Hello [[Lantern]].", "Lantern", kind=Kind.COMPETITOR, score=0.3),
+        ),
+        (2, buyer(*PRICE), rep("So.")),
+        **LOST,
+    )
+    first, second = made.calls
+    assert [one.titles for one in first.unsure] == [("Missing feature",), ("Lantern",)]
+    assert second.unsure == ()
+    assert (first.raised, [one.label for one in made.objections]) == ((), ["price"])
+    assert made.competitors[0].calls == 1
+    quote = first.unsure[0].quote
+    command = f"callmine correct {quote.finding_id} --right"
+    for page in (render_html(made), render_markdown(made)):
+        assert "Also heard, not sure enough to count (2)" in page
+        assert command in page
+    assert quote.text in {one["quote"]["text"] for one in review_json(made)["calls"][0]["unsure"]}
+    assert not any("Missing feature" in line for line in lines(made))
+
+
+def test_what_is_struck_out_is_not_unsure_but_gone(tmp_path: Path) -> None:
+    """A person's word is final, and what a person confirmed counts."""
+    made = make_workspace(tmp_path)
+    with Store(made.database) as store:
+        store.import_deals([a_deal("D-1", **LOST)], at="2026-09-01T08:00:00Z")
+        turns = (buyer("It [[costs too much]].", "price", score=0.4), buyer(*TRUST, score=0.4))
+        put_call(store, "1.vtt", *turns, rep("So."), started_at="2026-09-01T08:00:00Z")
+        price, trust = (row.finding_id for row in store.evidence())
+        store.judge(price, "wrong", by="Ada Example")
+        store.judge(trust, "right", by="Ada Example")
+    (call,) = deal_review(made, "D-1", now=NOW).calls
+    assert call.unsure == ()
+    assert [one.label for one in call.raised] == ["trust"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sure", "shown"),
+    [
+        (
+            "[[Three years is how we get to that price]].",
+            False,
+            "by its meaning perhaps the playbook’s: “Set it against three days of planning”",
+        ),
+        ("[[Set it against the three days of planning]].", True, "Answered with the playbook’s answer"),
+    ],
+)
+def test_a_playbooks_answer_is_sure_in_its_words_only(
+    tmp_path: Path, words: str, sure: bool, shown: str
+) -> None:
+    """By meaning alone it may be another one: the page says so, and no question is built on it."""
+    said = {"playbook": "Set it against three days of planning", "accepted": "no", "shown_in": 2}
+    made = one_deal(
+        tmp_path, (1, buyer(*PRICE), an_answer(words, "discount", 0, **said), buyer("No.")), **LOST
+    )
+    (given,) = made.calls[0].raised[0].answers
+    assert given.playbook_sure is sure
+    for page in (render_html(made), render_markdown(made)):
+        assert shown in re.sub(r"</?bdi>", "", page)
+    assert any("the answer was not accepted" in line for line in lines(made)) is sure

@@ -65,7 +65,7 @@ def digest(
     place = find_workspace(workspace)
     edit: Callable[[Any], None] | None = None
     if any(value is not None for value in (pin, bar, drop)):
-        edit = partial(edit_digest, workspace=place, pin=pin, bar=bar, drop=drop, by=by)
+        edit = partial(edit_digest, workspace=place, pin=pin, bar=bar, drop=drop, by=by, progress=warn)
     limits = Limits(segment, product, persona)
     day = day_of(as_of, "--as-of") if as_of else None
     wanted = wanted_format(format, output, PageFormat)

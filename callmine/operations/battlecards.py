@@ -176,6 +176,7 @@ def _cards(meant: Sequence[Competitor], shared: _Shared) -> list[tuple[Battlecar
             settings=shared.settings,
             barred=chosen(changes, "bar"),
             pinned=chosen(changes, "pin"),
+            others=(row for row in shared.competitors if row.label != one.name),
         )
         since = shared.period.since.isoformat()
         card = draft_card(rival, ground, read, quotes, since=since, changes=changes)

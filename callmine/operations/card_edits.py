@@ -9,6 +9,7 @@ from callmine.domain import Kind
 from callmine.errors import UsageError
 from callmine.operations.correcting import who_says
 from callmine.operations.picking import picks
+from callmine.operations.receipts import receipts
 from callmine.playbook import Competitor, load_playbook
 from callmine.reports.battlecard_people import SECTIONS, holding
 from callmine.reports.weeks import long_day, zone
@@ -51,7 +52,7 @@ def edit_card(
         bar: One not to be quoted.
         drop: Number of something said before that holds no longer.
         by: Who says so; by default as for corrections.
-        progress: Is told which version is approved.
+        progress: Is told what is kept as which number, and which version is approved.
 
     Raises:
         UsageError: There is no such section, finding, version or number; a text or name is empty or too
@@ -85,6 +86,8 @@ def edit_card(
             hint='Add --approve "Your Name", or leave --version out.',
         )
     store.edit_report(KIND, name, said)
+    for line in receipts(store, KIND, name, len(said)):
+        progress(line)
     if approved is not None:
         made_at = datetime.fromisoformat(approved.made_at).astimezone(zone(workspace.settings.timezone))
         built = f"{long_day(made_at.date().isoformat())} at {made_at:%H:%M}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from callmine.errors import UsageError
 from callmine.operations.correcting import who_says
 from callmine.operations.picking import picks
+from callmine.operations.receipts import receipts
 from callmine.reports.battlecard_people import changes_of, holding
 from callmine.reports.digest_more_values import Pick
+from callmine.reports.weeks import week_of
 from callmine.store import Store
 from callmine.store.cards import NewEdit
 from callmine.store.rows import EvidenceRow
@@ -33,6 +37,7 @@ def edit_digest(
     bar: str | None = None,
     drop: int | None = None,
     by: str | None = None,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> None:
     """Remember what a person says of the digest's quotes, all of it or nothing.
 
@@ -43,6 +48,7 @@ def edit_digest(
         bar: One not to be quoted.
         drop: Number of something said before that holds no longer.
         by: Who says so; by default as for corrections.
+        progress: Is told what is kept as which number, and of a quote in which week it is.
 
     Raises:
         UsageError: There is no such finding or number, or no digest can show what is pinned.
@@ -57,6 +63,18 @@ def edit_digest(
             )
         said.append(NewEdit("drop", who, about=drop))
     store.edit_report(KIND, "", said)
+    for line in receipts(store, KIND, "", len(said)):
+        progress(line)
+    for edit in said:
+        if edit.what == "pin" and edit.finding_id:
+            progress(_where(store, edit.finding_id, workspace.settings.timezone))
+
+
+def _where(store: Store, finding_id: str, timezone: str) -> str:
+    """Say which digest a pinned quote is in: another one shows nothing of it."""
+    (row,) = store.evidence(ids=[finding_id])
+    week = week_of(row.started_at or "", timezone=timezone)
+    return f"it stands in the digest of its own week only: callmine digest --week {week}"
 
 
 def _in_no_digest(row: EvidenceRow) -> str:

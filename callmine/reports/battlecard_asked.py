@@ -128,7 +128,7 @@ def asked_beside(
     """Sort what is asked into our traps and questions, and what buyers ask and want.
 
     A trap is a question of ours after which, before anybody asks anything else, a buyer speaks against
-    the competitor.
+    the competitor, in a turn that names no other one: of whom it speaks has to be plain.
 
     Args:
         found: See :func:`questions_of`.
@@ -140,7 +140,7 @@ def asked_beside(
     """
     against: dict[str, dict[int, HeardRow]] = defaultdict(dict)
     for row in ground.by(Role.PROSPECT, ground.mentions):
-        if row.detail.get("stance") == "negative" and ground.quotable(row):
+        if row.detail.get("stance") == "negative" and ground.quotable(row) and ground.is_plain(row):
             against[row.call_id].setdefault(row.utterance_index, row)
     asked_at: dict[str, set[int]] = defaultdict(set)
     for one in found:

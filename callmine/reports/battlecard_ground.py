@@ -39,6 +39,8 @@ class Ground:
         until: Last day of the period.
         barred: Findings that a person does not want to be quoted.
         pinned: Findings that stand apart, first.
+        mixed: Calls and turns that name another competitor, too: what is said for or against one of them
+            may be read as said of the other.
     """
 
     talks: Mapping[str, TalkRow]
@@ -52,10 +54,17 @@ class Ground:
     settings: BattlecardSettings
     barred: frozenset[str] = frozenset()
     pinned: tuple[str, ...] = ()
+    mixed: frozenset[tuple[str, int]] = frozenset()
 
     def quotable(self, row: HeardRow) -> bool:
         """Whether a finding may be quoted in its section: nobody barred it, or put it first."""
         return row.finding_id not in self.barred and row.finding_id not in self.pinned
+
+    def is_plain(self, row: HeardRow | EvidenceRow) -> bool:
+        """Whether nobody else is named in the turn of a mention, or a person says that it is right."""
+        if row.kind is not Kind.COMPETITOR or row.verdict == "right":
+            return True
+        return (row.call_id, row.utterance_index) not in self.mixed
 
     def role(self, row: HeardRow) -> Role:
         """Return who is known to have said it; nobody in a call whose roles are doubted."""
@@ -99,6 +108,7 @@ def ground_of(
     settings: BattlecardSettings,
     barred: Iterable[str] = (),
     pinned: Sequence[str] = (),
+    others: Iterable[HeardRow] = (),
 ) -> Ground:
     """Gather the calls that count: dated sales calls of the period with words, of no excluded deal.
 
@@ -113,6 +123,7 @@ def ground_of(
         settings: What is enough.
         barred: Findings that are not quoted.
         pinned: Findings that are quoted apart.
+        others: Findings of other competitors, in any calls.
     """
     by_id = {deal.deal_id: deal for deal in deals}
     kept: dict[str, TalkRow] = {}
@@ -141,6 +152,7 @@ def ground_of(
         settings=settings,
         barred=frozenset(barred),
         pinned=tuple(pinned),
+        mixed=frozenset((row.call_id, row.utterance_index) for row in others if passes(row, counted)),
     )
 
 
@@ -233,6 +245,9 @@ def best_of(
 ) -> list[EvidenceRow]:
     """Return the findings to quote: of different accounts, no turn told twice, the surest first.
 
+    A mention in a turn that names several competitors is only quoted where there is no plainer one: of whom
+    it speaks is read least surely.
+
     Args:
         rows: What may be quoted.
         limit: How many are wanted.
@@ -241,7 +256,11 @@ def best_of(
         but: Turns, in any case, that are quoted elsewhere.
     """
     surest: dict[str, HeardRow] = {}
-    for row in sorted(filter(ground.quotable, rows), key=sureness, reverse=True):
+
+    def how_sure(row: HeardRow) -> tuple[bool, tuple[bool, float, str]]:
+        return ground.is_plain(row), sureness(row)
+
+    for row in sorted(filter(ground.quotable, rows), key=how_sure, reverse=True):
         surest.setdefault(row.call_id, row)
     wanted = [row.finding_id for row in list(surest.values())[:CANDIDATES]]
     told = {text.casefold() for text in but}
@@ -251,7 +270,7 @@ def best_of(
         if words not in told:
             told.add(words)
             kept.append(found)
-    return choose(kept, limit)[0]
+    return choose(list(filter(ground.is_plain, kept)) or kept, limit)[0]
 
 
 def voices_of(

@@ -24,7 +24,7 @@ CALL_BANDS = (2, 3, 5, 8)
 KEPT_INFORMATION = 0.6
 """Finer strata have to keep this much of what the coarsest could tell."""
 
-ORDER = (Lift.MORE, Lift.NOISE, Lift.TOO_FEW, Lift.LESS)
+ORDER = {Lift.MORE: 0, Lift.NOISE: 1, Lift.TOO_FEW: 1, Lift.LESS: 2}
 """What comes with a competitor first; what is heard less beside it last."""
 
 
@@ -83,13 +83,18 @@ def objections_beside(
         )
     q_of = dict(zip(tested, family_q(list(tested.values())), strict=True))
     judged = [_judged(one, q_of.get(one.label), ground) for one in found]
-    judged.sort(key=lambda one: (ORDER.index(one.lift), -one.with_it.count, one.title))
+    judged.sort(key=lambda one: (ORDER[one.lift], -_difference(one), -one.with_it.count, one.title))
     return tuple(
         replace(
             one, quotes=tuple(map(quotes.quote, best_of(rows[one.label], _quotes(one.lift), ground, read)))
         )
         for one in judged[: ground.settings.objections]
     )
+
+
+def _difference(one: ObjectionBeside) -> float:
+    """Return how much larger the share of deals with the competitor is than that of all others."""
+    return (one.with_it.share or 0.0) - (one.without.share or 0.0)
 
 
 def _quotes(lift: Lift) -> int:

@@ -68,6 +68,7 @@ BY_VALUE: Mapping[str, Treatment] = {
     "Digest.product": Treatment.KEEP,
     "Pick.by": Treatment.REPS,
     "SinceLast.competitors": Treatment.KEEP,
+    "Unsure.titles": Treatment.KEEP,  # objections and competitors of the playbook
     "SinceLast.entered": Treatment.LABEL,
     "SinceLast.left": Treatment.LABEL,
     "Wanted.words": Treatment.SAID,

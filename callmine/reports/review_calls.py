@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from callmine.domain import BY_PEOPLE, Kind, Role
+from callmine.extractors.approved import WORDED
+from callmine.extractors.wording import share_said, wording
 from callmine.reports.answers import answer_kind, how_taken, is_ours, reply_of, reply_to
 from callmine.reports.closed import Standing, local_day, shows_prospects, standing_of, thing_of
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker
+from callmine.reports.review_unsure import unsure_in
 from callmine.reports.review_values import ANSWERED, UNANSWERED, UNCLEAR, Given, Raised, ReviewCall, Voice
 from callmine.reports.tally import in_another_language, looks_inverted, passes
 from callmine.store.review_queries import HeadRow, ReviewRows, VoiceRow
@@ -85,8 +88,7 @@ def told_in(
     )
     by_call: dict[str, list[EvidenceRow]] = defaultdict(list)
     for row in rows.found:
-        if passes(row, settings):
-            by_call[row.call_id].append(row)
+        by_call[row.call_id].append(row)
     voices: dict[str, list[VoiceRow]] = defaultdict(list)
     for voice in rows.voices:
         voices[voice.call_id].append(voice)
@@ -95,12 +97,14 @@ def told_in(
     calls = []
     for talk in talks:
         standing = standing_of(talk, closed, timezone)
-        found = by_call[talk.call_id] if _may_count(talk) else []
+        heard = by_call[talk.call_id] if _may_count(talk) else []
+        found = [row for row in heard if passes(row, settings)]
         call = _call(
             *(talk, standing, rows.heads[talk.call_id], voices[talk.call_id], found, known),
             timezone=timezone,
         )
-        calls.append(call)
+        unsure = unsure_in(heard, quotes, titles=titles.get("objection", {}), ours=known.ours)
+        calls.append(replace(call, unsure=unsure))
         if standing is Standing.COUNTS:
             for row in found:
                 thing = thing_of(row, quotes.role(row), ours=known.ours)
@@ -245,6 +249,8 @@ def _given(label: str, answer: EvidenceRow, known: _Known) -> Given:
     return Given(
         kind=answer_kind(answer),
         playbook=str(said) if said else None,
+        playbook_sure=bool(said)
+        and (answer.verdict == "right" or share_said(wording(str(said)), answer.text) >= WORDED),
         accepted=how_taken(answer, known.taken, quotes),
         # One answer may stand below each of several objections; an anchor leads to one place.
         quote=replace(quote, quote_id=f"{quote.quote_id}-{label}"),

@@ -103,7 +103,7 @@ def _not_answered_once(objections: Iterable[Objected]) -> Iterator[Question]:
 
 def _answer_did_not_hold(review: DealReview) -> Iterator[Question]:
     for one in review.objections:
-        if one.refused and not one.accepted:
+        if one.refused and not one.accepted and _surely_refused(one, review):
             yield Question(
                 f"“{one.title}” was answered, and the answer was not accepted: what would have been?",
                 (one.quote_id,),
@@ -113,6 +113,18 @@ def _answer_did_not_hold(review: DealReview) -> Iterator[Question]:
                 f"“{one.title}” came up again after an accepted answer: what was still open?",
                 (one.quote_id,),
             )
+
+
+def _surely_refused(objected: Objected, review: DealReview) -> bool:
+    """Whether a refused answer is known for what it is: not one that only may be the playbook's."""
+    return any(
+        answer.accepted == "no" and (answer.playbook is None or answer.playbook_sure)
+        for call in review.calls
+        if call.standing == Standing.COUNTS
+        for raised in call.raised
+        if raised.label == objected.label
+        for answer in raised.answers
+    )
 
 
 def _answer_held(review: DealReview) -> Iterator[Question]:
@@ -159,7 +171,7 @@ def _about_reason(review: DealReview) -> Iterator[Question]:
     elif reason.verdict == NOTHING_HEARD:
         yield Question(
             f"The CRM says “{cut_name(deal.loss_reason or deal.competitor or '')}”, and no objection and no"
-            " competitor was heard on any call: where was it said?"
+            " competitor that counts was heard on any call: where was it said?"
         )
     elif reason.never_heard:
         yield Question(
@@ -243,8 +255,8 @@ def _one_voice(review: DealReview, evidence: list[ReviewCall]) -> Iterator[Quest
         (name,) = names
         decided = "decides" if review.deal.outcome is Outcome.OPEN else "decided"
         yield Question(
-            f"In {spelled(len(evidence))} calls nobody of the buyer is known to speak but"
-            f" {cut_name(str(name))}: who else {decided}?"
+            f"In {spelled(len(evidence))} calls only {cut_name(str(name))} is known to speak for the buyer:"
+            f" who else {decided}?"
         )
 
 

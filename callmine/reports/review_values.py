@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from callmine.domain import Outcome, Role
 from callmine.reports.quote_values import Quote, Reply
+from callmine.reports.review_unsure import Unsure
 
 ANSWERED, UNANSWERED, UNCLEAR = "answered", "unanswered", "unclear"
 """What became of an objection in a call; ``unclear`` where it cannot be told from its transcript."""
@@ -72,7 +73,9 @@ class Given:
 
     Attributes:
         kind: One of :data:`callmine.domain.ANSWER_KINDS`.
-        playbook: The playbook's answer that it gives; ``None`` for another one.
+        playbook: The playbook's answer that it gives, or perhaps gives; ``None`` for another one.
+        playbook_sure: Whether it does: in its words, or a person said so; by meaning alone one in five is
+            none.
         accepted: ``yes``, ``no``, or ``unclear``, also where we do not know who took it so.
         quote: It names no rep: what was said is the question, not who said it.
         reply: The prospect's turn that shows how it was taken, where one does.
@@ -83,6 +86,7 @@ class Given:
     accepted: str
     quote: Quote
     reply: Reply | None
+    playbook_sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ class ReviewCall:
         requests: Quotes in which prospects asked for something.
         apart: Of a call that is in no count: competitors, messages, and what prospects said of value, pain
             and success, which no other section quotes.
+        unsure: What may be an objection, or a competitor's name, and is in no count: the surest first.
     """
 
     call_id: str
@@ -135,6 +140,7 @@ class ReviewCall:
     messages: tuple[str, ...]
     requests: tuple[Quote, ...]
     apart: tuple[Quote, ...]
+    unsure: tuple[Unsure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def _objections(card: Battlecard) -> Part:
             Row(
                 one.title,
                 f"{b.part_words(one.with_it)}, and {b.part_words(one.without)}",
-                f"{b.SIGNS[one.lift]} {b.LIFTS[one.lift]}".strip(),
+                f"{b.SIGNS[one.lift]} {b.lift_words(one, card)}".strip(),
             )
             for one in card.objections
         ),

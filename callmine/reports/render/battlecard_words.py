@@ -40,16 +40,16 @@ LIFTS = {
     Lift.MORE: "heard more with them",
     Lift.LESS: "heard less with them",
     Lift.NOISE: "may be chance",
-    Lift.TOO_FEW: "too few to say",
+    Lift.TOO_FEW: "may be chance",
 }
 SAYS = {
     Verdict.WINS: "It goes with winning, among like deals too.",
     Verdict.LOSSES: "It goes with losing, among like deals too.",
     Verdict.NO_DIFFERENCE: "That is no difference that matters.",
-    Verdict.NOT_ENOUGH: "That is not enough evidence yet to say which it goes with.",
+    Verdict.NOT_ENOUGH: "That is too little evidence to say whether it goes with winning or with losing.",
 }
 DEPENDS = "What that says depends on how one compares."
-SIGNS = {Lift.MORE: "▲", Lift.LESS: "▼", Lift.NOISE: "", Lift.TOO_FEW: "?"}
+SIGNS = {Lift.MORE: "▲", Lift.LESS: "▼", Lift.NOISE: "", Lift.TOO_FEW: ""}
 
 
 def day(iso: str) -> str:
@@ -146,7 +146,8 @@ def relations(card: Battlecard) -> str:
     if not found:
         return ""
     parts = [f"{one.heard:,} {RELATIONS.get(one.relation, one.relation)}" for one in found]
-    return f"Deals and unlinked calls, by what prospects say: {', '.join(parts)}."
+    units = "Deals and calls without a deal" if card.named.unlinked_calls else "Deals"
+    return f"{units}, by how prospects speak of {card.competitor}: {', '.join(parts)}."
 
 
 def named_by(card: Battlecard) -> str:
@@ -194,6 +195,16 @@ def sides_note(card: Battlecard) -> str:
     )
 
 
+def lift_words(one: ObjectionBeside, card: Battlecard) -> str:
+    """Say whether an objection comes with the competitor, and why that cannot be said."""
+    least = card.settings.min_deals
+    if one.lift is Lift.TOO_FEW and min(one.with_it.total, one.without.total) < least:
+        return "too few deals to compare"
+    if one.lift is Lift.TOO_FEW:
+        return f"{LIFTS[one.lift]}: raised in fewer than {spelled(least)} deals"
+    return LIFTS[one.lift]
+
+
 def objection_words(one: ObjectionBeside, card: Battlecard) -> str:
     """Say in how many deals an objection comes up with the competitor and without it."""
     same = (
@@ -203,7 +214,7 @@ def objection_words(one: ObjectionBeside, card: Battlecard) -> str:
     )
     return (
         f"Raised in {part_words(one.with_it)} deals with {card.competitor}, in {part_words(one.without)}"
-        f" others: {LIFTS[one.lift]}.{same}"
+        f" others: {lift_words(one, card)}.{same}"
     )
 
 

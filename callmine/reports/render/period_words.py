@@ -102,8 +102,8 @@ def _ended(outcome: Outcome) -> str:
     return {
         Outcome.LOST_COMPETITOR: "to a competitor",
         Outcome.LOST_NO_DECISION: "without a decision",
-        Outcome.LOST_OTHER: "for another reason that the CRM gives",
-        Outcome.LOST_UNKNOWN: "for no reason that the CRM gives",
+        Outcome.LOST_OTHER: "for another reason",
+        Outcome.LOST_UNKNOWN: "without a reason in the CRM",
     }.get(outcome, OUTCOMES[outcome])
 
 
@@ -135,10 +135,9 @@ def basis(report: PeriodReview) -> str:
     """Say what can be known of how many deals, and what was left out."""
     here, there, b = report.here, report.there, report.basis
     said = [
-        f"{here.successes:,} of {plural(here.total, f'{report.side} deal')} and {there.successes:,} of"
-        f" {there.total:,} {OTHER[report.side]} {verb(there.total, 'one', 'ones')} of that time"
-        f" {verb(here.successes + there.successes, 'has', 'have')} a sales call that counts: dated, not"
-        " after the close, with a prospect who is known to speak."
+        f"Deals with a sales call that counts: {here.successes:,} of {here.total:,} {report.side},"
+        f" {there.successes:,} of {there.total:,} {OTHER[report.side]} in that time. Such a call is dated,"
+        " not after the close, and has a prospect who is known to speak."
     ]
     left_out = [
         (b.after_close, "call after the close", "calls after the close"),

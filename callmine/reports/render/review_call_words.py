@@ -5,6 +5,7 @@ from __future__ import annotations
 from callmine.domain import Role
 from callmine.reports.quote_values import Quote
 from callmine.reports.render.wording import READ_AS
+from callmine.reports.review_unsure import Unsure
 from callmine.reports.review_values import (
     ANSWERED,
     UNANSWERED,
@@ -93,8 +94,39 @@ def is_quiet(call: ReviewCall) -> bool:
 
 def answer_line(given: Given) -> str:
     """Return ``Answered by reframing it, not accepted``."""
-    how = "with the playbook’s answer" if given.playbook else KINDS.get(given.kind, "")
+    sure = given.playbook and given.playbook_sure
+    how = "with the playbook’s answer" if sure else KINDS.get(given.kind, "")
     return f"Answered {how}".rstrip() + f", {TAKEN[given.accepted]}"
+
+
+def playbook_words(given: Given) -> str:
+    """Return what introduces the playbook's answer: that it is the one given, or may be."""
+    return "playbook:" if given.playbook_sure else "by its meaning perhaps the playbook’s:"
+
+
+MOST_UNSURE = 3
+"""Passages too unsure to count that Markdown, which folds nothing, shows of a call."""
+
+
+def unsure_head(call: ReviewCall) -> str:
+    """Say how much was heard that does not count."""
+    return f"Also heard, not sure enough to count ({len(call.unsure):,})"
+
+
+def perhaps(one: Unsure) -> str:
+    """Return ``perhaps “Price” and “Trust”``: what a passage may be."""
+    return f"perhaps {listed(f'“{title}”' for title in one.titles)}"
+
+
+def confirm(one: Unsure) -> str:
+    """Return the command with which a person says that it is so."""
+    return f"callmine correct {one.quote.finding_id} --right"
+
+
+def quiet_words(call: ReviewCall) -> str:
+    """Say that nothing was heard, or nothing that counts."""
+    sure = " that counts" if call.unsure else ""
+    return f"No objection, competitor, message or request{sure} was heard in it."
 
 
 def call_mentions(call: ReviewCall) -> tuple[tuple[str, str], ...]:

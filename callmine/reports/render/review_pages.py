@@ -30,6 +30,9 @@ def quotes_of(review: DealReview) -> Iterator[Quote]:
         yield from message.quotes
     for asked in review.requests:
         yield from asked.quotes
+    for call in (*review.interviews, *review.calls, *review.undated, *review.after_close):
+        for unsure in call.unsure:
+            yield unsure.quote
 
 
 def replies_of(review: DealReview) -> Iterator[Reply]:

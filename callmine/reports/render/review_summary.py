@@ -123,10 +123,11 @@ def _call(call: ReviewCall) -> Entry:
     again = sum(len(one.quotes[1:]) for one in call.raised)
     facts = (rc.call_facts(call), rc.voices(call), rc.left_out(call))
     mentions = tuple(f"{name}: {what}" for name, what in rc.call_mentions(call))
-    quiet = ("No objection, competitor, message or request was heard in it.",) if rc.is_quiet(call) else ()
+    quiet = (rc.quiet_words(call),) if rc.is_quiet(call) else ()
+    unsure = (f"{rc.unsure_head(call)}: the page has it.",) if call.unsure else ()
     return Entry(
         _call_name(call),
-        (*filter(None, facts), *mentions, *quiet),
+        (*filter(None, facts), *mentions, *quiet, *unsure),
         (*raised, *answers, *said(call.apart)),
         again,
     )

@@ -87,7 +87,8 @@ def _calls_sentence(review: DealReview, counted: list[ReviewCall]) -> str:
 def _raised_sentence(review: DealReview) -> str:
     found = review.objections
     if not found:
-        return "No objection was heard."
+        unsure = sum(len(call.unsure) for call in review.calls)
+        return "No objection that counts was heard." if unsure else "No objection was heard."
     never = never_answered(review)
     most = f"{plural(len(found), 'objection')} {verb(len(found), 'was', 'were')} raised"
     if len(found) > 1:
@@ -167,7 +168,7 @@ def reason_sentences(review: DealReview) -> tuple[str, ...]:
         return (f"{_crm_says(review)} No call that counts was heard before the close.",)
     said = [_crm_says(review)]
     if r.verdict == NOTHING_HEARD:
-        said.append("On its calls no objection and no competitor was heard.")
+        said.append("On its calls no objection and no competitor was heard that counts.")
     elif r.verdict == NO_LABEL and (LOST_TO_COMPETITOR in d.reason_labels or not d.loss_reason):
         said.append("The competitor that it names is not in the playbook, so calls cannot tell of it.")
     elif r.verdict == NO_LABEL:
