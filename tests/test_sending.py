@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ from commands import DEALS, callmine
 from post_office import MailBox, closed_port, mail_server
 from pytest_httpserver import HTTPServer
 
-from callmine.errors import ModelError, SettingsError, StoreError, UsageError
+from callmine.errors import ModelError, StoreError, UsageError
 from callmine.operations.handing_over import WAITS_S, Sent, exit_code
 from callmine.operations.recipe_sending import send_failed_again
+from callmine.operations.redacting import REMARK
 from callmine.operations.sendable import REPORTS
 from callmine.operations.sendable_values import Ask, Sendable
 from callmine.operations.sending import send_report
@@ -276,6 +277,32 @@ def test_without_redaction_nobody_gets_what_should_be_redacted(
     assert told.code == 3, "an address of which nothing is known gets redacted reports only"
 
 
+def test_what_holds_for_every_recipient_is_told_once(
+    own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That redaction guarantees nothing is told once a run, and not with ``--quiet``."""
+
+    def remarked(report: Digest, *_: object, progress: Callable[[str], None]) -> Digest:
+        progress(REMARK)
+        return report
+
+    monkeypatch.setattr(REDACTION, remarked)
+    (own / "deals.csv").write_text(
+        DEALS.replace(",loss_reason", ",loss_reason,segment")
+        .replace("\n", ",Clinics\n")
+        .replace("segment,Clinics", "segment")
+    )
+    assert callmine("deals", own / "deals.csv", "-w", own).code == 0
+    wanted = PETRA.replace("false", "true")
+    cleo = wanted.replace("Petra", "Cleo") + 'segment = "clinics"\n'
+    configured(own, box.port, wanted, cleo)
+    told = callmine("run", "weekly", "-w", own)
+    assert (told.err.count(REMARK), told.err.count("week 2026-W40 (")) == (1, 1)
+    configured(own, box.port, wanted.replace("Petra", "Omar"), cleo.replace("Cleo", "Dora"))
+    assert callmine("run", "weekly", "--quiet", "-w", own).err == ""
+    assert len(box.got) == 4
+
+
 def test_a_recipient_gets_what_redaction_leaves(
     own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -447,8 +474,7 @@ def test_the_first_week_of_a_workspace_is_no_failure(tmp_path: Path, box: MailBo
 
 
 def test_faults_are_told_before_anything_is_sent(own: Path, box: MailBox) -> None:
-    """Nobody to send to, an unknown name or report: exit code 2. What ``[delivery]`` lacks is a delivery's
-    failure."""
+    """Nobody to send to, an unknown name or report: 2; what ``[delivery]`` lacks is a failed delivery."""
     place = configured(own, box.port)
     with pytest.raises(UsageError, match="nobody to send the digest to"):
         send_report(place, "digest")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -91,12 +91,25 @@ def send_to(
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Sent, ...]:
     """Send a report to recipients; see :func:`send_report`."""
-    office = _Office(workspace, kind, subject=subject, again=again, dry_run=dry_run, progress=progress)
+    told = told_once(progress)
+    office = _Office(workspace, kind, subject=subject, again=again, dry_run=dry_run, progress=told)
     if dry_run:
         with Store(workspace.database, create=False) as store:
             return tuple(office.plan(store, one) for one in chosen)
     with _only_sender(workspace.root), Store(workspace.database, create=False) as store:
         return office.send(store, chosen, sleep)
+
+
+def told_once(progress: Progress, *, but_not: Collection[str] = ()) -> Progress:
+    """Return what tells ``progress`` each thing once, and nothing of ``but_not``."""
+    told = set(but_not)
+
+    def tell(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            progress(text)
+
+    return tell
 
 
 def parcel_for(kind: str, subject: str, recipient: Recipient) -> Parcel:
@@ -228,7 +241,9 @@ class _Office:
             return _Addressed(planned, parcel, Unsettled(lacking))
         value, around = self._value(recipient), self._around(recipient)
         if not recipient.email:
-            return _Addressed(planned, parcel, self._couriers.slack(recipient, self._how.post(value, around)))
+            return _Addressed(
+                planned, parcel, self._couriers.slack(recipient, self._how.post(value, around))
+            )
         number = store.times_sent(parcel)
         letter = self._how.letter(value, around)
         return _Addressed(
