@@ -63,6 +63,18 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
+def pango() -> None:
+    """Sets the text of PDFs; without it the test is skipped, or fails where it is promised."""
+    try:
+        import weasyprint  # noqa: F401
+    except OSError as missing:
+        reason = f"no Pango on this machine (Debian: apt-get install libpangoft2-1.0-0): {missing}"
+        if os.environ.get("CALLMINE_REQUIRE_PANGO"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
 def spoken(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path:
     """A workspace of imported transcripts, run once; read it, do not change it."""
     from commands import make_workspace

@@ -66,11 +66,11 @@ def test_a_broken_recipe_is_wrong_usage(own: Path, content: bytes) -> None:
 
 
 def test_a_report_that_cannot_be_built_hides_nothing(empty: Path, tmp_path: Path) -> None:
-    """What the run did and which file failed is said before the report turns out impossible."""
+    """What the run did and which file failed is said, and that there is nothing to report yet."""
     (tmp_path / "bad.vtt").write_text("no transcript")
     callmine("add", tmp_path / "bad.vtt", at=empty)
     told = callmine("run", "weekly", "--jobs", "1", at=empty)
-    assert told.code == 2
+    assert told.code == 6
     assert "1 failed" in told.out
     assert "bad.vtt" in told.err
     assert "no call has a date" in told.err

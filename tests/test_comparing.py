@@ -272,7 +272,7 @@ def test_the_command_takes_whose_words(year: Workspace) -> None:
         (("--since", "soon"), 2, "is not a date"),
         (("--until", "1999-12-31"), 2, "no deal was won or lost"),
         (("-o", "report.docx"), 2, "docx"),
-        (("--format", "pdf"), 2, "pdf"),
+        (("--format", "docx"), 2, "docx"),
         (("-o", "-", "--format", "md"), 0, ""),
         (("-o", "-", "--format", "json"), 0, ""),
         (("-o", "-"), 0, ""),

@@ -179,6 +179,7 @@ def test_json_holds_the_names_as_they_are(
     assert json.loads(text)["format"].startswith("callmine-")
 
 
+@pytest.mark.usefixtures("pango")
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_a_pdf_runs_and_opens_nothing(attacked: tuple[Workspace, About], tmp_path: Path, name: str) -> None:
     """No script, no action but links to recordings, no file inside; an endless turn is cut."""

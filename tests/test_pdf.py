@@ -21,6 +21,8 @@ from tests.closed_store import small_year
 from tests.commands import callmine
 from tests.pages import PAGES, SMALL_YEAR, write
 
+pytestmark = pytest.mark.usefixtures("pango")
+
 HEAD = "<!doctype html><html lang='en'><head><title>t</title></head><body><main>"
 TAIL = "</main><footer><p>The end.</p></footer></body></html>"
 
