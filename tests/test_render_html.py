@@ -309,7 +309,7 @@ def test_a_competitors_quote_says_how_it_was_read(page: Page, rich: Digest) -> N
     """So that each relation that is counted can be checked; what a rep says of it is not counted."""
     for words in (page.words, render_markdown(rich)):
         assert words.count("read as using it") == 2
-        assert words.count("read as left it") == 1
+        assert words.count("read as having left it") == 1
     row = said(
         *(call(), "Do you know [[Crewtide]]?", "Crewtide"),
         **{"kind": Kind.COMPETITOR, "role": Role.REP, "detail": {"relation": "evaluating"}},
