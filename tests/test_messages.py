@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from digest_rows import NO_SURE_REP, WEEK, a_rep, call, said
 
 from callmine.config import MessagesSettings
-from callmine.domain import Kind, Role
+from callmine.domain import Kind, Outcome, Role
+from callmine.outcomes.verdicts import Verdict
 from callmine.playbook import Message
 from callmine.reports.digest_values import DigestSettings
+from callmine.reports.leading import led_by
 from callmine.reports.message_values import MessageReport
 from callmine.reports.messages import build_messages
 from callmine.reports.people import people_of, told_groups
-from callmine.reports.render.message_pages import messages_json
-from callmine.reports.render.message_words import NOT_HEARD
+from callmine.reports.render.message_pages import messages_json, render_html, render_markdown
+from callmine.reports.render.message_words import NOT_HEARD, headline, standfirst
 from callmine.reports.render.messages import messages_text
 from callmine.store.rows import CallRow, EvidenceRow
 
@@ -75,6 +78,56 @@ def test_only_a_known_prospect_echoes_what_a_rep_said() -> None:
     """An echo of another turn, or by nobody knows whom, takes up no message."""
     rows = [claim(call()), echo(call(), of=11), echo(call(), role=Role.UNKNOWN, role_confidence=0.0)]
     assert report([call()], rows).messages[0].echoed == 0
+
+
+def test_every_call_opens_its_quotes() -> None:
+    """All that was said is listed up to the limit, loosely worded last and apart, and counted as such."""
+    calls = [call(f"c{n}") for n in range(6)]
+    words = [claim(on) for on in calls[:5]]
+    vague = said(
+        calls[5],
+        "Then [[we would see us on Tuesday]].",
+        "rep",
+        kind=Kind.POSITIONING,
+        **{"role": Role.REP, "speaker": "ch0", "detail": {"message": "fast"}, "utterance_index": 10},
+    )
+    fast, _ = (made := report(calls, [*words, vague])).messages
+    assert (fast.said, fast.loose, len(fast.examples), len(fast.further)) == (6, 1, 3, 2)
+    assert [quote.text for quote in fast.loosely] == ["we would see us on Tuesday"]
+    assert headline(made) == "No prospect was heard to take up an approved message"
+    assert "in 6 of 6 calls, loosely worded in 1 of these 6" in " ".join(standfirst(made))
+    assert "said, loosely: “Then we would see us on Tuesday.”" in messages_text(made)
+    page = render_html(made)
+    assert "1 quote, loosely worded" in page
+    assert all(f'id="{quote.quote_id}"' in page for quote in (*fast.examples, *fast.further, *fast.loosely))
+
+
+def test_a_confirmed_quote_is_not_loosely_worded() -> None:
+    """What a person said is right is the message, whatever its words."""
+    on = call("a")
+    row = claim(on, verdict="right")
+    fast, _ = report([on], [replace(row, text=row.utterance[:4], start=0, end=4)]).messages
+    assert (fast.said, fast.loose) == (1, 0)
+
+
+def test_what_is_not_listed_is_counted() -> None:
+    """Beyond the limit of listed quotes a page tells how many there are."""
+    calls = [call(f"c{n}") for n in range(8)]
+    few = replace(DigestSettings(), evidence_per_label=2)
+    rows = [*map(claim, calls), *map(echo, calls)]
+    fast, _ = (made := report(calls, rows, settings=few)).messages
+    assert (len(fast.further), fast.not_listed) == (2, 3)
+    assert (len(fast.further_echoes), fast.echoes_not_listed) == (2, 3)
+    assert render_html(made).count("3 more quotes are not listed.") == 2
+    assert render_markdown(made).count("3 more quotes are not listed.") == 2
+
+
+def test_days_are_told_as_people_write_them() -> None:
+    """In the heading of the page and in JSON; the weeks' names stay in JSON."""
+    made = report([call("a")], [])
+    assert (made.since, made.until) == ("2026-09-28", "2026-10-04")
+    assert messages_text(made).startswith("28 September – 4 October 2026: 1 call")
+    assert "<span>28 September – 4 October 2026</span>" in render_html(made)
 
 
 def test_calls_that_do_not_count() -> None:
@@ -168,3 +221,23 @@ def test_hostile_words_stay_on_their_line() -> None:
     text = messages_text(report([on], [row], groups={"a\nb": ("Ines Okafor",)}))
     assert "\nfast  said in 9" not in text
     assert [line for line in text.splitlines() if line.startswith("not heard")] == [NOT_HEARD]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "first"),
+    [
+        (Verdict.WINS, Outcome.WON),
+        (Verdict.LOSSES, Outcome.LOST_NO_DECISION),
+        (Verdict.NOT_ENOUGH, Outcome.OPEN),
+    ],
+)
+def test_what_goes_with_winning_is_shown_by_a_won_deal(verdict: Verdict, first: Outcome) -> None:
+    """The quote that leads is of a deal that ended so; all others stay in order."""
+    on = call("a")
+    rows = [
+        replace(said(on, f"Quote [[{outcome.value}]].", "price"), outcome=outcome)
+        for outcome in (Outcome.OPEN, Outcome.LOST_NO_DECISION, Outcome.WON)
+    ]
+    found = led_by(rows, verdict)
+    assert found[0].outcome is first
+    assert sorted(row.text for row in found) == sorted(row.text for row in rows)

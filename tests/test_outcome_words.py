@@ -22,7 +22,7 @@ from callmine.reports.render import outcome_words as o
 from callmine.reports.render import section_words
 from callmine.reports.render.compare import render_text
 from callmine.reports.render.method_words import looks
-from callmine.reports.render.needed_words import needed_sentence
+from callmine.reports.render.needed_words import needed_note, needed_sentence, needed_short
 from callmine.reports.render.odds import odds_words, rate_words
 from callmine.reports.render.outcome_pages import (
     render_html,
@@ -200,3 +200,16 @@ def test_no_difference_found_among_few_deals_says_nothing(deals: int, words: str
     levels = compare_coverage({"segment": ["SMB", "enterprise"] * 20 + ["SMB"] * deals}, has_call)
     alike = tuple(replace(level, differs=False) for level in levels)
     assert section_words.bias_summary(alike).startswith(words)
+
+
+def test_too_few_to_compare_is_said_in_one_way(report: OutcomeReport) -> None:
+    """Where no like deals were compared, no number of deals is promised, however many it would take."""
+    a = replace(
+        report.families[0].lines[0].association,
+        verdict=Verdict.NOT_ENOUGH,
+        adjusted=None,
+        disagree=False,
+        needed=500_000,
+    )
+    assert needed_note(a, 6) == needed_short(a, 6) == "too few to compare"
+    assert "cannot be said: too few like deals meet" in needed_sentence(a, 0.10, 6)

@@ -12,6 +12,7 @@ from callmine.errors import UsageError
 from callmine.reports.weeks import (
     bounds,
     day_label,
+    days_between,
     last_complete_week,
     monday,
     shift,
@@ -105,6 +106,12 @@ def test_last_complete_week_ends_at_local_midnight() -> None:
     calls = ["2026-09-30T09:00:00Z", "2026-09-23T09:00:00Z"]
     assert last_complete_week(calls, now, timezone="Europe/Berlin") == "2026-W39"
     assert last_complete_week(calls, now, timezone="Pacific/Auckland") == "2026-W40"
+
+
+def test_days_of_one_day_and_across_years() -> None:
+    """One day is named once; years only where they differ."""
+    assert days_between("2026-10-01", "2026-10-01") == "1 October 2026"
+    assert days_between("2025-10-10", "2026-10-09") == "10 October 2025 – 9 October 2026"
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,12 @@ class MessageCount:
         halves: Calls in which it was said, out of those that count, earlier and later.
         monthly: Month by month; empty where the weeks are few.
         wording: How near to the playbook's words it is said; ``None`` where it was not.
+        loose: Calls in which it was said with little of its wording only: what may well not be it.
+        further: Further quotes of what reps said, the best first.
+        loosely: Quotes with little of its wording, the best first; none of them is an example.
+        not_listed: Further such quotes that are nowhere.
+        further_echoes: Further quotes of prospects.
+        echoes_not_listed: Further such quotes that are nowhere.
     """
 
     id: str
@@ -111,6 +117,12 @@ class MessageCount:
     deals: int = 0
     monthly: tuple[MessageMonth, ...] = ()
     wording: Wording | None = None
+    loose: int = 0
+    further: tuple[Quote, ...] = ()
+    loosely: tuple[Quote, ...] = ()
+    not_listed: int = 0
+    further_echoes: tuple[Quote, ...] = ()
+    echoes_not_listed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +211,8 @@ class MessageReport:
 
     Attributes:
         weeks: ISO weeks, oldest first.
+        since: Day on which the first of them begins.
+        until: Day on which the last of them ends.
         calls: Calls of these weeks in which a rep is known to speak: what every count is out of.
         undated: Calls without a date, which are in no week.
         unplaced: Read calls of these weeks in which no rep is known to speak.
@@ -213,6 +227,8 @@ class MessageReport:
     """
 
     weeks: tuple[str, ...]
+    since: str
+    until: str
     timezone: str
     calls: int
     undated: int

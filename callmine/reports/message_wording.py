@@ -13,6 +13,9 @@ from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker, choose, ranked
 from callmine.store.rows import EvidenceRow
 
+LOOSE = 0.3
+"""Share of a message's wording below which it is called loosely worded: right only if it means the same."""
+
 OTHER_WORDS = 3
 """Quotes of a message in other words at most."""
 
@@ -54,6 +57,30 @@ def wording_of(
         halves=halves,
         quotes=tuple(quoted(row, quotes, named=named, part="words") for row in best),
     )
+
+
+def loosely_worded(text: str, said: Sequence[EvidenceRow]) -> frozenset[str]:
+    """Return the findings that have little of a message's wording; none that a person confirmed.
+
+    Args:
+        text: The message.
+        said: Where reps said it.
+    """
+    words = wording(text)
+    return frozenset(
+        row.finding_id for row in said if row.verdict != "right" and share_said(words, row.text) < LOOSE
+    )
+
+
+def loose_calls(said: Sequence[EvidenceRow], loose: Collection[str]) -> int:
+    """Return in how many calls all that was said is loosely worded.
+
+    Args:
+        said: Where reps said it.
+        loose: Findings that are loosely worded.
+    """
+    plainly = {row.call_id for row in said if row.finding_id not in loose}
+    return len({row.call_id for row in said} - plainly)
 
 
 def quoted(row: EvidenceRow, quotes: QuoteMaker, *, named: bool, part: str = "") -> Quote:

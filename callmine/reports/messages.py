@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from callmine.domain import Kind, Role
 from callmine.playbook import Message
@@ -19,11 +20,12 @@ from callmine.reports.message_values import (
     MessageReport,
     MessageWeek,
 )
-from callmine.reports.message_wording import halves_of, quoted, wording_of
+from callmine.reports.message_wording import halves_of, loose_calls, loosely_worded, quoted, wording_of
 from callmine.reports.people import People, people_of, told_groups
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import Links, QuoteMaker, choose, ranked, recording_link
 from callmine.reports.tally import Window, in_another_language, looks_inverted, passes, window_of
+from callmine.reports.weeks import monday
 from callmine.store.rows import CallRow, EvidenceRow, RepRow
 
 EXAMPLES = 3
@@ -103,6 +105,12 @@ def build_messages(
             for row in sure
             if quotes.role(row) is Role.PROSPECT and (row.call_id, row.detail.get("echoes")) in at
         ]
+        loose = loosely_worded(message.text, said)
+        plainly = [row for row in said if row.finding_id not in loose]
+        others = [row for row in said if row.finding_id in loose]
+        examples, further, left = _listed(plainly, quotes, named=per_rep)
+        _, loosely, loosely_left = _listed(others, quotes, named=per_rep, best=0)
+        taken_up, more_echoes, echoes_left = _listed(echoes, quotes, named=True, part=message.id)
         made.append(
             MessageCount(
                 id=message.id,
@@ -110,10 +118,16 @@ def build_messages(
                 said=len({row.call_id for row in said}),
                 echoed=len({row.call_id for row in echoes}),
                 weekly=_weekly(shown, window, counted, said, echoes),
+                loose=loose_calls(said, loose),
+                examples=examples,
+                further=further,
+                loosely=loosely,
+                not_listed=left + loosely_left,
+                echoes=taken_up,
+                further_echoes=more_echoes,
+                echoes_not_listed=echoes_left,
                 groups=tuple(_adoption(name, told[name], said, people) for name in told),
                 reps=_by_rep(said, people) if per_rep else (),
-                examples=_examples(said, quotes, named=per_rep),
-                echoes=_examples(echoes, quotes, named=True, part=message.id),
                 halves=halves_of({row.call_id for row in said}, counted, shown, window.week_by_call),
                 deals=len({row.deal_id for row in said if row.deal_id}),
                 monthly=_monthly(window, shown, counted, said, echoes, timezone),
@@ -122,6 +136,8 @@ def build_messages(
         )
     return MessageReport(
         weeks=shown,
+        since=monday(shown[0]).isoformat(),
+        until=(monday(shown[-1]) + timedelta(days=6)).isoformat(),
         timezone=timezone,
         calls=len(counted),
         undated=sum(call.started_at is None for call in calls),
@@ -183,8 +199,14 @@ def _by_rep(said: Sequence[EvidenceRow], people: People) -> tuple[Adoption, ...]
     return tuple(sorted(each, key=lambda rep: rep.name.casefold()))  # no ranking of people
 
 
-def _examples(
-    rows: Sequence[EvidenceRow], quotes: QuoteMaker, *, named: bool, part: str = ""
-) -> tuple[Quote, ...]:
-    best, _ = choose(ranked(rows), EXAMPLES)
-    return tuple(quoted(row, quotes, named=named, part=part) for row in best)
+def _listed(
+    rows: Sequence[EvidenceRow], quotes: QuoteMaker, *, named: bool, part: str = "", best: int = EXAMPLES
+) -> tuple[tuple[Quote, ...], tuple[Quote, ...], int]:
+    """Return the best quotes, further ones, the best first, and how many more there are."""
+
+    def made(some: Sequence[EvidenceRow]) -> tuple[Quote, ...]:
+        return tuple(quoted(row, quotes, named=named, part=part) for row in some)
+
+    first, rest = choose(ranked(rows), best)
+    most = quotes.settings.evidence_per_label
+    return made(first), made(rest[:most]), len(rest[most:])

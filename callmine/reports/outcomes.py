@@ -16,6 +16,7 @@ from callmine.outcomes.verdicts import Verdict
 from callmine.reports.closed import Closed, Heard, Key
 from callmine.reports.closed_answers import KindOfAnswer
 from callmine.reports.families import FAMILIES
+from callmine.reports.leading import led_by
 from callmine.reports.outcome_values import (
     AnswerLine,
     AnswersTo,
@@ -131,10 +132,14 @@ def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: Quote
     rows = {row.finding_id: row for row in evidence}
     report, most = drafted.report, drafted.report.settings.quotes_per_line
 
-    def best(key: Key, limit: int) -> tuple[Quote, ...]:
+    def best(key: Key, limit: int, verdict: Verdict | None = None) -> tuple[Quote, ...]:
         ids = drafted.candidates[key]
-        chosen, _rest = choose(ranked(rows[one] for one in ids if one in rows), limit)
+        found = ranked(rows[one] for one in ids if one in rows)
+        chosen, _rest = choose(led_by(found, verdict), limit)
         return tuple(map(quotes.quote, chosen))
+
+    def behind(line: Line) -> tuple[Quote, ...]:
+        return best((line.family, line.label), _quotes(line, most), line.association.verdict)
 
     def answered(label: str, line: AnswerLine) -> tuple[Quote, ...]:
         # One answer may be quoted below each of several objections, and there below its kind and as the
@@ -144,20 +149,11 @@ def with_quotes(drafted: Drafted, evidence: Iterable[EvidenceRow], quotes: Quote
         return tuple(replace(quote, quote_id=f"{quote.quote_id}-{below}") for quote in best_ones)
 
     families = [
-        replace(
-            family,
-            lines=tuple(
-                replace(line, quotes=best((line.family, line.label), _quotes(line, most)))
-                for line in family.lines
-            ),
-        )
+        replace(family, lines=tuple(replace(line, quotes=behind(line)) for line in family.lines))
         for family in report.families
     ]
     answers = [
-        replace(
-            one,
-            lines=tuple(replace(line, quotes=answered(one.label, line)) for line in one.lines),
-        )
+        replace(one, lines=tuple(replace(line, quotes=answered(one.label, line)) for line in one.lines))
         for one in report.answers
     ]
     return replace(report, families=tuple(families), answers=tuple(answers))

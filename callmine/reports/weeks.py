@@ -114,10 +114,16 @@ def last_complete_week(started_at: Iterable[str | None], now: datetime, *, timez
 def week_label(week: str) -> str:
     """Return a week as people write it: ``28 September – 4 October 2026``."""
     first = monday(week)
-    last = first + timedelta(days=6)
+    return days_label(first, first + timedelta(days=6))
+
+
+def days_label(first: date, last: date) -> str:
+    """Return days as people write them: ``28 September – 4 October 2026``; of one day only that."""
     end = f"{last.day} {MONTHS[last.month - 1]} {last.year}"
     if first.year != last.year:
         return f"{first.day} {MONTHS[first.month - 1]} {first.year} – {end}"
+    if first == last:
+        return end
     if first.month != last.month:
         return f"{first.day} {MONTHS[first.month - 1]} – {end}"
     return f"{first.day}–{end}"
@@ -127,6 +133,11 @@ def day_label(started_at: str, *, timezone: str) -> str:
     """Return the local day of a stored instant: ``Thu 1 October``."""
     day = instant(started_at).astimezone(zone(timezone)).date()
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def days_between(since: str, until: str) -> str:
+    """Return :func:`days_label` of two ISO days."""
+    return days_label(date.fromisoformat(since[:10]), date.fromisoformat(until[:10]))
 
 
 def long_day(day: str) -> str:

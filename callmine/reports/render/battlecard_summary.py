@@ -12,6 +12,7 @@ from callmine.reports.render import battlecard_words as b
 from callmine.reports.render import needed_words, odds, outcome_words
 from callmine.reports.render.summaries import Entry, Part, Row, Said, Summary, filled, said
 from callmine.reports.text import plural
+from callmine.reports.weeks import days_between
 
 QUOTES, QUESTIONS = ("quote", ""), ("question", "")
 
@@ -29,7 +30,7 @@ def battlecard_summary(card: Battlecard) -> Summary:
         if card.enough
         else b.headline(card),
         kind="Battlecard",
-        about=(card.company, *also, f"{b.day(card.since)} to {b.day(card.until)}"),
+        about=(card.company, *also, days_between(card.since, card.until)),
         headline=b.headline(card),
         standfirst=tuple(_standfirst(card)),
         basis=(*((standing,) if standing else ()), *inside),

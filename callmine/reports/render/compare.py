@@ -19,6 +19,7 @@ from callmine.reports.render.json import plain, schema_of
 from callmine.reports.render.needed_words import NEVER, out_of_reach, rounded
 from callmine.reports.render.wording import OUTCOMES
 from callmine.reports.text import REDACTED, listed, plural, verb
+from callmine.reports.weeks import long_day
 from callmine.spans import clock
 
 FORMAT = "callmine-compare/1"
@@ -193,7 +194,8 @@ def _rest(report: CompareReport) -> str:
         both += f" (in {c.together:,} both came first in one call, which counts for neither)"
     return (
         f"{both}; {report.neither:,} {verb(report.neither, 'has', 'have')} neither. In all"
-        f" {plural(report.closed, 'deal')} with calls closed from {report.since} to {report.until}."
+        f" {plural(report.closed, 'deal')} with calls closed from {long_day(report.since)} to"
+        f" {long_day(report.until)}."
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from callmine.reports import weeks
 from callmine.reports.asked_values import AnswerGiven
 from callmine.reports.digest_values import Digest
 from callmine.reports.quote_values import Quote
@@ -131,6 +132,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         **WORDS,
+        wk=weeks,
     )
     return made
 

@@ -18,6 +18,7 @@ from callmine.reports.render.compare import answer, figures, needed
 from callmine.reports.render.message_words import LONGEST, lines_of, of_calls
 from callmine.reports.render.outcome_words import answer_words
 from callmine.reports.text import capital, cut_name, listed, plural, spelled, verb
+from callmine.reports.weeks import long_day
 
 CANDIDATE = (
     "Candidates, not findings: software grouped them by likeness, and nobody approved them. Read the quotes"
@@ -70,10 +71,10 @@ def claims_note(claims: Claims, report: MessageReport) -> str:
 def deals_note(outcomes: MessageOutcomes) -> str:
     """Say which deals are looked at."""
     return (
-        f"{plural(outcomes.compared.total, 'deal')} with calls closed from {outcomes.since} to"
-        f" {outcomes.until}; {outcomes.compared.successes:,} were won. These are the deals and the numbers"
-        " of callmine outcomes. They describe what was heard and how deals ended, not what would have"
-        " happened otherwise."
+        f"{plural(outcomes.compared.total, 'deal')} with calls closed from {long_day(outcomes.since)} to"
+        f" {long_day(outcomes.until)}; {outcomes.compared.successes:,} were won. These are the deals and"
+        " the numbers of callmine outcomes. They describe what was heard and how deals ended, not what"
+        " would have happened otherwise."
     )
 
 

@@ -10,7 +10,7 @@ from callmine.reports.message_values import MessageReport
 from callmine.reports.quote_clips import in_turn
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
-from callmine.reports.render import html, markdown, message_deal_words, message_words
+from callmine.reports.render import html, markdown, message_deal_words, message_quote_words, message_words
 from callmine.reports.render.json import plain, schema_of
 from callmine.reports.render.message_words import Point
 from callmine.reports.render.outcome_pages import WIDTH, whisker
@@ -24,7 +24,8 @@ SOME_DEALS = 8
 def quotes_of(report: MessageReport) -> Iterator[Quote]:
     """Yield every quote of a report, in the order of the pages."""
     for message in report.messages:
-        yield from (*message.examples, *message.echoes)
+        yield from (*message.echoes, *message.further_echoes)
+        yield from (*message.examples, *message.further, *message.loosely)
     if report.outcomes:
         for line in (*report.outcomes.said.lines, *report.outcomes.echoed.lines):
             yield from line.quotes
@@ -49,6 +50,11 @@ def quotes_in_turn(report: MessageReport) -> Iterator[Quote]:
             *(quotes for group in groups for quotes in (group.quotes, group.taken_up)),
             *told,
             *(line.quotes for line in lines),
+            *(
+                quotes
+                for message in report.messages
+                for quotes in (message.further_echoes, message.further, message.loosely)
+            ),
         ]
     )
 
@@ -120,6 +126,7 @@ def render_html(report: MessageReport) -> str:
         m=report,
         b=message_words,
         e=message_deal_words,
+        mq=message_quote_words,
         adoption=adoption,
         tallest=max(shares, default=0.0),
         whisker=whisker,
@@ -136,5 +143,7 @@ def render_markdown(report: MessageReport) -> str:
     """
     check(report)
     page = markdown.environment().get_template("messages.md.j2")
-    text = page.render(m=report, b=message_words, e=message_deal_words, SOME_DEALS=SOME_DEALS)
+    text = page.render(
+        m=report, b=message_words, e=message_deal_words, mq=message_quote_words, SOME_DEALS=SOME_DEALS
+    )
     return markdown.tidy(text)

@@ -10,6 +10,7 @@ from callmine.reports.outcome_values import Family
 from callmine.reports.render import message_deal_words as e
 from callmine.reports.render import message_words as b
 from callmine.reports.render import odds, outcome_words
+from callmine.reports.render.message_quote_words import LOOSE_SHOWN
 from callmine.reports.render.summaries import Entry, Part, Row, Summary, filled, of_part, said
 from callmine.reports.text import capital
 from callmine.reports.weeks import monday
@@ -89,10 +90,15 @@ def _row(message: MessageCount, report: MessageReport) -> Row:
 def _entry(message: MessageCount, report: MessageReport) -> Entry:
     facts = (b.said_sentence(message, report), b.change_sentence(message, report))
     who = tuple(f"{one.name}: {b.adoption_words(one)}" for one in (*message.groups, *message.reps))
+    theirs = (
+        said(message.examples, "As reps say it:")
+        if message.examples
+        else said(message.loosely[:LOOSE_SHOWN], "As reps say it, loosely:")
+    )
     return Entry(
         message.text,
         (*filter(None, facts), *who),
-        (*said(message.echoes, "Taken up by prospects:"), *said(message.examples, "As reps say it:")),
+        (*said(message.echoes, "Taken up by prospects:"), *theirs),
     )
 
 

@@ -16,13 +16,16 @@ from callmine.reports.outcome_values import Line
 from callmine.reports.render.odds import of_100
 from callmine.reports.render.outcome_words import verdict_noun
 from callmine.reports.text import capital, cut_name, listed, listed_up_to, plural, verb
-from callmine.reports.weeks import MONTHS, week_label
+from callmine.reports.weeks import MONTHS, days_between, week_label
 
 NOT_HEARD = "not heard: what is said in quite other words is often missed, so it is no proof of silence"
 """Remark under a report with a message that nobody was heard to say."""
 
 CHANCE = 0.05
 """How likely chance alone may be, for all messages together, where a change is told as one."""
+
+FEWEST_SAID = 5
+"""Calls with messages, of all messages together, from which on it is news that nobody took one up."""
 
 FEWEST_WORDED = 5
 """Calls with a message from which on it is told that it is never said in the playbook's words."""
@@ -70,9 +73,8 @@ def _month(month: str) -> str:
 
 
 def span(report: MessageReport) -> str:
-    """Return the weeks that a report is about."""
-    first, last = report.weeks[0], report.weeks[-1]
-    return last if first == last else f"{first} to {last}"
+    """Return the days that a report is about, as people write them."""
+    return days_between(report.since, report.until)
 
 
 def headline(report: MessageReport) -> str:
@@ -87,12 +89,30 @@ def headline(report: MessageReport) -> str:
         none = plural(len(report.messages), "approved message")
         return f"No approved message was heard; there {verb(len(report.messages), 'is', 'are')} {none}"
     most = said[0]
+    if nobody_took_up(report):
+        return "No prospect was heard to take up an approved message"
     if len(said) == 1 < len(report.messages):
         return f"“{cut_name(most.text, LONGEST)}” is the only approved message that was heard"
-    how_often = of_calls(most.said, report.calls)
+    how_often = how_often_said(most, report)
     if len(report.messages) == 1:
         return f"“{cut_name(most.text, LONGEST)}” was said in {how_often}"
     return f"“{cut_name(most.text, LONGEST)}” is the message said most: in {how_often}"
+
+
+def nobody_took_up(report: MessageReport) -> bool:
+    """Whether messages were said often enough that it tells something if no prospect took one up."""
+    often = sum(message.said for message in report.messages) >= FEWEST_SAID
+    return often and not any(message.echoed for message in report.messages)
+
+
+def how_often_said(message: MessageCount, report: MessageReport) -> str:
+    """Return ``6 of 18 calls, loosely worded in 3 of these 6``: loose ones may be another thing."""
+    said = of_calls(message.said, report.calls)
+    if not message.loose:
+        return said
+    if message.loose == message.said:
+        return f"{said}, always loosely worded"
+    return f"{said}, loosely worded in {message.loose:,} of these {message.said:,}"
 
 
 def standfirst(report: MessageReport) -> tuple[str, ...]:
@@ -101,15 +121,23 @@ def standfirst(report: MessageReport) -> tuple[str, ...]:
     known = [
         line for line in lines_of(report) if line.association.verdict in (Verdict.WINS, Verdict.LOSSES)
     ]
+    most = report.messages[0]
+    how_often = how_often_said(most, report)
     if known:
-        most = report.messages[0]
-        how_often = of_calls(most.said, report.calls)
         if [line.label for line in known] == [most.id]:
             said.append(f"It was said in {how_often}.")
         else:
             said.append(f"Said most is “{cut_name(most.text, LONGEST)}”: in {how_often}.")
-    elif report.outcomes and report.outcomes.said.lines:
-        said.append("Of no message can it be said yet that it goes with winning or losing.")
+        if nobody_took_up(report):
+            said.append("No prospect was heard to take up an approved message.")
+    elif nobody_took_up(report):
+        several = sum(bool(message.said) for message in report.messages) > 1
+        text = f"“{cut_name(most.text, LONGEST)}”"
+        said.append(
+            f"Said most is {text}: in {how_often}." if several else f"{text} was said in {how_often}."
+        )
+    if not known and report.outcomes and report.outcomes.said.lines:
+        said.append("No message can yet be said to go with winning or losing.")
     silent = [f"“{cut_name(message.text, LONGEST)}”" for message in report.messages if not message.said]
     if silent and len(silent) < len(report.messages):
         said.append(f"{capital(listed_up_to(silent, 3))} {verb(len(silent), 'was', 'were')} not heard.")
@@ -160,7 +188,9 @@ def said_sentence(message: MessageCount, report: MessageReport) -> str:
     in_deals = f", in {plural(message.deals, 'deal')}" if message.deals else ""
     said = f"Said in {of_calls(message.said, report.calls)}{in_deals}"
     if message.wording:
-        said += f", nearly word for word in {message.wording.worded.successes:,} of these {message.said:,}"
+        loose = f", loosely in {message.loose:,}" if message.loose else ""
+        plainly = message.wording.worded.successes
+        said += f", nearly word for word in {plainly:,} of these {message.said:,}{loose}"
     if not message.echoed:
         return f"{said}. No prospect was heard to take it up."
     return f"{said}. A prospect took it up in {message.echoed:,}."

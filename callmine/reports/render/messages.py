@@ -17,6 +17,7 @@ from callmine.reports.render.message_deal_words import (
     verdict_of,
 )
 from callmine.reports.render.message_pages import check
+from callmine.reports.render.message_quote_words import LOOSE_SHOWN
 from callmine.reports.render.message_words import (
     NOT_HEARD,
     adoption_words,
@@ -75,6 +76,8 @@ def _about(message: MessageCount, report: MessageReport) -> Iterator[str]:
         f"said in {message.said:,} of {plural(report.calls, 'call')};"
         f" a prospect took it up in {message.echoed:,} of these {message.said:,}"
     )
+    if message.loose:
+        yield f"loosely worded: {message.loose:,} of {message.said:,} calls; read these quotes"
     counts = ", ".join(
         f"{point.name[5:] if 'W' in point.name else point.name} {point.said:,} of {point.out_of:,}"
         for point in points(message)
@@ -90,6 +93,8 @@ def _about(message: MessageCount, report: MessageReport) -> Iterator[str]:
         yield f"{short_verdict(line)}: {raw_sentence(line)}" + (f" {capital(note)}." if note else "")
     for quote in message.examples:
         yield _example("said", quote)
+    for quote in message.loosely[:LOOSE_SHOWN]:
+        yield _example("said, loosely", quote)
     for quote in message.echoes:
         yield _example("taken up", quote)
 

@@ -12,6 +12,8 @@ from callmine.reports.text import plural
 OUT_OF_REACH = 10_000
 """Deals of which nobody is told to wait for more."""
 
+TOO_FEW = "too few to compare"
+
 NEVER = "more deals than will close in years"
 
 
@@ -35,6 +37,8 @@ def needed_note(row: Association | Comparison | Step, closed: int) -> str:
     parted = isinstance(row, Association) and row.disagree
     if row.verdict is not Verdict.NOT_ENOUGH or not row.needed or parted:
         return ""
+    if not isinstance(row, Step) and row.adjusted is None:
+        return TOO_FEW
     if out_of_reach(row.needed, closed):
         return f"it takes {NEVER}"
     return f"about {rounded(row.needed)} more deals needed"
@@ -48,7 +52,7 @@ def needed_short(row: Association | Comparison, closed: int) -> str:
         closed: Deals that closed in the period.
     """
     if row.adjusted is None:
-        return "too few to compare"
+        return TOO_FEW
     if row.needed is None:
         return "cannot be said"
     if not row.needed:
@@ -69,7 +73,7 @@ def needed_sentence(association: Association | Comparison, smallest_effect: floa
     points = of_100(smallest_effect)
     if isinstance(association, Association) and association.disagree:
         return "More deals need not settle this, as the two ways of comparing may go on parting."
-    if association.needed is None:
+    if association.needed is None or association.adjusted is None:
         return "How many more deals would settle it cannot be said: too few like deals meet."
     if association.needed == 0:
         return (

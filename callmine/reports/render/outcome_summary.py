@@ -15,6 +15,7 @@ from callmine.reports.render import outcome_folds as fold
 from callmine.reports.render import outcome_words as o
 from callmine.reports.render.summaries import Entry, Part, Row, Summary, filled, of_part, said
 from callmine.reports.text import capital
+from callmine.reports.weeks import days_between
 
 NO_CAUSE = "What goes with winning or losing need not be what wins or loses."
 
@@ -24,7 +25,7 @@ def outcome_summary(report: OutcomeReport) -> Summary:
     of = (report.company,) if report.company else ()
     only = (f"only deals of {report.segment}",) if report.segment else ()
     deals, part = report.basis.deals, of_part(report.segment)
-    span = f"{report.since} to {report.until}"
+    span = days_between(report.since, report.until)
     command = f"callmine outcomes --since {report.since} --until {report.until}"
     if report.segment:
         command += f" --segment {shlex.quote(report.segment)}"

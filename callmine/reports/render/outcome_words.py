@@ -20,7 +20,7 @@ VERDICTS = {
     Verdict.NO_DIFFERENCE: "no difference that matters",
     Verdict.NOT_ENOUGH: "not enough evidence yet",
 }
-SIGNS = {Verdict.WINS: "▲", Verdict.LOSSES: "▼", Verdict.NO_DIFFERENCE: "≈", Verdict.NOT_ENOUGH: "?"}
+SIGNS = {Verdict.WINS: "▲", Verdict.LOSSES: "▼", Verdict.NO_DIFFERENCE: "≈", Verdict.NOT_ENOUGH: "○"}
 HEADINGS = {
     "objection": "Objections",
     "competitor": "Competitors",

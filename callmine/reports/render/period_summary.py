@@ -11,6 +11,7 @@ from callmine.reports.render.summaries import Entry, Part, Row, Summary, filled,
 from callmine.reports.review_period import LOST
 from callmine.reports.review_period_values import FromInterviews, PeriodReview, Reason
 from callmine.reports.text import capital, cut_name, plural
+from callmine.reports.weeks import days_between
 
 DEALS = ("deal", "")
 
@@ -19,7 +20,7 @@ def period_summary(report: PeriodReview) -> Summary:
     """Return what an e-mail and a post show of a period's review."""
     of = (report.company,) if report.company else ()
     only = (f"only deals of {report.segment}",) if report.segment else ()
-    span = f"{report.since} to {report.until}"
+    span = days_between(report.since, report.until)
     return Summary(
         subject=f"{p.title(report)}{of_part(report.segment)}, {span}: {p.headline(report)}",
         kind=p.title(report),
