@@ -144,7 +144,7 @@ def test_a_segment_is_only_its_deals(place: Workspace) -> None:
     """Calls and deals of others are in none of its numbers."""
     found = message_report(place, since=FROM_MAY, segment="enterprise")
     assert found.outcomes is not None
-    assert (found.calls, found.outcomes.compared.total, found.segment) == (8, 8, "enterprise")
+    assert (found.calls, found.outcomes.compared.total, found.segment) == (8, 8, "Enterprise")
     with pytest.raises(UsageError, match="no deal is of the segment"):
         message_report(place, segment="Entreprise")
 

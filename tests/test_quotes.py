@@ -13,6 +13,7 @@ from callmine.domain import Kind, Outcome
 from callmine.errors import CallmineError
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest_values import DigestSettings
+from callmine.reports.leaning import stands_alone
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import PASSAGE, QuoteMaker, check_quote, choose, ranked, recording_link
 from callmine.store.rows import EvidenceRow
@@ -203,3 +204,34 @@ def test_clip_covers_the_printed_words() -> None:
     )
     made = MAKER.quote(row)
     assert row.end_ms < made.clip_end_ms < row.utterance_end_ms
+
+
+@pytest.mark.parametrize(
+    ("passage", "alone"),
+    [
+        ("You want the full year paid up front, and my cash comes in monthly.", True),
+        ("I won't run two of them side by side.", False),
+        ("And that's what we would need to see before anybody here signs it.", False),
+        ("“They never told us what it would cost to leave after a year.”", False),
+        ("Itemised invoices are what our finance team asks every vendor for, always.", True),
+        ("", False),
+    ],
+)
+def test_a_quote_that_leans_on_what_was_said_before(passage: str, alone: bool) -> None:
+    """Few words, or a beginning that points back."""
+    assert stands_alone(passage) is alone
+
+
+def test_a_quote_that_stands_alone_leads() -> None:
+    """Also before one with a higher score; a person's verdict goes above it, and nothing is left out."""
+    short, whole = (
+        "I won't run two of them side by side.",
+        "A full year paid up front is not possible for us.",
+    )
+    rows = [
+        said(call("one"), f"[[{short}]]", score=0.97),
+        said(call("two"), f"[[{whole}]]", score=0.88),
+    ]
+    assert [row.score for row in ranked(rows)] == [0.88, 0.97]
+    judged = [replace(rows[0], verdict="right"), rows[1]]
+    assert [row.score for row in ranked(judged)] == [0.97, 0.88]

@@ -226,7 +226,7 @@ def test_one_denominator_on_a_page(page: Page) -> None:
 def test_quote_names_its_correction(page: Page, rich: Digest) -> None:
     """Who reads a wrong label knows how to mend it, and that labels can be wrong."""
     finding = rich.objections[0].quotes[0].finding_id
-    assert f"callmine correct {finding} --wrong" in page.words
+    assert f"callmine correct {finding[:8]} --wrong" in page.words
     assert "Wording and labels come from software and can be wrong" in page.words
 
 
@@ -309,7 +309,7 @@ def test_a_competitors_quote_says_how_it_was_read(page: Page, rich: Digest) -> N
     """So that each relation that is counted can be checked; what a rep says of it is not counted."""
     for words in (page.words, render_markdown(rich)):
         assert words.count("read as using it") == 2
-        assert words.count("read as left it") == 1
+        assert words.count("read as having left it") == 1
     row = said(
         *(call(), "Do you know [[Crewtide]]?", "Crewtide"),
         **{"kind": Kind.COMPETITOR, "role": Role.REP, "detail": {"relation": "evaluating"}},

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ from commands import DEALS, callmine
 from post_office import MailBox, closed_port, mail_server
 from pytest_httpserver import HTTPServer
 
-from callmine.errors import ModelError, SettingsError, StoreError, UsageError
+from callmine.errors import ModelError, StoreError, UsageError
 from callmine.operations.handing_over import WAITS_S, Sent, exit_code
 from callmine.operations.recipe_sending import send_failed_again
+from callmine.operations.redacting import REMARK
 from callmine.operations.sendable import REPORTS
 from callmine.operations.sendable_values import Ask, Sendable
 from callmine.operations.sending import send_report
@@ -212,14 +213,35 @@ def test_a_slack_channel_gets_it_once(
     """By the variable that holds its webhook; the address itself is written down nowhere."""
     httpserver.expect_request("/services/secret", method="POST").respond_with_data("ok")
     place = configured(own, 1, CHANNEL, more='base_url = "https://calls.acme.example/r/"')
-    with pytest.raises(SettingsError, match="MARKETING_WEBHOOK of recipient 'Channel' is not set"):
-        send_report(place, "digest", sleep=never)
     monkeypatch.setenv("MARKETING_WEBHOOK", httpserver.url_for("/services/secret"))
     assert states(send_report(place, "digest", sleep=never)) == ["sent"]
     assert states(send_report(place, "digest", sleep=never)) == ["before"]
     ((request, _),) = httpserver.log
     assert "https://calls.acme.example/r/digest-2026-W40.html" in request.get_data(as_text=True)
     assert "secret" not in str(rows(place))
+
+
+def test_who_lacks_a_setting_keeps_nobody_from_theirs(
+    own: Path, box: MailBox, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A webhook that is not set: a dry run tells it, the others get theirs, a later run sends it."""
+    monkeypatch.delenv("MARKETING_WEBHOOK", raising=False)
+    place = configured(own, box.port, CHANNEL, PETRA)
+    dry = callmine("send", "digest", "--dry-run", "-w", own)
+    assert dry.code == 7
+    why = "to Channel <MARKETING_WEBHOOK>, by slack: the environment variable MARKETING_WEBHOOK is not set"
+    assert f"would NOT send: digest 2026-W40 {why}" in dry.err
+    assert "would send digest 2026-W40 to Petra" in dry.out
+    assert rows(place) == []
+    told = callmine("run", "weekly", "-w", own)
+    assert told.code == 7
+    assert f"NOT SENT: digest 2026-W40 {why}" in told.err
+    assert "Set it to the address of the Slack webhook, also for scheduled jobs." in told.err
+    assert [to for to, _ in box.got] == ["Petra@acme.example"]
+    assert [row["state"] for row in rows(place)] == ["failed", "sent"]
+    httpserver.expect_request("/hook", method="POST").respond_with_data("ok")
+    monkeypatch.setenv("MARKETING_WEBHOOK", httpserver.url_for("/hook"))
+    assert states(send_failed_again(place, sleep=never)) == ["sent"]
 
 
 def test_a_dry_run_sends_and_writes_nothing(own: Path, box: MailBox) -> None:
@@ -233,6 +255,8 @@ def test_a_dry_run_sends_and_writes_nothing(own: Path, box: MailBox) -> None:
     assert (box.got, rows(place)) == ([], [])
     asked = callmine("send", "digest", "--week", WEEK, "--dry-run", "--json", "-w", own).json
     assert [(one["to"], one["state"], one["redacted"]) for one in asked] == [("Petra", "waiting", False)]
+    sent = callmine("send", "digest", "--week", WEEK, "--json", "-w", own).json
+    assert [one["size"] for one in sent] == [one["size"] for one in asked] != [0]
 
 
 def test_without_redaction_nobody_gets_what_should_be_redacted(
@@ -251,6 +275,32 @@ def test_without_redaction_nobody_gets_what_should_be_redacted(
     assert (box.got, rows(place)) == ([], [])
     told = callmine("send", "digest", "--to", "x@acme.example", "-w", own)
     assert told.code == 3, "an address of which nothing is known gets redacted reports only"
+
+
+def test_what_holds_for_every_recipient_is_told_once(
+    own: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That redaction guarantees nothing is told once a run, and not with ``--quiet``."""
+
+    def remarked(report: Digest, *_: object, progress: Callable[[str], None]) -> Digest:
+        progress(REMARK)
+        return report
+
+    monkeypatch.setattr(REDACTION, remarked)
+    (own / "deals.csv").write_text(
+        DEALS.replace(",loss_reason", ",loss_reason,segment")
+        .replace("\n", ",Clinics\n")
+        .replace("segment,Clinics", "segment")
+    )
+    assert callmine("deals", own / "deals.csv", "-w", own).code == 0
+    wanted = PETRA.replace("false", "true")
+    cleo = wanted.replace("Petra", "Cleo") + 'segment = "clinics"\n'
+    configured(own, box.port, wanted, cleo)
+    told = callmine("run", "weekly", "-w", own)
+    assert (told.err.count(REMARK), told.err.count("week 2026-W40 (")) == (1, 1)
+    configured(own, box.port, wanted.replace("Petra", "Omar"), cleo.replace("Cleo", "Dora"))
+    assert callmine("run", "weekly", "--quiet", "-w", own).err == ""
+    assert len(box.got) == 4
 
 
 def test_a_recipient_gets_what_redaction_leaves(
@@ -325,7 +375,8 @@ def test_a_segment_that_no_deal_is_of_stops_nobody_else(own: Path, box: MailBox)
     told = callmine("doctor", "-w", own)
     assert "warn delivery: no deal is of the segment 'clinics' of 'Cleo'" in told.out
     dry = callmine("send", "digest", "--dry-run", "-w", own)
-    assert "NOT SENT: digest (clinics) to Cleo" in dry.err
+    assert "would NOT send: digest (clinics) to Cleo" in dry.err
+    assert dry.code == 7
 
 
 def test_a_message_that_cannot_be_made_comes_before_all_others(
@@ -423,7 +474,7 @@ def test_the_first_week_of_a_workspace_is_no_failure(tmp_path: Path, box: MailBo
 
 
 def test_faults_are_told_before_anything_is_sent(own: Path, box: MailBox) -> None:
-    """Nobody to send to, an unknown name or report, and what ``[delivery]`` lacks: exit code 2."""
+    """Nobody to send to, an unknown name or report: 2; what ``[delivery]`` lacks is a failed delivery."""
     place = configured(own, box.port)
     with pytest.raises(UsageError, match="nobody to send the digest to"):
         send_report(place, "digest")
@@ -433,13 +484,14 @@ def test_faults_are_told_before_anything_is_sent(own: Path, box: MailBox) -> Non
     with pytest.raises(UsageError, match=r"no report 'digets' to send \(did you mean 'digest'\?\)"):
         send_report(place, "digets", to=["Petra"])
     user = configured(own, box.port, PETRA, more='smtp_user = "calls"')
-    with pytest.raises(SettingsError, match="CALLMINE_SMTP_PASSWORD is not set"):
-        send_report(user, "digest")
+    (told,) = send_report(user, "digest", sleep=never)
+    assert (told.state, told.hint != "") == ("failed", True)
+    assert "CALLMINE_SMTP_PASSWORD is not set" in told.note
     (own / "callmine.toml").write_text(
         (own / "callmine.toml").read_text().replace("smtp_host", "# smtp_host")
     )
-    with pytest.raises(SettingsError, match="no smtp_host"):
-        send_report(find_workspace(own), "digest")
+    (told,) = send_report(find_workspace(own), "digest", sleep=never)
+    assert "no smtp_host" in told.note
     assert callmine("send", "digest", "2026-W40", "--week", "2026-W39", "-w", own).code == 2
     assert box.got == []
 
@@ -467,7 +519,7 @@ def test_doctor_names_what_is_missing_for_whom(own: Path, monkeypatch: pytest.Mo
     (line,) = [line for line in told.out.splitlines() if "delivery:" in line]
     assert line.startswith("warn")
     assert "'Petra' is to get 'digets', which is no report to send" in line
-    assert "MARKETING_WEBHOOK" in line
+    assert "'Channel' would get nothing: the environment variable MARKETING_WEBHOOK is not set" in line
     configured(own, closed_port(), PETRA)
     assert "ok   delivery: 1 recipient" in callmine("doctor", "-w", own).out
 

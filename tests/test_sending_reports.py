@@ -133,6 +133,9 @@ def test_who_is_limited_to_a_segment_gets_no_more(folder: Path, box: MailBox) ->
     assert states(send_report(place, "review", subject="D-01", sleep=never)) == ["sent"]
     for _, message in box.got:
         assert "https://" not in str(message.get_body(("plain",)))
+    for (_, message), title in zip(box.got, ("Lost deals (SMB), ", "Won and lost (SMB), "), strict=False):
+        assert str(message["Subject"]).strip().startswith(title), "as the CRM writes it"
+        assert "only deals of SMB" in " ".join(str(message.get_body(("plain",))).split())
     for kind, about, said in (
         ("review", "D-03", "not of the segment 'smb'"),
         ("battlecard", "Lantern", "a battlecard is of all deals"),

@@ -130,12 +130,12 @@ def run(
             say(f"the {wish.kind} is not written: {error.message}", err=True)
             continue
         written += made.paths
-        if not wish.week:
+        if not (wish.week or quiet):
             say(remark_on(made.digest.week, place), err=True)
     if not as_json:
         for path in written:
             say(f"wrote {path}")
-    sent = send_of_recipe(place, chosen, progress=warn) if chosen else ()
+    sent = send_of_recipe(place, chosen, progress=warn, quiet=quiet) if chosen else ()
     # A bug is told before all else; that somebody waits for a report, before a call that cannot be read.
     code = report.exit_code if report.exit_code == 1 else exit_code(sent) or report.exit_code
     if as_json:

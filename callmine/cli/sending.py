@@ -76,8 +76,8 @@ def send(
     if as_json:
         print_json(sent)
     else:
-        say_sent(sent)
-    if not dry_run and (code := exit_code(sent)):
+        say_sent(sent, dry_run=dry_run)
+    if code := exit_code(sent):
         raise typer.Exit(code)
 
 
@@ -91,8 +91,9 @@ _WORDS = {
 }
 
 
-def say_sent(sent: Sequence[Sent]) -> None:
-    """Say what became of each; what went wrong on stderr."""
+def say_sent(sent: Sequence[Sent], *, dry_run: bool = False) -> None:
+    """Say what became of each, or would; what went wrong on stderr."""
+    words = {**_WORDS, "failed": "would NOT send:"} if dry_run else _WORDS
     for one in sent:
         who = one.to if one.to.casefold() == one.address.casefold() else f"{one.to} <{one.address}>"
         what = " ".join(filter(None, (one.report, one.subject, f"({one.segment})" if one.segment else "")))
@@ -100,7 +101,7 @@ def say_sent(sent: Sequence[Sent]) -> None:
         if one.state in ("sent", "waiting"):
             more += ["redacted" if one.redacted else "NOT redacted"]
         more += [f"{one.size / 1000:.0f} kB"] if one.size else []
-        line = f"{_WORDS[one.state]} {what} to {who}"
+        line = f"{words[one.state]} {what} to {who}"
         line += f", {', '.join(more)}" if more else ""
         wrong = one.state in ("failed", "unknown")
         say(f"{line}: {one.note}" if one.note else line, err=wrong)

@@ -31,6 +31,15 @@ class Period:
     until: date
 
 
+def segment_named(deals: tuple[Deal, ...], segment: str | None) -> str | None:
+    """Return a segment's name as the CRM writes it, so that all reports call it the same.
+
+    Raises:
+        NoSuchPart: No deal is of that segment.
+    """
+    return None if segment is None else of_segment(deals, segment)[0].segment
+
+
 def of_segment(deals: tuple[Deal, ...], segment: str | None) -> tuple[Deal, ...]:
     """Return the deals of a segment, or all.
 

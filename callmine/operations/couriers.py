@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
 
 from callmine.delivery_settings import DeliverySettings, Recipient
 from callmine.errors import SettingsError
 from callmine.files import expanded
+from callmine.reports.deliver.base import Begin, NotDelivered
 from callmine.reports.deliver.mime import message_id, message_of
 from callmine.reports.deliver.slack import SlackPost
 from callmine.reports.deliver.smtp import Mail, MailServer
 from callmine.reports.letter_values import Letter, Post
+from callmine.reports.text import listed
 from callmine.store.deliveries import Parcel
 from callmine.validation import did_you_mean
 
@@ -33,7 +36,8 @@ def lacking_for(
         of_all: Those that are of all deals, so that nobody of a segment gets them.
         segments: Those that deals are of; ``None`` where that is not known.
     """
-    couriers, found = Couriers(settings), []
+    couriers, found = Couriers(settings), list[str]()
+    without: dict[str, list[str]] = {}
     for recipient in settings.recipients:
         for report in recipient.reports:
             if report not in known:
@@ -47,8 +51,23 @@ def lacking_for(
         try:
             couriers.check(recipient)
         except SettingsError as error:
-            found.append(error.message)
-    return list(dict.fromkeys(found))
+            without.setdefault(error.message, []).append(repr(recipient.called))
+    found += (f"{listed(names)} would get nothing: {why}" for why, names in without.items())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Stands for what would deliver to a recipient for whom a setting is missing: nothing can.
+
+    It fails as a server's no does, so that the others get theirs and the next run tries again.
+    """
+
+    error: SettingsError
+
+    def deliver(self, *, begin: Begin) -> None:
+        """Tell what is missing; see :class:`callmine.reports.deliver.base.Courier`."""
+        raise NotDelivered(self.error.message, hint=self.error.hint) from self.error
 
 
 class Couriers:
@@ -59,7 +78,7 @@ class Couriers:
         self._settings = settings
 
     def check(self, recipient: Recipient) -> None:
-        """Check that what a recipient needs is configured, before anything is sent.
+        """Check that what a recipient needs is configured; nothing is connected to.
 
         Raises:
             SettingsError: It is not.
@@ -103,7 +122,7 @@ class Couriers:
         url = os.environ.get(recipient.slack, "").strip()
         if not url:
             raise SettingsError(
-                f"the environment variable {recipient.slack} of recipient {recipient.called!r} is not set",
+                f"the environment variable {recipient.slack} is not set",
                 hint="Set it to the address of the Slack webhook, also for scheduled jobs.",
             )
         return url

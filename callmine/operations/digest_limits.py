@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from callmine.domain import Deal, Kind, Role
 from callmine.errors import NoSuchPart
-from callmine.operations.closed_period import of_segment
+from callmine.operations.closed_period import segment_named
 from callmine.playbook import Persona, Playbook
 from callmine.reports.emerging import Heard
 from callmine.reports.limits import Limits
@@ -53,10 +53,9 @@ def limits_of(playbook: Playbook, deals: tuple[Deal, ...], asked: Limits) -> Lim
     Raises:
         NoSuchPart: There is no such segment, product or persona.
     """
-    segment = of_segment(deals, asked.segment)[0].segment if asked.segment is not None else None
     personas = [persona.name for persona in playbook.personas]
     return Limits(
-        segment,
+        segment_named(deals, asked.segment),
         _known("product", asked.product, playbook.company.products, "[company] products"),
         _known("persona", asked.persona, personas, "[[personas]]"),
     )

@@ -9,7 +9,7 @@ from datetime import date
 from callmine.domain import Kind
 from callmine.errors import UsageError
 from callmine.operations.claim_meanings import claim_meanings
-from callmine.operations.closed_period import closed_in_period, of_segment, settings_of
+from callmine.operations.closed_period import closed_in_period, of_segment, segment_named, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.digest_building import default_week, instant_text
 from callmine.operations.linking import tell_waiting
@@ -73,7 +73,9 @@ def message_report(
         first = instant_text(bounds(shift(week, 1 - shown), timezone=zone)[0])
         end = instant_text(bounds(week, timezone=zone)[1])
         if segment is not None:
-            of = {deal.deal_id for deal in of_segment(store.deals(), segment)}
+            deals = store.deals()
+            segment = segment_named(deals, segment)
+            of = {deal.deal_id for deal in of_segment(deals, segment)}
             calls = [call for call in calls if call.deal_id in of]
         own = {call.call_id for call in calls}
         found = store.evidence(EvidenceFilter(kind=Kind.POSITIONING, since=first, until=end))

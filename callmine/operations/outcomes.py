@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from callmine.files import write_whole
-from callmine.operations.closed_period import closed_in_period, of_segment, settings_of
+from callmine.operations.closed_period import closed_in_period, of_segment, segment_named, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.drafts import page_or_draft
 from callmine.operations.emerging import resistance
@@ -65,6 +65,7 @@ def outcome_report(
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     timezone, settings = workspace.settings.timezone, settings_of(workspace)
     with Store(workspace.database) as store:
+        segment = segment_named(store.deals(), segment)
         period, closed, talks = closed_in_period(
             workspace, store, counted, since=since, until=until, segment=segment, now=now
         )

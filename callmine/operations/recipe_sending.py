@@ -11,7 +11,8 @@ from callmine.errors import NotYet, SettingsError, UsageError
 from callmine.operations.handing_over import Sent
 from callmine.operations.recipes import Recipe
 from callmine.operations.recipients import recipients_of
-from callmine.operations.sending import Progress, parcel_for, send_report, send_to
+from callmine.operations.redacting import REMARK
+from callmine.operations.sending import Progress, parcel_for, send_report, send_to, told_once
 from callmine.store import Store
 from callmine.workspace import Workspace
 
@@ -20,14 +21,22 @@ TRIED_AGAIN_FOR = timedelta(days=14)
 
 
 def send_of_recipe(
-    workspace: Workspace, recipe: Recipe, *, progress: Progress = lambda text: None
+    workspace: Workspace, recipe: Recipe, *, progress: Progress = lambda text: None, quiet: bool = False
 ) -> tuple[Sent, ...]:
     """Send what a recipe asks for; where nobody is to get a report, say so and go on.
+
+    Args:
+        workspace: Where.
+        recipe: Whose reports.
+        progress: As in :func:`callmine.operations.sending.send_report`; is told the same thing once,
+            however many reports and recipients it holds for.
+        quiet: Leave out what is told of every redacted report.
 
     Raises:
         CallmineError: As in :func:`callmine.operations.sending.send_report`.
     """
     sent: list[Sent] = []
+    progress = told_once(progress, but_not=(REMARK,) if quiet else ())
     for wish in recipe.send:
         if not wish.to and not recipients_of(workspace.settings.delivery, wish.report, ()):
             progress(f"nobody in [delivery] is to get the {wish.report}; it is not sent")

@@ -11,7 +11,7 @@ from pathlib import Path
 from callmine.domain import Deal, Kind, Outcome, digest_of
 from callmine.errors import NotYet, UsageError
 from callmine.files import write_whole
-from callmine.operations.closed_period import of_segment, period_of, settings_of
+from callmine.operations.closed_period import of_segment, period_of, segment_named, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.deal_ids import known_deal
 from callmine.operations.drafts import page_or_draft
@@ -121,7 +121,8 @@ def period_review(
         tell_failed(store, progress)
         tell_waiting(workspace, store, playbook, progress)
         rows = store.deal_rows()
-        deals = of_segment(tuple(row.deal for row in rows if not row.is_gone), segment)
+        known = tuple(row.deal for row in rows if not row.is_gone)
+        deals, segment = of_segment(known, segment), segment_named(known, segment)
         months = workspace.settings.outcomes.months
         period = period_of(deals, since=since, until=until, months=months, today=today)
         first, last = period.since.isoformat(), period.until.isoformat()

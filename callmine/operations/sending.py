@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from callmine.delivery_settings import Recipient
-from callmine.errors import NoSuchPart, NotYet, StoreError, UsageError
-from callmine.operations.couriers import Couriers
+from callmine.errors import NoSuchPart, NotYet, SettingsError, StoreError, UsageError
+from callmine.operations.couriers import Couriers, Unsettled
 from callmine.operations.drafts import page_url
 from callmine.operations.handing_over import Sent, State, handed_over, standing_of
 from callmine.operations.recipients import recipients_of
@@ -42,8 +42,8 @@ def send_report(
 ) -> tuple[Sent, ...]:
     """Send a report to each recipient who did not get it yet.
 
-    Of a recipient whose segment no deal is of, or whose report cannot be limited to one, it is told; the
-    others get theirs.
+    Of a recipient whose segment no deal is of, whose report cannot be limited to one, or for whom
+    ``[delivery]`` lacks something, it is told; the others get theirs.
 
     Args:
         workspace: Where.
@@ -58,7 +58,6 @@ def send_report(
     Raises:
         UsageError: There is no such report, subject or recipient, or nobody to send it to; or there is
             nothing to tell of yet, or the default subject is not over (:class:`~callmine.errors.NotYet`).
-        SettingsError: ``[delivery]`` lacks what these recipients need.
         ModelError: Quotes are to be redacted, and the language model for that cannot be had.
         StoreError: Another command is sending in this workspace.
     """
@@ -92,12 +91,25 @@ def send_to(
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Sent, ...]:
     """Send a report to recipients; see :func:`send_report`."""
-    office = _Office(workspace, kind, subject=subject, again=again, dry_run=dry_run, progress=progress)
+    told = told_once(progress)
+    office = _Office(workspace, kind, subject=subject, again=again, dry_run=dry_run, progress=told)
     if dry_run:
         with Store(workspace.database, create=False) as store:
             return tuple(office.plan(store, one) for one in chosen)
     with _only_sender(workspace.root), Store(workspace.database, create=False) as store:
         return office.send(store, chosen, sleep)
+
+
+def told_once(progress: Progress, *, but_not: Collection[str] = ()) -> Progress:
+    """Return what tells ``progress`` each thing once, and nothing of ``but_not``."""
+    told = set(but_not)
+
+    def tell(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            progress(text)
+
+    return tell
 
 
 def parcel_for(kind: str, subject: str, recipient: Recipient) -> Parcel:
@@ -122,30 +134,30 @@ class _Office:
     dry_run: bool
     progress: Progress
     _how: Sendable = field(init=False)
+    _couriers: Couriers = field(init=False)
     _built: dict[str, Any] = field(init=False, default_factory=dict)
     _redacted: dict[str, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._how = sendable(self.kind)
+        self._couriers = Couriers(self.workspace.settings.delivery)
 
     def send(
         self, store: Store, chosen: Sequence[Recipient], sleep: Callable[[float], None]
     ) -> tuple[Sent, ...]:
-        """Send to each who waits; whatever could stop that is looked for before the first one."""
+        """Send to each who waits; whatever could stop them all is looked for before the first one."""
         plans = [(recipient, self.plan(store, recipient)) for recipient in chosen]
-        waiting = [recipient for recipient, planned in plans if planned.state == "waiting"]
-        couriers = Couriers(self.workspace.settings.delivery)
-        for recipient in waiting:
+        due = [one for one, planned in plans if planned.state == "waiting" and not self._lacking(one)]
+        for recipient in due:
             self._value(recipient)  # redacted, where that is wanted
-            couriers.check(recipient)
-        if any(self._page(recipient) for recipient in waiting):
+        if any(self._page(recipient) for recipient in due):
             self._write()
-        ready = [self._addressed(store, recipient, planned, couriers) for recipient, planned in plans]
+        ready = [self._addressed(store, recipient, planned) for recipient, planned in plans]
         return tuple(
-            planned
-            if made is None
-            else handed_over(store, made.parcel, made.courier, made.message_id, planned, sleep)
-            for (_, planned), made in zip(plans, ready, strict=True)
+            made
+            if isinstance(made, Sent)
+            else handed_over(store, made.parcel, made.courier, made.message_id, made.planned, sleep)
+            for made in ready
         )
 
     def plan(self, store: Store, recipient: Recipient) -> Sent:
@@ -166,8 +178,11 @@ class _Office:
                 before = store.last_delivery(parcel_for(self.kind, subject, recipient))
             state, note, hint = standing_of(before)
         if self.dry_run and state == "waiting":
-            letter = self._how.letter(self._value(recipient), self._around(recipient))
-            size = letter.size if recipient.email else 0
+            if lacking := self._lacking(recipient):
+                state, note, hint = "failed", lacking.message, lacking.hint
+            else:
+                letter = self._how.letter(self._value(recipient), self._around(recipient))
+                size = letter.size if recipient.email else 0
         return Sent(
             report=self.kind,
             subject=subject,
@@ -217,25 +232,40 @@ class _Office:
         if self._how.write is not None:
             self._how.write(self.workspace, self._report())
 
-    def _addressed(
-        self, store: Store, recipient: Recipient, planned: Sent, couriers: Couriers
-    ) -> _Addressed | None:
+    def _addressed(self, store: Store, recipient: Recipient, planned: Sent) -> _Addressed | Sent:
         """Return the finished message of who waits: one that cannot be made must not come after others."""
         if planned.state != "waiting":
-            return None
+            return planned
         parcel = parcel_for(self.kind, planned.subject, recipient)
+        if lacking := self._lacking(recipient):
+            return _Addressed(planned, parcel, Unsettled(lacking))
         value, around = self._value(recipient), self._around(recipient)
         if not recipient.email:
-            return _Addressed(parcel, couriers.slack(recipient, self._how.post(value, around)))
+            return _Addressed(
+                planned, parcel, self._couriers.slack(recipient, self._how.post(value, around))
+            )
         number = store.times_sent(parcel)
         letter = self._how.letter(value, around)
-        return _Addressed(parcel, *couriers.mail(recipient, letter, parcel, number))
+        return _Addressed(
+            replace(planned, size=letter.size),
+            parcel,
+            *self._couriers.mail(recipient, letter, parcel, number),
+        )
+
+    def _lacking(self, recipient: Recipient) -> SettingsError | None:
+        """Return what of ``[delivery]`` is missing for a recipient."""
+        try:
+            self._couriers.check(recipient)
+        except SettingsError as error:
+            return error
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class _Addressed:
     """A report that only has to be handed over."""
 
+    planned: Sent
     parcel: Parcel
     courier: Courier
     message_id: str = ""

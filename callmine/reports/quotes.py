@@ -10,6 +10,7 @@ from pathlib import Path
 from callmine.domain import Json, Kind, Outcome, Role
 from callmine.errors import CallmineError
 from callmine.reports.digest_values import DigestSettings
+from callmine.reports.leaning import stands_alone
 from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.weeks import day_label
 from callmine.spans import sentence_start
@@ -191,13 +192,15 @@ def check_reply(reply: Reply) -> None:
 
 
 def ranked(rows: Iterable[EvidenceRow]) -> list[EvidenceRow]:
-    """Order rows by how well they read as a quote: confirmed, of readable length, sure, early."""
+    """Order rows by how well they read as a quote: confirmed, readable, standing alone, sure, early."""
 
-    def key(row: EvidenceRow) -> tuple[bool, bool, float, str, str]:
+    def key(row: EvidenceRow) -> tuple[bool, bool, bool, float, str, str]:
         first, _, last, cut_start, cut_end = _passage(row.utterance, row.start, row.end)
-        words = len(row.utterance[first:last].split())
-        readable = 7 <= words <= 45 and not (cut_start or cut_end)
-        return row.verdict != "right", not readable, -row.score, row.started_at or "", row.finding_id
+        passage = row.utterance[first:last]
+        readable = 7 <= len(passage.split()) <= 45 and not (cut_start or cut_end)
+        # A competitor's name says what it is about.
+        leans = row.kind is not Kind.COMPETITOR and not stands_alone(passage)
+        return row.verdict != "right", not readable, leans, -row.score, row.started_at or "", row.finding_id
 
     return sorted(rows, key=key)
 

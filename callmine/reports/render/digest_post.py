@@ -90,5 +90,5 @@ def _line(digest: Digest, n: int) -> str:
     objection = digest.objections[n]
     facts = [wording.facts(objection, digest), digest_words.touched(objection)]
     if objection.won:
-        facts.append(f"won: {digest_words.won_cell(objection)}")
+        facts.append(f"won with it: {digest_words.won_cell(objection)}")
     return f"• *{escape(cut_name(objection.title))}*: {escape(' · '.join(filter(None, facts)))}"

@@ -9,7 +9,7 @@ from callmine.reports.emerging_values import NO_LABEL
 from callmine.reports.quote_values import Quote
 from callmine.reports.render import asked
 from callmine.reports.render.odds import count_words, of_100
-from callmine.reports.render.wording import ASKED, SIGNS, TREND_WORDS, earlier, worth
+from callmine.reports.render.wording import ASKED, SIGNS, TREND_WORDS, earlier, short_id, worth
 from callmine.reports.text import capital, listed_up_to, plural, spelled, verb, weeks_before
 from callmine.reports.weeks import shift, week_label
 
@@ -276,7 +276,7 @@ def choosing(quote: Quote, digest: Digest) -> tuple[tuple[str, str], ...]:
     pick = picked(quote, digest)
     if pick:
         return ((f"chosen by {pick.by}; not any more?", f"callmine digest --drop {pick.edit_id}"),)
-    return (("pin (or --bar)?", f"callmine digest --pin {quote.finding_id}"),)
+    return (("pin (or --bar)?", f"callmine digest --pin {short_id(quote)}"),)
 
 
 def pick_lines(digest: Digest) -> list[tuple[str, str]]:

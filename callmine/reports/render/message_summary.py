@@ -11,7 +11,7 @@ from callmine.reports.render import message_deal_words as e
 from callmine.reports.render import message_words as b
 from callmine.reports.render import odds, outcome_words
 from callmine.reports.render.message_quote_words import LOOSE_SHOWN
-from callmine.reports.render.summaries import Entry, Part, Row, Summary, filled, said
+from callmine.reports.render.summaries import Entry, Part, Row, Summary, filled, of_part, said
 from callmine.reports.text import capital
 from callmine.reports.weeks import monday
 
@@ -21,12 +21,12 @@ MESSAGES = ("message", "")
 def message_summary(report: MessageReport) -> Summary:
     """Return what an e-mail and a post show of the report."""
     of = (report.company,) if report.company else ()
-    only = (f"only {report.segment}",) if report.segment else ()
+    only = (f"only deals of {report.segment}",) if report.segment else ()
     command = f"callmine messages --since {monday(report.weeks[0])}"
     if report.segment:
         command += f" --segment {shlex.quote(report.segment)}"
     return Summary(
-        subject=f"Messages, {b.span(report)}: {b.headline(report)}",
+        subject=f"Messages{of_part(report.segment)}, {b.span(report)}: {b.headline(report)}",
         kind="Messages",
         about=(*of, *only, b.span(report)),
         headline=b.headline(report),

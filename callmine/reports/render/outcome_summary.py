@@ -13,7 +13,7 @@ from callmine.reports.reason_values import MOST_PARTING
 from callmine.reports.render import answer_words, odds, reason_words, section_words
 from callmine.reports.render import outcome_folds as fold
 from callmine.reports.render import outcome_words as o
-from callmine.reports.render.summaries import Entry, Part, Row, Summary, filled, said
+from callmine.reports.render.summaries import Entry, Part, Row, Summary, filled, of_part, said
 from callmine.reports.text import capital
 from callmine.reports.weeks import days_between
 
@@ -23,8 +23,8 @@ NO_CAUSE = "What goes with winning or losing need not be what wins or loses."
 def outcome_summary(report: OutcomeReport) -> Summary:
     """Return what an e-mail and a post show of the report."""
     of = (report.company,) if report.company else ()
-    only = (f"only {report.segment}",) if report.segment else ()
-    deals = report.basis.deals
+    only = (f"only deals of {report.segment}",) if report.segment else ()
+    deals, part = report.basis.deals, of_part(report.segment)
     span = days_between(report.since, report.until)
     command = f"callmine outcomes --since {report.since} --until {report.until}"
     if report.segment:
@@ -33,7 +33,7 @@ def outcome_summary(report: OutcomeReport) -> Summary:
         (section_words.step_summary(report.steps),) if section_words.in_jeopardy(report.steps) else ()
     )
     return Summary(
-        subject=f"Won and lost, {span}: {deals.successes:,} of {deals.total:,} deals won",
+        subject=f"Won and lost{part}, {span}: {deals.successes:,} of {deals.total:,} deals won",
         kind="Won and lost",
         about=(*of, *only, f"closed {span}"),
         headline=o.headline(report),

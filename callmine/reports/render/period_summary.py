@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from callmine.reports.reason_values import MOST_PARTING
 from callmine.reports.render import period_words as p
 from callmine.reports.render import reason_words, section_words
-from callmine.reports.render.summaries import Entry, Part, Row, Summary, filled, said
+from callmine.reports.render.summaries import Entry, Part, Row, Summary, filled, of_part, said
 from callmine.reports.review_period import LOST
 from callmine.reports.review_period_values import FromInterviews, PeriodReview, Reason
 from callmine.reports.text import capital, cut_name, plural
@@ -19,10 +19,10 @@ DEALS = ("deal", "")
 def period_summary(report: PeriodReview) -> Summary:
     """Return what an e-mail and a post show of a period's review."""
     of = (report.company,) if report.company else ()
-    only = (f"only {report.segment}",) if report.segment else ()
+    only = (f"only deals of {report.segment}",) if report.segment else ()
     span = days_between(report.since, report.until)
     return Summary(
-        subject=f"{p.title(report)}, {span}: {p.headline(report)}",
+        subject=f"{p.title(report)}{of_part(report.segment)}, {span}: {p.headline(report)}",
         kind=p.title(report),
         about=(*of, *only, f"closed {span}"),
         headline=p.headline(report),

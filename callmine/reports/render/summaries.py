@@ -122,6 +122,11 @@ def said(quotes: Iterable[Quote], lead: str = "") -> tuple[Said, ...]:
     return tuple(Said(quote, "" if n else lead) for n, quote in enumerate(quotes))
 
 
+def of_part(segment: str | None) -> str:
+    """Return `` (Enterprise)`` for a subject, or nothing: digests say it so, too."""
+    return f" ({segment})" if segment else ""
+
+
 def filled(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Return the parts that hold something."""
     return tuple(part for part in parts if not part.is_empty)

@@ -261,6 +261,11 @@ def turn(quote: Quote) -> str:
     return f"{quote.call_id}:{quote.utterance_index}"
 
 
+def short_id(quote: Quote) -> str:
+    """Return the beginning of a finding's id, enough for commands; a line holds two of them then."""
+    return quote.finding_id[:8]
+
+
 def corrections(quote: Quote) -> tuple[tuple[str, str], ...]:
     """Return what may be wrong about a quote, as a question, each with the command that mends it.
 
@@ -272,4 +277,4 @@ def corrections(quote: Quote) -> tuple[tuple[str, str], ...]:
     if quote.label == NO_LABEL:
         missed = f"callmine correct --missed {turn(quote)}"
         return ("fits label L?", f"{missed} --label L"), ("no objection?", f"{missed} --nothing")
-    return (("wrong?", f"callmine correct {quote.finding_id} --wrong"),)
+    return (("wrong?", f"callmine correct {short_id(quote)} --wrong"),)
