@@ -17,6 +17,7 @@ from callmine.reports.battlecard_people import Count
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.render.battlecard_pages import render_html, render_markdown
 from callmine.store import Store
+from callmine.store.writing import delete_call
 from callmine.workspace import Workspace
 from tests.builders import a_deal
 from tests.closed_store import PRICE, TRUST, buyer, make_workspace, put_call
@@ -266,19 +267,63 @@ def test_the_command_tells_which_version_is_approved(
     assert told.out.startswith("# Lantern")
 
 
+def delete_a_quoted_call(place: Workspace, card: Battlecard) -> str:
+    """Delete the call of a card's first quote, and return its words."""
+    quoted = quotes_of(card)[0]
+    with Store(place.database) as store, store._writing():
+        delete_call(store._db, quoted.call_id)
+    return quoted.utterance
+
+
 def test_a_deleted_call_takes_its_versions_along(place: Workspace) -> None:
     """An approved card that quotes it is gone; the next one is a draft without it."""
     first = card_of(place)
     edit_card(place, LANTERN, approve="Cy Example")
-    from callmine.store.writing import delete_call
-
-    quoted = quotes_of(first)[0]
-    with Store(place.database) as store, store._writing():
-        delete_call(store._db, quoted.call_id)
+    words = delete_a_quoted_call(place, first)
     card = card_of(place)
     assert card.standing is not None
     assert card.standing.approved_by is None
-    assert quoted.utterance not in [quote.utterance for quote in quotes_of(card)]
+    assert words not in [quote.utterance for quote in quotes_of(card)]
+    with Store(place.database) as store:
+        assert not [row for row in store.table_rows("reports") if words in row["value"]]
+
+
+def test_an_approval_is_never_of_a_card_that_came_later(place: Workspace) -> None:
+    """However often it is built after an approved version was deleted: nobody approved any of these."""
+    first = card_of(place)
+    edit_card(place, LANTERN, approve="Cy Example")
+    delete_a_quoted_call(place, first)
+    for _ in range(3):
+        standing = card_of(place).standing
+        assert standing is not None
+        assert (standing.version, standing.approved_by) == (2, None)
+    more(place)
+    standing = card_of(place).standing
+    assert standing is not None
+    assert (standing.version, standing.approved_by) == (3, None)
+
+
+def test_the_number_of_a_version_is_not_given_again(place: Workspace) -> None:
+    """A version that is deleted leaves a gap; it cannot be approved, and what is kept keeps its number."""
+    first = card_of(place)
+    more(place)
+    card_of(place)
+    delete_a_quoted_call(place, first)
+    card_of(place)
+    with Store(place.database) as store:
+        assert [one.number for one in store.card_versions("Lantern")] == [3]
+    with pytest.raises(UsageError, match="the card of Lantern has no version 1") as caught:
+        edit_card(place, LANTERN, approve="Cy Example", version=1)
+    assert "Kept: 3." in caught.value.hint
+    edit_card(place, LANTERN, note=("said", "Ask about Mondays"))
+    card_of(place)
+    with pytest.raises(UsageError) as caught:
+        edit_card(place, LANTERN, approve="Cy Example", version=2)
+    assert "Kept: 3 to 4." in caught.value.hint
+    edit_card(place, LANTERN, approve="Cy Example", version=3)
+    standing = card_of(place).standing
+    assert standing is not None
+    assert (standing.version, standing.approved_by) == (3, "Cy Example")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from callmine.errors import StoreError
 from callmine.store import Store
@@ -129,3 +130,36 @@ def test_every_table_and_column_has_a_meaning(tmp_path: Path) -> None:
             for text in (meaning, *columns.values()):
                 assert text.strip() == text != ""
                 assert "\n" not in text
+
+
+def test_reports_keep_their_rows_and_approvals_that_are_theirs(tmp_path: Path) -> None:
+    """Numbered as they were built; an approval of a row that was given again since is of nothing."""
+    path = tmp_path / "callmine.db"
+    db = Database(path)
+    migrations.apply(db, stop_before="m0015_numbered_reports")
+    card = {"kind": "battlecard", "subject": "Lantern", "as_of": None}
+    db["reports"].insert_all(
+        [
+            {**card, "id": 2, "made_at": "2026-01-02T00:00:00Z", "value": '{"a": 1}'},
+            {**card, "id": 3, "subject": "Other", "made_at": "2026-01-02T00:00:00Z", "value": '{"b": 1}'},
+            {**card, "id": 5, "made_at": "2026-01-05T00:00:00Z", "value": '{"a": 2}'},
+        ]
+    )
+    said = {"made_at": "2026-01-04T00:00:00Z", "made_by": "Ada Example", "subject": "Lantern"}
+    db["report_edits"].insert_all({**said, "what": "approve", "about": about} for about in (2, 3, 5, 9))
+    db["report_edits"].insert({**said, "what": "drop", "about": 1})
+    db.close()
+    with Store(path) as store:
+        versions = store.card_versions("Lantern")
+        assert [(one.report_id, one.number) for one in versions] == [(2, 1), (5, 2)]
+        assert [one.about for one in store.report_edits("battlecard", "Lantern")] == [
+            2,
+            None,
+            None,
+            None,
+            1,
+        ]
+        store.save_report("battlecard", "Lantern", '{"a": 3}', as_of=None)
+        last = store.card_versions("Lantern")[-1]
+        assert (last.report_id, last.number) == (10, 3)
+        assert store.last_report("battlecard", "Other") == {"b": 1}

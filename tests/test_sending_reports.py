@@ -17,6 +17,9 @@ from callmine.operations.battlecards import competitor_of
 from callmine.operations.recipe_sending import send_failed_again
 from callmine.operations.sending import send_report
 from callmine.playbook import load_playbook
+from callmine.reports.battlecard_people import quoted_ids
+from callmine.store import Store
+from callmine.store.writing import delete_call
 from callmine.workspace import Workspace
 from tests.closed_store import small_year
 from tests.edits import edit_card
@@ -69,6 +72,18 @@ def test_nobody_gets_the_same_card_twice_and_everybody_each_version(folder: Path
         assert not anchor or f'id="{anchor}"' in page
     lantern = competitor_of("Lantern", load_playbook(place.playbook))
     edit_card(place, lantern, note=("answers", "Show the rota first."), by="Ada")
+    assert states(send_report(place, "battlecard", subject="Lantern", sleep=never)) == ["sent"]
+    assert subjects(place) == ["Lantern, version 1", "Lantern, version 2"]
+
+
+def test_a_card_after_a_deleted_call_is_a_new_one(folder: Path, box: MailBox) -> None:
+    """Its number is that of no card that was sent before, so everybody gets it."""
+    place = configured(folder, box.port, PETRA + ALL, more=BASE)
+    assert states(send_report(place, "battlecard", subject="Lantern", sleep=never)) == ["sent"]
+    with Store(place.database) as store, store._writing():
+        (version,) = store.card_versions("Lantern")
+        quoted = quoted_ids(store.card_value(version))
+        delete_call(store._db, store.evidence(ids=frozenset(quoted))[0].call_id)
     assert states(send_report(place, "battlecard", subject="Lantern", sleep=never)) == ["sent"]
     assert subjects(place) == ["Lantern, version 1", "Lantern, version 2"]
 

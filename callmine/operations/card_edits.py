@@ -155,6 +155,17 @@ def _version(number: int | None, versions: Sequence[CardVersion], name: str) -> 
     if found is None:
         raise UsageError(
             f"the card of {name} has no version {wanted}",
-            hint=f"Kept are 1 to {len(versions)}; the number stands at the head of the card.",
+            hint=f"Kept: {_numbers(versions)}. The number stands at the head of the card.",
         )
     return found
+
+
+def _numbers(versions: Sequence[CardVersion]) -> str:
+    """Return the numbers of versions, with gaps where some are deleted: ``1, 4 to 9``."""
+    runs: list[list[int]] = []
+    for one in versions:
+        if runs and one.number == runs[-1][-1] + 1:
+            runs[-1].append(one.number)
+        else:
+            runs.append([one.number])
+    return ", ".join(f"{run[0]} to {run[-1]}" if run[1:] else str(run[0]) for run in runs)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from callmine.domain import Role, utc_now
+from callmine.store.kept_reports import EMPTY
 
 KIND = "battlecard"
 """What versions are called among the reports that are kept."""
@@ -36,7 +37,7 @@ class CardVersion:
 
     Attributes:
         report_id: Its row among the reports.
-        number: The how-manieth of this competitor it is, of those that are kept.
+        number: The how-manieth of this competitor it is; those that were emptied since had theirs.
         made_at: When, UTC.
     """
 
@@ -98,9 +99,11 @@ class CardReads:
 
     def card_versions(self, competitor: str) -> list[CardVersion]:
         """Return the versions of a competitor's card that are kept, oldest first."""
-        sql = "SELECT id, made_at FROM reports WHERE kind = ? AND subject = ? ORDER BY id"
-        rows = self._db.query(sql, [KIND, competitor])
-        return [CardVersion(row["id"], n, row["made_at"]) for n, row in enumerate(rows, 1)]
+        sql = """
+            SELECT id, number, made_at FROM reports
+            WHERE kind = ? AND subject = ? AND value <> ? ORDER BY number
+        """
+        return [CardVersion(*row) for row in self._db.execute(sql, [KIND, competitor, EMPTY])]
 
     def card_value(self, version: CardVersion) -> dict[str, Any]:
         """Return a version of a card as it was kept."""
@@ -121,10 +124,13 @@ class CardReads:
         return [ReportEdit(row["id"], **{name: row[name] for name in names}) for row in rows]
 
     def last_report(self, kind: str, subject: str) -> dict[str, Any] | None:
-        """Return the newest report of a kind about something as it was kept, where one was."""
-        sql = "SELECT value FROM reports WHERE kind = ? AND subject = ? ORDER BY id DESC LIMIT 1"
+        """Return the newest report of a kind about something as it was kept.
+
+        ``None`` where none was, or where it was emptied since.
+        """
+        sql = "SELECT value FROM reports WHERE kind = ? AND subject = ? ORDER BY number DESC LIMIT 1"
         row = next(iter(self._db.query(sql, [kind, subject])), None)
-        return json.loads(row["value"]) if row else None
+        return json.loads(row["value"]) if row and row["value"] != EMPTY else None
 
 
 def add_edits(db: Database, kind: str, subject: str, edits: Iterable[NewEdit]) -> None:

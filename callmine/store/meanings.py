@@ -196,9 +196,10 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "id": "row number",
             "kind": "digest, battlecard, ...",
             "subject": "week, competitor, deal, ...",
+            "number": "which of its kind and subject, from 1, as a version of a battlecard; never given again",
             "made_at": "when, UTC",
             "as_of": "ISO date whose outcomes are taken; null for the default",
-            "value": "JSON of the report",
+            "value": "JSON of the report; `{}` where a call that it told of was deleted since",
         },
     ),
     "deliveries": (
@@ -228,7 +229,8 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "what": "`owner`, `note`, `pin`, `bar`, `approve` or `drop` (an edit holds no longer)",
             "section": "the section of a note",
             "finding_id": "the finding that is pinned or barred",
-            "about": "the row of `reports` that is approved, or of `report_edits` that is dropped",
+            "about": "the row of `reports` that is approved, or of `report_edits` that is dropped;"
+            " null of an approval whose version was gone before rows of `reports` stayed",
             "text": "the note, or who owns the card",
             "kind": "`battlecard` or `digest`",
         },

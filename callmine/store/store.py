@@ -16,6 +16,7 @@ from callmine.store import (
     corrections,
     deals,
     deliveries,
+    kept_reports,
     missed,
     planning,
     runs,
@@ -213,19 +214,7 @@ class Store(Reader):
         if is_read_only(self._db):
             return
         with self._writing():
-            last = next(
-                iter(
-                    self._db.query(
-                        "SELECT value FROM reports WHERE kind = ? AND subject = ? ORDER BY id DESC LIMIT 1",
-                        [kind, subject],
-                    )
-                ),
-                None,
-            )
-            if last is None or last["value"] != value:
-                self._db.table("reports").insert(
-                    {"kind": kind, "subject": subject, "made_at": utc_now(), "as_of": as_of, "value": value}
-                )
+            kept_reports.keep_report(self._db, kind, subject, value, as_of=as_of)
 
     # -- delivering ------------------------------------------------------------------------
 

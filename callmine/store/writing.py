@@ -24,6 +24,7 @@ from callmine.domain import (
 from callmine.payloads import Attribution, CallReading, Extraction, Ingested, Linking, Readings
 from callmine.store.database import upsert
 from callmine.store.kept import missed_findings, move_verdicts
+from callmine.store.kept_reports import forget_call
 from callmine.store.reading import call_from_row
 from callmine.store.second import write_second_readings
 
@@ -274,17 +275,8 @@ def remove_output(db: Database, provides: str, key: str) -> None:
 
 
 def delete_call(db: Database, call_id: str) -> None:
-    """Delete a call with everything made from it, reports that quote it included.
-
-    Of a kept report that may count the call without quoting it, the fact that it was built stays: it is a
-    look at the data, and looks are declared.
-    """
-    db.execute(
-        "UPDATE reports SET value = '{}' WHERE kind IN ('outcomes', 'compare') AND EXISTS"
-        " (SELECT 1 FROM links WHERE call_id = ? AND deal_id IS NOT NULL)",
-        [call_id],
-    )
-    db.execute("DELETE FROM reports WHERE instr(value, ?) > 0", [call_id])
+    """Delete a call with everything made from it; of kept reports that tell of it, only the rows stay."""
+    forget_call(db, call_id)
     db.execute("DELETE FROM headlines WHERE instr(calls, ?) > 0", [call_id])
     db.execute("DELETE FROM stage_runs WHERE key = ?", [call_id])
     db.execute("DELETE FROM calls WHERE call_id = ?", [call_id])

@@ -1,0 +1,38 @@
+"""Reports that were built: kept, and emptied where what they tell is to be forgotten.
+
+A row is emptied and never deleted: what people approved points at it, and its number is on pages and in
+what was sent.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from callmine.domain import utc_now
+
+EMPTY = "{}"
+"""The value of a report that was emptied."""
+
+
+def keep_report(db: Database, kind: str, subject: str, value: str, *, as_of: str | None) -> None:
+    """Keep a report that differs from the last of its kind and subject; inside a transaction."""
+    sql = "SELECT number, value FROM reports WHERE kind = ? AND subject = ? ORDER BY number DESC LIMIT 1"
+    last = next(iter(db.query(sql, [kind, subject])), None)
+    if last is None or last["value"] != value:
+        number = last["number"] + 1 if last else 1
+        row = {"kind": kind, "subject": subject, "number": number, "made_at": utc_now()}
+        db.table("reports").insert({**row, "as_of": as_of, "value": value})
+
+
+def forget_call(db: Database, call_id: str) -> None:
+    """Empty the reports that quote a call; runs inside the caller's transaction, before the call goes.
+
+    Outcomes and comparisons that may count it are emptied, too: that somebody looked stays, as looks are
+    declared.
+    """
+    db.execute(
+        "UPDATE reports SET value = ? WHERE kind IN ('outcomes', 'compare') AND EXISTS"
+        " (SELECT 1 FROM links WHERE call_id = ? AND deal_id IS NOT NULL)",
+        [EMPTY, call_id],
+    )
+    db.execute("UPDATE reports SET value = ? WHERE instr(value, ?) > 0", [EMPTY, call_id])
