@@ -366,6 +366,10 @@ def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:
     for text in ("First", "Second", "Third"):
         agree(watched, text, day="2026-05-01", by="Jon", now=NOW)
     end_agreement(watched, 1, "done", by="Mara")
+    told = brief_report(watched, **JUNE, now=NOW).agreed
+    assert [one.text for one in told if one.number == 2] == ["Second"]
+    with Store(watched.database) as store:
+        assert "Second" in str(list(store.table_rows("reports")))
     end_agreement(watched, 2, "dropped", by="Mara")
     found = brief_report(watched, **JUNE, now=NOW).agreed
     assert [(one.number, one.done_by, bool(one.done_on)) for one in found] == [
@@ -376,6 +380,7 @@ def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:
     with Store(watched.database) as store:
         put_call(store, "far.vtt", buyer(*TRUST), rep("So."), started_at="2099-01-05T08:00:00Z")
         assert [row["text"] for row in store.table_rows("agreements")] == ["First", "", "Third"]
+        assert "Second" not in str(list(store.table_rows("reports")))
     assert [one.number for one in brief_report(watched, now=far).agreed] == [3]
     assert agree(watched, "Fourth", now=NOW) == 4
 

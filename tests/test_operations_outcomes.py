@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from callmine.domain import Deal, Kind, Outcome
+from callmine.operations.brief import brief_report
 from callmine.operations.outcomes import outcome_report
+from callmine.operations.reporting import write_digest
 from callmine.outcomes.rates import Rate
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import OutcomeReport
@@ -32,6 +34,7 @@ from tests.closed_store import (
     buyer,
     make_workspace,
     put_call,
+    rep,
     small_year,
 )
 
@@ -260,6 +263,22 @@ def test_a_call_that_is_deleted_is_in_no_kept_report(tmp_path: Path) -> None:
         kept = [row["value"] for row in store.table_rows("reports") if row["kind"] == "outcomes"]
         assert kept == ["{}"]
         assert store.reports_kept("outcomes") == 1
+
+
+def test_a_call_that_is_deleted_is_in_no_kept_brief_or_digest(tmp_path: Path) -> None:
+    """Where it was counted and not quoted; also one without a deal, which both count."""
+    place = small_year(tmp_path / "w")
+    with Store(place.database) as store:
+        call = put_call(store, "unlinked.vtt", rep("So."), deal=None, started_at="2026-02-11T08:00:00Z")
+    brief_report(place, since="2026-02-01", until="2026-02-28", now=NOW)
+    write_digest(place, week="2026-W07", formats=("md",))
+    with Store(place.database) as store:
+        kept = {row["kind"]: row["value"] for row in store.table_rows("reports")}
+        assert set(kept) == {"brief", "digest"}
+        assert not any(call in value for value in kept.values())
+        writing.delete_call(store._db, call)
+        assert [row["value"] for row in store.table_rows("reports")] == ["{}", "{}"]
+        assert store.last_report("digest", "2026-W07") is None
 
 
 def test_calls_that_failed_are_told(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from callmine.domain import utc_now
+from callmine.store.kept_reports import forget_agreement
 
 
 class AgreementRow(NamedTuple):
@@ -50,7 +51,10 @@ def add_agreement(db: Database, text: str, *, by: str, day: str, watch: str | No
 def end_agreement(db: Database, number: int, state: str, *, by: str) -> None:
     """Call an agreement ``done`` or ``dropped``; runs inside the caller's transaction.
 
-    The words of what is dropped go, as they may name somebody; the number is not given again.
+    The words of what is dropped go, from the briefs that are kept, too, as they may name somebody; the
+    number is not given again.
     """
+    if state == "dropped":
+        forget_agreement(db, number)
     ended = {"state": state, "ended_at": utc_now(), "ended_by": by}
     db.table("agreements").update(number, {**ended, "text": ""} if state == "dropped" else ended)

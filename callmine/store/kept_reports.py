@@ -27,12 +27,23 @@ def keep_report(db: Database, kind: str, subject: str, value: str, *, as_of: str
 def forget_call(db: Database, call_id: str) -> None:
     """Empty the reports that quote a call; runs inside the caller's transaction, before the call goes.
 
-    Outcomes and comparisons that may count it are emptied, too: that somebody looked stays, as looks are
-    declared.
+    Reports that may count it without a quote are emptied, too, whatever their days, as a call's day may
+    have been another one then. That somebody looked stays, as looks are declared. Battlecards are emptied only
+    where they quote it: what is approved should not end with every call that is deleted.
     """
+    db.execute("UPDATE reports SET value = ? WHERE kind IN ('brief', 'digest')", [EMPTY])
     db.execute(
         "UPDATE reports SET value = ? WHERE kind IN ('outcomes', 'compare') AND EXISTS"
         " (SELECT 1 FROM links WHERE call_id = ? AND deal_id IS NOT NULL)",
         [EMPTY, call_id],
     )
     db.execute("UPDATE reports SET value = ? WHERE instr(value, ?) > 0", [EMPTY, call_id])
+
+
+def forget_agreement(db: Database, number: int) -> None:
+    """Empty the briefs that tell of an agreement; runs inside the caller's transaction."""
+    db.execute(
+        "UPDATE reports SET value = ? WHERE kind = 'brief' AND EXISTS (SELECT 1"
+        " FROM json_each(reports.value, '$.agreed') WHERE json_extract(json_each.value, '$.number') = ?)",
+        [EMPTY, number],
+    )
