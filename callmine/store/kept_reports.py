@@ -28,8 +28,8 @@ def forget_call(db: Database, call_id: str) -> None:
     """Empty the reports that quote a call; runs inside the caller's transaction, before the call goes.
 
     Reports that may count it without a quote are emptied, too, whatever their days, as a call's day may
-    have been another one then. That somebody looked stays, as looks are declared. Battlecards are emptied only
-    where they quote it: what is approved should not end with every call that is deleted.
+    have been another one then. That somebody looked stays, as looks are declared. Battlecards are emptied
+    only where they quote it: what is approved should not end with every call that is deleted.
     """
     db.execute("UPDATE reports SET value = ? WHERE kind IN ('brief', 'digest')", [EMPTY])
     db.execute(
