@@ -160,6 +160,7 @@ def test_the_default_is_the_last_month_with_something_in_it(place: Workspace) ->
         ({"until": "2026-02-28"}, "--until needs --since"),
         ({"since": "February"}, "is not a date"),
         ({"since": "2026-03-01", "until": "2026-02-01"}, "before it begins"),
+        ({"since": "2026-02-01", "until": "2099-12-31"}, "--until 2099-12-31 is to come"),
         ({"since": "2020-03-01", "until": "2020-03-31"}, "no sales call that was read and no closed deal"),
     ],
 )

@@ -15,7 +15,7 @@ from callmine.operations.closed_period import months_before, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.drafts import page_or_draft
 from callmine.operations.linking import tell_failed, tell_waiting
-from callmine.operations.listing import day_of, ends_too_early
+from callmine.operations.listing import day_of, ends_too_early, not_to_come
 from callmine.operations.outcomes import titles_of
 from callmine.operations.playing import played
 from callmine.operations.printing import shown
@@ -58,7 +58,8 @@ def brief_report(
         progress: Is told of calls that wait for a run.
 
     Raises:
-        UsageError: There is nothing in the period, or to choose it by, or it ends before it begins.
+        UsageError: There is nothing in the period, or to choose it by, or it ends before it begins
+            or on a day to come.
         ModelError: The model's card, which says from which score on findings count, is missing or damaged.
     """
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
@@ -176,6 +177,7 @@ def _span(since: str | None, until: str | None, *, days: set[date], today: date)
         raise UsageError("--until needs --since", hint="Say from which day on: --since 2026-10-01.")
     first = date.fromisoformat(day_of(since, "--since"))
     last = date.fromisoformat(day_of(until, "--until")) if until else today - timedelta(days=1)
+    last = not_to_come(last, today, "--until")
     if first > last:
         raise ends_too_early(first, last)
     if not any(first <= day <= last for day in days):
