@@ -19,6 +19,7 @@ from callmine.operations.reporting import digest_of_week
 from callmine.outcomes.conversion import Entries, Step
 from callmine.outcomes.rates import difference, rate
 from callmine.outcomes.verdicts import Verdict
+from callmine.reports.brief_facts import before_of, since_fact, thing_fact
 from callmine.reports.brief_questions import questions_of
 from callmine.reports.brief_spans import Span, before_label, last_complete_month, span_label, spans_of
 from callmine.reports.brief_values import Agreed, BriefReport, Jeopardy, Since
@@ -206,7 +207,7 @@ def a_step(stage: str = "Demo") -> Step:
 
 def agreed(word: str, watch: str = "objection:price") -> Agreed:
     trend = Trend(word, before=40, before_out_of=100)  # type: ignore[arg-type]
-    since = Since(rate(40, 100), rate(10, 100), trend, 12, 6)
+    since = Since(rate(40, 100), rate(10, 100), trend, 6, 6, 6)
     return Agreed(7, "Send the price first.", "Jon", "2026-01-10", watch, "Price", since=since)
 
 
@@ -323,11 +324,45 @@ def test_what_was_agreed_is_followed_by_what_was_watched(watched: Workspace) -> 
     assert price.since is not None
     assert (price.watch, price.title, price.since.trend.word) == ("objection:price", "Price", "gone")
     assert (price.since.before.value, price.since.after.value) == (1.0, 0.0)
-    assert (price.since.weeks_before, price.since.weeks_after, price.since.quotes) == (8, 4, ())
+    assert (price.since.weeks_before, price.since.weeks_after, price.since.quotes) == (4, 4, ())
     assert hour.since is not None
     assert (hour.since.before.value, hour.since.after.value) == (1.0, 1.0)
     assert hour.since.quotes
     assert [one.about for one in report.questions if one.kind == "agreed"] == ["agreed:1"]
+
+
+def test_a_deal_counts_once_before_and_once_since(watched: Workspace) -> None:
+    """Six deals are spoken with in every week, and are six deals; over as many weeks on either side."""
+    later = datetime(2026, 7, 10, tzinfo=UTC)
+    agree(watched, "Price list first", watch="objection:price", day="2026-06-01", now=later)
+    agree(watched, "Trust page", watch="objection:trust", day="2026-04-13", now=later)
+    trust, price = sorted(brief_report(watched, **JUNE, now=later).agreed, key=lambda one: one.day)
+    assert price.since is not None
+    assert (price.since.before.total, price.since.after.total) == (6, 6)
+    assert since_fact(price, price.since) == (
+        "Price: in 0 of 6 deals in the 4 weeks since, in 6 of 6 in the 4 before: not heard any more."
+    )
+    assert trust.since is not None
+    assert (trust.since.weeks_before, trust.since.weeks_after, trust.since.weeks_since) == (1, 1, 11)
+    told = since_fact(trust, trust.since)
+    assert " in the last week, in 4 of 4 in the week before you agreed: " in told
+
+
+def test_weeks_without_a_call_have_none(watched: Workspace) -> None:
+    """Nothing is a share of no deals in no weeks."""
+    later = datetime(2026, 8, 20, tzinfo=UTC)
+    agree(watched, "Price list first", watch="objection:price", day="2026-07-12", now=later)
+    (one,) = brief_report(watched, since="2026-07-01", now=later).agreed
+    assert one.since is not None
+    assert since_fact(one, one.since) == "Price: no call in the 5 weeks since in which it could be heard."
+
+
+def test_few_deals_before_are_told_month_by_month(watched: Workspace) -> None:
+    """The same six deals in two months are no twelve."""
+    report = brief_report(watched, **JUNE, now=datetime(2026, 7, 10, tzinfo=UTC))
+    (trust,) = report.objections
+    assert before_of(trust) == "6 of 6 and 6 of 6"
+    assert thing_fact(trust, report).endswith("; 6 of 6 and 6 of 6 in the three months before.")
 
 
 def test_a_new_agreement_has_nothing_to_tell_yet(watched: Workspace) -> None:

@@ -10,6 +10,7 @@ from callmine.reports.brief_facts import (
     CHANGES,
     ENOUGH,
     LONGEST_STAGE,
+    before_of,
     between,
     level,
     share,
@@ -63,8 +64,9 @@ HOW = (
     "A conversion point is in jeopardy where fewer deals go on from a stage in the last quarter than in"
     " the three before, beyond chance, as in callmine outcomes. Win rates beside a name are those of deals"
     " in which it was heard; what is heard and how deals end need not be cause and effect.",
-    "What is watched is held against up to twelve weeks before the day of the agreement; a deal counts"
-    " in each week in which it was spoken with. Questions are ready sentences with a fact put in.",
+    "What is watched is held against as many weeks before the day of the agreement as there are since, up to"
+    " twelve; a deal counts once on either side. Of a stage it is the deals that came there since, and in"
+    " twelve weeks before. Questions are ready sentences with a fact put in.",
 )
 
 
@@ -205,10 +207,8 @@ def counts(thing: Thing, report: BriefReport) -> str:
     said = f"{count_words(thing.now)} {unit_of(thing, report)}"
     if between(thing.now):
         said += f", {between(thing.now)} in 100"
-    if thing.trend.before_out_of:
-        before, out_of = thing.trend.before or 0, thing.trend.before_out_of
-        told = f"{of_100(before / out_of)} in 100" if out_of >= ENOUGH else f"{before:,} of {out_of:,}"
-        said += f"; before {told}"
+    if usual := before_of(thing):
+        said += f"; before {usual}"
     return said
 
 
