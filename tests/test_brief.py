@@ -397,6 +397,19 @@ def test_a_stage_is_followed_by_its_deals(place: Workspace) -> None:
     end_agreement(place, one.number, "dropped")
 
 
+def test_a_stage_that_no_deal_goes_through_is_refused(place: Workspace) -> None:
+    """Closed Won is where deals end: nothing could ever be told of it."""
+    with Store(place.database) as store:
+        ends = {row.stage for row in store.stage_history()} - {"Discovery"}
+        kept = len(store.agreements())
+    stage = sorted(one for one in ends if one and one.startswith("Closed"))[0]
+    with pytest.raises(UsageError, match="cannot be followed, as no deal") as error:
+        agree(place, "Close", watch=f"stage:{stage}", now=NOW)
+    assert "Discovery" in (error.value.hint or "")
+    with Store(place.database) as store:
+        assert len(store.agreements()) == kept
+
+
 def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:
     """What was done before the period is history; the words of what was dropped are nowhere."""
     for text in ("First", "Second", "Third"):

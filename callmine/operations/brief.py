@@ -20,6 +20,7 @@ from callmine.operations.outcomes import titles_of
 from callmine.operations.playing import played
 from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
+from callmine.outcomes.stages import stage_order
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.brief import BriefMaterial, build_brief
 from callmine.reports.brief_agreed import Watched, first_watched
@@ -105,6 +106,7 @@ def brief_report(
         )
         said = said_in(calls, rows, counted, own_names=playbook.own_names)
         titles = known_titles(playbook)
+        paths = paths_of(deals, history, until=known_until)[1]
         report = build_brief(
             BriefMaterial(
                 spans=spans,
@@ -118,8 +120,8 @@ def brief_report(
                 steps=steps,
                 watched=Watched(
                     said=said,
-                    paths=paths_of(deals, history, until=known_until)[1],
-                    stages=frozenset(step.stage for step in steps),
+                    paths=paths,
+                    stages=frozenset(stage_order(paths)),
                     titles=titles,
                     known_until=known_until,
                 ),

@@ -264,6 +264,8 @@ def not_told(one: Agreed, report: BriefReport) -> str:
     """Say why there is nothing to tell since; empty where nothing is watched."""
     if one.watch is None:
         return ""
+    if not one.known and one.watch.startswith("stage:"):
+        return f"{one.watch.replace(':', ' ', 1)} cannot be followed yet: no deal is known to go on from it."
     if not one.known:
         return f"{one.watch.replace(':', ' ', 1)} is not known any more, so nothing can be told."
     return f"{capital(one.title or '')}: no whole week is over since, up to {long_day(report.known_until)}."
