@@ -16,6 +16,8 @@ from callmine.operations.agreements import agree, end_agreement
 from callmine.operations.brief import brief_report
 from callmine.operations.outcomes import outcome_report
 from callmine.operations.reporting import digest_of_week
+from callmine.operations.sendable import sendable
+from callmine.operations.sendable_values import Ask
 from callmine.outcomes.conversion import Entries, Step
 from callmine.outcomes.rates import difference, rate
 from callmine.outcomes.verdicts import Verdict
@@ -416,7 +418,7 @@ def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:
         agree(watched, text, day="2026-05-01", by="Jon", now=NOW)
     end_agreement(watched, 1, "done", by="Mara")
     end_agreement(watched, 2, "dropped", by="Mara")
-    found = brief_report(watched, **JUNE, now=NOW).agreed
+    found = brief_report(watched, since="2026-06-01", now=NOW).agreed
     assert [(one.number, one.done_by, bool(one.done_on)) for one in found] == [
         (3, None, False),
         (1, "Mara", True),
@@ -427,6 +429,21 @@ def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:
         assert [row["text"] for row in store.table_rows("agreements")] == ["First", "", "Third"]
     assert [one.number for one in brief_report(watched, now=far).agreed] == [3]
     assert agree(watched, "Fourth", now=NOW) == 4
+
+
+def test_what_is_sent_is_what_is_sent_again(watched: Workspace) -> None:
+    """The default month and its days make one report, without what was agreed on or done later."""
+    agree(watched, "Price list first", watch="objection:price", day="2026-06-01", now=NOW)
+    agree(watched, "Later", day="2026-08-20", now=NOW)
+    end_agreement(watched, 1, "done", by="Mara")
+    how, ask = sendable("brief"), Ask(progress=lambda text: None)
+    first = how.build(watched, ask)
+    again = how.build(watched, replace(ask, subject=how.subject(first)))
+    assert first == again
+    (one,) = first.agreed
+    assert (one.number, one.done_on, one.done_by) == (1, None, None)
+    seen = brief_report(watched, now=NOW)
+    assert [(row.number, row.done_by) for row in seen.agreed] == [(2, None), (1, "Mara")]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ from callmine.reports.outcome_sections import Material, conversion_points
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.weeks import zone
 from callmine.store import Store
+from callmine.store.agreements import AgreementRow
 from callmine.workspace import Workspace
 
 KINDS = (Kind.OBJECTION, Kind.COMPETITOR, Kind.POSITIONING)
@@ -44,6 +45,7 @@ def brief_report(
     *,
     since: str | None = None,
     until: str | None = None,
+    as_it_ended: bool = False,
     redact: bool = False,
     now: datetime | None = None,
     progress: Callable[[str], None] = lambda text: None,
@@ -54,6 +56,8 @@ def brief_report(
         workspace: Where.
         since: First day, ISO; by default of the last complete month with a sales call or a closed deal.
         until: Last day; by default of that month, or with ``since`` yesterday.
+        as_it_ended: Tell agreements as they stood on the last day, as with ``until``, also of the default
+            month: what is sent, and sent again later, is the same then.
         redact: Whether personal data is taken out, as far as it is found; what is kept has it all.
         now: For tests; an aware datetime.
         progress: Is told of calls that wait for a run.
@@ -77,11 +81,11 @@ def brief_report(
         spans = spans_of(span)
         won_since = months_before(span.last, workspace.settings.outcomes.months)
         closed = closed_deals(deals, talks, since=won_since, until=span.last, timezone=timezone)
-        known_until = span.last if until else today - timedelta(days=1)
-        # With --until it is the brief as of that day: what was agreed on later is none of its business.
-        agreements = [
-            row for row in store.agreements() if not until or row.agreed_on <= span.last.isoformat()
-        ]
+        as_it_ended = as_it_ended or bool(until)
+        known_until = span.last if as_it_ended else today - timedelta(days=1)
+        agreements = store.agreements()
+        if as_it_ended:
+            agreements = _as_of(agreements, span.last, timezone)
         first = min(filter(None, (spans[0].first, first_watched(agreements))))
         last = max(span.last, known_until)
         read = {call for call, day in calls.day_of.items() if first <= day <= last} | {*closed.call_ids}
@@ -138,7 +142,10 @@ def brief_report(
         # Imported late, with the templates beside it.
         from callmine.reports.render.brief_pages import kept_json
 
-        store.save_report("brief", f"{report.since}/{report.until}", kept_json(report), as_of=None)
+        subject = f"{report.since}/{report.until}"
+        if report.known_until != report.until:
+            subject += f" known until {report.known_until}"
+        store.save_report("brief", subject, kept_json(report), as_of=None)
     return redact_report(report, workspace, progress=progress) if redact else report
 
 
@@ -146,6 +153,17 @@ def known_titles(playbook: Playbook) -> dict[str, dict[str, str]]:
     """Return family to label to what people call it, of everything that a brief tells of."""
     names = {rival.name: rival.name for rival in playbook.competitors}
     return {**titles_of(playbook), "competitor": names}
+
+
+def _as_of(rows: Iterable[AgreementRow], last: date, timezone: str) -> list[AgreementRow]:
+    """Return agreements as they stood at the end of a day: what came later is none of that brief's business."""
+    made = [row for row in rows if row.agreed_on <= last.isoformat()]
+
+    def ended(row: AgreementRow) -> bool:
+        at = datetime.fromisoformat(row.ended_at).astimezone(zone(timezone)) if row.ended_at else None
+        return at is not None and at.date() <= last
+
+    return [row if ended(row) else row._replace(ended_at=None, ended_by=None) for row in made]
 
 
 def _days(deals: Iterable[Deal], calls: Talked) -> set[date]:
