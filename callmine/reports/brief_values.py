@@ -152,6 +152,7 @@ class BriefReport:
         before_since: First day of the periods before, which it is held against; each as long as this one.
         before: How people call these.
         periods: How many they are.
+        known_periods: How many of these are not over before the first call or close that is known.
         is_month: Whether each is one calendar month.
         known_until: Last day up to which agreements are followed.
         won_since: First day of the months over which win rates of what was heard are counted.
@@ -184,6 +185,7 @@ class BriefReport:
     before_since: str
     before: str
     periods: int
+    known_periods: int
     is_month: bool
     known_until: str
     won_since: str

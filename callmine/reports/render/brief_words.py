@@ -105,12 +105,18 @@ def standfirst(report: BriefReport) -> tuple[str, ...]:
             Verdict.NO_DIFFERENCE: "much as",
         }.get(report.verdict)
         was = f"{of_100(before.value or 0)} in {report.before}"
-        won = f"{share(now)} of {now.total:,} closed deals were won"
+        won = f"{count_words(now)} closed deals were won ({share(now)})"
         said.append(f"{won}, {change} the {was}." if change else f"{won}, {was}: too few to tell a change.")
     if report.objections:
         said.append(_pushed_back(report))
     elif report.spoken:
-        said.append(f"No objection was heard in {plural(report.spoken, 'deal')} spoken with.")
+        what = ("deal", "deals")
+        if report.unlinked:
+            alone = report.unlinked == report.spoken
+            what = ("unlinked call", "unlinked calls" if alone else "deals and unlinked calls")
+        said.append(
+            f"No objection was heard in {plural(report.spoken, *what)}{'' if what[0] != 'deal' else ' spoken with'}."
+        )
     if report.spoken < ENOUGH and report.calls[-1].out_of:
         said.append("These are few, so hardly anything here can be told from chance.")
     return tuple(said)
@@ -149,16 +155,18 @@ def usual_closed(report: BriefReport) -> str:
 
 
 def _usual(total: int, report: BriefReport) -> str:
+    """Return the mean of the periods before of which anything is known; fewer than usual are named."""
     if not total:
         return "none before"
-    mean = total / max(report.periods, 1)
-    return f"{f'{mean:,.0f}' if mean >= 10 else rate(mean)} {_each(report)}"
-
-
-def _each(report: BriefReport) -> str:
-    if report.periods < 2:
-        return "before"
-    return "in a month before" if report.is_month else "in such a period before"
+    known = report.known_periods
+    mean = total / max(known, 1)
+    each = "before"
+    if report.periods > 1 and known == 1:
+        each = f"in the {'month' if report.is_month else 'one such period'} before"
+    elif report.periods > 1:
+        count = "" if known == report.periods else f", of {spelled(known)}"
+        each = f"in {'a month' if report.is_month else 'such a period'} before{count}"
+    return f"{f'{mean:,.0f}' if mean >= 10 else rate(mean)} {each}"
 
 
 def won_figure(report: BriefReport) -> str:
@@ -265,7 +273,9 @@ def not_told(one: Agreed, report: BriefReport) -> str:
     if one.watch is None:
         return ""
     if not one.known and one.watch.startswith("stage:"):
-        return f"{one.watch.replace(':', ' ', 1)} cannot be followed yet: no deal is known to go on from it."
+        return (
+            f"{one.watch.replace(':', ' ', 1)} cannot be followed yet: no deal is known to go on from it."
+        )
     if not one.known:
         return f"{one.watch.replace(':', ' ', 1)} is not known any more, so nothing can be told."
     return f"{capital(one.title or '')}: no whole week is over since, up to {long_day(report.known_until)}."
