@@ -412,6 +412,14 @@ def test_a_stage_that_no_deal_goes_through_is_refused(place: Workspace) -> None:
         assert len(store.agreements()) == kept
 
 
+def test_a_day_of_long_ago_that_is_kept_breaks_no_brief(watched: Workspace) -> None:
+    """A slip of an earlier version stands in the table."""
+    with Store(watched.database) as store:
+        store.agree("Old", by="Jon", day="0001-01-01", watch="objection:price")
+        store.agree("Old", by="Jon", day="0001-01-01", watch="stage:Discovery")
+    assert len(brief_report(watched, **JUNE, now=NOW).agreed) == 2
+
+
 def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:
     """What was done before the period is history; the words of what was dropped are nowhere."""
     for text in ("First", "Second", "Third"):
@@ -452,6 +460,7 @@ def test_what_is_sent_is_what_is_sent_again(watched: Workspace) -> None:
         (" \n", {}, "--agree is empty"),
         ("x" * 201, {}, "201 characters"),
         ("A", {"day": "2026-12-24"}, "is to come"),
+        ("A", {"day": "1026-10-05"}, "more than a year before 2026-04-06"),
         ("A", {"day": "soon"}, "--on: 'soon' is not a date"),
         ("A", {"by": " "}, "--by has no name"),
         ("A", {"watch": "price"}, "does not say what is watched"),

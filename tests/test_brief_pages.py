@@ -32,6 +32,7 @@ from callmine.outcomes.verdicts import Verdict
 from callmine.reports.brief_questions import questions_of
 from callmine.reports.brief_values import BriefReport, Jeopardy, PeriodCount, Thing
 from callmine.reports.digest_values import Money
+from callmine.reports.outcome_values import StepDeals
 from callmine.reports.quotes import check_quote
 from callmine.reports.render.brief_folds import behind, in_the_open
 from callmine.reports.render.brief_pages import brief_schema, quotes_of
@@ -305,6 +306,17 @@ def test_a_usual_month_is_of_months_that_are_known(plain: BriefReport) -> None:
     assert usual_calls(replace(made, known_periods=1)) == "36 in the month before"
     assert usual_calls(replace(made, known_periods=3)) == "12 in a month before"
     assert plain.known_periods == 1
+
+
+def test_both_sides_of_a_point_in_jeopardy_open(plain: BriefReport) -> None:
+    """Who went on stands behind the number as well as who did not."""
+    one, two, *_ = (deal.deal_id for deal in plain.deals)
+    point = plain.jeopardy[0]
+    deals = (StepDeals(point.step.stage, "2026-Q1", (one,), (two,), ()),)
+    made = replace(plain, jeopardy=(replace(point, deals=deals),))
+    said = Page(rendered(made, "html")).words
+    assert "1 deal that did not go on" in said
+    assert "Went on: 1 deal" in said
 
 
 def test_folds_add_up(plain: BriefReport) -> None:

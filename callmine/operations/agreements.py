@@ -20,6 +20,9 @@ from callmine.workspace import Workspace
 LONGEST = 200
 """Characters of an agreement at most: the brief is one page."""
 
+LONG_BEFORE = 366
+"""Days before the first call on which nobody has agreed on what is to be heard in calls."""
+
 FAMILIES = ("objection", "competitor", "message", "stage")
 """What can be watched."""
 
@@ -45,8 +48,8 @@ def agree(
         now: For tests; an aware datetime.
 
     Raises:
-        UsageError: The text is empty or too long, what is to be watched is not known, or the day is none
-            or to come.
+        UsageError: The text is empty or too long, what is to be watched is not known, or the day is none,
+            to come, or long before the first call.
     """
     said = " ".join(text.split())
     if not said:
@@ -63,6 +66,13 @@ def agree(
         history = store.stage_history()
         stages = set(stage_order(paths_of(store.deals(), history, until=today)[1]))
         _can_be_followed(watch, stages, {row.stage for row in history if row.stage})
+        talks = store.talks(min_role_confidence=0.0) if day else ()
+        begun = min((talk.started_at[:10] for talk in talks if talk.started_at), default=today.isoformat())
+        if (date.fromisoformat(begun) - on).days > LONG_BEFORE:
+            raise UsageError(
+                f"--on {on} is more than a year before {begun}, the first call that is known",
+                hint="Write the day on which it was agreed on.",
+            )
         watched = watched_of(watch, playbook, stages) if watch is not None else None
         return store.agree(said, by=who, day=on.isoformat(), watch=watched)
 
