@@ -87,7 +87,8 @@ def _can_be_followed(watch: str | None, stages: set[str], known: set[str]) -> No
     names = {stage.casefold() for stage in stages}
     if family == "stage" and name.casefold() in {one.casefold() for one in known} - names:
         raise UsageError(
-            f"--watch: the stage {cut_name(name)!r} cannot be followed, as no deal is known to go on from it",
+            f"--watch: the stage {cut_name(name)!r} cannot be followed,"
+            " as no deal is known to go on from it",
             hint=f"Known: {listed_up_to(sorted(stages), 12)}."
             if stages
             else "Take in the deals' history, or further exports as they change: callmine deals FILE.",

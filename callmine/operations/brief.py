@@ -156,7 +156,7 @@ def known_titles(playbook: Playbook) -> dict[str, dict[str, str]]:
 
 
 def _as_of(rows: Iterable[AgreementRow], last: date, timezone: str) -> list[AgreementRow]:
-    """Return agreements as they stood at the end of a day: what came later is none of that brief's business."""
+    """Return agreements as they stood at the end of a day: what came later is none of its business."""
     made = [row for row in rows if row.agreed_on <= last.isoformat()]
 
     def ended(row: AgreementRow) -> bool:

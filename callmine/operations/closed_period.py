@@ -122,7 +122,8 @@ def period_of(
     """Return the period that a report is about.
 
     Raises:
-        UsageError: There are no closed deals to choose it by, a day is none or to come, or it ends before it begins.
+        UsageError: There are no closed deals to choose it by, a day is none or to come, or it ends before
+            it begins.
     """
     ended = [deal for deal in deals if deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED)]
     closes = sorted(deal.close_date for deal in ended if deal.close_date)

@@ -84,7 +84,7 @@ def ends_too_early(since: str | date, until: str | date) -> UsageError:
 
 
 def not_to_come(day: date, today: date, option: str) -> date:
-    """Return a day that is not to come: of days to come nothing is known, and deals would seem to stand still.
+    """Return a day that is not to come, of which nothing is known: deals would seem to stand still.
 
     Raises:
         NotYet: It is; ``option`` is named.

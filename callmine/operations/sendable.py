@@ -187,7 +187,8 @@ def _messages() -> Sendable:
         report = message_report(workspace, since=since, segment=ask.segment or None, progress=ask.progress)
         if last and report.weeks[-1] != last:
             raise UsageError(
-                f"the messages of weeks up to {last} are asked for, and they end with {report.weeks[-1]} by now",
+                f"the messages of weeks up to {last} are asked for, and by now"
+                f" they end with {report.weeks[-1]}",
                 hint="Send those of the last weeks: callmine send messages.",
             )
         return report

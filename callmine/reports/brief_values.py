@@ -93,8 +93,8 @@ class Since:
     """What was watched, before the day of an agreement and since.
 
     Attributes:
-        before: Deals, each once, of the whole weeks before that day, as many as there are since; of a stage,
-            of those that entered it in twelve weeks before.
+        before: Deals, each once, of the whole weeks before that day, as many as there are since; of a
+            stage, of those that entered it in twelve weeks before.
         after: The same, of the last weeks; of a stage, of those that entered it since.
         trend: The one against the other, as digests compare weeks; of a stage, the word only.
         weeks_before: How many weeks ``before`` is about.

@@ -64,8 +64,8 @@ HOW = (
     "A conversion point is in jeopardy where fewer deals go on from a stage in the last quarter than in"
     " the three before, beyond chance, as in callmine outcomes. Win rates beside a name are those of deals"
     " in which it was heard; what is heard and how deals end need not be cause and effect.",
-    "What is watched is held against as many weeks before the day of the agreement as there are since, up to"
-    " twelve; a deal counts once on either side. Of a stage it is the deals that came there since, and in"
+    "What is watched is held against as many weeks before the day of the agreement as there are since, up"
+    " to twelve; a deal counts once on either side. Of a stage it is the deals that came there since, and in"
     " twelve weeks before. Questions are ready sentences with a fact put in.",
 )
 
@@ -110,13 +110,12 @@ def standfirst(report: BriefReport) -> tuple[str, ...]:
     if report.objections:
         said.append(_pushed_back(report))
     elif report.spoken:
-        what = ("deal", "deals")
+        what, spoken = ("deal", "deals"), " spoken with"
         if report.unlinked:
             alone = report.unlinked == report.spoken
+            spoken = ""
             what = ("unlinked call", "unlinked calls" if alone else "deals and unlinked calls")
-        said.append(
-            f"No objection was heard in {plural(report.spoken, *what)}{'' if what[0] != 'deal' else ' spoken with'}."
-        )
+        said.append(f"No objection was heard in {plural(report.spoken, *what)}{spoken}.")
     if report.spoken < ENOUGH and report.calls[-1].out_of:
         said.append("These are few, so hardly anything here can be told from chance.")
     return tuple(said)
