@@ -65,8 +65,8 @@ HOW = (
     " the three before, beyond chance, as in callmine outcomes. Win rates beside a name are those of deals"
     " in which it was heard; what is heard and how deals end need not be cause and effect.",
     "What is watched is held against as many weeks before the day of the agreement as there are since, up"
-    " to twelve; a deal counts once on either side. Of a stage it is the deals that came there since, and in"
-    " twelve weeks before. Questions are ready sentences with a fact put in.",
+    " to twelve; a deal counts once on either side. Of a stage it is the deals that came there since, and"
+    " in twelve weeks before. Questions are ready sentences with a fact put in.",
 )
 
 
