@@ -16,9 +16,12 @@ from callmine.operations.agreements import agree, end_agreement
 from callmine.operations.brief import brief_report
 from callmine.operations.outcomes import outcome_report
 from callmine.operations.reporting import digest_of_week
+from callmine.operations.sendable import sendable
+from callmine.operations.sendable_values import Ask
 from callmine.outcomes.conversion import Entries, Step
 from callmine.outcomes.rates import difference, rate
 from callmine.outcomes.verdicts import Verdict
+from callmine.reports.brief_facts import before_of, since_fact, thing_fact
 from callmine.reports.brief_questions import questions_of
 from callmine.reports.brief_spans import Span, before_label, last_complete_month, span_label, spans_of
 from callmine.reports.brief_values import Agreed, BriefReport, Jeopardy, Since
@@ -160,6 +163,7 @@ def test_the_default_is_the_last_month_with_something_in_it(place: Workspace) ->
         ({"until": "2026-02-28"}, "--until needs --since"),
         ({"since": "February"}, "is not a date"),
         ({"since": "2026-03-01", "until": "2026-02-01"}, "before it begins"),
+        ({"since": "2026-02-01", "until": "2099-12-31"}, "--until 2099-12-31 is to come"),
         ({"since": "2020-03-01", "until": "2020-03-31"}, "no sales call that was read and no closed deal"),
     ],
 )
@@ -205,7 +209,7 @@ def a_step(stage: str = "Demo") -> Step:
 
 def agreed(word: str, watch: str = "objection:price") -> Agreed:
     trend = Trend(word, before=40, before_out_of=100)  # type: ignore[arg-type]
-    since = Since(rate(40, 100), rate(10, 100), trend, 12, 6)
+    since = Since(rate(40, 100), rate(10, 100), trend, 6, 6, 6)
     return Agreed(7, "Send the price first.", "Jon", "2026-01-10", watch, "Price", since=since)
 
 
@@ -322,11 +326,45 @@ def test_what_was_agreed_is_followed_by_what_was_watched(watched: Workspace) -> 
     assert price.since is not None
     assert (price.watch, price.title, price.since.trend.word) == ("objection:price", "Price", "gone")
     assert (price.since.before.value, price.since.after.value) == (1.0, 0.0)
-    assert (price.since.weeks_before, price.since.weeks_after, price.since.quotes) == (8, 4, ())
+    assert (price.since.weeks_before, price.since.weeks_after, price.since.quotes) == (4, 4, ())
     assert hour.since is not None
     assert (hour.since.before.value, hour.since.after.value) == (1.0, 1.0)
     assert hour.since.quotes
     assert [one.about for one in report.questions if one.kind == "agreed"] == ["agreed:1"]
+
+
+def test_a_deal_counts_once_before_and_once_since(watched: Workspace) -> None:
+    """Six deals are spoken with in every week, and are six deals; over as many weeks on either side."""
+    later = datetime(2026, 7, 10, tzinfo=UTC)
+    agree(watched, "Price list first", watch="objection:price", day="2026-06-01", now=later)
+    agree(watched, "Trust page", watch="objection:trust", day="2026-04-13", now=later)
+    trust, price = sorted(brief_report(watched, **JUNE, now=later).agreed, key=lambda one: one.day)
+    assert price.since is not None
+    assert (price.since.before.total, price.since.after.total) == (6, 6)
+    assert since_fact(price, price.since) == (
+        "Price: in 0 of 6 deals in the 4 weeks since, in 6 of 6 in the 4 before: not heard any more."
+    )
+    assert trust.since is not None
+    assert (trust.since.weeks_before, trust.since.weeks_after, trust.since.weeks_since) == (1, 1, 11)
+    told = since_fact(trust, trust.since)
+    assert " in the last week, in 4 of 4 in the week before you agreed: " in told
+
+
+def test_weeks_without_a_call_have_none(watched: Workspace) -> None:
+    """Nothing is a share of no deals in no weeks."""
+    later = datetime(2026, 8, 20, tzinfo=UTC)
+    agree(watched, "Price list first", watch="objection:price", day="2026-07-12", now=later)
+    (one,) = brief_report(watched, since="2026-07-01", now=later).agreed
+    assert one.since is not None
+    assert since_fact(one, one.since) == "Price: no call in the 5 weeks since in which it could be heard."
+
+
+def test_few_deals_before_are_told_month_by_month(watched: Workspace) -> None:
+    """The same six deals in two months are no twelve."""
+    report = brief_report(watched, **JUNE, now=datetime(2026, 7, 10, tzinfo=UTC))
+    (trust,) = report.objections
+    assert before_of(trust) == "6 of 6 and 6 of 6"
+    assert thing_fact(trust, report).endswith("; 6 of 6 and 6 of 6 in the three months before.")
 
 
 def test_a_new_agreement_has_nothing_to_tell_yet(watched: Workspace) -> None:
@@ -361,6 +399,27 @@ def test_a_stage_is_followed_by_its_deals(place: Workspace) -> None:
     end_agreement(place, one.number, "dropped")
 
 
+def test_a_stage_that_no_deal_goes_through_is_refused(place: Workspace) -> None:
+    """Closed Won is where deals end: nothing could ever be told of it."""
+    with Store(place.database) as store:
+        ends = {row.stage for row in store.stage_history()} - {"Discovery"}
+        kept = len(store.agreements())
+    stage = sorted(one for one in ends if one and one.startswith("Closed"))[0]
+    with pytest.raises(UsageError, match="cannot be followed, as no deal") as error:
+        agree(place, "Close", watch=f"stage:{stage}", now=NOW)
+    assert "Discovery" in (error.value.hint or "")
+    with Store(place.database) as store:
+        assert len(store.agreements()) == kept
+
+
+def test_a_day_of_long_ago_that_is_kept_breaks_no_brief(watched: Workspace) -> None:
+    """A slip of an earlier version stands in the table."""
+    with Store(watched.database) as store:
+        store.agree("Old", by="Jon", day="0001-01-01", watch="objection:price")
+        store.agree("Old", by="Jon", day="0001-01-01", watch="stage:Discovery")
+    assert len(brief_report(watched, **JUNE, now=NOW).agreed) == 2
+
+
 def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:
     """What was done before the period is history; the words of what was dropped are nowhere."""
     for text in ("First", "Second", "Third"):
@@ -371,7 +430,7 @@ def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:
     with Store(watched.database) as store:
         assert "Second" in str(list(store.table_rows("reports")))
     end_agreement(watched, 2, "dropped", by="Mara")
-    found = brief_report(watched, **JUNE, now=NOW).agreed
+    found = brief_report(watched, since="2026-06-01", now=NOW).agreed
     assert [(one.number, one.done_by, bool(one.done_on)) for one in found] == [
         (3, None, False),
         (1, "Mara", True),
@@ -385,12 +444,28 @@ def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:
     assert agree(watched, "Fourth", now=NOW) == 4
 
 
+def test_what_is_sent_is_what_is_sent_again(watched: Workspace) -> None:
+    """The default month and its days make one report, without what was agreed on or done later."""
+    agree(watched, "Price list first", watch="objection:price", day="2026-06-01", now=NOW)
+    agree(watched, "Later", day="2026-08-20", now=NOW)
+    end_agreement(watched, 1, "done", by="Mara")
+    how, ask = sendable("brief"), Ask(progress=lambda text: None)
+    first = how.build(watched, ask)
+    again = how.build(watched, replace(ask, subject=how.subject(first)))
+    assert first == again
+    (one,) = first.agreed
+    assert (one.number, one.done_on, one.done_by) == (1, None, None)
+    seen = brief_report(watched, now=NOW)
+    assert [(row.number, row.done_by) for row in seen.agreed] == [(2, None), (1, "Mara")]
+
+
 @pytest.mark.parametrize(
     ("text", "asked", "what"),
     [
         (" \n", {}, "--agree is empty"),
         ("x" * 201, {}, "201 characters"),
         ("A", {"day": "2026-12-24"}, "is to come"),
+        ("A", {"day": "1026-10-05"}, "more than a year before 2026-04-06"),
         ("A", {"day": "soon"}, "--on: 'soon' is not a date"),
         ("A", {"by": " "}, "--by has no name"),
         ("A", {"watch": "price"}, "does not say what is watched"),

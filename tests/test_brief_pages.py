@@ -30,8 +30,9 @@ from callmine.outcomes.conversion import Entries, Step
 from callmine.outcomes.rates import difference, rate
 from callmine.outcomes.verdicts import Verdict
 from callmine.reports.brief_questions import questions_of
-from callmine.reports.brief_values import BriefReport, Jeopardy, Thing
+from callmine.reports.brief_values import BriefReport, Jeopardy, PeriodCount, Thing
 from callmine.reports.digest_values import Money
+from callmine.reports.outcome_values import StepDeals
 from callmine.reports.quotes import check_quote
 from callmine.reports.render.brief_folds import behind, in_the_open
 from callmine.reports.render.brief_pages import brief_schema, quotes_of
@@ -42,6 +43,7 @@ from callmine.reports.render.brief_words import (
     headline,
     short,
     standfirst,
+    usual_calls,
 )
 from callmine.reports.trend_values import Trend
 from callmine.store import Store
@@ -285,7 +287,10 @@ def test_what_moved_is_in_the_open(plain: BriefReport) -> None:
 def test_the_win_rate_says_out_of_how_many(plain: BriefReport) -> None:
     """And the money won of how many deals it is not known."""
     made = replace(plain, closed=rate(92, 210), closed_before=rate(220, 552))
-    assert "44 in 100 of 210 closed deals were won, 40 in" in standfirst(made)[0]
+    assert standfirst(made)[0].startswith("92 of 210 closed deals were won (44 in 100), ")
+    bare = replace(made, objections=(), spoken=7, unlinked=2)
+    assert "No objection was heard in 7 deals and unlinked calls." in standfirst(bare)
+    assert "No objection was heard in 7 deals spoken with." in standfirst(replace(bare, unlinked=0))
     money = (Money(2_000, "EUR"), Money(500, "USD"))
     made = replace(plain, won_amounts=money, won_without_amount=2)
     assert further_amounts(made) == "and $500; 2 deals without amount"
@@ -293,13 +298,34 @@ def test_the_win_rate_says_out_of_how_many(plain: BriefReport) -> None:
     assert "and $500; 2 deals without amount" in Page(rendered(made, "html")).words
 
 
+def test_a_usual_month_is_of_months_that_are_known(plain: BriefReport) -> None:
+    """Before the first call there was nothing to count; one month is no mean."""
+    counts = tuple(PeriodCount(f"{n}", out_of, out_of) for n, out_of in enumerate((0, 12, 24, 20)))
+    made = replace(plain, calls=counts, periods=3, known_periods=2)
+    assert usual_calls(made) == "18 in a month before, of two"
+    assert usual_calls(replace(made, known_periods=1)) == "36 in the month before"
+    assert usual_calls(replace(made, known_periods=3)) == "12 in a month before"
+    assert plain.known_periods == 1
+
+
+def test_both_sides_of_a_point_in_jeopardy_open(plain: BriefReport) -> None:
+    """Who went on stands behind the number as well as who did not."""
+    one, two, *_ = (deal.deal_id for deal in plain.deals)
+    point = plain.jeopardy[0]
+    deals = (StepDeals(point.step.stage, "2026-Q1", (one,), (two,), ()),)
+    made = replace(plain, jeopardy=(replace(point, deals=deals),))
+    said = Page(rendered(made, "html")).words
+    assert "1 deal that did not go on" in said
+    assert "Went on: 1 deal" in said
+
+
 def test_folds_add_up(plain: BriefReport) -> None:
     """Deals that a fold names and calls without one are together what is counted."""
     told = [one for one in (*plain.objections, *plain.competitors) if one.quotes]
-    assert told
+    assert any(one.deals for one in told)
     for one in told:
         bare = replace(one, now=rate(len(one.deals) + 2, 90))
-        assert behind(bare.quotes, bare.deals, bare).endswith("deals and 2 unlinked calls") or not one.deals
+        assert behind(bare.quotes, bare.deals, bare).endswith(" and 2 unlinked calls")
         assert len(one.deals) <= one.now.successes
 
 

@@ -51,7 +51,7 @@ def period(*deals: Deal, since: str | None = None, until: str | None = None, mon
     [
         ("2026-09-30", 12, "2025-10-01"),
         ("2026-08-24", 12, "2025-08-25"),
-        ("2026-12-31", 12, "2026-01-01"),
+        ("2025-12-31", 12, "2025-01-01"),
         ("2026-03-31", 1, "2026-03-01"),
         ("2024-03-31", 1, "2024-03-01"),
         ("2026-05-31", 3, "2026-03-01"),
@@ -72,7 +72,7 @@ def test_the_period_ends_where_it_began(until: str, months: int, since: str) -> 
 @example(date.max, 1)
 def test_any_day_ends_a_period(until: date, months: int) -> None:
     """The first day is never after the last one, nor before there were days."""
-    found = period_of((a_deal(),), since=None, until=until.isoformat(), months=months, today=TODAY)
+    found = period_of((a_deal(),), since=None, until=until.isoformat(), months=months, today=until)
     assert date.min <= found.since <= found.until == until
     assert (found.until - found.since).days <= 31 * months
 
@@ -102,6 +102,7 @@ def test_the_last_close_up_to_today_ends_the_period(closes: list[str], until: st
         ([a_deal()], {"since": "2026-10-02", "until": "2026-10-01"}, "before it begins on 2026-10-02"),
         ([a_deal()], {"since": "2027-01-01"}, "has closed on 2027-01-01 or later: the last closed on"),
         ([a_deal()], {"since": "tomorrow"}, "--since: 'tomorrow' is not a date"),
+        ([a_deal()], {"until": "2026-10-02"}, "--until 2026-10-02 is to come"),
         ([a_deal()], {"until": "2026-02-30"}, "--until: '2026-02-30' is not a date"),
     ],
 )

@@ -106,6 +106,12 @@ def first_day_asked(days: str) -> str | None:
     return monday(first).isoformat() if _WEEK.fullmatch(first) else day_of(first, "the first day")
 
 
+def last_week_asked(days: str) -> str:
+    """Return the last week of a report that was built, ``2026-W40``; empty where none is said."""
+    last = days.strip().partition("/")[2].strip()
+    return last if _WEEK.fullmatch(last) else ""
+
+
 _WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")
 
 

@@ -8,7 +8,9 @@ from callmine.errors import UsageError
 from callmine.operations.brief import known_titles
 from callmine.operations.correcting import who_says
 from callmine.operations.listing import day_of
+from callmine.outcomes.stages import stage_order
 from callmine.playbook import Playbook, load_playbook
+from callmine.reports.closed_steps import paths_of
 from callmine.reports.text import cut_name, listed_up_to
 from callmine.reports.weeks import zone
 from callmine.store import Store
@@ -17,6 +19,9 @@ from callmine.workspace import Workspace
 
 LONGEST = 200
 """Characters of an agreement at most: the brief is one page."""
+
+LONG_BEFORE = 366
+"""Days before the first call on which nobody has agreed on what is to be heard in calls."""
 
 FAMILIES = ("objection", "competitor", "message", "stage")
 """What can be watched."""
@@ -43,8 +48,8 @@ def agree(
         now: For tests; an aware datetime.
 
     Raises:
-        UsageError: The text is empty or too long, what is to be watched is not known, or the day is none
-            or to come.
+        UsageError: The text is empty or too long, what is to be watched is not known, or the day is none,
+            to come, or long before the first call.
     """
     said = " ".join(text.split())
     if not said:
@@ -58,9 +63,36 @@ def agree(
     who = who_says(workspace, by) or "somebody"
     playbook = load_playbook(workspace.playbook)
     with Store(workspace.database) as store:
-        stages = {row.stage for row in store.stage_history() if row.stage}
+        history = store.stage_history()
+        stages = set(stage_order(paths_of(store.deals(), history, until=today)[1]))
+        _can_be_followed(watch, stages, {row.stage for row in history if row.stage})
+        talks = store.talks(min_role_confidence=0.0) if day else ()
+        begun = min((talk.started_at[:10] for talk in talks if talk.started_at), default=today.isoformat())
+        if (date.fromisoformat(begun) - on).days > LONG_BEFORE:
+            raise UsageError(
+                f"--on {on} is more than a year before {begun}, the first call that is known",
+                hint="Write the day on which it was agreed on.",
+            )
         watched = watched_of(watch, playbook, stages) if watch is not None else None
         return store.agree(said, by=who, day=on.isoformat(), watch=watched)
+
+
+def _can_be_followed(watch: str | None, stages: set[str], known: set[str]) -> None:
+    """Refuse a stage that deals have, and that no deal's way through the stages is known to pass.
+
+    Raises:
+        UsageError: It is one.
+    """
+    family, _, name = (part.strip() for part in (watch or "").partition(":"))
+    names = {stage.casefold() for stage in stages}
+    if family == "stage" and name.casefold() in {one.casefold() for one in known} - names:
+        raise UsageError(
+            f"--watch: the stage {cut_name(name)!r} cannot be followed,"
+            " as no deal is known to go on from it",
+            hint=f"Known: {listed_up_to(sorted(stages), 12)}."
+            if stages
+            else "Take in the deals' history, or further exports as they change: callmine deals FILE.",
+        )
 
 
 def watched_of(watch: str, playbook: Playbook, stages: set[str]) -> str:
@@ -69,7 +101,7 @@ def watched_of(watch: str, playbook: Playbook, stages: set[str]) -> str:
     Args:
         watch: As somebody wrote it.
         playbook: It has the labels, competitors and messages.
-        stages: Those that deals were in.
+        stages: Those that deals are known to go through.
 
     Raises:
         UsageError: Nothing of that name is known.

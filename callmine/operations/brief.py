@@ -15,11 +15,12 @@ from callmine.operations.closed_period import months_before, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.drafts import page_or_draft
 from callmine.operations.linking import tell_failed, tell_waiting
-from callmine.operations.listing import day_of, ends_too_early
+from callmine.operations.listing import day_of, ends_too_early, not_to_come
 from callmine.operations.outcomes import titles_of
 from callmine.operations.playing import played
 from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
+from callmine.outcomes.stages import stage_order
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.brief import BriefMaterial, build_brief
 from callmine.reports.brief_agreed import Watched, first_watched
@@ -32,6 +33,7 @@ from callmine.reports.outcome_sections import Material, conversion_points
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.weeks import zone
 from callmine.store import Store
+from callmine.store.agreements import AgreementRow
 from callmine.workspace import Workspace
 
 KINDS = (Kind.OBJECTION, Kind.COMPETITOR, Kind.POSITIONING)
@@ -43,6 +45,7 @@ def brief_report(
     *,
     since: str | None = None,
     until: str | None = None,
+    as_it_ended: bool = False,
     redact: bool = False,
     now: datetime | None = None,
     progress: Callable[[str], None] = lambda text: None,
@@ -53,12 +56,15 @@ def brief_report(
         workspace: Where.
         since: First day, ISO; by default of the last complete month with a sales call or a closed deal.
         until: Last day; by default of that month, or with ``since`` yesterday.
+        as_it_ended: Tell agreements as they stood on the last day, as with ``until``, also of the default
+            month: what is sent, and sent again later, is the same then.
         redact: Whether personal data is taken out, as far as it is found; what is kept has it all.
         now: For tests; an aware datetime.
         progress: Is told of calls that wait for a run.
 
     Raises:
-        UsageError: There is nothing in the period, or to choose it by, or it ends before it begins.
+        UsageError: There is nothing in the period, or to choose it by, or it ends before it begins
+            or on a day to come.
         ModelError: The model's card, which says from which score on findings count, is missing or damaged.
     """
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
@@ -75,11 +81,11 @@ def brief_report(
         spans = spans_of(span)
         won_since = months_before(span.last, workspace.settings.outcomes.months)
         closed = closed_deals(deals, talks, since=won_since, until=span.last, timezone=timezone)
-        known_until = span.last if until else today - timedelta(days=1)
-        # With --until it is the brief as of that day: what was agreed on later is none of its business.
-        agreements = [
-            row for row in store.agreements() if not until or row.agreed_on <= span.last.isoformat()
-        ]
+        as_it_ended = as_it_ended or bool(until)
+        known_until = span.last if as_it_ended else today - timedelta(days=1)
+        agreements = store.agreements()
+        if as_it_ended:
+            agreements = _as_of(agreements, span.last, timezone)
         first = min(filter(None, (spans[0].first, first_watched(agreements))))
         last = max(span.last, known_until)
         read = {call for call, day in calls.day_of.items() if first <= day <= last} | {*closed.call_ids}
@@ -104,6 +110,7 @@ def brief_report(
         )
         said = said_in(calls, rows, counted, own_names=playbook.own_names)
         titles = known_titles(playbook)
+        paths = paths_of(deals, history, until=known_until)[1]
         report = build_brief(
             BriefMaterial(
                 spans=spans,
@@ -117,8 +124,8 @@ def brief_report(
                 steps=steps,
                 watched=Watched(
                     said=said,
-                    paths=paths_of(deals, history, until=known_until)[1],
-                    stages=frozenset(step.stage for step in steps),
+                    paths=paths,
+                    stages=frozenset(stage_order(paths)),
                     titles=titles,
                     known_until=known_until,
                 ),
@@ -135,7 +142,10 @@ def brief_report(
         # Imported late, with the templates beside it.
         from callmine.reports.render.brief_pages import kept_json
 
-        store.save_report("brief", f"{report.since}/{report.until}", kept_json(report), as_of=None)
+        subject = f"{report.since}/{report.until}"
+        if report.known_until != report.until:
+            subject += f" known until {report.known_until}"
+        store.save_report("brief", subject, kept_json(report), as_of=None)
     return redact_report(report, workspace, progress=progress) if redact else report
 
 
@@ -143,6 +153,17 @@ def known_titles(playbook: Playbook) -> dict[str, dict[str, str]]:
     """Return family to label to what people call it, of everything that a brief tells of."""
     names = {rival.name: rival.name for rival in playbook.competitors}
     return {**titles_of(playbook), "competitor": names}
+
+
+def _as_of(rows: Iterable[AgreementRow], last: date, timezone: str) -> list[AgreementRow]:
+    """Return agreements as they stood at the end of a day: what came later is none of its business."""
+    made = [row for row in rows if row.agreed_on <= last.isoformat()]
+
+    def ended(row: AgreementRow) -> bool:
+        at = datetime.fromisoformat(row.ended_at).astimezone(zone(timezone)) if row.ended_at else None
+        return at is not None and at.date() <= last
+
+    return [row if ended(row) else row._replace(ended_at=None, ended_by=None) for row in made]
 
 
 def _days(deals: Iterable[Deal], calls: Talked) -> set[date]:
@@ -176,6 +197,7 @@ def _span(since: str | None, until: str | None, *, days: set[date], today: date)
         raise UsageError("--until needs --since", hint="Say from which day on: --since 2026-10-01.")
     first = date.fromisoformat(day_of(since, "--since"))
     last = date.fromisoformat(day_of(until, "--until")) if until else today - timedelta(days=1)
+    last = not_to_come(last, today, "--until")
     if first > last:
         raise ends_too_early(first, last)
     if not any(first <= day <= last for day in days):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callmine.domain import Deal, Outcome
 from callmine.errors import NoSuchPart, NotYet, UsageError
-from callmine.operations.listing import day_of, ends_too_early
+from callmine.operations.listing import day_of, ends_too_early, not_to_come
 from callmine.reports.closed import Closed, closed_deals
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.text import cut_name
@@ -122,7 +122,8 @@ def period_of(
     """Return the period that a report is about.
 
     Raises:
-        UsageError: There are no closed deals to choose it by, a day is none, or it ends before it begins.
+        UsageError: There are no closed deals to choose it by, a day is none or to come, or it ends before
+            it begins.
     """
     ended = [deal for deal in deals if deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED)]
     closes = sorted(deal.close_date for deal in ended if deal.close_date)
@@ -136,6 +137,8 @@ def period_of(
         raise NotYet(what, hint="Take in an export of the CRM: callmine deals FILE.")
     past = [day for day in closes if day <= today.isoformat()]
     last = date.fromisoformat(day_of(until, "--until") if until else (past or closes)[-1])
+    if until:
+        last = not_to_come(last, today, "--until")
     first = date.fromisoformat(day_of(since, "--since")) if since else months_before(last, months)
     if first > last and not until:
         raise NotYet(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from callmine.domain import Kind, Outcome, Role
-from callmine.errors import SettingsError, UsageError
+from callmine.errors import NotYet, SettingsError, UsageError
 from callmine.operations.counting import counted_from
 from callmine.operations.deal_ids import known_deal
 from callmine.playbook import load_playbook
@@ -81,6 +81,17 @@ def end_of(text: str, timezone: str, option: str) -> str:
 def ends_too_early(since: str | date, until: str | date) -> UsageError:
     """Return the error of a period that ends before it begins."""
     return UsageError(f"the period ends on {until}, before it begins on {since}", hint="Swap the days.")
+
+
+def not_to_come(day: date, today: date, option: str) -> date:
+    """Return a day that is not to come, of which nothing is known: deals would seem to stand still.
+
+    Raises:
+        NotYet: It is; ``option`` is named.
+    """
+    if day > today:
+        raise NotYet(f"{option} {day} is to come", hint=f"Write {today} at the latest, or leave it out.")
+    return day
 
 
 def local_time(instant: str, timezone: str) -> str:

@@ -176,15 +176,22 @@ def _outcomes() -> Sendable:
 
 
 def _messages() -> Sendable:
-    from callmine.operations.abouts import first_day_asked
+    from callmine.operations.abouts import first_day_asked, last_week_asked
     from callmine.operations.message_files import messages_page, write_report
     from callmine.operations.messages import message_report
     from callmine.reports.message_values import MessageReport
     from callmine.reports.render.message_summary import message_summary
 
     def build(workspace: Workspace, ask: Ask) -> MessageReport:
-        since = first_day_asked(ask.subject)
-        return message_report(workspace, since=since, segment=ask.segment or None, progress=ask.progress)
+        since, last = first_day_asked(ask.subject), last_week_asked(ask.subject)
+        report = message_report(workspace, since=since, segment=ask.segment or None, progress=ask.progress)
+        if last and report.weeks[-1] != last:
+            raise UsageError(
+                f"the messages of weeks up to {last} are asked for, and by now"
+                f" they end with {report.weeks[-1]}",
+                hint="Send those of the last weeks: callmine send messages.",
+            )
+        return report
 
     return _in_short(
         build=build,
@@ -205,7 +212,8 @@ def _brief() -> Sendable:
         if ask.segment:
             raise _of_all("brief", ask.segment)
         since, until = period_asked(ask.subject, workspace)
-        return brief_report(workspace, since=since, until=until, progress=ask.progress)
+        # Tried again it is asked for by its days: both have to be the same brief.
+        return brief_report(workspace, since=since, until=until, as_it_ended=True, progress=ask.progress)
 
     return _in_short(
         build=build,

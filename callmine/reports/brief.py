@@ -136,6 +136,7 @@ def build_brief(
         before_since=matter.spans[0].first.isoformat(),
         before=before_label(span, len(earlier)),
         periods=len(earlier),
+        known_periods=_known_periods(matter, earlier),
         is_month=span.months == 1,
         known_until=matter.watched.known_until.isoformat(),
         won_since=matter.won_since.isoformat(),
@@ -247,6 +248,16 @@ def _associations(family: str, matter: BriefMaterial, settings: OutcomeSettings)
 
 def _quoted(things: Iterable[Thing], quoted: Callable[[Key], tuple[Quote, ...]]) -> tuple[Thing, ...]:
     return tuple(replace(one, quotes=quoted((one.family, one.label))) for one in things)
+
+
+def _known_periods(matter: BriefMaterial, earlier: Sequence[Span]) -> int:
+    """Return how many periods do not end before anything is known."""
+    days = {*matter.said.calls.day_of.values()} | {
+        date.fromisoformat(deal.close_date)
+        for deal in matter.deals
+        if deal.close_date and deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED)
+    }
+    return sum(one.last >= min(days, default=one.first) for one in earlier)
 
 
 def _calls(matter: BriefMaterial, span: Span) -> PeriodCount:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from callmine.outcomes.conversion import conversions
 from callmine.outcomes.rates import Rate, rate
@@ -20,7 +20,7 @@ from callmine.reports.weeks import zone
 from callmine.store.agreements import AgreementRow
 
 WEEKS = 12
-"""Whole weeks before an agreement at most that it is held against."""
+"""Whole weeks on either side of an agreement at most that are held against each other."""
 
 STAGE = "stage"
 
@@ -50,21 +50,33 @@ class Watched:
     titles: Mapping[str, Mapping[str, str]]
     known_until: date
 
-    def weeks(self, agreed_on: date) -> tuple[list[Span], list[Span]]:
-        """Return the weeks before a day that are held against those since, both counted from that day."""
-        after = ((self.known_until - agreed_on).days + 1) // 7
+    def weeks_since(self, agreed_on: date) -> int:
+        """Return how many whole weeks there are since a day."""
+        return max((self.known_until - agreed_on).days + 1, 0) // 7
 
-        def week(n: int) -> Span:
-            first = agreed_on + timedelta(weeks=n)
-            return Span(first, first + timedelta(days=6))
+    def sides(self, agreed_on: date) -> tuple[Span, Span]:
+        """Return the whole weeks before a day, and as many of those since, counted from that day.
 
-        return [week(-n) for n in range(1, WEEKS + 1)], [week(n) for n in range(max(after, 0))]
+        Each deal counts once on either side, so these have to be as long as each other: the longer a deal
+        is looked at, the likelier anything was raised in it.
+        """
+        since = self.weeks_since(agreed_on)
+        first = min(self.said.calls.day_of.values(), default=agreed_on)
+        known = max((agreed_on - first).days, 0) // 7
+        days = 7 * min(since, WEEKS, known or WEEKS)
+        end = agreed_on.toordinal() + 7 * since
+        return _span(agreed_on.toordinal() - days, days), _span(end - days, days)
+
+
+def _span(first: int, days: int) -> Span:
+    """Return so many days from a numbered one on; nothing is before the calendar."""
+    return Span(date.fromordinal(max(first, 1)), date.fromordinal(max(first + days - 1, 1)))
 
 
 def first_watched(rows: Iterable[AgreementRow]) -> date | None:
     """Return the first day whose calls it takes to follow agreements; ``None`` where none is watched."""
-    days = [date.fromisoformat(row.agreed_on) for row in rows if row.watch]
-    return min(days) - timedelta(weeks=WEEKS) if days else None
+    days = [date.fromisoformat(row.agreed_on).toordinal() for row in rows if row.watch]
+    return date.fromordinal(max(min(days) - 7 * WEEKS, 1)) if days else None
 
 
 def agreed_of(
@@ -133,17 +145,18 @@ def _counted(name: str, found: Rate) -> PeriodCount:
 
 
 def _followed(one: Agreed, watched: Watched) -> Since | None:
-    """Count the weeks before and since, those with calls; ``None`` where no week is over, or of a stage."""
+    """Count the deals before and since; ``None`` where no week is over, or of a stage."""
     family, _, label = (one.watch or "").partition(":")
     if not one.known or not label or family == STAGE:
         return None
-    before, after = watched.weeks(date.fromisoformat(one.day))
-    if not after:
+    day = date.fromisoformat(one.day)
+    since = watched.weeks_since(day)
+    if not since:
         return None
-    counts = watched.said.counts([(family, label)], [*before, *after])[family, label]
-    sides = counts[: len(before)], counts[len(before) :]
-    weeks = [sum(bool(count.out_of) for count in side) for side in sides]
-    return Since(pooled(sides[0]), pooled(sides[1]), Trend("no comparison"), weeks[0], weeks[1])
+    sides = watched.sides(day)
+    before, after = watched.said.counts([(family, label)], sides)[family, label]
+    weeks = sides[1].days // 7
+    return Since(pooled([before]), pooled([after]), Trend("no comparison"), weeks, weeks, since)
 
 
 def _of_stage(one: Agreed, watched: Watched, settings: OutcomeSettings) -> Since | None:
@@ -152,21 +165,18 @@ def _of_stage(one: Agreed, watched: Watched, settings: OutcomeSettings) -> Since
     if family != STAGE or not one.known:
         return None
     day = date.fromisoformat(one.day)
-    before, after = watched.weeks(day)
-    if not after:
+    since = watched.weeks_since(day)
+    if not since:
         return None
     steps = conversions(
         watched.paths,
-        (("before", min(week.first for week in before).toordinal()), ("since", day.toordinal())),
+        (("before", day.toordinal() - 7 * WEEKS), ("since", day.toordinal())),
         today=watched.known_until.toordinal(),
         min_deals=settings.min_deals,
         smallest_effect=settings.smallest_effect,
         max_q=settings.max_q,
     )
     step = next((step for step in steps if step.stage == stage), None)
-    earlier, later = (
-        sum(bool(watched.said.base("objection", week)) for week in side) for side in (before, after)
-    )
     if step is None:
-        return Since(rate(0, 0), rate(0, 0), Trend("too few to say"), earlier, later)
-    return Since(step.before, step.now, Trend(_WORDS[step.verdict]), earlier, later)
+        return Since(rate(0, 0), rate(0, 0), Trend("too few to say"), WEEKS, since, since)
+    return Since(step.before, step.now, Trend(_WORDS[step.verdict]), WEEKS, since, since)

@@ -8,7 +8,7 @@ from callmine.outcomes.conversion import Step
 from callmine.outcomes.rates import Rate
 from callmine.reports.brief_values import Agreed, BriefReport, Since, Thing
 from callmine.reports.render.odds import count_words, of_100
-from callmine.reports.text import capital, cut_name, plural, spelled, verb
+from callmine.reports.text import capital, cut_name, listed, spelled, verb
 
 ENOUGH = 20
 """Cases from which on a share is told out of 100; of fewer, the counts are."""
@@ -58,10 +58,7 @@ def thing_fact(thing: Thing, report: BriefReport) -> str:
     said = f"{VERBS[thing.family]} in {count_words(thing.now)} {what}"
     if thing.now.total >= ENOUGH:
         said += f", {with_range(thing.now)}"
-    if thing.trend.before_out_of:
-        before = thing.trend.before or 0
-        out_of = thing.trend.before_out_of
-        usual = f"{of_100(before / out_of)} in 100" if out_of >= ENOUGH else f"{before:,} of {out_of:,}"
+    if usual := before_of(thing):
         said += f"; {usual} in {report.before}"
     return f"{capital(said)}."
 
@@ -119,16 +116,39 @@ _UNITS = {"message": "calls", "stage": "deals went on"}
 
 def since_fact(agreed: Agreed, since: Since) -> str:
     """Say what was watched, since the day and before it."""
-    family = (agreed.watch or "").partition(":")[0]
-    unit = _UNITS.get(family, "deals a week" if since.after.total >= ENOUGH else "deals")
-    said = [f"{_of_unit(since.after, unit, family)} in the {plural(since.weeks_after, 'week')} since"]
+    family, title = (agreed.watch or "").partition(":")[0], cut_name(agreed.title or "")
+    weeks = "week" if since.weeks_after == 1 else f"{since.weeks_after:,} weeks"
+    all_since = since.weeks_after == since.weeks_since
+    when = f"the {weeks} since" if all_since else f"the last {weeks}"
+    if not since.after.total:
+        if family == "stage":
+            return f"{title}: no deal that came there in {when} has had time to go on."
+        return f"{title}: no call in {when} in which it could be heard."
+    said = [f"{_of_unit(since.after, _UNITS.get(family, 'deals'), family)} in {when}"]
     if since.before.total:
-        said.append(f"{_of_unit(since.before, '', family)} before")
+        earlier = "week" if since.weeks_before == 1 else f"{since.weeks_before:,}"
+        said.append(f"{_of_unit(since.before, '', family)} in the {earlier} before")
+        if not all_since:
+            said[-1] += " you agreed"
     word = CHANGES[since.trend.word] or "nothing before to hold it against"
-    return f"{cut_name(agreed.title or '')}: {', '.join(said)}: {word}."
+    return f"{title}: {', '.join(said)}: {word}."
 
 
 def _of_unit(rate: Rate, unit: str, family: str) -> str:
-    """Return ``in 10 of 100 deals a week (8 to 11)``."""
+    """Return ``in 10 of 100 deals (8 to 11)``."""
     said = f"{'' if family == 'stage' else 'in '}{of_share(rate)} {unit}".strip()
     return f"{said} ({between(rate)})" if between(rate) else said
+
+
+def before_of(thing: Thing) -> str:
+    """Return how often something was heard in the periods before; empty where it could not be.
+
+    Of few, each period is told by itself: a deal counts once in a period, so in their sum there would be
+    more deals than there are.
+    """
+    before, out_of = thing.trend.before or 0, thing.trend.before_out_of
+    if not out_of:
+        return ""
+    if out_of >= ENOUGH:
+        return f"{of_100(before / out_of)} in 100"
+    return listed([f"{one.heard:,} of {one.out_of:,}" for one in thing.counts[:-1] if one.out_of])

@@ -93,11 +93,13 @@ class Since:
     """What was watched, before the day of an agreement and since.
 
     Attributes:
-        before: Over the weeks before that day; in a stage, over the deals that entered it in as many days.
-        after: From that day on.
+        before: Deals, each once, of the whole weeks before that day, as many as there are since; of a
+            stage, of those that entered it in twelve weeks before.
+        after: The same, of the last weeks; of a stage, of those that entered it since.
         trend: The one against the other, as digests compare weeks; of a stage, the word only.
-        weeks_before: Whole weeks with calls.
-        weeks_after: The same.
+        weeks_before: How many weeks ``before`` is about.
+        weeks_after: How many ``after`` is about.
+        weeks_since: Whole weeks since that day, which may be more.
         quotes: What was said since.
     """
 
@@ -106,6 +108,7 @@ class Since:
     trend: Trend
     weeks_before: int
     weeks_after: int
+    weeks_since: int
     quotes: tuple[Quote, ...] = ()
 
 
@@ -149,6 +152,7 @@ class BriefReport:
         before_since: First day of the periods before, which it is held against; each as long as this one.
         before: How people call these.
         periods: How many they are.
+        known_periods: How many of these are not over before the first call or close that is known.
         is_month: Whether each is one calendar month.
         known_until: Last day up to which agreements are followed.
         won_since: First day of the months over which win rates of what was heard are counted.
@@ -181,6 +185,7 @@ class BriefReport:
     before_since: str
     before: str
     periods: int
+    known_periods: int
     is_month: bool
     known_until: str
     won_since: str

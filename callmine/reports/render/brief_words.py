@@ -10,6 +10,7 @@ from callmine.reports.brief_facts import (
     CHANGES,
     ENOUGH,
     LONGEST_STAGE,
+    before_of,
     between,
     level,
     share,
@@ -63,8 +64,9 @@ HOW = (
     "A conversion point is in jeopardy where fewer deals go on from a stage in the last quarter than in"
     " the three before, beyond chance, as in callmine outcomes. Win rates beside a name are those of deals"
     " in which it was heard; what is heard and how deals end need not be cause and effect.",
-    "What is watched is held against up to twelve weeks before the day of the agreement; a deal counts"
-    " in each week in which it was spoken with. Questions are ready sentences with a fact put in.",
+    "What is watched is held against as many weeks before the day of the agreement as there are since, up"
+    " to twelve; a deal counts once on either side. Of a stage it is the deals that came there since, and"
+    " in twelve weeks before. Questions are ready sentences with a fact put in.",
 )
 
 
@@ -103,12 +105,17 @@ def standfirst(report: BriefReport) -> tuple[str, ...]:
             Verdict.NO_DIFFERENCE: "much as",
         }.get(report.verdict)
         was = f"{of_100(before.value or 0)} in {report.before}"
-        won = f"{share(now)} of {now.total:,} closed deals were won"
+        won = f"{count_words(now)} closed deals were won ({share(now)})"
         said.append(f"{won}, {change} the {was}." if change else f"{won}, {was}: too few to tell a change.")
     if report.objections:
         said.append(_pushed_back(report))
     elif report.spoken:
-        said.append(f"No objection was heard in {plural(report.spoken, 'deal')} spoken with.")
+        what, spoken = ("deal", "deals"), " spoken with"
+        if report.unlinked:
+            alone = report.unlinked == report.spoken
+            spoken = ""
+            what = ("unlinked call", "unlinked calls" if alone else "deals and unlinked calls")
+        said.append(f"No objection was heard in {plural(report.spoken, *what)}{spoken}.")
     if report.spoken < ENOUGH and report.calls[-1].out_of:
         said.append("These are few, so hardly anything here can be told from chance.")
     return tuple(said)
@@ -147,16 +154,18 @@ def usual_closed(report: BriefReport) -> str:
 
 
 def _usual(total: int, report: BriefReport) -> str:
+    """Return the mean of the periods before of which anything is known; fewer than usual are named."""
     if not total:
         return "none before"
-    mean = total / max(report.periods, 1)
-    return f"{f'{mean:,.0f}' if mean >= 10 else rate(mean)} {_each(report)}"
-
-
-def _each(report: BriefReport) -> str:
-    if report.periods < 2:
-        return "before"
-    return "in a month before" if report.is_month else "in such a period before"
+    known = report.known_periods
+    mean = total / max(known, 1)
+    each = "before"
+    if report.periods > 1 and known == 1:
+        each = f"in the {'month' if report.is_month else 'one such period'} before"
+    elif report.periods > 1:
+        count = "" if known == report.periods else f", of {spelled(known)}"
+        each = f"in {'a month' if report.is_month else 'such a period'} before{count}"
+    return f"{f'{mean:,.0f}' if mean >= 10 else rate(mean)} {each}"
 
 
 def won_figure(report: BriefReport) -> str:
@@ -205,10 +214,8 @@ def counts(thing: Thing, report: BriefReport) -> str:
     said = f"{count_words(thing.now)} {unit_of(thing, report)}"
     if between(thing.now):
         said += f", {between(thing.now)} in 100"
-    if thing.trend.before_out_of:
-        before, out_of = thing.trend.before or 0, thing.trend.before_out_of
-        told = f"{of_100(before / out_of)} in 100" if out_of >= ENOUGH else f"{before:,} of {out_of:,}"
-        said += f"; before {told}"
+    if usual := before_of(thing):
+        said += f"; before {usual}"
     return said
 
 
@@ -264,6 +271,10 @@ def not_told(one: Agreed, report: BriefReport) -> str:
     """Say why there is nothing to tell since; empty where nothing is watched."""
     if one.watch is None:
         return ""
+    if not one.known and one.watch.startswith("stage:"):
+        return (
+            f"{one.watch.replace(':', ' ', 1)} cannot be followed yet: no deal is known to go on from it."
+        )
     if not one.known:
         return f"{one.watch.replace(':', ' ', 1)} is not known any more, so nothing can be told."
     return f"{capital(one.title or '')}: no whole week is over since, up to {long_day(report.known_until)}."
