@@ -176,15 +176,17 @@ def _outcomes() -> Sendable:
 
 
 def _messages() -> Sendable:
-    from callmine.operations.abouts import first_day_asked
+    from callmine.operations.abouts import weeks_asked
     from callmine.operations.message_files import messages_page, write_report
     from callmine.operations.messages import message_report
     from callmine.reports.message_values import MessageReport
     from callmine.reports.render.message_summary import message_summary
 
     def build(workspace: Workspace, ask: Ask) -> MessageReport:
-        since = first_day_asked(ask.subject)
-        return message_report(workspace, since=since, segment=ask.segment or None, progress=ask.progress)
+        since, last = weeks_asked(ask.subject)
+        return message_report(
+            workspace, since=since, last=last, segment=ask.segment or None, progress=ask.progress
+        )
 
     return _in_short(
         build=build,
