@@ -307,8 +307,11 @@ def test_the_command_writes_pages(place: Workspace, tmp_path: Path, ending: str)
     """Into the workspace as it is; elsewhere redacted, unless told otherwise; to stdout as it is."""
     root = place.root
     told = callmine("messages", "--since", FROM_MAY, "--format", ending, at=root)
-    assert (told.code, told.out) == (0, f"wrote {root / 'reports' / f'messages-2026-W30.{ending}'}\n")
-    inside = (root / "reports" / f"messages-2026-W30.{ending}").read_text("utf-8")
+    assert (told.code, told.out) == (
+        0,
+        f"wrote {root / 'reports' / f'messages-2026-W23-to-2026-W30.{ending}'}\n",
+    )
+    inside = (root / "reports" / f"messages-2026-W23-to-2026-W30.{ending}").read_text("utf-8")
     assert "Petra Voss" in inside
     outside = tmp_path / "out" / f"said.{ending}"
     told = callmine("messages", "--since", FROM_MAY, "-o", str(outside), at=root)
