@@ -239,6 +239,9 @@ REPORTS: dict[str, Callable[[], Sendable]] = {
 OF_ALL = ("battlecard", "brief")
 """Those that are of all deals and cannot be of a segment's."""
 
+LIMITED = ("digest",)
+"""Those that can be limited to a product or a persona."""
+
 
 def sendable(kind: str) -> Sendable:
     """Return how a kind of report is sent.
