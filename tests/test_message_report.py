@@ -137,7 +137,14 @@ def test_many_weeks_are_told_by_months(
     fast = long.messages[0]
     assert [(m.month, m.said) for m in fast.monthly] == [("2026-06", 6), ("2026-07", 6)]
     assert sum(m.out_of for m in fast.monthly) == sum(w.out_of for w in fast.weekly) == long.calls
-    assert "June 2026" in rendered(long, "md")
+    assert [(m.since, m.until) for m in fast.monthly] == [
+        ("2026-06-01", "2026-06-30"),
+        ("2026-07-01", "2026-07-26"),
+    ]
+    assert "| June 2026 |" in rendered(long, "md")
+    for format in ("html", "md"):
+        assert "1–26 July 2026" in rendered(long, format), "the weeks end there"
+    assert "by month: 2026-06 6 of 12, 2026-07 (days 1–26) 6 of 12" in messages_text(long)
 
 
 def test_a_segment_is_only_its_deals(place: Workspace) -> None:
