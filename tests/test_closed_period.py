@@ -131,10 +131,10 @@ def test_both_edges_of_the_period_count(year: Workspace) -> None:
 
 
 @pytest.mark.parametrize("format", ["html", "md", "json"])
-def test_the_file_is_named_by_the_last_day(year: Workspace, format: str) -> None:
+def test_the_file_is_named_by_the_first_and_the_last_day(year: Workspace, format: str) -> None:
     """In ``reports/``, whole, and told."""
     written = write_outcomes(year, until="2026-08-24", format=format)
-    assert written.path == year.reports / f"outcomes-2026-08-24.{format}"
+    assert written.path == year.reports / f"outcomes-2025-08-25-to-2026-08-24.{format}"
     assert "28" in written.path.read_text("utf-8")
 
 

@@ -320,9 +320,9 @@ def test_no_pick_is_kept_of_a_command_that_fails(
     ("limits", "heard", "name"),
     [
         (Limits(segment="enterprise"), 1, "-enterprise"),
-        (Limits(product="larkmoor rota"), 1, "-larkmoor-rota"),
-        (Limits(persona="finance"), 1, "-finance"),
-        (Limits("SMB", "Larkmoor Rota"), 0, "-smb-larkmoor-rota"),
+        (Limits(product="larkmoor rota"), 1, "-product-larkmoor-rota"),
+        (Limits(persona="finance"), 1, "-persona-finance"),
+        (Limits("SMB", "Larkmoor Rota"), 0, "-smb-product-larkmoor-rota"),
     ],
 )
 def test_a_digest_is_limited_and_says_so(place: Workspace, limits: Limits, heard: int, name: str) -> None:

@@ -139,7 +139,14 @@ def test_many_weeks_are_told_by_months(
     fast = long.messages[0]
     assert [(m.month, m.said) for m in fast.monthly] == [("2026-06", 6), ("2026-07", 6)]
     assert sum(m.out_of for m in fast.monthly) == sum(w.out_of for w in fast.weekly) == long.calls
-    assert "June 2026" in rendered(long, "md")
+    assert [(m.since, m.until) for m in fast.monthly] == [
+        ("2026-06-01", "2026-06-30"),
+        ("2026-07-01", "2026-07-26"),
+    ]
+    assert "| June 2026 |" in rendered(long, "md")
+    for format in ("html", "md"):
+        assert "1–26 July 2026" in rendered(long, format), "the weeks end there"
+    assert "by month: 2026-06 6 of 12, 2026-07 (days 1–26) 6 of 12" in messages_text(long)
 
 
 def test_a_segment_is_only_its_deals(place: Workspace) -> None:
@@ -309,8 +316,11 @@ def test_the_command_writes_pages(place: Workspace, tmp_path: Path, ending: str)
     """Into the workspace as it is; elsewhere redacted, unless told otherwise; to stdout as it is."""
     root = place.root
     told = callmine("messages", "--since", FROM_MAY, "--format", ending, at=root)
-    assert (told.code, told.out) == (0, f"wrote {root / 'reports' / f'messages-2026-W30.{ending}'}\n")
-    inside = (root / "reports" / f"messages-2026-W30.{ending}").read_text("utf-8")
+    assert (told.code, told.out) == (
+        0,
+        f"wrote {root / 'reports' / f'messages-2026-W23-to-2026-W30.{ending}'}\n",
+    )
+    inside = (root / "reports" / f"messages-2026-W23-to-2026-W30.{ending}").read_text("utf-8")
     assert "Petra Voss" in inside
     outside = tmp_path / "out" / f"said.{ending}"
     told = callmine("messages", "--since", FROM_MAY, "-o", str(outside), at=root)
@@ -322,12 +332,12 @@ def test_the_command_writes_pages(place: Workspace, tmp_path: Path, ending: str)
     assert printed.out == inside
 
 
-def test_a_retry_sends_its_own_weeks_or_nothing(place: Workspace, report: MessageReport) -> None:
-    """Asked for weeks that ended earlier, it says so, instead of sending others under their name."""
+def test_a_retry_sends_its_own_weeks(place: Workspace, report: MessageReport) -> None:
+    """Asked for weeks that ended earlier, it says those, and never others under their name."""
     how = sendable("messages")
     assert how.build(place, Ask(subject=how.subject(report))).weeks == report.weeks
-    with pytest.raises(UsageError, match=f"up to {report.weeks[-2]} are asked for.* {report.weeks[-1]}"):
-        how.build(place, Ask(subject=f"{report.weeks[0]}/{report.weeks[-2]}"))
+    earlier = f"{report.weeks[0]}/{report.weeks[-2]}"
+    assert how.subject(how.build(place, Ask(subject=earlier))) == earlier
 
 
 def test_text_and_json_are_printed_without_a_format(place: Workspace) -> None:

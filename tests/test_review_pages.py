@@ -262,8 +262,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     [
         (("D-1",), "review-D-1.html", "<!doctype html>"),
         (("D-1", "--format", "md"), "review-D-1.md", "# Brennholt Bakeries: lost to a competitor"),
-        (("--lost", "--since", "2026-01-01"), "review-lost-2026-10-02.html", "<!doctype html>"),
-        (("--lost", "--since", "2026-01-01", "--format", "json"), "review-lost-2026-10-02.json", "{"),
+        (
+            ("--lost", "--since", "2026-01-01"),
+            "review-lost-2026-01-01-to-2026-10-02.html",
+            "<!doctype html>",
+        ),
+        (
+            ("--lost", "--since", "2026-01-01", "--format", "json"),
+            "review-lost-2026-01-01-to-2026-10-02.json",
+            "{",
+        ),
     ],
     ids=str,
 )

@@ -21,7 +21,7 @@ from callmine.errors import ModelError, StoreError, UsageError
 from callmine.operations.handing_over import WAITS_S, Sent, exit_code
 from callmine.operations.recipe_sending import send_failed_again
 from callmine.operations.redacting import REMARK
-from callmine.operations.sendable import REPORTS
+from callmine.operations.sendable import LIMITED, REPORTS, sendable
 from callmine.operations.sendable_values import Ask, Sendable
 from callmine.operations.sending import send_report
 from callmine.reports.digest_values import Digest
@@ -522,6 +522,29 @@ def test_doctor_names_what_is_missing_for_whom(own: Path, monkeypatch: pytest.Mo
     assert "'Channel' would get nothing: the environment variable MARKETING_WEBHOOK is not set" in line
     configured(own, closed_port(), PETRA)
     assert "ok   delivery: 1 recipient" in callmine("doctor", "-w", own).out
+
+
+def test_doctor_names_who_fails_at_every_send(own: Path) -> None:
+    """A report that knows no persona, and names that are not in the playbook; without them all is well."""
+    playbook = own / "playbook.toml"
+    playbook.write_text(playbook.read_text().replace("domains", 'products = ["Larkmoor Rota"]\ndomains', 1))
+    cleo = PETRA.replace("Petra", "Cleo")
+    configured(
+        own,
+        closed_port(),
+        PETRA + 'reports = ["digest", "brief"]\nproduct = "larkmoor rota"\n',
+        cleo + 'product = "Larkmor Rota"\npersona = "Astronauts"\n',
+    )
+    told = callmine("doctor", "-w", own)
+    (line,) = [line for line in told.out.splitlines() if "delivery:" in line]
+    assert line.startswith("warn")
+    assert "'Petra' has a product, and 'brief' cannot be limited to one" in line
+    assert "the playbook has no product 'Larkmor Rota' of 'Cleo' (did you mean 'Larkmoor Rota'?)" in line
+    assert "the playbook has no persona 'Astronauts' of 'Cleo'" in line
+    assert "of 'Petra'" not in line
+    configured(own, closed_port(), PETRA + 'product = " larkmoor rota"\n')
+    assert "ok   delivery: 1 recipient" in callmine("doctor", "-w", own).out
+    assert {kind for kind in REPORTS if sendable(kind).limits} == set(LIMITED)
 
 
 def test_another_report_needs_one_registration(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_string
 from email.policy import default
 from pathlib import Path
@@ -13,15 +14,17 @@ from post_office import MailBox, mail_server
 from pytest_httpserver import HTTPServer
 from test_sending import CHANNEL, PETRA, configured, never, rows, states
 
+from callmine.errors import UsageError
 from callmine.operations.battlecards import competitor_of
 from callmine.operations.recipe_sending import send_failed_again
+from callmine.operations.sendable import REPORTS, sendable
 from callmine.operations.sending import send_report
 from callmine.playbook import load_playbook
 from callmine.reports.battlecard_people import quoted_ids
 from callmine.store import Store
 from callmine.store.writing import delete_call
 from callmine.workspace import Workspace
-from tests.closed_store import small_year
+from tests.closed_store import put_call, rep, small_year
 from tests.edits import edit_card
 
 ALL = 'reports = ["battlecard", "review", "outcomes", "messages", "brief"]\n'
@@ -109,6 +112,45 @@ def test_a_failed_one_is_sent_again_for_the_same_days(folder: Path, box: MailBox
     assert said[1].startswith("Battlecard Lantern, ")
     assert said[2].startswith("Won and lost, 1 January – 30 September 2026: ")
     assert said[3].startswith("Messages, 2 February – ")
+
+
+def test_a_failed_one_is_never_another_report(folder: Path, box: MailBox) -> None:
+    """Messages end with the week that was asked for, though later calls came; what cannot is left alone."""
+    place = configured(folder, box.port, PETRA + ALL)
+    box.rcpt = ["550 no"] * 2
+    (failed,) = send_report(place, "messages", sleep=never)
+    with Store(place.database) as store:
+        put_call(store, "later.vtt", rep("Good morning."), deal=None, started_at="2026-09-28T08:00:00Z")
+    assert states(send_failed_again(place, sleep=never)) == ["failed"]
+    assert states(send_failed_again(place, sleep=never)) == ["sent"]
+    assert subjects(place) == [failed.subject]
+    assert send_failed_again(place, sleep=never) == ()
+    (newer,) = send_report(place, "messages", sleep=never)
+    assert (newer.state, newer.subject.partition("/")[2]) == ("sent", "2026-W40")
+
+
+def test_a_report_that_another_one_stands_for_is_not_tried_again(
+    folder: Path, box: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not once, and not again each week; it is told."""
+    place = configured(folder, box.port, PETRA + ALL)
+    box.rcpt = ["550 no"]
+    (failed,) = send_report(place, "outcomes", subject="2026-01-01/2026-09-30", sleep=never)
+    assert failed.state == "failed"
+    moving = replace(sendable("outcomes"), subject=lambda report: f"{report.since}/2026-10-31")
+    monkeypatch.setitem(REPORTS, "outcomes", lambda: moving)
+    said: list[str] = []
+    assert send_failed_again(place, progress=said.append, sleep=never) == ()
+    assert box.got == []
+    assert "outcomes 2026-01-01/2026-09-30 is not sent any more: 2026-01-01/2026-10-31 stands" in said[-1]
+
+
+@pytest.mark.parametrize("about", ["2026-W01/2026-W53", "2026-W01/soon", "2026-W01/2099-W01"])
+def test_weeks_of_messages_end_where_they_are_known(folder: Path, box: MailBox, about: str) -> None:
+    """No week that is still to come, and none that is none."""
+    place = configured(folder, box.port, PETRA + ALL)
+    with pytest.raises(UsageError, match=r"the last complete week with a call is|no week to end with"):
+        send_report(place, "messages", subject=about, sleep=never)
 
 
 def test_a_slack_channel_gets_a_review_with_the_page_behind_it(

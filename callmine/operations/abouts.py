@@ -91,8 +91,8 @@ def period_asked(
     return day_of(since.strip(), where), day_of(until.strip(), where) if slash else None
 
 
-def first_day_asked(days: str) -> str | None:
-    """Return the first day of the weeks that are meant, ISO; ``None`` for the report's own.
+def weeks_asked(days: str) -> tuple[str | None, str | None]:
+    """Return the first day, ISO, and the last week that are meant; ``None`` for the report's own.
 
     Args:
         days: A day, or the weeks of a report that was built: ``2026-W33/2026-W40``.
@@ -100,16 +100,15 @@ def first_day_asked(days: str) -> str | None:
     Raises:
         UsageError: It is neither.
     """
-    first = days.strip().partition("/")[0]
+    first, slash, last = (part.strip() for part in days.partition("/"))
     if not first:
-        return None
-    return monday(first).isoformat() if _WEEK.fullmatch(first) else day_of(first, "the first day")
-
-
-def last_week_asked(days: str) -> str:
-    """Return the last week of a report that was built, ``2026-W40``; empty where none is said."""
-    last = days.strip().partition("/")[2].strip()
-    return last if _WEEK.fullmatch(last) else ""
+        return None, None
+    if slash and not _WEEK.fullmatch(last):
+        raise UsageError(
+            f"{last!r} is no week to end with", hint="Write 2026-W33/2026-W40, or the first day only."
+        )
+    since = monday(first).isoformat() if _WEEK.fullmatch(first) else day_of(first, "the first day")
+    return since, last or None
 
 
 _WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")

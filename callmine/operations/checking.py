@@ -17,11 +17,10 @@ from callmine.config import load_settings
 from callmine.errors import CallmineError, NoWorkspace, SettingsError
 from callmine.extractors.base import ENGLISH
 from callmine.extractors.learned import load_questions, read_learned
-from callmine.operations.couriers import lacking_for
 from callmine.operations.learning import outdated
 from callmine.operations.linking import coverage_of, waiting_for_links
 from callmine.operations.listing import told_copies
-from callmine.operations.sendable import OF_ALL, REPORTS
+from callmine.operations.recipient_faults import faults_of_recipients
 from callmine.operations.workspaces import placeholder_in
 from callmine.playbook import load_playbook
 from callmine.reports.text import plural
@@ -268,11 +267,7 @@ def _delivery(workspace: Workspace) -> list[Check]:
     delivery = workspace.settings.delivery
     if not delivery.recipients:
         return []
-    segments = None
-    if any(recipient.segment for recipient in delivery.recipients):
-        with suppress(CallmineError), Store(workspace.database) as store:  # a fault is told below
-            segments = {deal.segment for deal in store.deals() if deal.segment}
-    lacking = lacking_for(delivery, known=REPORTS, of_all=OF_ALL, segments=segments)
+    lacking = faults_of_recipients(workspace)
     found = "; ".join(lacking) or plural(len(delivery.recipients), "recipient")
     return [Check("delivery", not lacking, found, "See [delivery] in docs/delivery.md.")]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -16,44 +15,7 @@ from callmine.reports.deliver.mime import message_id, message_of
 from callmine.reports.deliver.slack import SlackPost
 from callmine.reports.deliver.smtp import Mail, MailServer
 from callmine.reports.letter_values import Letter, Post
-from callmine.reports.text import listed
 from callmine.store.deliveries import Parcel
-from callmine.validation import did_you_mean
-
-
-def lacking_for(
-    settings: DeliverySettings,
-    *,
-    known: Collection[str],
-    of_all: Collection[str] = (),
-    segments: Collection[str] | None = None,
-) -> list[str]:
-    """Return what is missing for the recipients, a short sentence each; nothing is connected to.
-
-    Args:
-        settings: Recipients and servers.
-        known: The reports that can be sent.
-        of_all: Those that are of all deals, so that nobody of a segment gets them.
-        segments: Those that deals are of; ``None`` where that is not known.
-    """
-    couriers, found = Couriers(settings), list[str]()
-    without: dict[str, list[str]] = {}
-    for recipient in settings.recipients:
-        for report in recipient.reports:
-            if report not in known:
-                found.append(f"{recipient.called!r} is to get {report!r}, which is no report to send")
-            elif recipient.segment and report in of_all:
-                found.append(f"{recipient.called!r} has a segment, and a {report} is of all deals")
-        segment = recipient.segment.strip()
-        if segment and segments is not None and segment.casefold() not in map(str.casefold, segments):
-            near = did_you_mean(segment, segments)
-            found.append(f"no deal is of the segment {segment!r} of {recipient.called!r}{near}")
-        try:
-            couriers.check(recipient)
-        except SettingsError as error:
-            without.setdefault(error.message, []).append(repr(recipient.called))
-    found += (f"{listed(names)} would get nothing: {why}" for why, names in without.items())
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from callmine.operations.messages import WEEKS, message_report
 from callmine.operations.playing import played
 from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
+from callmine.reports.limits import Limits
 from callmine.reports.message_values import MessageReport
 from callmine.workspace import Workspace
 
@@ -57,7 +58,9 @@ def write_messages(
     redact: bool | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
-    """Build the report and write it; by default to ``reports/messages-WEEK.FORMAT``.
+    """Build the report and write it; by default to ``reports/messages-WEEK-to-WEEK.FORMAT``.
+
+    What it is limited to stands in that name.
 
     Unless ``redact`` says so or not, personal data is taken out of a file outside the workspace.
 
@@ -91,11 +94,16 @@ def write_report(
         (report,) = played(workspace, [report], quotes_in_turn)
     if redact:
         report = redact_report(report, workspace, progress=progress)
-    path = output or workspace.reports / f"messages-{report.weeks[-1]}.{format}"
+    path = output or workspace.reports / f"{_name(report)}.{format}"
     write_whole(path, page_or_draft("messages", report, format, workspace, rendered), folders=True)
     return Written(path, report)
 
 
 def messages_page(report: MessageReport) -> str:
     """Return the name of a report's page; empty for one of a segment, which has none of its own."""
-    return "" if report.segment else f"messages-{report.weeks[-1]}.html"
+    return "" if report.segment else f"{_name(report)}.html"
+
+
+def _name(report: MessageReport) -> str:
+    """Return the name of a report's file: other weeks, or another segment, have another one."""
+    return f"messages-{report.weeks[0]}-to-{report.weeks[-1]}{Limits(report.segment).slug}"

@@ -37,6 +37,7 @@ def message_report(
     *,
     weeks: int = WEEKS,
     since: str | None = None,
+    last: str | None = None,
     segment: str | None = None,
     redact: bool = False,
     progress: Callable[[str], None] = lambda text: None,
@@ -49,6 +50,7 @@ def message_report(
         workspace: Where; its settings say which findings and roles are sure enough.
         weeks: How many weeks, up to the last complete one with a call; 1 or more.
         since: ISO day in whose week they begin, instead of so many.
+        last: ISO week with which they end, instead of the last complete one with a call.
         segment: Only calls of deals of this segment, as the CRM calls it.
         redact: Whether personal data is taken out, as far as it is found.
         progress: Is told that this guarantees nothing, and of calls that wait for a run.
@@ -68,7 +70,7 @@ def message_report(
     with Store(workspace.database, create=False) as store:
         tell_waiting(workspace, store, playbook, progress)
         calls = store.calls()
-        week = default_week(store, zone)
+        week = _last_week(default_week(store, zone), last)
         shown = _weeks(week, since) if since else weeks
         first = instant_text(bounds(shift(week, 1 - shown), timezone=zone)[0])
         end = instant_text(bounds(week, timezone=zone)[1])
@@ -98,6 +100,16 @@ def message_report(
             segment=segment,
         )
     return redact_report(report, workspace, progress=progress) if redact else report
+
+
+def _last_week(newest: str, last: str | None) -> str:
+    """Return the week to end with: one that is asked for has to be known by now."""
+    if last is not None and last > newest:
+        raise UsageError(
+            f"the last complete week with a call is {newest}, before {last}",
+            hint="End with an earlier week.",
+        )
+    return last or newest
 
 
 def _weeks(last: str, since: str) -> int:

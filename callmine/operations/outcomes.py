@@ -22,6 +22,7 @@ from callmine.reports.closed_behind import parting_ids, with_parting_quotes
 from callmine.reports.closed_themes import Themes, themes_of, with_themes
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.emerging import alike_among
+from callmine.reports.limits import Limits
 from callmine.reports.outcome_sections import Material, with_sections
 from callmine.reports.outcome_values import OutcomeReport
 from callmine.reports.outcomes import draft_outcomes, with_quotes
@@ -168,7 +169,9 @@ def write_outcomes(
     redact: bool | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
-    """Build the report and write it; by default to ``reports/outcomes-UNTIL.FORMAT``.
+    """Build the report and write it; by default to ``reports/outcomes-SINCE-to-UNTIL.FORMAT``.
+
+    What it is limited to stands in that name.
 
     Unless ``redact`` says so or not, personal data is taken out of a file outside the workspace.
 
@@ -196,14 +199,19 @@ def write_report(
     Raises:
         UsageError: The file cannot be written.
     """
-    path = output or workspace.reports / f"outcomes-{report.until}.{format}"
+    path = output or workspace.reports / f"{_name(report)}.{format}"
     write_whole(path, page_or_draft("outcomes", report, format, workspace, rendered), folders=True)
     return Written(path, report)
 
 
 def outcomes_page(report: OutcomeReport) -> str:
     """Return the name of a report's page; empty for one of a segment, which has none of its own."""
-    return "" if report.segment else f"outcomes-{report.until}.html"
+    return "" if report.segment else f"{_name(report)}.html"
+
+
+def _name(report: OutcomeReport) -> str:
+    """Return the name of a report's file: other days, or another segment, have another one."""
+    return f"outcomes-{report.since}-to-{report.until}{Limits(report.segment).slug}"
 
 
 def rendered(report: OutcomeReport, format: str) -> str | bytes:

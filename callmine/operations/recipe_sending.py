@@ -20,6 +20,10 @@ TRIED_AGAIN_FOR = timedelta(days=14)
 """How long a delivery that failed is tried again by later runs: an old digest is no news."""
 
 
+_NEWEST = ("battlecard",)
+"""Reports of which the newest one is wanted where an older one failed; of others it is another report."""
+
+
 def send_of_recipe(
     workspace: Workspace, recipe: Recipe, *, progress: Progress = lambda text: None, quiet: bool = False
 ) -> tuple[Sent, ...]:
@@ -95,13 +99,22 @@ def send_failed_again(
             continue
         try:
             sent = send_to(
-                workspace, parcel.kind, same[:1], subject=parcel.subject, progress=progress, sleep=sleep
+                workspace,
+                parcel.kind,
+                same[:1],
+                subject=parcel.subject,
+                same=parcel.kind not in _NEWEST,
+                progress=progress,
+                sleep=sleep,
             )
         except SettingsError:
             raise
         except UsageError as error:  # its deal was forgotten, its competitor is in the playbook no more
             progress(f"the {parcel.kind} {parcel.subject} is not sent any more: {error.message}")
             continue
+        for one in sent:
+            if one.state == "nothing":
+                progress(f"the {parcel.kind} {parcel.subject} is not sent any more: {one.note}")
         # Of a battlecard there may be a newer version by now, which has its own say.
         found += (one for one in sent if one.state not in ("before", "nothing"))
     return tuple(found)

@@ -22,6 +22,7 @@ from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import load_playbook
 from callmine.reports.closed import closed_deals, heard_in
+from callmine.reports.limits import Limits
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.review import review_deal
 from callmine.reports.review_calls import INTERVIEW
@@ -187,8 +188,9 @@ def write_review(
     redact: bool | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
-    """Write a review; by default to ``reports/review-DEAL.FORMAT`` or ``reports/review-lost-UNTIL.FORMAT``.
+    """Write a review; by default to ``reports/review-DEAL.FORMAT``.
 
+    One of a period goes to ``reports/review-lost-SINCE-to-UNTIL.FORMAT``, with its segment in that name.
     Personal data is taken out, as far as it is found, by default in a file outside the workspace.
 
     Raises:
@@ -214,9 +216,9 @@ def _played(workspace: Workspace, review: DealReview | PeriodReview) -> DealRevi
 
 
 def _subject(review: DealReview | PeriodReview) -> str:
-    """Return what a review is about, as part of a file's name."""
+    """Return what a review is about, as part of a file's name: no other review has the same one."""
     if isinstance(review, PeriodReview):
-        return f"{review.side}-{review.until}"
+        return f"{review.side}-{review.since}-to-{review.until}{Limits(review.segment).slug}"
     return _slug(review.deal.deal_id)
 
 

@@ -176,22 +176,17 @@ def _outcomes() -> Sendable:
 
 
 def _messages() -> Sendable:
-    from callmine.operations.abouts import first_day_asked, last_week_asked
+    from callmine.operations.abouts import weeks_asked
     from callmine.operations.message_files import messages_page, write_report
     from callmine.operations.messages import message_report
     from callmine.reports.message_values import MessageReport
     from callmine.reports.render.message_summary import message_summary
 
     def build(workspace: Workspace, ask: Ask) -> MessageReport:
-        since, last = first_day_asked(ask.subject), last_week_asked(ask.subject)
-        report = message_report(workspace, since=since, segment=ask.segment or None, progress=ask.progress)
-        if last and report.weeks[-1] != last:
-            raise UsageError(
-                f"the messages of weeks up to {last} are asked for, and by now"
-                f" they end with {report.weeks[-1]}",
-                hint="Send those of the last weeks: callmine send messages.",
-            )
-        return report
+        since, last = weeks_asked(ask.subject)
+        return message_report(
+            workspace, since=since, last=last, segment=ask.segment or None, progress=ask.progress
+        )
 
     return _in_short(
         build=build,
@@ -244,6 +239,9 @@ REPORTS: dict[str, Callable[[], Sendable]] = {
 
 OF_ALL = ("battlecard", "brief")
 """Those that are of all deals and cannot be of a segment's."""
+
+LIMITED = ("digest",)
+"""Those that can be limited to a product or a persona."""
 
 
 def sendable(kind: str) -> Sendable:

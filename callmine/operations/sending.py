@@ -87,12 +87,19 @@ def send_to(
     subject: str = "",
     again: bool = False,
     dry_run: bool = False,
+    same: bool = False,
     progress: Progress = lambda text: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Sent, ...]:
-    """Send a report to recipients; see :func:`send_report`."""
+    """Send a report to recipients; see :func:`send_report`.
+
+    With ``same``, only the report whose subject is this very one: where another one stands for it by now,
+    there is nothing to send.
+    """
     told = told_once(progress)
-    office = _Office(workspace, kind, subject=subject, again=again, dry_run=dry_run, progress=told)
+    office = _Office(
+        workspace, kind, subject=subject, again=again, dry_run=dry_run, same=same, progress=told
+    )
     if dry_run:
         with Store(workspace.database, create=False) as store:
             return tuple(office.plan(store, one) for one in chosen)
@@ -132,6 +139,7 @@ class _Office:
     subject: str
     again: bool
     dry_run: bool
+    same: bool
     progress: Progress
     _how: Sendable = field(init=False)
     _couriers: Couriers = field(init=False)
@@ -177,6 +185,8 @@ class _Office:
             if not self.again:
                 before = store.last_delivery(parcel_for(self.kind, subject, recipient))
             state, note, hint = standing_of(before)
+            if self.same and subject != self.subject:
+                state, note, hint = "nothing", f"{subject} stands for it now", ""
         if self.dry_run and state == "waiting":
             if lacking := self._lacking(recipient):
                 state, note, hint = "failed", lacking.message, lacking.hint

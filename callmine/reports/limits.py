@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from callmine.domain import digest_of
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -33,9 +35,19 @@ class Limits:
 
     @property
     def slug(self) -> str:
-        """The same as a part of a file's name: ``-enterprise-larkmoor-rota``."""
-        parts = (re.sub(r"[^\w]+", "-", name.casefold()).strip("-_")[:40] for name in self.names)
-        return "".join(f"-{part}" for part in parts if part)
+        """The same as a part of a file's name: ``-enterprise-product-larkmoor-rota``.
+
+        Other limits have another one: a name that a file cannot have as it is gets a hash.
+        """
+        pairs = (("", self.segment), ("-product", self.product), ("-persona", self.persona))
+        return "".join(f"{what}-{_slug(name)}" for what, name in pairs if name)
+
+
+def _slug(name: str) -> str:
+    name = name.strip().casefold()
+    slug = re.sub(r"\W+", "-", name).strip("-_")[:40]
+    plain = slug.replace("-", " ") == name and not {"product", "persona"} & set(name.split())
+    return slug if plain else f"{slug}-{digest_of(name)[:6]}".lstrip("-")
 
 
 NO_LIMITS = Limits()

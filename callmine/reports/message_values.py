@@ -26,12 +26,17 @@ class MessageWeek:
 
 @dataclass(frozen=True, slots=True)
 class MessageMonth:
-    """The same of one month, such as ``2026-09``, as far as it lies in the weeks of the report."""
+    """The same of one month, such as ``2026-09``, as far as it lies in the weeks of the report.
+
+    ``since`` and ``until`` are the days of it that do.
+    """
 
     month: str
     said: int
     out_of: int
     echoed: int
+    since: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from callmine.domain import Kind, Role
 from callmine.playbook import Message
@@ -184,7 +185,15 @@ def _monthly(
 
     out_of = months(counted)
     saying, echoing = (months({row.call_id for row in rows}) for rows in (said, echoes))
-    return tuple(MessageMonth(m, saying[m], out_of[m], echoing[m]) for m in sorted(out_of))
+    first, last = monday(weeks[0]), monday(weeks[-1]) + timedelta(days=6)
+
+    def made(month: str) -> MessageMonth:
+        begins = date.fromisoformat(f"{month}-01")
+        ends = begins.replace(day=monthrange(begins.year, begins.month)[1])
+        days = max(begins, first).isoformat(), min(ends, last).isoformat()
+        return MessageMonth(month, saying[month], out_of[month], echoing[month], *days)
+
+    return tuple(made(month) for month in sorted(out_of))
 
 
 def _adoption(name: str, members: Collection[str], said: Sequence[EvidenceRow], people: People) -> Adoption:

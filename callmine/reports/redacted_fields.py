@@ -82,6 +82,8 @@ BY_VALUE: Mapping[str, Treatment] = {
     "MessageCount.id": Treatment.KEEP,
     "MessageCount.reps": Treatment.REPS,
     "MessageMonth.month": Treatment.KEEP,
+    "MessageMonth.since": Treatment.KEEP,
+    "MessageMonth.until": Treatment.KEEP,
     "MessageCount.text": Treatment.KEEP,  # the playbook's
     "MessageReport.withheld": Treatment.KEEP,  # groups
     "PartingDeal.reason": Treatment.SAID,

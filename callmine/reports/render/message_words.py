@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from callmine.domain import Role
 from callmine.outcomes.rates import Rate
 from callmine.outcomes.verdicts import Verdict
-from callmine.reports.message_values import Adoption, ClaimGroup, Halves, MessageCount, MessageReport
+from callmine.reports.message_values import (
+    Adoption,
+    ClaimGroup,
+    Halves,
+    MessageCount,
+    MessageMonth,
+    MessageReport,
+)
 from callmine.reports.outcome_values import Line
 from callmine.reports.render.odds import of_100
 from callmine.reports.render.outcome_words import verdict_noun
@@ -41,7 +49,7 @@ class Point:
     """One week or month of a message's adoption.
 
     Attributes:
-        name: ``2026-W40`` or ``2026-09``, as it is kept.
+        name: ``2026-W40``, ``2026-09``, or ``2026-09 (days 1–20)`` where no more of it is told.
         label: As people read it.
         said: Calls in which it was said.
         out_of: Calls that count.
@@ -58,7 +66,7 @@ class Point:
 def points(message: MessageCount) -> tuple[Point, ...]:
     """Return a message's adoption month by month where it is told so, else week by week."""
     if message.monthly:
-        return tuple(Point(m.month, _month(m.month), m.said, m.out_of, m.echoed) for m in message.monthly)
+        return tuple(Point(*_names(m), m.said, m.out_of, m.echoed) for m in message.monthly)
     return tuple(Point(w.week, week_label(w.week), w.said, w.out_of, w.echoed) for w in message.weekly)
 
 
@@ -67,9 +75,12 @@ def unit(report: MessageReport) -> str:
     return "month" if any(message.monthly for message in report.messages) else "week"
 
 
-def _month(month: str) -> str:
-    year, number = month.split("-")
-    return f"{MONTHS[int(number) - 1]} {year}"
+def _names(month: MessageMonth) -> tuple[str, str]:
+    """Return how a month is called in text and on pages: by its days where it is there in part only."""
+    first, last = date.fromisoformat(month.since), date.fromisoformat(month.until)
+    if first.day == 1 and (last + timedelta(days=1)).day == 1:
+        return month.month, f"{MONTHS[first.month - 1]} {first.year}"
+    return f"{month.month} (days {first.day}–{last.day})", days_between(month.since, month.until)
 
 
 def span(report: MessageReport) -> str:
