@@ -99,7 +99,8 @@ def test_the_commands_say_which_week_it_is(own: Path) -> None:
     assert json.loads(told.out)
     assert callmine("digest", "--week", "2026-W40", "--format", "json", "-o", "-", at=own).err == ""
     (own / "mine.toml").write_text('stages = []\n[[reports]]\nkind = "digest"\nformats = ["json"]\n')
-    assert "week 2026-W40" in callmine("run", "mine.toml", "-q", at=own).err
+    assert "week 2026-W40" in callmine("run", "mine.toml", at=own).err
+    assert "week 2026-W40" not in callmine("run", "mine.toml", "--quiet", at=own).err
 
 
 def test_a_report_stays_as_private_as_it_was(own: Path, tmp_path: Path) -> None:
