@@ -21,6 +21,7 @@ from callmine.outcomes.bias import Part
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard, Lift, ObjectionBeside
 from callmine.reports.quote_clips import with_clips
+from callmine.reports.render.battlecard_objection_words import lift_words
 from callmine.reports.render.battlecard_pages import (
     battlecard_json,
     battlecard_schema,
@@ -28,7 +29,6 @@ from callmine.reports.render.battlecard_pages import (
     render_json,
     render_markdown,
 )
-from callmine.reports.render.battlecard_words import lift_words
 from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal

@@ -332,10 +332,19 @@ def test_a_digest_is_limited_and_says_so(place: Workspace, limits: Limits, heard
     found = written.digest
     assert sum(one.heard for one in found.objections) == heard
     page = written.paths[0].read_text("utf-8")
+    limited = [
+        f"{what} {known}"
+        for what, asked, known in (
+            ("deals of", limits.segment, found.segment),
+            ("calls about", limits.product, found.product),
+            ("the words of", limits.persona, found.persona),
+        )
+        if asked
+    ]
+    assert words.limited(found) == f"only {', '.join(limited)}"
     assert words.limited(found) in page
-    assert ("There was no sales call this week within" in page) == (not found.calls)
-    if limits.product or limits.persona:
-        assert f"That is {found.calls} of the " in page
+    assert ("There was no sales call this week within" in page) is (heard == 0)
+    assert (f"That is {found.calls} of the " in page) is (limits != Limits(segment="enterprise"))
 
 
 def test_win_rates_are_those_of_the_segment(place: Workspace) -> None:

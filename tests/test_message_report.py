@@ -302,6 +302,16 @@ def test_what_is_shown_first_plays_first(report: MessageReport) -> None:
     assert rendered(played, "html").count("<audio") == 2
 
 
+def test_comparisons_in_a_redacted_report_say_so(place: Workspace, tmp_path: Path) -> None:
+    """Each of them is a report by itself, and nothing in the file says that it is not redacted."""
+    outside = tmp_path / "said.json"
+    assert callmine("messages", "--since", FROM_MAY, "-o", str(outside), at=place.root).code == 0
+    (comparison,) = json.loads(outside.read_text("utf-8"))["outcomes"]["pairs"]
+    assert comparison["redacted"] is True
+    printed = callmine("messages", "--since", FROM_MAY, "--json", at=place.root).out
+    assert set(re.findall(r'"redacted": (\w+)', printed)) == {"false"}
+
+
 def test_rates_of_the_first_table_are_counts(report: MessageReport) -> None:
     """Shares and counts of the page come from the same field."""
     (fast, _) = report.messages

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact, norm
+from scipy.stats import fisher_exact, nchypergeom_fisher, norm
 from scipy.stats.contingency import odds_ratio as scipy_odds_ratio
 
 from callmine.outcomes.arrays import Ints
@@ -154,11 +154,28 @@ def test_nothing_to_compare_is_no_evidence() -> None:
         assert not result.clear
 
 
-def test_thousands_of_deals_all_on_one_side() -> None:
-    """Where probabilities are too small for a float the interval is left open, and nothing breaks."""
-    result = stratified(tables((4000, 0, 0, 4000)))
-    assert result.p_value == 0
+@pytest.mark.parametrize("cells", [(4000, 0, 0, 4000), (2000, 0, 300, 1500), (90_000, 0, 1, 90_000)])
+def test_thousands_of_deals_all_on_one_side(cells: tuple[int, int, int, int]) -> None:
+    """Where probabilities are too small for a float the bound is still there: it is clear what it is."""
+    result = stratified(tables(cells))
+    assert 0 < result.p_value <= result.strict_p < 1e-300
     assert (result.odds_ratio, result.high) == (None, None)
+    assert result.clear
+    total, won, exposed = sum(cells), cells[0] + cells[2], cells[0] + cells[1]
+    shape = (total, won, exposed, result.low)
+    assert nchypergeom_fisher.sf(cells[0] - 1, *shape) == pytest.approx(0.025, rel=1e-3)
+
+
+def test_many_strata_all_on_one_side() -> None:
+    """The bound of hundreds of strata, and the same with won and lost turned round."""
+    strata = tables(*[(20, 0, 5, 15), (3, 0, 4, 9), (0, 0, 1, 1)] * 400)
+    there, back = stratified(strata), stratified(strata[:, :, ::-1])
+    assert there.clear
+    assert back.clear
+    assert (there.high, back.low) == (None, 0)
+    assert back.high == pytest.approx(1 / there.low, rel=1e-6)
+    few = stratified(strata[:3])
+    assert there.low > few.low > 1
 
 
 def test_deals_are_counted_into_tables() -> None:

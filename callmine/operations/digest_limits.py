@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from callmine.domain import Deal, Kind, Role
+from callmine.domain import Deal, Kind
 from callmine.errors import NoSuchPart
 from callmine.operations.closed_period import segment_named
-from callmine.playbook import Persona, Playbook
+from callmine.operations.personas import named, voices_of
+from callmine.playbook import Playbook
 from callmine.reports.emerging import Heard
 from callmine.reports.limits import Limits
 from callmine.reports.text import cut_name
 from callmine.store import Store
 from callmine.store.rows import CallRow, EvidenceRow, ReplyRow, RepRow, WeekDeal
 from callmine.validation import did_you_mean
-
-_INTRODUCED = (
-    r"\b(?:i\s+am|i[’']m|as|my\s+(?:role|title|job)\s+is|i\s+work\s+as)\s+(?:the|an?|your|our|their)?\s*"
-)
-"""What stands before a title where somebody says what they are."""
-
-Voice = tuple[str, str]
-"""A call and a speaker in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +88,7 @@ def narrowed(
         found = replace(found, deals=[deal for deal in found.deals if deal.deal_id in sold])
     if limits.persona is not None:
         persona = next(one for one in playbook.personas if one.name == limits.persona)
-        voices = _voices(persona, store)
+        voices = voices_of(persona, store)
         found = _of_calls(found, {call_id for call_id, _ in voices})
         found = replace(
             found,
@@ -123,36 +115,7 @@ def _of_calls(found: WeekMaterial, ids: Collection[str]) -> WeekMaterial:
 
 def _about(product: str, store: Store) -> set[str]:
     """Return all calls about a product, of whatever week."""
-    named = _names(product)
-    spoken = {call_id for call_id, *_, text in store.said_anywhere(product) if named(text)}
-    titled = {call_id for call_id, *texts in store.call_titles() if any(named(text) for text in texts)}
+    says = named(product)
+    spoken = {call_id for call_id, *_, text in store.said_anywhere(product) if says(text)}
+    titled = {call_id for call_id, *texts in store.call_titles() if any(says(text) for text in texts)}
     return spoken | titled
-
-
-def _names(words: str) -> Callable[[str], bool]:
-    """Return whether a text has these very words, in any case and with any blanks between them."""
-    pattern = r"\s+".join(map(re.escape, words.split()))
-    found = re.compile(rf"(?<!\w){pattern}(?!\w)", re.IGNORECASE)
-    return lambda text: found.search(text) is not None
-
-
-def _voices(persona: Persona, store: Store) -> set[Voice]:
-    """Return the voices that are known to be of a persona."""
-    titles = persona.titles or (persona.name,)
-    named = [_names(title) for title in titles]
-    known = store.prospects_named()
-    found = {(v.call_id, v.speaker) for v in known if any(names(v.name) for names in named)}
-    for title in titles:
-        pattern = r"\s+".join(map(re.escape, title.split()))
-        said_so = re.compile(rf"{_INTRODUCED}{pattern}(?!\w)", re.IGNORECASE)
-        for call_id, speaker, role, text in store.said_anywhere(title):
-            if role == Role.PROSPECT and said_so.search(text):
-                found.add((call_id, speaker))
-    people = {
-        (v.account.casefold(), v.name.casefold())
-        for v in known
-        if v.account and (v.call_id, v.speaker) in found
-    }
-    return found | {
-        (v.call_id, v.speaker) for v in known if ((v.account or "").casefold(), v.name.casefold()) in people
-    }

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import heapq
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaln, logsumexp
+from scipy.special import betaln
 
 from callmine.outcomes.arrays import Floats, Ints
 
 LOG_ODDS_REACH = 60.0
 """Odds ratios are looked for between exp(-60) and exp(60)."""
+
+SMALLEST_P = sys.float_info.min
+"""No p-value is 0: tails of thousands of deals are smaller than any float, and this is never too small."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +33,7 @@ class Law:
     masses: Floats
 
     def two_sided(self, seen: int, *, counted: float = 0.5) -> float:
-        """Return twice the smaller tail.
+        """Return twice the smaller tail; where that is too small for a float, :data:`SMALLEST_P`.
 
         Args:
             seen: What was seen.
@@ -40,54 +44,86 @@ class Law:
         itself = counted * float(self.masses[at])
         below = math.fsum(self.masses[:at]) + itself
         above = math.fsum(self.masses[at + 1 :]) + itself
-        return min(1.0, 2 * min(below, above))
+        return min(1.0, max(SMALLEST_P, 2 * min(below, above)))
 
-    def odds_interval(self, seen: int, confidence: float) -> tuple[float, float | None]:
-        """Return the exact conditional interval of a common odds ratio, both tails apart.
 
-        With an odds ratio ψ in every stratum each mass is weighed by ψ to the power of its number
-        (Cornfield, Third Berkeley Symposium 4, 1956; Gart, Biometrika 57, 1970).
-        """
-        tail = (1 - confidence) / 2
-        at = seen - self.start
-        low = self._solve(slice(at, None), tail) if at > 0 else None
-        high = self._solve(slice(None, at + 1), tail) if at < len(self.masses) - 1 else None
-        return low or 0.0, high
+def odds_bound(margins: Ints, repeats: Ints, *, largest: bool, tail: float) -> float | None:
+    """Return the common odds ratio that leaves ``tail`` to one end of a sum's support.
 
-    def _solve(self, part: slice, tail: float) -> float | None:
-        """Return the odds ratio that leaves ``tail`` to a part of the support, if one can be found."""
-        from scipy.optimize import brentq  # late: few tables need it, and every report imports this module
+    That is the exact conditional bound of a sum as large, or as small, as it can be: with an odds ratio
+    ψ in every stratum each mass is weighed by ψ to the power of its number (Cornfield, Third Berkeley
+    Symposium 4, 1956; Gart, Biometrika 57, 1970). Each stratum is at its own end then, so the
+    probability is a product, which its logarithm holds for any number of deals.
 
-        steps = np.arange(len(self.masses))
-        with np.errstate(divide="ignore"):
-            logs = np.log(self.masses)
+    Args:
+        margins: Rows of (total, won, exposed), shape (k, 3).
+        repeats: So many strata have these margins, shape (k,).
+        largest: Whether the sum is as large as it can be; else as small.
+        tail: Between 0 and 1.
 
-        def beyond(log_odds: float) -> float:
-            weighed = logs + log_odds * steps
-            return float(logsumexp(weighed[part]) - logsumexp(weighed)) - math.log(tail)
+    Returns:
+        ``None`` where it lies beyond :data:`LOG_ODDS_REACH`.
+    """
+    from scipy.optimize import brentq  # late: few tables need it, and every report imports this module
 
-        if beyond(-LOG_ODDS_REACH) * beyond(LOG_ODDS_REACH) >= 0:
-            return None  # masses too small for a float: hundreds of deals, all on one side
-        return math.exp(brentq(beyond, -LOG_ODDS_REACH, LOG_ODDS_REACH))
+    support = _support(margins)
+    logs = log_hypergeometric(support.seen, *margins[support.row].T)
+    nth = support.seen - support.first[support.row]
+    away = np.repeat(support.lengths, support.lengths) - 1 - nth if largest else nth
+    at_end = logs[away == 0]
+
+    def beyond(towards: float) -> float:
+        """Return the logarithm of the end's probability over ``tail``, given log odds towards the end."""
+        whole = np.logaddexp.reduceat(logs - towards * away, support.starts)
+        return float((repeats * (at_end - whole)).sum()) - math.log(tail)
+
+    if beyond(-LOG_ODDS_REACH) * beyond(LOG_ODDS_REACH) >= 0:
+        return None
+    towards = brentq(beyond, -LOG_ODDS_REACH, LOG_ODDS_REACH)
+    return math.exp(towards if largest else -towards)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Support:
+    """The numbers that hypergeometric laws may take, one law after the other.
+
+    Attributes:
+        first: The smallest number of each law, shape (k,).
+        lengths: How many numbers each law may take, shape (k,).
+        starts: Where each law begins in ``seen``, shape (k,).
+        row: Whose each number is, shape (sum of lengths,).
+        seen: The numbers, likewise.
+    """
+
+    first: Ints
+    lengths: Ints
+    starts: Ints
+    row: Ints
+    seen: Ints
+
+
+def _support(margins: Ints) -> _Support:
+    total, won, exposed = margins.T
+    first = np.maximum(0, won + exposed - total)
+    lengths = np.minimum(won, exposed) - first + 1
+    starts = np.cumsum(lengths) - lengths
+    row = np.repeat(np.arange(len(margins)), lengths)
+    return _Support(first, lengths, starts, row, np.arange(len(row)) - starts[row] + first[row])
 
 
 def spread(margins: Ints) -> list[Law]:
     """Return the hypergeometric law of each row of (total, won, exposed), shape (k, 3)."""
-    total, won, exposed = margins.T
-    first = np.maximum(0, won + exposed - total)
-    lengths = np.minimum(won, exposed) - first + 1
-    ends = np.cumsum(lengths)
-    row = np.repeat(np.arange(len(margins)), lengths)
-    seen = np.arange(ends[-1]) - np.repeat(ends - lengths, lengths) + first[row]
-    masses = hypergeometric(seen, total[row], won[row], exposed[row])
-    return [Law(int(s), m) for s, m in zip(first, np.split(masses, ends[:-1]), strict=True)]
+    support = _support(margins)
+    masses = hypergeometric(support.seen, *margins[support.row].T)
+    parts = np.split(masses, support.starts[1:])
+    return [Law(int(first), part) for first, part in zip(support.first, parts, strict=True)]
 
 
 def hypergeometric(seen: Ints, total: Ints, won: Ints, exposed: Ints) -> Floats:
     """Return the probability that ``seen`` of ``exposed`` drawn from ``total`` are among the ``won``.
 
-    Binomial coefficients as logarithms of beta functions: what ``scipy.stats.hypergeom`` gives, to ten
-    digits. Importing that takes longer than building a battlecard.
+    What ``scipy.stats.hypergeom`` gives, to ten digits; importing that takes longer than building a
+    battlecard. A mass too small for a float is 0.
 
     Args:
         seen: Within the support; all four have the same shape.
@@ -95,15 +131,19 @@ def hypergeometric(seen: Ints, total: Ints, won: Ints, exposed: Ints) -> Floats:
         won: So many of them.
         exposed: So many are drawn.
     """
+    masses: Floats = np.exp(log_hypergeometric(seen, total, won, exposed))
+    return masses
+
+
+def log_hypergeometric(seen: Ints, total: Ints, won: Ints, exposed: Ints) -> Floats:
+    """Return the logarithm of :func:`hypergeometric`: binomial coefficients from beta functions."""
     lost = total - won
 
     def log_of(cases: Ints, chosen: Ints) -> Floats:
         logs: Floats = -betaln(chosen + 1, cases - chosen + 1) - np.log(cases + 1)
         return logs
 
-    ways = log_of(won, seen) + log_of(lost, exposed - seen) - log_of(total, exposed)
-    masses: Floats = np.exp(ways)
-    return masses
+    return log_of(won, seen) + log_of(lost, exposed - seen) - log_of(total, exposed)
 
 
 def law_of(laws: Sequence[Law], repeats: Ints) -> Law:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from callmine.outcomes.arrays import Flags, Floats, Ints
-from callmine.outcomes.exact import Law, law_of, spread
+from callmine.outcomes.exact import Law, law_of, odds_bound, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def stratified(tables: Ints, *, confidence: float = 0.95) -> Stratified:
     law = _law(told)
     seen = int(told[:, 0, 0].sum())
     total, won, exposed = _margins(told)
-    low, high = _interval(told, law, seen, confidence)
+    low, high = _interval(told, confidence)
     return Stratified(
         odds_ratio=odds_ratio(told),
         low=low,
@@ -155,9 +155,13 @@ def odds_ratio(tables: Ints) -> float | None:
     return float(pro.sum() / contra.sum()) if concordant else 0.0
 
 
-def _interval(tables: Ints, law: Law, seen: int, confidence: float) -> tuple[float, float | None]:
-    if not all(_pairs(tables)):
-        return law.odds_interval(seen, confidence)
+def _interval(tables: Ints, confidence: float) -> tuple[float, float | None]:
+    concordant, discordant = _pairs(tables)
+    if not (concordant and discordant):
+        # Then every table has a zero on that diagonal: "with and won" is as large, or small, as can be.
+        tail = (1 - confidence) / 2
+        bound = odds_bound(*_distinct(tables), largest=concordant, tail=tail)
+        return (bound or 0.0, None) if concordant else (0.0, bound)
     # As in statsmodels' StratifiedTable; importing that takes longer than building a battlecard.
     agreeing, pro, contra = _weighed(tables)
     of_pro, of_contra = pro.sum(), contra.sum()
@@ -194,11 +198,15 @@ def _weighed(tables: Ints) -> tuple[Floats, Floats, Floats]:
 
 
 def _law(tables: Ints) -> Law:
-    total, won, exposed = _margins(tables)
-    margins, repeats = np.unique(
-        np.stack([total, won, exposed], axis=1).astype(np.int64), axis=0, return_counts=True
-    )
+    margins, repeats = _distinct(tables)
     return law_of(spread(margins), repeats)
+
+
+def _distinct(tables: Ints) -> tuple[Ints, Ints]:
+    """Return the margins that occur, as rows of (total, won, exposed), and how often each does."""
+    rows = np.stack(_margins(tables), axis=1).astype(np.int64)
+    margins, repeats = np.unique(rows, axis=0, return_counts=True)
+    return margins, repeats
 
 
 def _informative(tables: Ints) -> Ints:

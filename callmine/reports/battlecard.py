@@ -8,13 +8,8 @@ from dataclasses import dataclass, replace
 from callmine.domain import Kind, Role
 from callmine.reports.battlecard_asked import Question, Quoted, asked_beside
 from callmine.reports.battlecard_deals import answers_that_won, landmines_of, record_of
-from callmine.reports.battlecard_ground import (
-    Ground,
-    Read,
-    named_of,
-    of_kind,
-    voices_of,
-)
+from callmine.reports.battlecard_ground import Ground, Read, of_kind, voices_of
+from callmine.reports.battlecard_met import named_of
 from callmine.reports.battlecard_objections import objections_beside
 from callmine.reports.battlecard_people import Change
 from callmine.reports.battlecard_values import Asked, Battlecard, Landmines, Sides, WonAnswer

@@ -53,8 +53,6 @@ def redacted(
     """
     walk = _Walk(redactor, frozenset(verbatim), keep_reps=keep_reps)
     done: Value = walk.value(report)
-    if any(field.name == "redacted" for field in fields(done)):  # type: ignore[arg-type]
-        done = replace(done, redacted=True)  # type: ignore[type-var]
     return done
 
 
@@ -85,6 +83,8 @@ class _Walk:
         self._people |= self._people_of(value)
         changed = {f.name: self._field(value, f.name) for f in fields(value)}
         self._call_id, self._people = outer
+        if "redacted" in changed:  # a report, or one within another
+            changed["redacted"] = True
         if isinstance(value, Grouping) and value.by == OWNER and not self._keep_reps:
             changed["groups"] = tuple(self._owners(group) for group in value.groups)
         return replace(value, **changed)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from callmine.domain import Call, Deal, Edit, Finding, Kind, Role, Speaker, Transcript, Utterance
+from callmine.domain import Call, Edit, Finding, Kind, Role, Speaker, Transcript, Utterance
 from callmine.errors import UsageError
 from callmine.payloads import Readings
 from callmine.store import (
@@ -15,14 +15,11 @@ from callmine.store import (
     call_queries,
     consent,
     corrections,
-    deal_queries,
-    links,
     lookup,
     outcome_queries,
     people_queries,
     queries,
     reading,
-    review_queries,
     runs,
     second,
     sources,
@@ -32,11 +29,9 @@ from callmine.store import (
 )
 from callmine.store.agreements import AgreementRow
 from callmine.store.cards import CardReads
-from callmine.store.deal_queries import DealRow, StageRow, ToJudge
-from callmine.store.links import LinkRow
+from callmine.store.deal_reads import DealReads
 from callmine.store.meanings import TABLES
 from callmine.store.people_queries import PersonRow, VoiceRow
-from callmine.store.review_queries import ReviewRows
 from callmine.store.rows import (
     CallRow,
     EvidenceFilter,
@@ -46,12 +41,11 @@ from callmine.store.rows import (
     ReplyRow,
     RepRow,
     TalkRow,
-    WeekDeal,
 )
 from callmine.store.said_rows import CorrectionRow, KeptReadings, QuietTurn, SaidOfTurn
 
 
-class Reader(CardReads):
+class Reader(CardReads, DealReads):
     """The half of :class:`callmine.store.Store` that writes nothing."""
 
     def __init__(self, db: Database) -> None:
@@ -265,10 +259,6 @@ class Reader(CardReads):
         """Return where words were said; see :func:`callmine.store.outcome_queries.spoken`."""
         return outcome_queries.spoken(self._db, phrase, role=role, min_role_confidence=min_role_confidence)
 
-    def week_deals(self, *, first_day: str, last_day: str, until: str) -> list[WeekDeal]:
-        """Return a week's deals; see :func:`callmine.store.outcome_queries.week_deals`."""
-        return outcome_queries.week_deals(self._db, first_day=first_day, last_day=last_day, until=until)
-
     def reports_kept(self, kind: str) -> int:
         """Return how many reports of a kind were built whose values differ from the one before."""
         found = self._db.query("SELECT count(*) AS kept FROM reports WHERE kind = ?", [kind])
@@ -278,48 +268,7 @@ class Reader(CardReads):
         """Return what sales and marketing agreed on; see :func:`callmine.store.agreements.agreements`."""
         return agreements.agreements(self._db)
 
-    # -- deals and runs --------------------------------------------------------------------
-
-    def deals(self) -> tuple[Deal, ...]:
-        """Return the deals that the last full import held."""
-        rows = self._db.query("SELECT * FROM deals WHERE is_gone = 0 ORDER BY deal_id")
-        return tuple(reading.deal_from_row(row) for row in rows)
-
-    def deal_rows(self, deal_id: str | None = None) -> list[DealRow]:
-        """Return deals, those that are gone included; see :func:`callmine.store.deal_queries.deal_rows`."""
-        return deal_queries.deal_rows(self._db, deal_id)
-
-    def linked_calls(self, deal_id: str) -> list[dict[str, Any]]:
-        """Return a deal's calls; see :func:`callmine.store.deal_queries.linked_calls`."""
-        return deal_queries.linked_calls(self._db, deal_id)
-
-    def history_of(self, deal_id: str) -> list[dict[str, Any]]:
-        """Return the rows of a deal's history as stored, oldest first."""
-        return deal_queries.history_of(self._db, deal_id)
-
-    def stage_history(self, deal_id: str | None = None) -> list[StageRow]:
-        """Return deals' states over time; see :func:`callmine.store.deal_queries.stage_history`."""
-        return deal_queries.stage_history(self._db, deal_id)
-
-    def stage_times(self, deal_id: str | None = None) -> dict[str, tuple[tuple[str | None, str], ...]]:
-        """Return each deal's stages and since when; see :func:`callmine.store.deal_queries.stage_times`."""
-        return deal_queries.stage_times(self.stage_history(deal_id))
-
-    def deals_to_judge(self) -> Iterator[ToJudge]:
-        """Yield the deals whose outcome can be judged again, by id."""
-        return deal_queries.to_judge(self._db)
-
-    def links(self, call_id: str | None = None) -> list[LinkRow]:
-        """Return which calls belong to which deal; see :func:`callmine.store.links.links`."""
-        return list(links.links(self._db, call_id))
-
-    def review_rows(self, call_ids: Collection[str]) -> ReviewRows:
-        """Return all of some calls; see :func:`callmine.store.review_queries.review_rows`."""
-        return review_queries.review_rows(self._db, call_ids)
-
-    def gone_deals(self) -> frozenset[str]:
-        """Return the ids of deals that are gone; see :func:`callmine.store.links.gone_deals`."""
-        return links.gone_deals(self._db)
+    # -- files, runs and tables ------------------------------------------------------------
 
     def unread_files(self) -> int:
         """Return how many files no run has looked at; see :func:`callmine.store.sources.unread_files`."""

@@ -8,7 +8,13 @@ from typing import Any
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.quotes import check_quote
-from callmine.reports.render import battlecard_people_words, battlecard_words, html, markdown
+from callmine.reports.render import (
+    battlecard_objection_words,
+    battlecard_people_words,
+    battlecard_words,
+    html,
+    markdown,
+)
 from callmine.reports.render.json import plain, schema_of
 
 FORMAT = "callmine-battlecard/1"
@@ -46,7 +52,9 @@ def render_html(card: Battlecard) -> str:
     """
     _check(card)
     page = html.environment().get_template("battlecard.html.j2")
-    return page.render(c=card, b=battlecard_words, p=battlecard_people_words)
+    return page.render(
+        c=card, b=battlecard_words, beside=battlecard_objection_words, p=battlecard_people_words
+    )
 
 
 def render_markdown(card: Battlecard) -> str:
@@ -57,7 +65,11 @@ def render_markdown(card: Battlecard) -> str:
     """
     _check(card)
     page = markdown.environment().get_template("battlecard.md.j2")
-    return markdown.tidy(page.render(c=card, b=battlecard_words, p=battlecard_people_words))
+    return markdown.tidy(
+        page.render(
+            c=card, b=battlecard_words, beside=battlecard_objection_words, p=battlecard_people_words
+        )
+    )
 
 
 def _check(card: Battlecard) -> None:

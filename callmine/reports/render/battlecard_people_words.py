@@ -7,7 +7,8 @@ from callmine.reports.battlecard_people import Change
 from callmine.reports.battlecard_values import Battlecard, Lift
 from callmine.reports.closed import local_day
 from callmine.reports.render import outcome_words
-from callmine.reports.render.battlecard_words import LIFTS, day
+from callmine.reports.render.battlecard_objection_words import LIFTS
+from callmine.reports.render.battlecard_words import day
 from callmine.reports.text import listed, plural, verb
 
 HEADINGS = {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from callmine.reports.battlecard_named import Met
 from callmine.reports.battlecard_values import Asked, Battlecard, Record, Voices
+from callmine.reports.render import battlecard_objection_words as beside
 from callmine.reports.render import battlecard_people_words as p
 from callmine.reports.render import battlecard_words as b
 from callmine.reports.render import needed_words, odds, outcome_words
@@ -139,13 +140,13 @@ def _objections(card: Battlecard) -> Part:
         return Part("")
     return Part(
         "Objections that come with them",
-        b.objections_note(card),
+        beside.objections_note(card),
         heads=("Objection", "Deals with them, and others"),
         rows=tuple(
             Row(
                 one.title,
                 f"{b.part_words(one.with_it)}, and {b.part_words(one.without)}",
-                f"{b.SIGNS[one.lift]} {b.lift_words(one, card)}".strip(),
+                f"{beside.SIGNS[one.lift]} {beside.lift_words(one, card)}".strip(),
             )
             for one in card.objections
         ),

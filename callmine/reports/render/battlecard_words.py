@@ -14,9 +14,7 @@ from callmine.reports.battlecard_named import Met
 from callmine.reports.battlecard_values import (
     Asked,
     Battlecard,
-    Lift,
     LostDeal,
-    ObjectionBeside,
     Record,
     Voices,
     WonAnswer,
@@ -36,12 +34,6 @@ INSIDE = (
     " often we win, what is said against us, or which deals were lost."
 )
 
-LIFTS = {
-    Lift.MORE: "heard more with them",
-    Lift.LESS: "heard less with them",
-    Lift.NOISE: "may be chance",
-    Lift.TOO_FEW: "may be chance",
-}
 SAYS = {
     Verdict.WINS: "It goes with winning, among like deals too.",
     Verdict.LOSSES: "It goes with losing, among like deals too.",
@@ -49,7 +41,6 @@ SAYS = {
     Verdict.NOT_ENOUGH: "That is too little evidence to say whether it goes with winning or with losing.",
 }
 DEPENDS = "What that says depends on how one compares."
-SIGNS = {Lift.MORE: "▲", Lift.LESS: "▼", Lift.NOISE: "", Lift.TOO_FEW: ""}
 
 
 def day(iso: str) -> str:
@@ -192,43 +183,6 @@ def sides_note(card: Battlecard) -> str:
     return (
         "Only what prospects say. For and against is how software reads them, and not a person;"
         f" “beside” is at most {plural(card.settings.reach, 'turn')} away from the name."
-    )
-
-
-def lift_words(one: ObjectionBeside, card: Battlecard) -> str:
-    """Say whether an objection comes with the competitor, and why that cannot be said."""
-    least = card.settings.min_deals
-    if one.lift is Lift.TOO_FEW and min(one.with_it.total, one.without.total) < least:
-        return "too few deals to compare"
-    if one.lift is Lift.TOO_FEW:
-        return f"{LIFTS[one.lift]}: raised in fewer than {spelled(least)} deals"
-    return LIFTS[one.lift]
-
-
-def objection_words(one: ObjectionBeside, card: Battlecard) -> str:
-    """Say in how many deals an objection comes up with the competitor and without it."""
-    same = (
-        f" In {plural(one.same_call, 'call')} both come up."
-        if one.same_call
-        else " Never in the same call."
-    )
-    return (
-        f"Raised in {part_words(one.with_it)} deals with {card.competitor}, in {part_words(one.without)}"
-        f" others: {lift_words(one, card)}.{same}"
-    )
-
-
-def objections_note(card: Battlecard) -> str:
-    """Say how deals are compared, and how far the list can be relied on."""
-    how = (
-        f"Deals in which {card.competitor} is named against all others with as many calls and about as much"
-        " said."
-    )
-    if not any(one.lift in (Lift.MORE, Lift.LESS) for one in card.objections):
-        return f"{how} In nothing that is listed do they differ beyond chance."
-    return (
-        f"{how} Of what is marked {SIGNS[Lift.MORE]} or {SIGNS[Lift.LESS]}, at most"
-        f" {of_100(card.settings.max_q)} in 100 are expected to be chance; the rest cannot be told from it."
     )
 
 
