@@ -364,7 +364,10 @@ def test_a_tiny_month_reads_well(tmp_path: Path) -> None:
     report = brief_report(made, now=NOW)
     page = Page(rendered(report, "html"))
     assert headline(report) == "1 sales call, and no deal closed"
-    assert " ".join(standfirst(report)).count("few") == 1
+    assert standfirst(report)[1:] == (
+        "Prospects are known to speak in only 1 unlinked call,"
+        " so hardly anything that they say can be told from chance.",
+    )
     assert "in 1 of 1 unlinked call spoken with" in page.words
     assert "1 quote and 1 unlinked call" in page.words
     assert "too few to say" not in page.words
@@ -374,6 +377,32 @@ def test_a_tiny_month_reads_well(tmp_path: Path) -> None:
     assert "Nothing to ask yet: too few deals." in rendered(report, "md")
     assert "None" not in page.words
     assert rendered(report, "md").startswith("# 1 sales call, and no deal closed\n")
+
+
+@pytest.mark.parametrize(
+    ("spoken", "closed", "remark"),
+    [
+        (12, 200, "Prospects are known to speak in only 12 deals, so hardly anything that they say "),
+        (12, 0, "Prospects are known to speak in only 12 deals, so hardly anything that they say "),
+        (12, 3, "Only 3 deals closed, and prospects are known to speak in only 12 deals: of either, "),
+        (0, 200, "Prospects are known to speak in none of the calls, so nothing can be told of what they"),
+        (20, 200, ""),
+    ],
+)
+def test_what_is_few_is_named(plain: BriefReport, spoken: int, closed: int, remark: str) -> None:
+    """Two hundred closed deals are not few, though hardly anybody was spoken with."""
+    report = replace(
+        plain,
+        objections=(),
+        spoken=spoken,
+        unlinked=0,
+        closed=rate(closed // 2, closed),
+        closed_before=rate(100, 200),
+    )
+    *before, last = standfirst(report)
+    assert last.startswith(remark)
+    assert ("200 closed deals were won" in " ".join((*before, last))) == (closed == 200)
+    assert ("only" in last) == (0 < spoken < 20)
 
 
 def test_a_turn_of_ten_thousand_characters_is_cut(tmp_path: Path) -> None:

@@ -110,15 +110,30 @@ def standfirst(report: BriefReport) -> tuple[str, ...]:
     if report.objections:
         said.append(_pushed_back(report))
     elif report.spoken:
-        what, spoken = ("deal", "deals"), " spoken with"
-        if report.unlinked:
-            alone = report.unlinked == report.spoken
-            spoken = ""
-            what = ("unlinked call", "unlinked calls" if alone else "deals and unlinked calls")
-        said.append(f"No objection was heard in {plural(report.spoken, *what)}{spoken}.")
+        with_deals = "" if report.unlinked else " spoken with"
+        said.append(f"No objection was heard in {_spoken(report)}{with_deals}.")
     if report.spoken < ENOUGH and report.calls[-1].out_of:
-        said.append("These are few, so hardly anything here can be told from chance.")
+        said.append(_of_few(report))
     return tuple(said)
+
+
+def _of_few(report: BriefReport) -> str:
+    """Say which figures are of few: what prospects say, and how deals ended where few closed, too."""
+    if not report.spoken:
+        return "Prospects are known to speak in none of the calls, so nothing can be told of what they say."
+    few = f"prospects are known to speak in only {_spoken(report)}"
+    if 0 < report.closed.total < ENOUGH:
+        closed = plural(report.closed.total, "deal")
+        return f"Only {closed} closed, and {few}: of either, hardly anything can be told from chance."
+    return f"{capital(few)}, so hardly anything that they say can be told from chance."
+
+
+def _spoken(report: BriefReport) -> str:
+    """Return in how much prospects are known to speak: ``12 deals``, or unlinked calls as such."""
+    if not report.unlinked:
+        return plural(report.spoken, "deal")
+    alone = report.unlinked == report.spoken
+    return plural(report.spoken, "unlinked call", "unlinked calls" if alone else "deals and unlinked calls")
 
 
 def _pushed_back(report: BriefReport) -> str:
