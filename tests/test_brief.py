@@ -153,7 +153,7 @@ def test_the_default_is_the_last_month_with_something_in_it(place: Workspace) ->
     found = brief_report(place, now=NOW)
     assert (found.period, found.before) == ("September 2026", "the three months before")
     assert (found.closed.total, found.calls[-1].out_of) == (0, 1)
-    assert found.known_until == "2026-10-31"
+    assert (found.as_of, found.known_until) == ("2026-11-01", "2026-10-31")
     assert brief_report(place, since="2026-02-01", now=NOW).until == "2026-10-31"
 
 
@@ -164,6 +164,9 @@ def test_the_default_is_the_last_month_with_something_in_it(place: Workspace) ->
         ({"since": "February"}, "is not a date"),
         ({"since": "2026-03-01", "until": "2026-02-01"}, "before it begins"),
         ({"since": "2026-02-01", "until": "2099-12-31"}, "--until 2099-12-31 is to come"),
+        ({"since": "2026-02-01", "until": "2026-02-28", "as_of": "2099-12-31"}, "--as-of 2099-12-31 is to"),
+        ({"since": "2026-02-01", "until": "2026-02-28", "as_of": "2026-02-27"}, "is before 2026-02-28"),
+        ({"since": "2026-02-01", "until": "2026-02-28", "as_of": "soon"}, "--as-of: 'soon' is not a date"),
         ({"since": "2020-03-01", "until": "2020-03-31"}, "no sales call that was read and no closed deal"),
     ],
 )
@@ -442,6 +445,18 @@ def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:
         assert "Second" not in str(list(store.table_rows("reports")))
     assert [one.number for one in brief_report(watched, now=far).agreed] == [3]
     assert agree(watched, "Fourth", now=NOW) == 4
+
+
+def test_a_brief_as_of_a_day_is_the_one_of_that_day(watched: Workspace) -> None:
+    """What was agreed on later is left out; it is followed up to the day before, as it was then."""
+    agree(watched, "Price list first", watch="objection:price", day="2026-06-01", now=NOW)
+    then = brief_report(watched, **JUNE, as_of="2026-07-11", now=datetime(2026, 7, 11, tzinfo=UTC))
+    assert (then.as_of, then.known_until) == ("2026-07-11", "2026-07-10")
+    agree(watched, "Later", day="2026-07-12", now=NOW)
+    end_agreement(watched, 1, "done", by="Mara")
+    assert brief_report(watched, **JUNE, as_of="2026-07-11", now=NOW) == then
+    day_itself = brief_report(watched, **JUNE, as_of="2026-06-30", now=NOW)
+    assert day_itself == brief_report(watched, **JUNE, now=NOW)
 
 
 def test_what_is_sent_is_what_is_sent_again(watched: Workspace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -39,6 +40,7 @@ from callmine.reports.render.brief_pages import brief_schema, quotes_of
 from callmine.reports.render.brief_paper import fullness
 from callmine.reports.render.brief_words import (
     SHORT,
+    command,
     further_amounts,
     headline,
     short,
@@ -520,7 +522,7 @@ def test_the_command_writes_and_prints(place: Workspace, tmp_path: Path) -> None
     here = ["-w", str(place.root)]
     done = callmine("brief", *here, "--since", "2026-09-01", "--until", "2026-09-30")
     assert done.code == 0
-    assert (place.reports / "brief-2026-09-30.html").exists()
+    assert (place.reports / "brief-2026-09-01-to-2026-09-30.html").exists()
     file = tmp_path / "brief.md"
     asked = ["--since", "2026-09-01", "--until", "2026-09-30", "--no-redact"]
     assert callmine("brief", *here, *asked, "-o", str(file)).code == 0
@@ -528,6 +530,32 @@ def test_the_command_writes_and_prints(place: Workspace, tmp_path: Path) -> None
     shown = callmine("brief", *here, *asked, "-o", "-", "--format", "md")
     assert shown.out == file.read_text("utf-8")
     assert json.loads(callmine("brief", *here, *asked, "--json").out)["format"] == "callmine-brief/1"
+
+
+def test_no_brief_writes_over_another_and_each_says_how_it_is_built(place: Workspace) -> None:
+    """The month as it ended and with what was agreed since; what each says builds that one again."""
+    agree(place, "Meet", day="2026-10-05", by="Mara")
+    here = ["-w", str(place.root), "--format", "json"]
+    since, until = ("--since", "2026-09-01"), ("--until", "2026-09-30")
+    for asked in ((), (*since, *until), ("--since", "2026-09-02", *until)):
+        assert callmine("brief", *here, *asked).code == 0
+    today = datetime.now(UTC).date().isoformat()
+    pages = {path.stem: json.loads(path.read_text("utf-8")) for path in place.reports.glob("brief-*")}
+    month = "brief-2026-09-01-to-2026-09-30"
+    as_of_today = f"{month}-as-of-{today}"
+    assert set(pages) == {month, as_of_today, "brief-2026-09-02-to-2026-09-30"}
+    assert [len(pages[name]["agreed"]) for name in (month, as_of_today)] == [0, 1]
+    for name, page in pages.items():
+        report = brief_report(
+            place,
+            since=page["since"],
+            until=page["until"],
+            as_of=page["as_of"] if page["as_of"] != page["until"] else None,
+        )
+        words = shlex.split(command(report))
+        assert words[:2] == ["callmine", "brief"]
+        again = callmine(*words[1:], *here, "-o", "-")
+        assert json.loads(again.out) == page, name
 
 
 def test_the_command_keeps_what_was_agreed(place: Workspace) -> None:

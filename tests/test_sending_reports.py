@@ -15,6 +15,7 @@ from pytest_httpserver import HTTPServer
 from test_sending import CHANNEL, PETRA, configured, never, rows, states
 
 from callmine.errors import UsageError
+from callmine.operations.agreements import agree, end_agreement
 from callmine.operations.battlecards import competitor_of
 from callmine.operations.recipe_sending import send_failed_again
 from callmine.operations.sendable import REPORTS, sendable
@@ -143,6 +144,28 @@ def test_a_report_that_another_one_stands_for_is_not_tried_again(
     assert send_failed_again(place, progress=said.append, sleep=never) == ()
     assert box.got == []
     assert "outcomes 2026-01-01/2026-09-30 is not sent any more: 2026-01-01/2026-10-31 stands" in said[-1]
+
+
+@pytest.mark.parametrize("about", ["", "2026-09-01"])
+def test_a_failed_brief_is_sent_again_as_it_was(folder: Path, box: MailBox, about: str) -> None:
+    """The default month, and days up to yesterday: with no agreement that was made or done since."""
+    place = configured(folder, box.port, PETRA + ALL, more=BASE)
+    agree(place, "Price list first", day="2026-08-20", by="Mara")
+    box.rcpt = ["550 no"]
+    (failed,) = send_report(place, "brief", subject=about, sleep=never)
+    (page,) = (path for path in place.reports.glob("brief-*.html"))
+    first = page.read_text("utf-8")
+    agree(place, "Later", by="Mara")
+    end_agreement(place, 1, "done", by="Mara")
+    (sent,) = send_failed_again(place, sleep=never)
+    assert (sent.state, sent.subject) == ("sent", failed.subject)
+    assert page.read_text("utf-8") == first
+    assert [path.name for path in place.reports.glob("brief-*.html")] == [page.name]
+    ((_, message),) = box.got
+    text = str(message.get_body(("plain",)))
+    assert page.name in text
+    assert "Price list first" in text
+    assert "Later" not in text
 
 
 @pytest.mark.parametrize("about", ["2026-W01/2026-W53", "2026-W01/soon", "2026-W01/2099-W01"])

@@ -31,6 +31,10 @@ def brief(
         str | None, typer.Option(help="First day. Default: the last complete month with calls or closes.")
     ] = None,
     until: Annotated[str | None, typer.Option(help="Last day. Default with --since: yesterday.")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Agreements as this day ended. Default: today; with --until: that day."),
+    ] = None,
     agree: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Write down what was agreed on; no page.")
     ] = None,
@@ -72,7 +76,8 @@ def brief(
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
-    page = {"--since": since, "--until": until, "--format": format, "-o": output, "--redact": redact}
+    days = {"--since": since, "--until": until, "--as-of": as_of}
+    page = {**days, "--format": format, "-o": output, "--redact": redact}
     asked = [option for option, value in page.items() if value is not None] + ["--json"] * as_json
     _check(agree, watch=watch, on=on, done=done, drop=drop, page=asked)
     if agree is not None:
@@ -88,11 +93,20 @@ def brief(
         raise UsageError("--json prints, and -o names a file", hint="Write it with -o FILE.json alone.")
     wanted = wanted_format(PageFormat.JSON if as_json else format, output, PageFormat)
     if as_json or output == Path("-"):
-        report = brief_report(place, since=since, until=until, redact=bool(redact), progress=warn)
+        report = brief_report(
+            place, since=since, until=until, as_of=as_of, redact=bool(redact), progress=warn
+        )
         print_file(page_or_draft("brief", report, wanted, place, rendered))
         return
     written = write_brief(
-        place, since=since, until=until, format=wanted, output=output, redact=redact, progress=warn
+        place,
+        since=since,
+        until=until,
+        as_of=as_of,
+        format=wanted,
+        output=output,
+        redact=redact,
+        progress=warn,
     )
     say(f"wrote {written.path}")
 

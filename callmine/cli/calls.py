@@ -42,7 +42,8 @@ def calls(
 
     Example: callmine calls 3f2a
     """
-    from callmine.operations.listing import list_calls, local_time, show_call, told_copies
+    from callmine.operations.days import local_time
+    from callmine.operations.listing import list_calls, show_call, told_copies
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)

@@ -147,7 +147,7 @@ def _show_queue(place: Workspace, limit: int, *, as_json: bool) -> None:
 
 def _show_made(place: Workspace, made: list[dict[str, Any]], limit: int | None, *, as_json: bool) -> None:
     """List what people corrected: when, who, what, of which finding or call, the words."""
-    from callmine.operations.listing import local_time
+    from callmine.operations.days import local_time
 
     rows = made[:limit]
     if as_json:

@@ -221,8 +221,8 @@ def _list(place: Any, *, outcome: str | None, since: str | None, until: str | No
 
 
 def _show(place: Any, ref: str, *, as_json: bool) -> None:
+    from callmine.operations.days import local_time
     from callmine.operations.deal_list import show_deal
-    from callmine.operations.listing import local_time
 
     shown = show_deal(place, ref)
     if as_json:

@@ -66,7 +66,8 @@ def findings(
 
     Example: callmine findings --kind objection --label price --role prospect --outcome won
     """
-    from callmine.operations.listing import list_findings, local_time
+    from callmine.operations.days import local_time
+    from callmine.operations.listing import list_findings
     from callmine.reports.quotes import misheard
     from callmine.workspace import find_workspace
 

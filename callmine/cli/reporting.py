@@ -56,8 +56,8 @@ def digest(
 
     Example: callmine digest --week 2026-W40 --format md -o -
     """
+    from callmine.operations.days import day_of
     from callmine.operations.digest_picks import edit_digest
-    from callmine.operations.listing import day_of
     from callmine.operations.reporting import digest_of_week, remark_on, rendered, write_digest
     from callmine.reports.limits import Limits
     from callmine.workspace import find_workspace

@@ -56,7 +56,7 @@ def _lines(found: Explanation, timezone: str) -> Iterator[str]:
 
 def _standing(found: Explanation, timezone: str) -> Iterator[str]:
     """Yield score, verdicts, extractor and playbook."""
-    from callmine.operations.listing import local_time
+    from callmine.operations.days import local_time
 
     score, made, used = found.score, found.made_by, found.playbook
     least = f"found from {score.threshold:.2f} on, " if score.threshold is not None else ""

@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from callmine.errors import UsageError
-from callmine.operations.listing import day_of
+from callmine.operations.days import day_of
 from callmine.reports.weeks import monday, zone
 from callmine.workspace import Workspace
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from callmine.errors import UsageError
 from callmine.operations.brief import known_titles
 from callmine.operations.correcting import who_says
-from callmine.operations.listing import day_of
+from callmine.operations.days import day_of
 from callmine.outcomes.stages import stage_order
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed_steps import paths_of

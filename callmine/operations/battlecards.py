@@ -10,8 +10,8 @@ from callmine.domain import Deal, Finding, Kind, Mention, Outcome, Role
 from callmine.errors import NotYet, UsageError
 from callmine.operations.closed_period import Period, months_before, settings_of
 from callmine.operations.counting import counted_from
+from callmine.operations.days import day_of, ends_too_early
 from callmine.operations.linking import tell_waiting
-from callmine.operations.listing import day_of, ends_too_early
 from callmine.operations.redacting import redact_reports
 from callmine.playbook import Competitor, Playbook, load_playbook
 from callmine.reports.battlecard import CardMaterial, Rival, draft_card, fill_card

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from callmine.domain import Deal, Kind, Outcome
-from callmine.errors import UsageError
+from callmine.domain import Kind, Outcome
 from callmine.files import write_whole
+from callmine.operations.brief_days import as_they_stood, eventful, span_of, told_on
 from callmine.operations.closed_period import months_before, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.drafts import page_or_draft
 from callmine.operations.linking import tell_failed, tell_waiting
-from callmine.operations.listing import day_of, ends_too_early, not_to_come
 from callmine.operations.outcomes import titles_of
 from callmine.operations.playing import played
 from callmine.operations.printing import shown
@@ -24,8 +23,8 @@ from callmine.outcomes.stages import stage_order
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.brief import BriefMaterial, build_brief
 from callmine.reports.brief_agreed import Watched, first_watched
-from callmine.reports.brief_counts import Talked, said_in, talked
-from callmine.reports.brief_spans import Span, last_complete_month, spans_of
+from callmine.reports.brief_counts import said_in, talked
+from callmine.reports.brief_spans import spans_of
 from callmine.reports.brief_values import BriefReport
 from callmine.reports.closed import closed_deals, heard_in
 from callmine.reports.closed_steps import paths_of
@@ -33,7 +32,6 @@ from callmine.reports.outcome_sections import Material, conversion_points
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.weeks import zone
 from callmine.store import Store
-from callmine.store.agreements import AgreementRow
 from callmine.workspace import Workspace
 
 KINDS = (Kind.OBJECTION, Kind.COMPETITOR, Kind.POSITIONING)
@@ -45,6 +43,7 @@ def brief_report(
     *,
     since: str | None = None,
     until: str | None = None,
+    as_of: str | None = None,
     as_it_ended: bool = False,
     redact: bool = False,
     now: datetime | None = None,
@@ -56,6 +55,8 @@ def brief_report(
         workspace: Where.
         since: First day, ISO; by default of the last complete month with a sales call or a closed deal.
         until: Last day; by default of that month, or with ``since`` yesterday.
+        as_of: Day at whose end agreements are told, followed up to the day before it or to the last day,
+            whichever is later; by default today, or with ``until`` that day.
         as_it_ended: Tell agreements as they stood on the last day, as with ``until``, also of the default
             month: what is sent, and sent again later, is the same then.
         redact: Whether personal data is taken out, as far as it is found; what is kept has it all.
@@ -64,7 +65,7 @@ def brief_report(
 
     Raises:
         UsageError: There is nothing in the period, or to choose it by, or it ends before it begins
-            or on a day to come.
+            or on a day to come; or ``as_of`` is none of the days from its last one up to today.
         ModelError: The model's card, which says from which score on findings count, is missing or damaged.
     """
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
@@ -77,15 +78,15 @@ def brief_report(
         talks = store.talks(min_role_confidence=counted.min_role_confidence)
         excluded = {deal.deal_id for deal in deals if deal.outcome is Outcome.EXCLUDED}
         calls = talked(talks, excluded=excluded, timezone=timezone)
-        span = _span(since, until, days=_days(deals, calls), today=today)
+        span = span_of(since, until, days=eventful(deals, calls), today=today)
         spans = spans_of(span)
         won_since = months_before(span.last, workspace.settings.outcomes.months)
         closed = closed_deals(deals, talks, since=won_since, until=span.last, timezone=timezone)
-        as_it_ended = as_it_ended or bool(until)
-        known_until = span.last if as_it_ended else today - timedelta(days=1)
+        day = told_on(as_of, span, today, as_it_ended=as_it_ended or bool(until))
+        known_until = max(span.last, (day or today) - timedelta(days=1))
         agreements = store.agreements()
-        if as_it_ended:
-            agreements = _as_of(agreements, span.last, timezone)
+        if day is not None:
+            agreements = as_they_stood(agreements, day, timezone)
         first = min(filter(None, (spans[0].first, first_watched(agreements))))
         last = max(span.last, known_until)
         read = {call for call, day in calls.day_of.items() if first <= day <= last} | {*closed.call_ids}
@@ -130,6 +131,7 @@ def brief_report(
                     known_until=known_until,
                 ),
                 agreements=agreements,
+                as_of=day or today,
                 titles=titles,
                 messages=tuple(message.id for message in playbook.messages),
             ),
@@ -143,8 +145,8 @@ def brief_report(
         from callmine.reports.render.brief_pages import kept_json
 
         subject = f"{report.since}/{report.until}"
-        if report.known_until != report.until:
-            subject += f" known until {report.known_until}"
+        if report.as_of != report.until:
+            subject += f" as of {report.as_of}"
         store.save_report("brief", subject, kept_json(report), as_of=None)
     return redact_report(report, workspace, progress=progress) if redact else report
 
@@ -153,59 +155,6 @@ def known_titles(playbook: Playbook) -> dict[str, dict[str, str]]:
     """Return family to label to what people call it, of everything that a brief tells of."""
     names = {rival.name: rival.name for rival in playbook.competitors}
     return {**titles_of(playbook), "competitor": names}
-
-
-def _as_of(rows: Iterable[AgreementRow], last: date, timezone: str) -> list[AgreementRow]:
-    """Return agreements as they stood at the end of a day: what came later is none of its business."""
-    made = [row for row in rows if row.agreed_on <= last.isoformat()]
-
-    def ended(row: AgreementRow) -> bool:
-        at = datetime.fromisoformat(row.ended_at).astimezone(zone(timezone)) if row.ended_at else None
-        return at is not None and at.date() <= last
-
-    return [row if ended(row) else row._replace(ended_at=None, ended_by=None) for row in made]
-
-
-def _days(deals: Iterable[Deal], calls: Talked) -> set[date]:
-    """Return the days on which there was a sales call, or a deal closed."""
-    ended = (deal for deal in deals if deal.outcome not in (Outcome.OPEN, Outcome.EXCLUDED))
-    return {*calls.day_of.values()} | {
-        date.fromisoformat(deal.close_date) for deal in ended if deal.close_date
-    }
-
-
-def _span(since: str | None, until: str | None, *, days: set[date], today: date) -> Span:
-    """Return the days that a brief is about.
-
-    Raises:
-        UsageError: See :func:`brief_report`.
-    """
-    if not days:
-        raise UsageError(
-            "there is no dated sales call that was read, and no closed deal",
-            hint="Take in calls and deals (callmine add, callmine deals), then callmine run.",
-        )
-    if since is None and until is None:
-        month = last_complete_month(days, today)
-        if month is None:
-            raise UsageError(
-                "no month with a sales call or a closed deal is over yet",
-                hint=f"Say the days: --since {min(days)} --until {today}.",
-            )
-        return month
-    if since is None:
-        raise UsageError("--until needs --since", hint="Say from which day on: --since 2026-10-01.")
-    first = date.fromisoformat(day_of(since, "--since"))
-    last = date.fromisoformat(day_of(until, "--until")) if until else today - timedelta(days=1)
-    last = not_to_come(last, today, "--until")
-    if first > last:
-        raise ends_too_early(first, last)
-    if not any(first <= day <= last for day in days):
-        raise UsageError(
-            f"there was no sales call that was read and no closed deal from {first} to {last}",
-            hint="Widen the period with --since and --until.",
-        )
-    return Span(first, last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +170,15 @@ def write_brief(
     *,
     since: str | None = None,
     until: str | None = None,
+    as_of: str | None = None,
     format: str = "html",
     output: Path | None = None,
     redact: bool | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Written:
-    """Build the brief and write it; by default to ``reports/brief-UNTIL.FORMAT``.
+    """Build the brief and write it; by default to ``reports/brief-SINCE-to-UNTIL.FORMAT``.
+
+    Where agreements are told as of a later day than the last one, that day stands in the name as well.
 
     Unless ``redact`` says so or not, personal data is taken out of a file outside the workspace.
 
@@ -234,7 +186,7 @@ def write_brief(
         UsageError: See :func:`brief_report`; or the file cannot be written.
         ModelError: See :func:`brief_report`.
     """
-    report = brief_report(workspace, since=since, until=until, progress=progress)
+    report = brief_report(workspace, since=since, until=until, as_of=as_of, progress=progress)
     redact = leaves(workspace, output) if redact is None else redact
     return write_report(workspace, report, format=format, output=output, redact=redact, progress=progress)
 
@@ -260,14 +212,20 @@ def write_report(
         (report,) = played(workspace, [report], quotes_to_hear)
     if redact:
         report = redact_report(report, workspace, progress=progress)
-    path = output or workspace.reports / f"brief-{report.until}.{format}"
+    path = output or workspace.reports / f"{_name(report)}.{format}"
     write_whole(path, page_or_draft("brief", report, format, workspace, rendered), folders=True)
     return Written(path, report)
 
 
 def brief_page(report: BriefReport) -> str:
     """Return the name of a brief's page."""
-    return f"brief-{report.until}.html"
+    return f"{_name(report)}.html"
+
+
+def _name(report: BriefReport) -> str:
+    """Return the name of a brief's file: other days, or other agreements told, have another one."""
+    days = f"brief-{report.since}-to-{report.until}"
+    return days if report.as_of == report.until else f"{days}-as-of-{report.as_of}"
 
 
 def rendered(report: BriefReport, format: str) -> str | bytes:

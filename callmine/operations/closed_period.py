@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callmine.domain import Deal, Outcome
 from callmine.errors import NoSuchPart, NotYet, UsageError
-from callmine.operations.listing import day_of, ends_too_early, not_to_come
+from callmine.operations.days import day_of, ends_too_early, not_to_come
 from callmine.reports.closed import Closed, closed_deals
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.text import cut_name

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from callmine.domain import Deal, Outcome, is_after_close
 from callmine.errors import UsageError
+from callmine.operations.days import day_of, ends_too_early
 from callmine.operations.deal_ids import known_deal
-from callmine.operations.listing import day_of, ends_too_early, one_of
+from callmine.operations.listing import one_of
 from callmine.reports.text import cut_name, money
 from callmine.store import Store
 from callmine.store.queries import LOST

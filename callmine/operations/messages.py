@@ -11,9 +11,9 @@ from callmine.errors import UsageError
 from callmine.operations.claim_meanings import claim_meanings
 from callmine.operations.closed_period import closed_in_period, of_segment, segment_named, settings_of
 from callmine.operations.counting import counted_from
+from callmine.operations.days import day_of
 from callmine.operations.digest_building import default_week, instant_text
 from callmine.operations.linking import tell_waiting
-from callmine.operations.listing import day_of
 from callmine.operations.redacting import redact_report
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.digest_values import DigestSettings

@@ -54,6 +54,7 @@ class BriefMaterial:
         steps: The conversion points of that report.
         watched: What agreements are followed by.
         agreements: What is kept of them.
+        as_of: Day at whose end they are told.
         titles: Family to label to what people call it; of competitors, name to name.
         messages: Ids of the playbook's messages.
     """
@@ -69,6 +70,7 @@ class BriefMaterial:
     steps: tuple[Step, ...]
     watched: Watched
     agreements: Sequence[AgreementRow]
+    as_of: date
     titles: Mapping[str, Mapping[str, str]]
     messages: tuple[str, ...]
 
@@ -138,6 +140,7 @@ def build_brief(
         periods=len(earlier),
         known_periods=_known_periods(matter, earlier),
         is_month=span.months == 1,
+        as_of=matter.as_of.isoformat(),
         known_until=matter.watched.known_until.isoformat(),
         won_since=matter.won_since.isoformat(),
         timezone=timezone,

@@ -154,7 +154,8 @@ class BriefReport:
         periods: How many they are.
         known_periods: How many of these are not over before the first call or close that is known.
         is_month: Whether each is one calendar month.
-        known_until: Last day up to which agreements are followed.
+        as_of: Day at whose end agreements are told: the last one, or a later one.
+        known_until: Last day up to which agreements are followed: the day before that, or the last one.
         won_since: First day of the months over which win rates of what was heard are counted.
         calls: Sales calls with words, period by period, oldest first, this one last; ``heard`` are those in
             which prospects are known to speak.
@@ -187,6 +188,7 @@ class BriefReport:
     periods: int
     known_periods: int
     is_month: bool
+    as_of: str
     known_until: str
     won_since: str
     timezone: str

@@ -125,6 +125,7 @@ BY_VALUE: Mapping[str, Treatment] = {
             "Agreed.done_on",
             "Agreed.watch",
             "BriefQuestion.about",
+            "BriefReport.as_of",
             "BriefReport.before",
             "BriefReport.before_since",
             "BriefReport.closed_deals",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from callmine.reports import brief_facts as f
@@ -30,7 +29,7 @@ def brief_summary(report: BriefReport) -> Summary:
         parts=filled(_parts(report)),
         foot=f"Days are shown in {report.timezone}. {b.HOW[0]} {b.HOW[2]}",
         whole="the whole brief",
-        command=shlex.join(["callmine", "brief", "--since", report.since, "--until", report.until]),
+        command=b.command(report),
     )
 
 

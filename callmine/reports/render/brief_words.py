@@ -322,8 +322,11 @@ def _cut(text: str, longest: int) -> str:
 
 
 def command(report: BriefReport) -> str:
-    """Return the command that prints everything."""
-    return shlex.join(["callmine", "brief", "--since", report.since, "--until", report.until, "--json"])
+    """Return the command that builds this very brief, on whichever day it is run."""
+    days = ["--since", report.since, "--until", report.until]
+    if report.as_of != report.until:
+        days += ["--as-of", report.as_of]
+    return shlex.join(["callmine", "brief", *days])
 
 
 def period_spelled(report: BriefReport) -> str:
