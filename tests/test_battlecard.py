@@ -289,11 +289,13 @@ def test_unknown_competitors_are_refused(place: Workspace) -> None:
 
 
 def test_wrong_periods_are_refused(place: Workspace, tmp_path: Path) -> None:
-    """Days that are none, ends before beginnings, and workspaces without a dated call."""
+    """Days that are none or to come, ends before beginnings, and workspaces without a dated call."""
     with pytest.raises(UsageError, match="before it begins"):
         card_of(place, since="2026-09-02", until="2026-09-01")
     with pytest.raises(UsageError, match="is not a date"):
         card_of(place, until="yesterday")
+    with pytest.raises(UsageError, match="--until 2099-12-31 is to come"):
+        card_of(place, until="2099-12-31")
     with pytest.raises(UsageError, match="no sales call has a date"):
         card_of(make_workspace(tmp_path / "empty"))
 

@@ -235,6 +235,7 @@ def test_a_pin_whose_quote_is_gone_says_so(place: Workspace) -> None:
     [
         ("--since", "2026-13-40"),
         ("--since", "2026-09-30", "--until", "2026-01-01"),
+        ("--until", "2999-12-31"),
         ("--format", "pdfx"),
         ("-o", "card.docx"),
         ("-o", "."),

@@ -298,6 +298,7 @@ def test_a_pin_shows_what_a_digest_can_show(place: Workspace) -> None:
     [
         ("--week", "2026-W60"),
         ("--as-of", "friday"),
+        ("--as-of", "2999-12-31"),
         ("--segment", "nowhere"),
         ("-o", "week.docx"),
         ("-o", "."),

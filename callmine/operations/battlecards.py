@@ -10,7 +10,7 @@ from callmine.domain import Deal, Finding, Kind, Mention, Outcome, Role
 from callmine.errors import NotYet, UsageError
 from callmine.operations.closed_period import Period, months_before, settings_of
 from callmine.operations.counting import counted_from
-from callmine.operations.days import day_of, ends_too_early
+from callmine.operations.days import day_of, ends_too_early, not_to_come
 from callmine.operations.linking import tell_waiting
 from callmine.operations.redacting import redact_reports
 from callmine.playbook import Competitor, Playbook, load_playbook
@@ -108,7 +108,7 @@ def battlecards(
 
     Raises:
         UsageError: The playbook has no such competitor, no call has a date, or the period ends before it
-            begins.
+            begins or on a day to come.
         ModelError: The model's card, which says from which score on findings count, is missing or damaged;
             or the language model for redaction cannot be had.
     """
@@ -247,7 +247,8 @@ def _period(
     """Return the period that cards are about.
 
     Raises:
-        UsageError: There is no dated call to choose it by, a day is none, or it ends before it begins.
+        UsageError: There is no dated call to choose it by, a day is none or to come, or it ends before it
+            begins.
     """
     # Instants are written alike, so that their texts sort as they do; days are made of few of them.
     started = sorted({talk.started_at for talk in talks if talk.type == "sales" and talk.started_at})
@@ -256,7 +257,7 @@ def _period(
             "no sales call has a date yet", hint="Take calls in with `callmine add`, then `callmine run`."
         )
     if until:
-        last = date.fromisoformat(day_of(until, "--until"))
+        last = not_to_come(date.fromisoformat(day_of(until, "--until")), today, "--until")
     else:
         spoken = (local_day(instant, timezone) for instant in reversed(started))
         closes = [date.fromisoformat(deal.close_date) for deal in deals if deal.close_date and _ended(deal)]

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from callmine.domain import Deal, Kind
+from callmine.domain import Deal, Kind, utc_now
 from callmine.errors import NotYet
 from callmine.operations.counting import counted_from
+from callmine.operations.days import not_to_come
 from callmine.operations.digest_limits import WeekMaterial, limits_of, narrowed
 from callmine.operations.digest_picks import picks_of
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_waiting
 from callmine.operations.second_reading import with_headlines
 from callmine.playbook import Playbook, load_playbook
-from callmine.reports.closed import closed_deals, heard_in
+from callmine.reports.closed import closed_deals, heard_in, local_day
 from callmine.reports.digest import build_digest
 from callmine.reports.digest_more_values import Pick
 from callmine.reports.digest_values import Digest, DigestSettings
@@ -55,6 +56,8 @@ def build_week(
     """
     playbook = load_playbook(workspace.playbook)
     zone, options = workspace.settings.timezone, workspace.settings.digest
+    if as_of:
+        not_to_come(date.fromisoformat(as_of[:10]), local_day(utc_now(), zone), "--as-of")
     with Store(workspace.database, create=False) as store:
         tell_waiting(workspace, store, playbook, progress)
         week = week or default_week(store, zone)

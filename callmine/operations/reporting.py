@@ -53,8 +53,8 @@ def digest_of_week(
         progress: Is told what is missing from the page, such as headlines.
 
     Raises:
-        UsageError: The week does not exist, there is no dated call at all, or there is no such segment,
-            product or persona.
+        UsageError: The week does not exist, there is no dated call at all, ``as_of`` is to come, or there
+            is no such segment, product or persona.
         MissingDependency: Headlines are wanted, and the second reader is not there.
     """
     digest = build_week(workspace, week=week, as_of=as_of, limits=limits, edit=edit, progress=progress)[0]
