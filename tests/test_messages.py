@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from digest_rows import NO_SURE_REP, WEEK, a_rep, call, said
 
-from callmine.config import MessagesSettings
 from callmine.domain import Kind, Outcome, Role
 from callmine.outcomes.verdicts import Verdict
 from callmine.playbook import Message
@@ -20,6 +19,7 @@ from callmine.reports.people import people_of, told_groups
 from callmine.reports.render.message_pages import messages_json, render_html, render_markdown
 from callmine.reports.render.message_words import NOT_HEARD, headline, standfirst
 from callmine.reports.render.messages import messages_text
+from callmine.settings_sections import MessagesSettings
 from callmine.store.rows import CallRow, EvidenceRow
 
 FAST = Message(id="fast", text="Build the rota in an hour")
