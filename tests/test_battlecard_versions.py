@@ -17,7 +17,7 @@ from callmine.reports.battlecard_people import Count
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.render.battlecard_pages import render_html, render_markdown
 from callmine.store import Store
-from callmine.store.writing import delete_call
+from callmine.store.removing import delete_call
 from callmine.workspace import Workspace
 from tests.builders import a_deal
 from tests.closed_store import PRICE, TRUST, buyer, make_workspace, put_call

@@ -23,7 +23,7 @@ from callmine.operations.sending import send_report
 from callmine.playbook import load_playbook
 from callmine.reports.battlecard_people import quoted_ids
 from callmine.store import Store
-from callmine.store.writing import delete_call
+from callmine.store.removing import delete_call
 from callmine.workspace import Workspace
 from tests.closed_store import put_call, rep, small_year
 from tests.edits import edit_card

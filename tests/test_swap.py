@@ -239,7 +239,7 @@ def test_a_person_settles_it(swapped: Workbench, swap: bool, left: str) -> None:
 
 def test_a_skipped_call_keeps_no_doubt(swapped: Workbench) -> None:
     """It quotes words that are gone."""
-    from callmine.store.writing import remove_output
+    from callmine.store.removing import remove_output
 
     with swapped.store._writing():
         remove_output(swapped.store._db, "transcripts", swapped.only("calls")["call_id"])

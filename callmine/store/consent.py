@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 from callmine.payloads import Ingested
-from callmine.store.writing import delete_call
+from callmine.store.removing import delete_call
 
 NO_CONSENT = "no_consent"
 """Reason of a skipped file whose call must not be kept under any other name either."""

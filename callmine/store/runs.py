@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from callmine.domain import digest_of, utc_now
 from callmine.stage import Done, Failed, Job, Result, Skipped, Stage
-from callmine.store import consent, second, voices, writing
+from callmine.store import consent, removing, second, voices, writing
 from callmine.store.database import upsert
 
 
@@ -64,7 +64,7 @@ def record(db: Database, stage: Stage, job: Job, result: Result, *, run_id: str,
             row["notes"] = writing.dump(list(notes))
             if reason == consent.NO_CONSENT:
                 consent.refuse(db, job.key, result.content)
-            writing.remove_output(db, provides, job.key)
+            removing.remove_output(db, provides, job.key)
         case Failed():
             if result.kept is not None:
                 second.keep_readings(db, job.key, result.kept)

@@ -24,7 +24,6 @@ from callmine.domain import (
 from callmine.payloads import Attribution, CallReading, Extraction, Ingested, Linking, Readings
 from callmine.store.database import upsert
 from callmine.store.kept import missed_findings, move_verdicts
-from callmine.store.kept_reports import forget_call
 from callmine.store.reading import call_from_row
 from callmine.store.second import write_second_readings
 
@@ -238,48 +237,6 @@ def write_link(db: Database, call_id: str, output: Linking) -> None:
     db.execute("DELETE FROM links WHERE call_id = ?", [call_id])
     if output.link is not None:
         db.table("links").insert({"call_id": call_id, **asdict(output.link)})
-
-
-def remove_output(db: Database, provides: str, key: str) -> None:
-    """Remove what an earlier run of a stage left, now that the stage skips the call."""
-    if provides == "calls":
-        row = _first(db, "SELECT call_id FROM sources WHERE path = ?", [key])
-        if row and row["call_id"]:
-            others = "SELECT 1 FROM sources WHERE call_id = ? AND path <> ?"
-            if _first(db, others, [row["call_id"], key]) is None:
-                delete_call(db, row["call_id"])
-    else:
-        tables = {
-            "transcripts": (
-                "transcripts",
-                "voices",
-                "utterances",
-                "speakers",
-                "readings",
-                "name_readings",
-                "second_verdicts",
-            ),
-            "utterances": ("utterances", "readings", "name_readings", "second_verdicts"),
-        }
-        for table in tables.get(provides, (provides,)):
-            db.execute(f"DELETE FROM {table} WHERE call_id = ?", [key])
-        if provides in tables:  # it quotes what is gone
-            db.execute("UPDATE calls SET role_doubt = NULL WHERE call_id = ?", [key])
-        if provides == "transcripts":
-            # Else the same transcript, should it come back, would look attributed already.
-            db.execute(
-                "DELETE FROM stage_runs WHERE key = ?"
-                " AND stage IN ('diarize', 'attribute', 'read', 'extract', 'second_read')",
-                [key],
-            )
-
-
-def delete_call(db: Database, call_id: str) -> None:
-    """Delete a call with everything made from it; of kept reports that tell of it, only the rows stay."""
-    forget_call(db, call_id)
-    db.execute("DELETE FROM headlines WHERE instr(calls, ?) > 0", [call_id])
-    db.execute("DELETE FROM stage_runs WHERE key = ?", [call_id])
-    db.execute("DELETE FROM calls WHERE call_id = ?", [call_id])
 
 
 WRITERS: Mapping[str, Callable[[Database, str, Any], None]] = {
