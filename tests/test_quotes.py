@@ -14,8 +14,9 @@ from callmine.errors import CallmineError
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.leaning import stands_alone
+from callmine.reports.passages import PASSAGE
 from callmine.reports.quote_values import Quote
-from callmine.reports.quotes import PASSAGE, QuoteMaker, check_quote, choose, ranked, recording_link
+from callmine.reports.quotes import QuoteMaker, check_quote, choose, ranked, recording_link
 from callmine.store.rows import EvidenceRow
 
 MAKER = QuoteMaker(DigestSettings(), "UTC")

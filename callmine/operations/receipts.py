@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callmine.reports.quotes import cut_at_word
+from callmine.reports.passages import cut_at_word
 from callmine.store import Store
 from callmine.store.cards import ReportEdit
 

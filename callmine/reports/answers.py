@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from callmine.domain import ANSWER_KINDS, BY_PEOPLE, Kind, Role
 from callmine.reports.asked_values import AnswerCount, AnswerGiven, LabelAnswers
 from callmine.reports.digest_values import LabelCount
+from callmine.reports.passages import cut_at_word
 from callmine.reports.quote_values import Reply
-from callmine.reports.quotes import QuoteMaker, cut_at_word, ranked
+from callmine.reports.quotes import QuoteMaker, ranked
 from callmine.reports.tally import Window, looks_inverted, passes
 from callmine.store.rows import EvidenceRow, ReplyRow, RepRow
 

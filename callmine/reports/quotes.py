@@ -1,4 +1,4 @@
-"""Quotes: the passage around a finding, and which ones to print first."""
+"""Quotes: made of findings, checked, and which ones to print first."""
 
 from __future__ import annotations
 
@@ -11,22 +11,13 @@ from callmine.domain import Json, Kind, Outcome, Role
 from callmine.errors import CallmineError
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.leaning import stands_alone
+from callmine.reports.passages import passage_of
 from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.weeks import day_label
-from callmine.spans import sentence_start
 from callmine.store.rows import EvidenceRow, HeardRow
 
 Links = Callable[[EvidenceRow], str | None]
 """Where a call can be opened at the second of a finding, or ``None``."""
-
-PASSAGE = 300
-"""Characters of a printed passage, about; a longer sentence is cut at a word."""
-SHORT = 60
-"""A passage shorter than this takes the next sentence with it."""
-LONGEST_MARK = 400
-"""A marked span longer than this is cut."""
-
-_SENTENCE_END = re.compile(r"[.?!]+[\"'”’)\]]*(?=\s|$)")
 
 
 def known_role(row: EvidenceRow | HeardRow, *, min_confidence: float) -> Role:
@@ -54,7 +45,7 @@ def make_quote(
             f"finding {row.finding_id} of {row.source} is not verbatim in its utterance",
             hint="This is a bug; please report it.",
         )
-    first, mark_end, last, cut_start, cut_end = _passage(row.utterance, row.start, row.end)
+    first, mark_end, last, cut_start, cut_end = passage_of(row.utterance, row.start, row.end)
     rest = max(len(row.utterance) - row.end, 1)
     tail = (row.utterance_end_ms - row.end_ms) * max(last - row.end, 0) // rest
     return Quote(
@@ -110,54 +101,6 @@ def _words(name: str) -> list[str]:
     return re.findall(r"[^\W_]+", name.casefold())
 
 
-def _passage(text: str, start: int, end: int) -> tuple[int, int, int, bool, bool]:
-    """Return first, end of mark, last, and whether the ends are inside a sentence."""
-    first = sentence_start(text, start)
-    while first < start and text[first].isspace():
-        first += 1
-    last = _sentence_end(text, end)
-    if last - first < SHORT and last < len(text):
-        last = _sentence_end(text, last + 1)
-    if last == len(text):
-        last = max(len(text.rstrip()), end)
-    if end - start > LONGEST_MARK:
-        mark_end = last = _word_before(text, start + LONGEST_MARK, start + 1)
-        cut_end = True
-    else:
-        mark_end = end
-    room = max(PASSAGE - (mark_end - start), 80)
-    cut_start = start - first > room // 2
-    if cut_start:
-        first = _word_after(text, start - room // 2, start)
-    if mark_end == end:
-        room -= start - first
-        cut_end = last - end > room
-        if cut_end:
-            last = _word_before(text, end + room, end)
-    return first, mark_end, last, cut_start, cut_end
-
-
-def _sentence_end(text: str, position: int) -> int:
-    """Return the end of the sentence that holds the character before ``position``."""
-    match = _SENTENCE_END.search(text, max(position - 1, 0))
-    return max(match.end(), position) if match else len(text)
-
-
-def _word_after(text: str, position: int, limit: int) -> int:
-    space = re.compile(r"\s+").search(text, position, limit)
-    return space.end() if space else limit
-
-
-def _word_before(text: str, position: int, limit: int) -> int:
-    spaces = [m.start() for m in re.finditer(r"\s+", text[limit:position])]
-    return limit + spaces[-1] if spaces else position
-
-
-def cut_at_word(text: str, longest: int) -> str:
-    """Return a text from its beginning up to the last word that ends within ``longest`` characters."""
-    return text.rstrip() if len(text.rstrip()) <= longest else text[: _word_before(text, longest, 1)]
-
-
 def check_quote(quote: Quote) -> None:
     """Check the rule of evidence once more, right before a quote is printed.
 
@@ -195,7 +138,7 @@ def ranked(rows: Iterable[EvidenceRow]) -> list[EvidenceRow]:
     """Order rows by how well they read as a quote: confirmed, readable, standing alone, sure, early."""
 
     def key(row: EvidenceRow) -> tuple[bool, bool, bool, float, str, str]:
-        first, _, last, cut_start, cut_end = _passage(row.utterance, row.start, row.end)
+        first, _, last, cut_start, cut_end = passage_of(row.utterance, row.start, row.end)
         passage = row.utterance[first:last]
         readable = 7 <= len(passage.split()) <= 45 and not (cut_start or cut_end)
         # A competitor's name says what it is about.

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from callmine.domain import Kind, Role
 from callmine.reports.asked_values import RequestGroup
-from callmine.reports.quotes import QuoteMaker, cut_at_word
+from callmine.reports.passages import cut_at_word
+from callmine.reports.quotes import QuoteMaker
 from callmine.reports.tally import Window, by_label, reach_of
 from callmine.store.rows import EvidenceRow
 
