@@ -36,15 +36,14 @@ from callmine.reports.digest_values import Money
 from callmine.reports.outcome_values import StepDeals
 from callmine.reports.quotes import check_quote
 from callmine.reports.render.brief_folds import behind, in_the_open
+from callmine.reports.render.brief_opening import headline, standfirst
 from callmine.reports.render.brief_pages import brief_schema, quotes_of
 from callmine.reports.render.brief_paper import fullness
 from callmine.reports.render.brief_words import (
     SHORT,
     command,
     further_amounts,
-    headline,
     short,
-    standfirst,
     usual_calls,
 )
 from callmine.reports.trend_values import Trend

@@ -21,9 +21,10 @@ from callmine.operations.printing import shown
 from callmine.operations.redacting import leaves, redact_report
 from callmine.outcomes.stages import stage_order
 from callmine.playbook import Playbook, load_playbook
-from callmine.reports.brief import BriefMaterial, build_brief
+from callmine.reports.brief import build_brief
 from callmine.reports.brief_agreed import Watched, first_watched
 from callmine.reports.brief_counts import said_in, talked
+from callmine.reports.brief_material import BriefMaterial
 from callmine.reports.brief_spans import spans_of
 from callmine.reports.brief_values import BriefReport
 from callmine.reports.closed import closed_deals, heard_in

@@ -2,77 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
-from callmine.domain import Deal, Kind, Outcome, Role
+from callmine.domain import Outcome
 from callmine.outcomes.association import Association, associate
-from callmine.outcomes.conversion import Step
 from callmine.outcomes.judging import judge_interval
 from callmine.outcomes.rates import difference, rate
 from callmine.outcomes.verdicts import Verdict
-from callmine.reports.brief_agreed import Watched, agreed_of
-from callmine.reports.brief_counts import SaidInCalls, linked, pooled, trends_of
+from callmine.reports.brief_agreed import agreed_of
+from callmine.reports.brief_counts import linked, pooled, trends_of
+from callmine.reports.brief_material import BriefMaterial
 from callmine.reports.brief_questions import questions_of
+from callmine.reports.brief_quotes import at_stage, by_buyers, in_lost, surest
 from callmine.reports.brief_spans import Span, before_label, span_label
 from callmine.reports.brief_values import BriefReport, Jeopardy, PeriodCount, Thing
-from callmine.reports.closed import Closed, Heard, Key, closed_within
-from callmine.reports.closed_steps import behind_steps, quarters
+from callmine.reports.closed import Key, closed_within
+from callmine.reports.closed_steps import behind_steps
 from callmine.reports.outcome_values import OutcomeSettings
-from callmine.reports.outcomes import deal_ref, sureness
+from callmine.reports.outcomes import deal_ref
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker, choose, ranked
 from callmine.reports.review_sides import amounts_of
-from callmine.store.agreements import AgreementRow
-from callmine.store.deal_queries import StageRow
-from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
+from callmine.store.rows import EvidenceRow, HeardRow
 
 QUOTES = 4
 """Quotes behind a fact at most, of different accounts."""
 
-CANDIDATES = 12
-"""Findings from which they are chosen, the surest of as many deals."""
-
 Evidence = Callable[[Collection[str]], Sequence[EvidenceRow]]
 """Reads findings by their ids, with all that a quote needs."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BriefMaterial:
-    """What a brief is made of.
-
-    Attributes:
-        spans: The periods before, oldest first, and the one that it is about.
-        said: What was heard in the calls.
-        talks: All calls.
-        deals: All deals that are not gone.
-        history: Their states over time.
-        closed: The deals that closed in the months up to the last day, as the report on outcomes has them.
-        heard: What was heard in these.
-        won_since: First day of these months.
-        steps: The conversion points of that report.
-        watched: What agreements are followed by.
-        agreements: What is kept of them.
-        as_of: Day at whose end they are told.
-        titles: Family to label to what people call it; of competitors, name to name.
-        messages: Ids of the playbook's messages.
-    """
-
-    spans: tuple[Span, ...]
-    said: SaidInCalls
-    talks: Sequence[TalkRow]
-    deals: Sequence[Deal]
-    history: Sequence[StageRow]
-    closed: Closed
-    heard: Heard
-    won_since: date
-    steps: tuple[Step, ...]
-    watched: Watched
-    agreements: Sequence[AgreementRow]
-    as_of: date
-    titles: Mapping[str, Mapping[str, str]]
-    messages: tuple[str, ...]
 
 
 def build_brief(
@@ -104,17 +63,17 @@ def build_brief(
         matter.agreements, matter.watched, quotes.settings, settings, since=span.first, timezone=timezone
     )
     wanted: dict[Key, tuple[str, ...]] = {
-        (family, one.label): _surest(_by_buyers(matter.said.within((family, one.label), span)), matter)
+        (family, one.label): surest(by_buyers(matter.said.within((family, one.label), span)), matter)
         for family, found in things.items()
         for one in found
     }
-    wanted |= {("stage", step.stage): _at_stage(step.stage, matter) for step in points}
-    wanted["won", ""] = _in_lost(matter, span)
+    wanted |= {("stage", step.stage): at_stage(step.stage, matter) for step in points}
+    wanted["won", ""] = in_lost(matter, span)
     for one in agreed:
         if one.since is not None:
             family, _, label = (one.watch or "").partition(":")
             since = Span(date.fromisoformat(one.day), matter.watched.known_until)
-            wanted["agreed", str(one.number)] = _surest(matter.said.within((family, label), since), matter)
+            wanted["agreed", str(one.number)] = surest(matter.said.within((family, label), since), matter)
     found = {row.finding_id: row for row in evidence({one for ids in wanted.values() for one in ids})}
 
     def quoted(key: Key) -> tuple[Quote, ...]:
@@ -275,61 +234,6 @@ def _deals_of(rows: Iterable[HeardRow], matter: BriefMaterial) -> tuple[str, ...
     calls = matter.said.calls
     last = sorted({row.call_id for row in rows}, key=lambda call: (calls.day_of[call], call), reverse=True)
     return tuple(dict.fromkeys(calls.deal_of[call] for call in last if call in calls.deal_of))
-
-
-def _by_buyers(rows: Sequence[HeardRow]) -> Sequence[HeardRow]:
-    """Return what prospects said of a competitor, if they did; of anything else all there is."""
-    by_buyers = [row for row in rows if row.kind is Kind.COMPETITOR and row.role is Role.PROSPECT]
-    return by_buyers or rows
-
-
-def _surest(rows: Iterable[HeardRow], matter: BriefMaterial) -> tuple[str, ...]:
-    """Return the surest finding of each deal, so many that quotes can be chosen from them."""
-    best: dict[str, HeardRow] = {}
-    for row in rows:
-        unit = matter.said.calls.unit(row.call_id)
-        if unit not in best or sureness(row) > sureness(best[unit]):
-            best[unit] = row
-    surest = sorted(best.values(), key=sureness, reverse=True)[:CANDIDATES]
-    return tuple(row.finding_id for row in surest)
-
-
-def _objections(matter: BriefMaterial, calls: Collection[str]) -> list[HeardRow]:
-    """Return what prospects objected to in some calls."""
-    return [
-        row
-        for (family, _), rows in matter.said.rows.items()
-        if family == "objection"
-        for row in rows
-        if row.call_id in calls
-    ]
-
-
-def _at_stage(stage: str, matter: BriefMaterial) -> tuple[str, ...]:
-    """Return what was objected to in a stage in the last quarter of the conversion points."""
-    last = matter.spans[-1].last
-    first = date.fromordinal(quarters(last)[-1][1])
-    day_of = matter.said.calls.day_of
-    calls = {
-        talk.call_id
-        for talk in matter.talks
-        if talk.stage == stage and talk.call_id in day_of and first <= day_of[talk.call_id] <= last
-    }
-    return _surest(_objections(matter, calls), matter)
-
-
-def _in_lost(matter: BriefMaterial, span: Span) -> tuple[str, ...]:
-    """Return what was objected to in deals that were lost in a period, up to their close."""
-    lost = {
-        deal.deal_id: date.fromisoformat(deal.close_date or "")
-        for deal in matter.deals
-        if closed_within(deal, span.first, span.last) and deal.outcome.is_lost
-    }
-    calls = matter.said.calls
-    heard = {
-        call for call, deal in calls.deal_of.items() if deal in lost and calls.day_of[call] <= lost[deal]
-    }
-    return _surest(_objections(matter, heard), matter)
 
 
 def _named(report: BriefReport) -> frozenset[str]:

@@ -10,7 +10,7 @@ from callmine.reports import brief_facts
 from callmine.reports.brief_values import BriefReport
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
-from callmine.reports.render import brief_folds, brief_paper, brief_words, html, markdown
+from callmine.reports.render import brief_folds, brief_opening, brief_paper, brief_words, html, markdown
 from callmine.reports.render.json import plain, schema_of
 
 FORMAT = "callmine-brief/1"
@@ -96,6 +96,7 @@ def _given(report: BriefReport) -> dict[str, Any]:
     return {
         "r": report,
         "b": brief_words,
+        "opening": brief_opening,
         "folds": brief_folds,
         "f": brief_facts,
         "deals": {deal.deal_id: deal for deal in report.deals},

@@ -15,6 +15,7 @@ from callmine.reports.brief_values import BriefReport, Jeopardy, Thing
 from callmine.reports.quote_values import Quote
 from callmine.reports.render import brief_folds as folds
 from callmine.reports.render import brief_words as b
+from callmine.reports.render.brief_opening import headline, standfirst
 from callmine.reports.text import cut_name
 
 SHEET = 890
@@ -70,7 +71,7 @@ def height(report: BriefReport, *, quoted: bool) -> float:
         aside += _agreed(report, RIGHT)
     else:
         facts += _agreed(report, LEFT)
-    lead = _of(b.headline(report), 48, 28) + _of(" ".join(b.standfirst(report)), 92, 19) - 28
+    lead = _of(headline(report), 48, 28) + _of(" ".join(standfirst(report)), 92, 19) - 28
     return lead + max(facts, aside) + REDACTED * report.redacted
 
 

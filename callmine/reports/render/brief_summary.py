@@ -9,6 +9,7 @@ from callmine.reports.brief_values import Agreed, BriefReport, Thing
 from callmine.reports.quote_values import Quote
 from callmine.reports.render import brief_folds as folds
 from callmine.reports.render import brief_words as b
+from callmine.reports.render.brief_opening import headline, standfirst
 from callmine.reports.render.summaries import Entry, Part, Row, Said, Summary, filled, said
 from callmine.reports.text import cut_name, money, verb
 
@@ -20,11 +21,11 @@ def brief_summary(report: BriefReport) -> Summary:
     """Return what an e-mail and a post show of a brief."""
     of = (report.company,) if report.company else ()
     return Summary(
-        subject=f"Sales and marketing, {report.period}: {b.headline(report)}",
+        subject=f"Sales and marketing, {report.period}: {headline(report)}",
         kind="Sales and marketing: the brief",
         about=(*of, report.period, b.period_spelled(report)),
-        headline=b.headline(report),
-        standfirst=(" ".join(b.standfirst(report)),),
+        headline=headline(report),
+        standfirst=(" ".join(standfirst(report)),),
         basis=(),
         parts=filled(_parts(report)),
         foot=f"Days are shown in {report.timezone}. {b.HOW[0]} {b.HOW[2]}",
