@@ -10,10 +10,9 @@ from callmine.store.kept_reports import forget_call
 def remove_output(db: Database, provides: str, key: str) -> None:
     """Remove what an earlier run of a stage left, now that the stage skips the call."""
     if provides == "calls":
-        for row in list(
-            db.query("SELECT call_id FROM sources WHERE path = ? AND call_id IS NOT NULL", [key])
-        ):
-            others = "SELECT 1 FROM sources WHERE call_id = ? AND path <> ?"
+        of_file = "SELECT call_id FROM sources WHERE path = ? AND call_id IS NOT NULL"
+        others = "SELECT 1 FROM sources WHERE call_id = ? AND path <> ?"
+        for row in list(db.query(of_file, [key])):
             if not any(db.query(others, [row["call_id"], key])):
                 delete_call(db, row["call_id"])
     else:
