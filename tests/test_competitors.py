@@ -15,19 +15,12 @@ from callmine import weights
 from callmine.domain import RELATIONS, STANCES, Mention, Role, check_detail
 from callmine.errors import ModelError
 from callmine.extractors.base import Passage, Turn
+from callmine.extractors.commonness import commonness, is_ordinary, zipf
 from callmine.extractors.competitors import CompetitorExtractor
 from callmine.extractors.encoder import Encoder
 from callmine.extractors.faults import never_heard
 from callmine.extractors.parse import Parser
-from callmine.extractors.sounds import (
-    commonness,
-    forms,
-    is_ordinary,
-    normal,
-    similarity,
-    spelled_out,
-    zipf,
-)
+from callmine.extractors.sounds import forms, normal, similarity, spelled_out
 from callmine.extractors.spans import overlap, sentence_at, sentences, tokens, trim
 from callmine.playbook import Playbook
 

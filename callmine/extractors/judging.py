@@ -6,7 +6,8 @@ import re
 
 from callmine.extractors import context, relations
 from callmine.extractors.base import Passage
-from callmine.extractors.sounds import is_ordinary, normal
+from callmine.extractors.commonness import is_ordinary
+from callmine.extractors.sounds import normal
 from callmine.extractors.weighing import Candidate, Part, View, Weighed, scaled, telling
 
 _NOT_A_RIVAL = 5.0  # log-odds taken where the name is a customer's or an employer's

@@ -11,17 +11,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from callmine.extractors.commonness import RARE, commonest, commonness, is_ordinary, zipf
 from callmine.extractors.letters import NOTHING, as_seen, clusters, is_glued, letters_in
-from callmine.extractors.sounds import (
-    RARE,
-    Form,
-    SoundIndex,
-    commonest,
-    commonness,
-    is_ordinary,
-    normal,
-    zipf,
-)
+from callmine.extractors.sounds import Form, SoundIndex, normal
 from callmine.extractors.spans import Token, free_of, tokens
 from callmine.extractors.weighing import Candidate, Part, telling, total
 

@@ -1,4 +1,4 @@
-"""How names are written, said and misheard: normal forms, phonetic keys, how common words are.
+"""How names are written, said and misheard: normal forms and phonetic keys.
 
 A name is compared in its *joined* form (letters and digits only, small, accents off), so that
 ``Hub Spot`` and ``HubSpot`` are the same. Two joined forms sound alike to the degree given by
@@ -8,17 +8,16 @@ A name is compared in its *joined* form (letters and digits only, small, accents
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 from doublemetaphone import doublemetaphone
 from rapidfuzz.distance.Levenshtein import distance, normalized_similarity
 
+from callmine.extractors.commonness import RARE, commonness, is_ordinary, zipf
 from callmine.extractors.letters import as_seen, find_words, folded, letters_in
 from callmine.playbook import Playbook
 
@@ -29,9 +28,6 @@ SHORTEST = 2
 """Letters and digits that a name has at least; a single one is said too often to be one."""
 
 _MEMO = 1 << 17
-
-RARE = 2.0
-"""Zipf value taken for a word that is in no list (a hundred in a billion words)."""
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SPOKEN_DIGITS = {str(digit): word for digit, word in enumerate(_DIGITS)}
@@ -56,8 +52,9 @@ class Form:
         name: Canonical name; ``None`` for one of our own names.
         match: Where the form comes from: ``name``, ``alias`` or ``heard_as``.
         words: The words it is written with.
-        zipf: How common the form is in ordinary talk (Zipf, by :func:`commonness`); 0 when
-            one of its words is no ordinary word.
+        zipf: How common the form is in ordinary talk (Zipf, by
+            :func:`~callmine.extractors.commonness.commonness`); 0 when one of its words is no
+            ordinary word.
         keys: Phonetic keys, primary first.
     """
 
@@ -84,48 +81,6 @@ def normal(word: str) -> str:
 def words_of(name: str) -> list[str]:
     """Return the normal forms of the words of ``name``."""
     return [n for n in (normal(word.group()) for word in find_words(name)) if n]
-
-
-@lru_cache(maxsize=1)
-def _lists() -> tuple[dict[str, float], dict[str, float]]:
-    """Read the committed word list: ordinary words, and other (names), with Zipf values."""
-    raw = json.loads(files("callmine.extractors").joinpath("data/words.json").read_text("utf-8"))
-    ordinary, other = (
-        {word: float(zipf) for zipf, line in raw[part].items() for word in line.split()}
-        for part in ("ordinary", "other")
-    )
-    return ordinary, other
-
-
-def is_ordinary(word: str) -> bool:
-    """Whether a normal form is an ordinary English word, one a dictionary writes small."""
-    return word in _lists()[0]
-
-
-def zipf(word: str) -> float:
-    """Return how common a normal form is: log10 of its occurrences in a billion words."""
-    ordinary, other = _lists()
-    return ordinary.get(word) or other.get(word) or RARE
-
-
-def commonness(words: Iterable[str]) -> float:
-    """Return the Zipf value expected of words in a row if each came by chance.
-
-    One common word is common; two in a row that make no phrase are rare.
-    """
-    values = [zipf(w) for w in words]
-    return sum(values) - 9.0 * (len(values) - 1)
-
-
-@lru_cache(maxsize=1 << 15)
-def commonest(word: str) -> float:
-    """Return the Zipf value of a word or of the word it is an inflection of."""
-    stems = [word]
-    for ending in ("s", "es", "ed", "d", "ing", "er", "ers", "ly"):
-        if word.endswith(ending) and len(word) - len(ending) > 3:
-            stem = word[: -len(ending)]
-            stems += [stem, stem + "e"] if ending == "ing" else [stem]
-    return max(zipf(stem) for stem in stems)
 
 
 _SILENT_R = re.compile(r"(?<=[aeiou])r(?![aeiouy])")

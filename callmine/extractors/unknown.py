@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from callmine.extractors.commonness import is_ordinary
 from callmine.extractors.context import CALENDAR, is_cased
 from callmine.extractors.parse import Parser
-from callmine.extractors.sounds import SoundIndex, forms, is_ordinary, normal, words_of
+from callmine.extractors.sounds import SoundIndex, forms, normal, words_of
 from callmine.extractors.spans import Token, sentences, tokens
 from callmine.playbook import Playbook
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from callmine.extractors.sounds import normal, zipf
+from callmine.extractors.commonness import zipf
+from callmine.extractors.sounds import normal
 from callmine.extractors.spans import Span, tokens
 from callmine.extractors.trackers import stem
 
