@@ -123,8 +123,8 @@ def write_digest(
         workspace, week=week, as_of=as_of, limits=limits, edit=edit, progress=progress
     )
     kept = JSON.text(digest)
-    limits = Limits(digest.segment, digest.product, digest.persona)  # as the workspace writes them
-    stem = file_stem(DIGEST, digest)
+    # As the workspace writes them, and whatever redaction finds in them.
+    limits, stem = DIGEST.limits(digest), file_stem(DIGEST, digest)
     if "html" in formats:
         digest = attach_clips(digest, evidence, cut_clip)
     (written,) = write_pages(
