@@ -11,6 +11,8 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CONSTRAINTS := constraints.txt
+# As many tests side by side as there are cores, up to four: each worker loads models of its own.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .PHONY: help demo test check lint quality bench train docs clean
 
@@ -25,10 +27,10 @@ demo: $(VENV)/.installed  ## Read the sample calls from their audio and write th
 	@echo "next: . $(BIN)/activate && cd $(DEMO) && callmine status"
 
 test: $(VENV)/.installed-test lint  ## Linters, types, layers, and the whole test suite
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: $(VENV)/.installed-test lint  ## The same without the tests on real audio
-	$(BIN)/python -m pytest -m "not audio and not browser"
+	$(PYTEST) -m "not audio and not browser"
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -23,10 +23,8 @@ from callmine.reports.battlecard_values import Battlecard, Lift, ObjectionBeside
 from callmine.reports.quote_clips import with_clips
 from callmine.reports.render.battlecard_objection_words import lift_words
 from callmine.reports.render.battlecard_pages import (
-    battlecard_json,
-    battlecard_schema,
+    JSON,
     render_html,
-    render_json,
     render_markdown,
 )
 from callmine.store import Store
@@ -303,7 +301,7 @@ def test_wrong_periods_are_refused(place: Workspace, tmp_path: Path) -> None:
 def test_several_cards(place: Workspace, tmp_path: Path) -> None:
     """A file each; one that is named twice once; several are not one file."""
     (one,) = write_battlecards(place, ["Lantern", "Lantern Shift"])
-    assert one.path == place.reports / "battlecard-lantern.html"
+    assert one.paths[0] == place.reports / "battlecard-lantern.html"
     book = (place.root / "playbook.toml").read_text("utf-8")
     (place.root / "playbook.toml").write_text(book + '[[competitors]]\nname = "Rosterwick"\n', "utf-8")
     with pytest.raises(UsageError, match="cannot be one file"):
@@ -350,22 +348,22 @@ def test_hostile_names_are_harmless(tmp_path: Path) -> None:
     assert "](javascript:" not in text
     assert "\n# h1" not in text
     assert "‮" not in text
-    assert json.loads(render_json(card))["competitor"] == "Lantern"
+    assert json.loads(JSON.text(card))["competitor"] == "Lantern"
     assert len(page) < 200_000
 
 
 def test_the_published_schema(place: Workspace) -> None:
     """The file in docs is what the types say, and cards follow it; UPDATE_SNAPSHOTS=1 writes it anew."""
     file = SCHEMA.with_name("battlecard-schema.json")
-    made = json.dumps(battlecard_schema(), indent=2, ensure_ascii=False) + "\n"
+    made = json.dumps(JSON.schema(), indent=2, ensure_ascii=False) + "\n"
     if os.environ.get("UPDATE_SNAPSHOTS") == "1":
         file.write_text(made, encoding="utf-8")
     assert file.read_text(encoding="utf-8") == made
     card = card_of(place)
     schema = json.loads(made)
-    read = json.loads(render_json(card))
+    read = json.loads(JSON.text(card))
     check(read, schema, schema)
-    assert read == battlecard_json(card)
+    assert read == JSON.value(card)
     assert "utterance" not in json.dumps(read).replace("utterance_index", "")
 
 
@@ -394,7 +392,7 @@ def test_quotes_play_as_many_as_fit(place: Workspace) -> None:
     clips = [quote.clip for quote in quotes_of(played) if quote.clip]
     assert [(len(one.data), one.mime) for one in clips] == [(100, "audio/ogg")] * 4
     assert render_html(played).count("<audio") == 4
-    assert battlecard_json(played) == battlecard_json(card)
+    assert JSON.value(played) == JSON.value(card)
     assert with_clips(card, quotes_of(card), lambda quote: b"OggS", max_bytes=0) == card
     many = quotes_of(with_clips(card, quotes_of(card), lambda quote: b"OggS", max_bytes=10_000))
     heard = [quote.finding_id for quote in many if quote.clip]

@@ -22,11 +22,11 @@ from test_render_outcomes import HOSTILE
 
 from callmine.domain import Outcome, Role
 from callmine.errors import CallmineError
-from callmine.operations import brief as operation
+from callmine.operations import pages
 from callmine.operations.agreements import LONGEST, agree
 from callmine.operations.brief import brief_report
 from callmine.operations.outcomes import outcome_report
-from callmine.operations.outcomes import rendered as rendered_outcomes
+from callmine.operations.redacting import redact_report
 from callmine.outcomes.conversion import Entries, Step
 from callmine.outcomes.rates import difference, rate
 from callmine.outcomes.verdicts import Verdict
@@ -37,7 +37,7 @@ from callmine.reports.outcome_values import StepDeals
 from callmine.reports.quotes import check_quote
 from callmine.reports.render.brief_folds import behind, in_the_open
 from callmine.reports.render.brief_opening import headline, standfirst
-from callmine.reports.render.brief_pages import brief_schema, quotes_of
+from callmine.reports.render.brief_pages import JSON, quotes_of
 from callmine.reports.render.brief_paper import fullness
 from callmine.reports.render.brief_words import (
     SHORT,
@@ -58,7 +58,7 @@ FEBRUARY = {"since": "2026-02-01", "until": "2026-02-28", "now": NOW}
 
 def rendered(report: BriefReport, format: str) -> str:
     """A brief in a format that is text."""
-    return str(operation.rendered(report, format))
+    return str(pages.rendered(pages.BRIEF, report, format))
 
 
 def a_step(stage: str) -> Step:
@@ -216,7 +216,7 @@ def test_a_quote_that_is_not_verbatim_is_never_printed(plain: BriefReport) -> No
 
 def test_json_follows_its_published_schema(plain: BriefReport) -> None:
     """The file in docs is what the types say; UPDATE_SNAPSHOTS=1 writes it anew."""
-    schema = brief_schema()
+    schema = JSON.schema()
     made = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     file = SCHEMA.with_name("brief-schema.json")
     if os.environ.get("UPDATE_SNAPSHOTS") == "1":
@@ -354,7 +354,7 @@ def test_no_rep_is_named(tmp_path: Path) -> None:
     closed = outcome_report(made, since="2026-01-01", until="2026-10-31")
     for format in ("html", "md", "json"):
         assert name not in rendered(told, format), format
-        assert name not in str(rendered_outcomes(closed, format)), format
+        assert name not in str(pages.rendered(pages.OUTCOMES, closed, format)), format
 
 
 def test_a_tiny_month_reads_well(tmp_path: Path) -> None:
@@ -587,7 +587,8 @@ def test_the_command_keeps_what_was_agreed(place: Workspace) -> None:
 def test_it_leaves_the_workspace_redacted(place: Workspace, tmp_path: Path) -> None:
     """Names in agreements go, of who said them as of who is named; the page says so."""
     agree(place, "Petra Voss hears the price first", by="Jon Linden", day="2026-09-03", now=NOW)
-    report = brief_report(place, since="2026-09-01", until="2026-09-30", now=NOW, redact=True)
+    report = brief_report(place, since="2026-09-01", until="2026-09-30", now=NOW)
+    report = redact_report(report, place)
     for format in ("html", "md", "json"):
         text = rendered(report, format)
         assert "Petra" not in text

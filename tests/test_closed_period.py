@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from callmine.domain import Deal, Outcome
 from callmine.errors import UsageError
 from callmine.operations.closed_period import period_of
-from callmine.operations.outcomes import outcome_report, write_outcomes
+from callmine.operations.outcomes import outcome_report
+from callmine.operations.pages import OUTCOMES, write_page
 from callmine.reports.outcome_values import OutcomeReport
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -133,9 +134,10 @@ def test_both_edges_of_the_period_count(year: Workspace) -> None:
 @pytest.mark.parametrize("format", ["html", "md", "json"])
 def test_the_file_is_named_by_the_first_and_the_last_day(year: Workspace, format: str) -> None:
     """In ``reports/``, whole, and told."""
-    written = write_outcomes(year, until="2026-08-24", format=format)
-    assert written.path == year.reports / f"outcomes-2025-08-25-to-2026-08-24.{format}"
-    assert "28" in written.path.read_text("utf-8")
+    report = outcome_report(year, until="2026-08-24")
+    (path,) = write_page(OUTCOMES, report, year, format=format).paths
+    assert path == year.reports / f"outcomes-2025-08-25-to-2026-08-24.{format}"
+    assert "28" in path.read_text("utf-8")
 
 
 def test_one_segment_by_itself(year: Workspace, report: OutcomeReport) -> None:

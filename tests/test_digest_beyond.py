@@ -10,7 +10,8 @@ from commands import callmine
 
 from callmine.domain import Kind, Outcome
 from callmine.errors import UsageError
-from callmine.operations.reporting import digest_of_week, rendered, write_digest
+from callmine.operations.pages import DIGEST, page_or_draft
+from callmine.operations.reporting import digest_of_week, write_digest
 from callmine.reports.digest_more_values import Recounted
 from callmine.reports.digest_values import Digest, LabelCount
 from callmine.reports.limits import Limits
@@ -124,7 +125,7 @@ def test_few_deals_are_not_enough_evidence(place: Workspace) -> None:
 
     digest = digest_of_week(find_workspace(place.root), week=WEEK)
     assert words.won_cell(price(digest)) == "not enough evidence yet (3 of 8)"
-    page = rendered(digest, "md", place)
+    page = page_or_draft(DIGEST, digest, "md", place)
     assert "in 100 won" not in page
     assert "because" not in page
 
@@ -156,7 +157,7 @@ def test_an_answer_of_a_won_deal_stands_where_none_was_accepted(place: Workspace
     assert answer.reply is not None
     assert words.worked(price(digest), digest) is answer
     assert answer.quote in tuple(all_quotes(digest))
-    page = rendered(digest, "html", place)
+    page = page_or_draft(DIGEST, digest, "html", place)
     assert page.count(f'id="{answer.quote.quote_id}"') == 1
     assert "An answer from a deal that was won: evidence, accepted" in page
 
@@ -232,7 +233,7 @@ def test_a_pinned_quote_is_first_and_says_who_chose_it(place: Workspace) -> None
     digest = digest_of_week(place, week=WEEK)
     assert _ids(digest)[0] == before[-1]
     for format in ("html", "md", "eml"):
-        assert "chosen by Ada Example" in rendered(digest, format, place).replace("=\n", "")
+        assert "chosen by Ada Example" in page_or_draft(DIGEST, digest, format, place).replace("=\n", "")
     edit_digest(place, drop=digest.picks[0].edit_id)
     assert _ids(digest_of_week(place, week=WEEK)) == before
 
@@ -247,7 +248,7 @@ def test_a_barred_quote_is_nowhere_and_still_counts(place: Workspace) -> None:
     assert out.finding_id not in {quote.finding_id for quote in all_quotes(digest)}
     assert price(digest).not_listed == 1
     for format in ("html", "md"):
-        assert "Left out by Ada Example" in rendered(digest, format, place)
+        assert "Left out by Ada Example" in page_or_draft(DIGEST, digest, format, place)
     assert out.marked not in json.dumps(digest_post(digest).blocks)
 
 
@@ -262,7 +263,7 @@ def test_what_is_barred_leaves_no_empty_places(place: Workspace) -> None:
     assert price(left).quotes == ()
     assert {q.finding_id for q in all_quotes(left)}.isdisjoint(q.finding_id for q in all_quotes(digest))
     for format in ("html", "md", "json", "eml"):
-        assert rendered(left, format, place)
+        assert page_or_draft(DIGEST, left, format, place)
 
 
 def test_only_what_is_there_is_pinned_or_taken_back(place: Workspace) -> None:
@@ -330,7 +331,7 @@ def test_a_digest_is_limited_and_says_so(place: Workspace, limits: Limits, heard
     """By the deal's segment, by a product that its name says, by a title that the speaker says."""
     written = write_digest(place, week=WEEK, limits=limits, formats=("md",))
     assert written.paths[0].name == f"digest-{WEEK}{name}.md"
-    found = written.digest
+    found = written.report
     assert sum(one.heard for one in found.objections) == heard
     page = written.paths[0].read_text("utf-8")
     limited = [
@@ -377,9 +378,9 @@ def test_names_hold_no_markup(place: Workspace) -> None:
     edit_digest(
         place, pin=price(digest_of_week(place, week=WEEK)).quotes[0].finding_id, by="<script>x</script>"
     )
-    page = rendered(digest_of_week(place, week=WEEK), "html", place)
+    page = page_or_draft(DIGEST, digest_of_week(place, week=WEEK), "html", place)
     assert "<script>" not in page
-    assert "<script>" not in rendered(digest_of_week(place, week=WEEK), "md", place)
+    assert "<script>" not in page_or_draft(DIGEST, digest_of_week(place, week=WEEK), "md", place)
 
 
 def test_a_pick_is_receipted(place: Workspace) -> None:

@@ -20,7 +20,7 @@ from callmine.extractors.parse import Parser
 from callmine.payloads import ToExtract
 from callmine.playbook import Playbook
 from callmine.reports.render.html import render_html
-from callmine.reports.render.json import digest_json
+from callmine.reports.render.json import JSON
 from callmine.reports.render.markdown import render_markdown
 from callmine.reports.render.notes import other_languages, unplaced
 from callmine.stages.extract import ExtractStage
@@ -150,7 +150,7 @@ def test_calls_in_another_language_are_in_no_share() -> None:
     assert unplaced(made) == ""
     assert line in render_markdown(made)
     assert line in " ".join(render_html(made).split())
-    assert digest_json(made)["coverage"]["other_languages"] == [
+    assert JSON.value(made)["coverage"]["other_languages"] == [
         {"language": "de", "calls": 2},
         {"language": "fr", "calls": 1},
     ]

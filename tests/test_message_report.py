@@ -17,7 +17,7 @@ from test_render_outcomes import HOSTILE
 
 from callmine.domain import Role
 from callmine.errors import CallmineError, UsageError
-from callmine.operations import message_files
+from callmine.operations import pages
 from callmine.operations.comparing import compare_things
 from callmine.operations.messages import message_report
 from callmine.operations.outcomes import outcome_report
@@ -28,8 +28,7 @@ from callmine.reports.message_values import Halves, MessageReport
 from callmine.reports.message_wording import halves_of
 from callmine.reports.quote_clips import with_clips
 from callmine.reports.render.message_pages import (
-    messages_json,
-    messages_schema,
+    JSON,
     quotes_in_turn,
     quotes_of,
 )
@@ -44,7 +43,7 @@ from tests.message_store import with_messages
 
 def rendered(report: MessageReport, format: str) -> str:
     """A page that is text."""
-    return str(message_files.rendered(report, format))
+    return str(pages.rendered(pages.MESSAGES, report, format))
 
 
 FROM_MAY = "2026-05-01"
@@ -266,7 +265,7 @@ def test_nothing_heard_reads_well(tmp_path: Path) -> None:
 
 def test_published_schema_is_the_schema(report: MessageReport) -> None:
     """The file in docs is what the types say, and JSON follows it; UPDATE_SNAPSHOTS=1 writes it anew."""
-    schema = messages_schema()
+    schema = JSON.schema()
     made = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     file = SCHEMA.with_name("messages-schema.json")
     if os.environ.get("UPDATE_SNAPSHOTS") == "1":
@@ -274,7 +273,7 @@ def test_published_schema_is_the_schema(report: MessageReport) -> None:
     assert file.read_text(encoding="utf-8") == made
     value = json.loads(rendered(report, "json"))
     check(value, schema, schema)
-    assert value == json.loads(json.dumps(messages_json(report), allow_nan=False))
+    assert value == json.loads(json.dumps(JSON.value(report), allow_nan=False))
 
 
 def test_a_quote_that_is_not_verbatim_is_refused(report: MessageReport) -> None:
@@ -284,7 +283,7 @@ def test_a_quote_that_is_not_verbatim_is_refused(report: MessageReport) -> None:
     wrong = replace(group, quotes=(replace(group.quotes[0], text="made up"),))
     broken = replace(report, claims=replace(report.claims, instead=(), candidates=(wrong,)))
     assert len(list(quotes_of(report))) > 8
-    for show in (lambda r: rendered(r, "html"), lambda r: rendered(r, "md"), messages_json, messages_text):
+    for show in (lambda r: rendered(r, "html"), lambda r: rendered(r, "md"), JSON.value, messages_text):
         with pytest.raises(CallmineError, match="not verbatim"):
             show(broken)
 

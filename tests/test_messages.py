@@ -16,7 +16,7 @@ from callmine.reports.leading import led_by
 from callmine.reports.message_values import MessageReport
 from callmine.reports.messages import build_messages
 from callmine.reports.people import people_of, told_groups
-from callmine.reports.render.message_pages import messages_json, render_html, render_markdown
+from callmine.reports.render.message_pages import JSON, render_html, render_markdown
 from callmine.reports.render.message_words import NOT_HEARD, headline, standfirst
 from callmine.reports.render.messages import messages_text
 from callmine.settings_sections import MessagesSettings
@@ -206,7 +206,7 @@ def test_a_rep_in_two_groups_is_refused() -> None:
 
 def test_json_quotes_verbatim_and_leaves_whole_turns_out() -> None:
     """Format, counts and quotes; no recording and no turn."""
-    value = messages_json(report([call()], [claim(call()), echo(call())]))
+    value = JSON.value(report([call()], [claim(call()), echo(call())]))
     assert value["format"] == "callmine-messages/1"
     (quote,) = value["messages"][0]["examples"]
     assert quote["text"] == "the rota is done in an hour"

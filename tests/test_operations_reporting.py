@@ -19,9 +19,9 @@ from callmine.workspace import find_workspace
 
 def _outcomes(digest: Digest) -> set[str]:
     """Return the outcomes of the quotes in a digest."""
-    from callmine.operations.reporting import RENDERERS
+    from callmine.reports.render.json import JSON
 
-    value = json.loads(RENDERERS["json"]()(digest))
+    value = JSON.value(digest)
     found: set[str] = set()
 
     def look(part: object) -> None:

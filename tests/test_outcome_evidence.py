@@ -16,7 +16,7 @@ from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import OutcomeReport, WaitingLeftOut
 from callmine.reports.reason_values import MOST_PARTING
 from callmine.reports.render import outcome_folds as fold
-from callmine.reports.render.outcome_pages import render_html, render_json, render_markdown
+from callmine.reports.render.outcome_pages import JSON, render_html, render_markdown
 from callmine.reports.render.section_words import waiting_words
 from callmine.store import Store
 from callmine.workspace import find_workspace
@@ -83,7 +83,7 @@ def test_answers_open_the_deals_that_are_compared(report: OutcomeReport) -> None
 
 def test_json_names_every_deal(report: OutcomeReport) -> None:
     """However many a line has: all ids, each told of once, whatever a page prints."""
-    value = json.loads(render_json(report))
+    value = json.loads(JSON.text(report))
     told = [deal["deal_id"] for deal in value["deals"]]
     assert told == sorted(set(told))
     named = {one for family in value["families"] for line in family["lines"] for one in line["deals"]}

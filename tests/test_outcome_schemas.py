@@ -10,13 +10,8 @@ from test_render_json import SCHEMA, check, passes
 
 from callmine.reports.comparison import CompareReport
 from callmine.reports.outcome_values import OutcomeReport
-from callmine.reports.render.compare import compare_json, compare_schema
-from callmine.reports.render.compare import render_json as compare_text
-from callmine.reports.render.outcome_pages import (
-    outcomes_json,
-    outcomes_schema,
-    render_json,
-)
+from callmine.reports.render.compare import JSON as COMPARE
+from callmine.reports.render.outcome_pages import JSON as OUTCOMES
 
 
 @pytest.fixture
@@ -32,7 +27,7 @@ def compared(small_year_reports: tuple[OutcomeReport, CompareReport]) -> Compare
 @pytest.mark.parametrize("name", ["outcomes", "compare"])
 def test_published_schemas_are_the_schemas(name: str) -> None:
     """The files in docs are what the types say; UPDATE_SNAPSHOTS=1 writes them anew."""
-    schema = {"outcomes": outcomes_schema, "compare": compare_schema}[name]()
+    schema = {"outcomes": OUTCOMES.schema, "compare": COMPARE.schema}[name]()
     made = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     file = SCHEMA.with_name(f"{name}-schema.json")
     if os.environ.get("UPDATE_SNAPSHOTS") == "1":
@@ -48,8 +43,8 @@ def strictly(text: str) -> object:
 def test_json_follows_the_published_schemas(report: OutcomeReport, compared: CompareReport) -> None:
     """Both validate, hold numbers only that JSON knows, and the text is the value."""
     for name, text, value in (
-        ("outcomes", render_json(report), outcomes_json(report)),
-        ("compare", compare_text(compared), compare_json(compared)),
+        ("outcomes", OUTCOMES.text(report), OUTCOMES.value(report)),
+        ("compare", COMPARE.text(compared), COMPARE.value(compared)),
     ):
         schema = json.loads(SCHEMA.with_name(f"{name}-schema.json").read_text("utf-8"))
         read = strictly(text)
@@ -63,6 +58,6 @@ def test_json_follows_the_published_schemas(report: OutcomeReport, compared: Com
 
 def test_whole_turns_stay_out_of_json(report: OutcomeReport) -> None:
     """A passage is quoted, not the rest of the turn."""
-    quote = outcomes_json(report)["families"][0]["lines"][0]["quotes"][0]
+    quote = OUTCOMES.value(report)["families"][0]["lines"][0]["quotes"][0]
     assert not {"utterance", "clip"} & set(quote)
     assert quote["text"] in quote["before"] + quote["marked"] + quote["after"]

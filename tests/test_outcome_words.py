@@ -25,8 +25,8 @@ from callmine.reports.render.method_words import looks
 from callmine.reports.render.needed_words import needed_note, needed_sentence, needed_short
 from callmine.reports.render.odds import odds_words, rate_words
 from callmine.reports.render.outcome_pages import (
+    JSON,
     render_html,
-    render_json,
     render_markdown,
     whisker,
 )
@@ -145,7 +145,7 @@ def test_the_playbooks_answer_is_named_on_every_page(report: OutcomeReport) -> N
     assert render_markdown(report).count(f"the {name}") == 2
     words = Page(render_html(report)).words
     assert (words.count(f"the {name}"), words.count(f"The {name}")) == (1, 1)
-    kept = json.loads(render_json(report))["answers"][0]["lines"]
+    kept = json.loads(JSON.text(report))["answers"][0]["lines"]
     assert {one["kind"]: one["text"] for one in kept if one["text"]} == {"playbook": line.text}
     found = replace(line, comparison=replace(line.comparison, verdict=Verdict.WINS))
     said = o.standfirst(replace(report, answers=(replace(price, lines=(found,)),)))

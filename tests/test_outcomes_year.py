@@ -15,8 +15,8 @@ from test_render_json import check
 from test_render_markdown import inline
 
 from benchmarks.year.values import Year
-from callmine.reports.render.compare import compare_schema
-from callmine.reports.render.outcome_pages import outcomes_schema
+from callmine.reports.render.compare import JSON as COMPARE
+from callmine.reports.render.outcome_pages import JSON as OUTCOMES
 from callmine.store import Store
 from callmine.workspace import Workspace
 
@@ -61,7 +61,7 @@ def assert_verbatim(place: Path, value: object) -> int:
 
 def test_json_is_whole_and_its_quotes_verbatim(place: Path, value: dict[str, Any]) -> None:
     """It follows the published schema, has every section, and quotes what the store holds."""
-    schema = outcomes_schema()
+    schema = OUTCOMES.schema()
     check(value, schema, schema)
     assert assert_verbatim(place, value) > 50
     # All but conversion: one export without the CRM's history tells no stage but the last.
@@ -123,7 +123,7 @@ def test_compare(place: Path, pair: tuple[str, str]) -> None:
     told = callmine("compare", *pair, at=place)
     assert (told.code, told.err) == (0, "")
     value = callmine("compare", *pair, "--json", at=place).json
-    schema = compare_schema()
+    schema = COMPARE.schema()
     check(value, schema, schema)
     assert assert_verbatim(place, value) > 1
     for side in ("a", "b"):

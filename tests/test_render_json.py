@@ -12,7 +12,7 @@ from digest_rows import call, digest, rich_week, said
 
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest_values import Digest
-from callmine.reports.render.json import digest_json, digest_schema, render_json
+from callmine.reports.render.json import JSON
 
 SCHEMA = Path(__file__).parents[1] / "docs" / "digest-schema.json"
 
@@ -81,7 +81,7 @@ def passes(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str) ->
 
 def test_published_schema_is_the_schema() -> None:
     """The file in docs is what the types say; UPDATE_SNAPSHOTS=1 writes it anew."""
-    made = json.dumps(digest_schema(), indent=2, ensure_ascii=False) + "\n"
+    made = json.dumps(JSON.schema(), indent=2, ensure_ascii=False) + "\n"
     if os.environ.get("UPDATE_SNAPSHOTS") == "1":
         SCHEMA.write_text(made, encoding="utf-8")
     assert SCHEMA.read_text(encoding="utf-8") == made
@@ -91,15 +91,15 @@ def test_published_schema_is_the_schema() -> None:
 def test_json_follows_the_published_schema(made: Digest) -> None:
     """Rich, empty and first-week digests validate, and the text is the value."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    value = json.loads(render_json(made))
+    value = json.loads(JSON.text(made))
     check(value, schema, schema)
-    assert value == digest_json(made)
+    assert value == JSON.value(made)
 
 
 def test_schema_refuses_what_is_not_a_digest() -> None:
     """An unknown field, a wrong type and a missing field are noticed."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    value = digest_json(digest([], []))
+    value = JSON.value(digest([], []))
     for wrong in (
         {**value, "extra": 1},
         {**value, "calls": "1"},
@@ -112,7 +112,7 @@ def test_recordings_and_whole_turns_stay_out() -> None:
     """The JSON quotes a passage; it carries neither audio nor the rest of the turn."""
     calls, rows = rich_week()
     made = attach_clips(digest(calls, rows), rows, lambda *_: b"OggS")
-    quote = digest_json(made)["objections"][0]["quotes"][0]
+    quote = JSON.value(made)["objections"][0]["quotes"][0]
     assert "clip" not in quote
     assert "utterance" not in quote
     assert quote["text"] in quote["before"] + quote["marked"] + quote["after"]

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from callmine.domain import Kind
-from callmine.reports.render.json import render_json
+from callmine.reports.render.json import JSON
 from callmine.reports.render.markdown import coded, escape, render_markdown
 from callmine.reports.render.notes import COMMANDS
 
@@ -31,7 +31,7 @@ def inline(source: str) -> list[Token]:
     return [child for token in tokens for child in [token, *(token.children or [])]]
 
 
-@pytest.mark.parametrize(("name", "render"), [("digest.md", render_markdown), ("digest.json", render_json)])
+@pytest.mark.parametrize(("name", "render"), [("digest.md", render_markdown), ("digest.json", JSON.text)])
 def test_snapshot(name: str, render: object) -> None:
     """The rich week looks as it did; UPDATE_SNAPSHOTS=1 accepts a change on purpose."""
     made = render(digest(*rich_week()))  # type: ignore[operator]

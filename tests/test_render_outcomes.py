@@ -20,13 +20,12 @@ from callmine.outcomes.verdicts import Verdict
 from callmine.reports.comparison import CompareReport
 from callmine.reports.outcome_values import OutcomeReport
 from callmine.reports.render import outcome_words as o
-from callmine.reports.render.compare import compare_json, render_text
+from callmine.reports.render.compare import JSON as COMPARE
+from callmine.reports.render.compare import render_text
 from callmine.reports.render.outcome_pages import (
-    outcomes_json,
-    outcomes_schema,
+    JSON,
     quotes_of,
     render_html,
-    render_json,
     render_markdown,
 )
 from callmine.store import Store
@@ -149,7 +148,7 @@ def test_hostile_names_on_a_terminal(compared: CompareReport) -> None:
 
 def test_totals_are_the_same_everywhere(report: OutcomeReport) -> None:
     """Text, table and JSON have one number, from one field."""
-    page, text, value = Page(render_html(report)), render_markdown(report), outcomes_json(report)
+    page, text, value = Page(render_html(report)), render_markdown(report), JSON.value(report)
     families = {family["family"]: family for family in value["families"]}
     for family in report.families:
         for line, told in zip(family.lines, families[family.family]["lines"], strict=True):
@@ -171,7 +170,7 @@ def test_every_quote_is_on_every_page(report: OutcomeReport) -> None:
         assert f"finding {quote.finding_id}" in text
 
 
-@pytest.mark.parametrize("render", [render_html, render_markdown, render_json])
+@pytest.mark.parametrize("render", [render_html, render_markdown, JSON.text])
 def test_a_quote_that_is_not_verbatim_stops_the_page(report: OutcomeReport, render: object) -> None:
     """A changed word is a bug and is never printed."""
     first = report.families[0]
@@ -186,7 +185,7 @@ def test_a_forged_quote_stops_a_comparison(compared: CompareReport) -> None:
     """There, too, in words and in JSON."""
     quote = replace(compared.a.quotes[0], marked="we love the price")
     forged = replace(compared, a=replace(compared.a, quotes=(quote,)))
-    for render in (render_text, compare_json):
+    for render in (render_text, COMPARE.value):
         with pytest.raises(CallmineError, match="not verbatim"):
             render(forged)
 
@@ -201,8 +200,8 @@ def test_a_page_on_nothing_is_short(tmp_path: Path) -> None:
     assert "## Objections" not in text
     assert "nothing can yet be said" in page.words
     assert "Nothing that was heard could be compared" in text
-    schema = outcomes_schema()
-    check(json.loads(render_json(empty)), schema, schema)
+    schema = JSON.schema()
+    check(json.loads(JSON.text(empty)), schema, schema)
 
 
 @pytest.mark.parametrize(("wins", "said"), [(12, "12 of 12"), (0, "0 of 12")])
@@ -221,5 +220,5 @@ def test_pages_where_all_or_none_were_won(tmp_path: Path, wins: int, said: str) 
     assert {line.association.verdict for line in report.families[0].lines} == {Verdict.NOT_ENOUGH}
     told = render_text(compare_things(place, "price", "trust"))
     assert told.startswith("Not enough evidence yet")
-    for page in (text, told, render_html(report), render_json(report)):
+    for page in (text, told, render_html(report), JSON.text(report)):
         assert not re.search(r"\b(nan|inf|infinity)\b", page, re.IGNORECASE)

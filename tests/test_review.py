@@ -14,7 +14,7 @@ from callmine.domain import LOST_TO_COMPETITOR, EndWords, Kind, Outcome, Role
 from callmine.errors import UsageError
 from callmine.operations.reviewing import deal_review, period_review
 from callmine.reports.render.review_call_words import standing_words, was_accepted
-from callmine.reports.render.review_pages import render_html, render_markdown, review_json
+from callmine.reports.render.review_pages import JSON, render_html, render_markdown
 from callmine.reports.render.review_words import VERDICTS, reason_sentences
 from callmine.reports.review_values import DealReview
 from callmine.store import Store
@@ -420,7 +420,7 @@ def test_what_is_too_unsure_to_count_stands_apart(tmp_path: Path) -> None:
     for page in (render_html(made), render_markdown(made)):
         assert "Also heard, not sure enough to count (2)" in page
         assert command in page
-    assert quote.text in {one["quote"]["text"] for one in review_json(made)["calls"][0]["unsure"]}
+    assert quote.text in {one["quote"]["text"] for one in JSON.value(made)["calls"][0]["unsure"]}
     assert not any("Missing feature" in line for line in lines(made))
 
 

@@ -24,7 +24,8 @@ from test_render_outcomes import HOSTILE
 from callmine import audio
 from callmine.domain import Outcome
 from callmine.errors import CallmineError
-from callmine.operations.reviewing import deal_review, period_review, rendered, write_review
+from callmine.operations import pages
+from callmine.operations.reviewing import deal_review, period_review
 from callmine.reports.quote_values import Quote
 from callmine.reports.render import period_pages, review_pages
 from callmine.reports.review_period_values import PeriodReview
@@ -39,6 +40,16 @@ from tests.review_store import calls, lost_deal
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 YEAR = {"since": "2026-01-01", "until": "2026-10-31", "now": NOW}
 Review = DealReview | PeriodReview
+
+
+def rendered(review: Review, format: str) -> str:
+    """A review in a format that is text."""
+    return str(pages.rendered(pages.pages_of_review(review), review, format))
+
+
+def page_in(workspace: Workspace, review: Review) -> str:
+    """The page of a review as it is written to its file."""
+    return pages.write_page(pages.pages_of_review(review), review, workspace).paths[0].read_text("utf-8")
 
 
 def with_both(folder: Path, name: str = "") -> tuple[DealReview, PeriodReview]:
@@ -114,7 +125,7 @@ def test_quotes_play_as_far_as_there_is_room(tmp_path: Path, at: int) -> None:
     review: Review = (
         deal_review(place, "D-1", now=NOW) if at == 0 else period_review(place, side="lost", **YEAR)
     )
-    page = write_review(place, review).path.read_text()
+    page = page_in(place, review)
     quoted = {quote.finding_id for quote in quotes_of(review)}
     assert page.count("<audio") >= len(quoted)
     first = next(quote for quote in quotes_of(review) if quote.play_ms)
@@ -126,7 +137,7 @@ def test_quotes_play_as_far_as_there_is_room(tmp_path: Path, at: int) -> None:
     settings = place.root / "callmine.toml"
     room = 2.5 * len(audio.clip(sound, first.play_ms, first.clip_end_ms)) / 1e6
     settings.write_text(f"{settings.read_text()}max_clip_mb = {room:.4f}\n")
-    few = write_review(find_workspace(place.root), review).path.read_text().count("<audio")
+    few = page_in(find_workspace(place.root), review).count("<audio")
     assert 1 <= few < page.count("<audio")
 
 
@@ -219,7 +230,7 @@ def test_a_quote_that_is_not_verbatim_is_never_printed(plain: tuple[DealReview, 
 @pytest.mark.parametrize(("at", "name"), [(0, "review"), (1, "period-review")])
 def test_json_follows_its_published_schema(plain: tuple[Review, ...], at: int, name: str) -> None:
     """The file in docs is what the types say; UPDATE_SNAPSHOTS=1 writes it anew."""
-    schema = review_pages.review_schema() if at == 0 else period_pages.period_schema()
+    schema = (review_pages if at == 0 else period_pages).JSON.schema()
     made = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     file = SCHEMA.with_name(f"{name}-schema.json")
     if os.environ.get("UPDATE_SNAPSHOTS") == "1":

@@ -14,7 +14,7 @@ from test_letters import HOSTILE, PAGE, Tags, sent
 from test_posts import EVIL, check_limits, texts
 
 from callmine.errors import CallmineError
-from callmine.operations import battlecard_files, brief, message_files, outcomes, reviewing
+from callmine.operations import pages
 from callmine.operations.abouts import about_of, period_asked, side_of
 from callmine.operations.battlecards import battlecards
 from callmine.operations.brief import brief_report
@@ -49,6 +49,14 @@ SUMMARIES: dict[str, Callable[[Any], Summary]] = {
     "outcomes": outcome_summary,
     "messages": message_summary,
     "brief": brief_summary,
+}
+PAGES: dict[str, pages.Pages[Any]] = {
+    "battlecard": pages.BATTLECARD,
+    "review": pages.DEAL_REVIEW,
+    "period": pages.PERIOD_REVIEW,
+    "outcomes": pages.OUTCOMES,
+    "messages": pages.MESSAGES,
+    "brief": pages.BRIEF,
 }
 KINDS = pytest.mark.parametrize("kind", SUMMARIES)
 
@@ -128,15 +136,7 @@ def test_without_a_page_nothing_is_linked(values: dict[str, Any], kind: str) -> 
 @KINDS
 def test_what_a_letter_links_to_is_on_the_page(values: dict[str, Any], kind: str) -> None:
     """Each quote's anchor is on the page, so that it can be heard there."""
-    report = {"period": "review"}.get(kind, kind)
-    module = {
-        "battlecard": battlecard_files,
-        "review": reviewing,
-        "outcomes": outcomes,
-        "messages": message_files,
-        "brief": brief,
-    }[report]
-    page = module.rendered(values[kind], "html")
+    page = str(pages.rendered(PAGES[kind], values[kind], "html"))
     letter = summary_letter(SUMMARIES[kind](values[kind]), AROUND)
     anchors = {part.split('"')[0] for part in letter.html.split(f"{PAGE}#")[1:]}
     assert anchors

@@ -17,7 +17,7 @@ from callmine.operations.queueing import doubted
 from callmine.operations.reporting import digest_of_week
 from callmine.payloads import Attribution, ToAttribute
 from callmine.reports.render.html import render_html
-from callmine.reports.render.json import digest_json
+from callmine.reports.render.json import JSON
 from callmine.reports.render.markdown import render_markdown
 from callmine.reports.render.notes import inverted, unplaced
 from callmine.stages.attribute import AttributeStage
@@ -321,7 +321,7 @@ def test_coverage_says_it_in_every_format() -> None:
     assert unplaced(made) == ""
     assert "callmine correct --roles CALL" in render_html(made)
     assert "look inverted" in render_markdown(made)
-    assert digest_json(made)["coverage"]["inverted"] == 1
+    assert JSON.value(made)["coverage"]["inverted"] == 1
     assert inverted(digest([good], [said(good)]).coverage) == ""
 
 

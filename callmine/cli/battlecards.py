@@ -10,8 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from callmine.cli.common import (
+    ByOption,
+    FormatOption,
     JsonOption,
+    OutputOption,
     PageFormat,
+    PinOption,
     RedactOption,
     WorkspaceOption,
     print_file,
@@ -36,10 +40,8 @@ def battlecard(
     until: Annotated[
         str | None, typer.Option(help="Up to this day. Default: the last sales call or close up to today.")
     ] = None,
-    format: Annotated[
-        PageFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
-    ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="A new draft, where a version is approved.")
     ] = False,
@@ -55,14 +57,12 @@ def battlecard(
         tuple[str, str] | None,
         typer.Option(metavar="SECTION TEXT", help="A line that stays in a section, whatever is rebuilt."),
     ] = None,
-    pin: Annotated[str | None, typer.Option(metavar="FINDING", help="Quote it first.")] = None,
+    pin: PinOption = None,
     bar: Annotated[str | None, typer.Option(metavar="FINDING", help="Never quote it here.")] = None,
     drop: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="Take back what a person changed.")
     ] = None,
-    by: Annotated[
-        str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
-    ] = None,
+    by: ByOption = None,
     redact: RedactOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -71,11 +71,11 @@ def battlecard(
 
     Example: callmine battlecard Lantern -o lantern.md
     """
-    from callmine.operations.battlecard_files import rendered, write_battlecards
+    from callmine.operations.battlecard_files import write_battlecards
     from callmine.operations.battlecards import battlecards
     from callmine.operations.card_edits import competitor_of_edit, edit_card
-    from callmine.operations.drafts import page_or_draft
-    from callmine.reports.render.battlecard_pages import battlecard_json
+    from callmine.operations.pages import BATTLECARD, page_or_draft
+    from callmine.reports.render.battlecard_pages import JSON
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
@@ -108,7 +108,7 @@ def battlecard(
     )
     if as_json:
         found = built()
-        shown = [battlecard_json(card) for card in found]
+        shown = [JSON.value(card) for card in found]
         print_json(shown[0] if len(shown) == 1 else shown)
         return
     wanted = wanted_format(format, output, PageFormat)
@@ -119,7 +119,7 @@ def battlecard(
                 f"{len(cards)} cards cannot be one file", hint="Leave -o out, or name one competitor."
             )
         for card in cards:
-            print_file(page_or_draft("battlecard", card, wanted, place, rendered))
+            print_file(page_or_draft(BATTLECARD, card, wanted, place))
         return
     for written in write_battlecards(
         place,
@@ -133,6 +133,7 @@ def battlecard(
         edit=edit,
         progress=warn,
     ):
-        say(f"wrote {written.path}")
-        if not written.card.enough:
-            say(f"{written.card.competitor}: not enough evidence for a card", err=True)
+        for path in written.paths:
+            say(f"wrote {path}")
+        if not written.report.enough:
+            say(f"{written.report.competitor}: not enough evidence for a card", err=True)

@@ -9,11 +9,14 @@ from typing import Annotated
 import typer
 
 from callmine.cli.common import (
+    ByOption,
+    FormatOption,
     JsonOption,
+    OutputOption,
     PageFormat,
     RedactOption,
     WorkspaceOption,
-    print_file,
+    put_out,
     say,
     wanted_format,
     warn,
@@ -54,13 +57,9 @@ def brief(
     drop: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="Take an agreement back, words and all; no page.")
     ] = None,
-    by: Annotated[
-        str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
-    ] = None,
-    format: Annotated[
-        PageFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
-    ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    by: ByOption = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
     redact: RedactOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -71,8 +70,8 @@ def brief(
     """
     from callmine.operations.agreements import agree as written_down
     from callmine.operations.agreements import end_agreement
-    from callmine.operations.brief import brief_report, rendered, write_brief
-    from callmine.operations.drafts import page_or_draft
+    from callmine.operations.brief import brief_report
+    from callmine.operations.pages import BRIEF
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
@@ -92,23 +91,9 @@ def brief(
     if as_json and output not in (None, Path("-")):
         raise UsageError("--json prints, and -o names a file", hint="Write it with -o FILE.json alone.")
     wanted = wanted_format(PageFormat.JSON if as_json else format, output, PageFormat)
-    if as_json or output == Path("-"):
-        report = brief_report(
-            place, since=since, until=until, as_of=as_of, redact=bool(redact), progress=warn
-        )
-        print_file(page_or_draft("brief", report, wanted, place, rendered))
-        return
-    written = write_brief(
-        place,
-        since=since,
-        until=until,
-        as_of=as_of,
-        format=wanted,
-        output=output,
-        redact=redact,
-        progress=warn,
-    )
-    say(f"wrote {written.path}")
+    report = brief_report(place, since=since, until=until, as_of=as_of, progress=warn)
+    output = Path("-") if as_json else output
+    put_out(BRIEF, report, place, format=wanted, output=output, redact=redact)
 
 
 def _check(

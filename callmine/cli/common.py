@@ -9,13 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from callmine.errors import CallmineError, UsageError
 from callmine.files import file_format
 from callmine.spans import clock
+
+if TYPE_CHECKING:
+    from callmine.operations.pages import Pages
+    from callmine.workspace import Workspace
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -38,6 +42,12 @@ PrintedRedactOption = Annotated[
     bool, typer.Option("--redact/--no-redact", help="Take out what is found of personal data.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")]
+SegmentOption = Annotated[str | None, typer.Option(help="Only deals of this segment, as the CRM calls it.")]
+ByOption = Annotated[
+    str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
+]
+PinOption = Annotated[str | None, typer.Option(metavar="FINDING", help="Quote it first.")]
 
 
 class PageFormat(StrEnum):
@@ -50,7 +60,12 @@ class PageFormat(StrEnum):
     EML = "eml"
 
 
+FormatOption = Annotated[
+    PageFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
+]
+
 Format = TypeVar("Format", bound=StrEnum)
+Report = TypeVar("Report")
 
 
 def format_of(output: Path | None, formats: type[Format]) -> Format:
@@ -72,7 +87,7 @@ def wanted_format(format: Format | None, output: Path | None, formats: type[Form
         UsageError: See :func:`format_of`.
         MissingDependency: What a PDF needs is not there.
     """
-    from callmine.operations.printing import need
+    from callmine.operations.pages import need
 
     wanted = (format or format_of(output, formats)).value
     need([wanted])
@@ -131,6 +146,43 @@ def print_file(text: str | bytes) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     echo(text, nl=False)
+
+
+def put_out(
+    pages: Pages[Report],
+    report: Report,
+    workspace: Workspace,
+    *,
+    format: str,
+    output: Path | None,
+    redact: bool | None,
+) -> None:
+    """Print a report, or write it to its file and say where.
+
+    Args:
+        pages: Its kind.
+        report: Its value.
+        workspace: Where it is from.
+        format: As :func:`wanted_format` returns it.
+        output: The file; ``-`` to print, by default one in ``reports/``.
+        redact: Whether personal data is taken out; by default in a file outside the workspace.
+
+    Raises:
+        UsageError: It cannot be written.
+        ModelError: The language model for redaction cannot be had.
+    """
+    from callmine.operations.pages import page_or_draft, write_page
+    from callmine.operations.redacting import redact_report
+
+    if output == Path("-"):
+        shown = redact_report(report, workspace, progress=warn) if redact else report
+        print_file(page_or_draft(pages, shown, format, workspace))
+        return
+    written = write_page(
+        pages, report, workspace, format=format, output=output, redact=redact, progress=warn
+    )
+    for path in written.paths:
+        say(f"wrote {path}")
 
 
 def print_json(value: Any) -> None:

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from callmine.cli.common import WorkspaceOption, echo, print_json, printable, replaced_by, say, warn
+from callmine.cli.common import (
+    ByOption,
+    WorkspaceOption,
+    echo,
+    print_json,
+    printable,
+    replaced_by,
+    say,
+    warn,
+)
 from callmine.errors import UsageError
 from callmine.reports.text import plural
 from callmine.spans import clock
@@ -52,9 +61,7 @@ def correct(
             metavar="CALL DEAL|none|auto",
         ),
     ] = None,
-    by: Annotated[
-        str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
-    ] = None,
+    by: ByOption = None,
     queue: Annotated[bool, typer.Option("--queue", help="List what is most worth a look.")] = False,
     list_: Annotated[
         bool, typer.Option("--list", help="List what people corrected, newest first.")

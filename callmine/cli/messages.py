@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from callmine.cli.common import (
     JsonOption,
+    OutputOption,
     PageFormat,
     RedactOption,
     WorkspaceOption,
-    print_file,
     print_json,
+    put_out,
     say,
     wanted_format,
     warn,
@@ -39,7 +39,7 @@ def messages(
         PageFormat | None,
         typer.Option(help="Write a page. Default: the file's ending; without a file, text is printed."),
     ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    output: OutputOption = None,
     redact: RedactOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -48,35 +48,26 @@ def messages(
 
     Example: callmine messages --weeks 12 -o messages.html
     """
-    from callmine.operations.drafts import page_or_draft
-    from callmine.operations.message_files import rendered, write_messages
     from callmine.operations.messages import message_report
-    from callmine.reports.render.message_pages import messages_json
+    from callmine.operations.pages import MESSAGES
+    from callmine.reports.render.message_pages import JSON
     from callmine.reports.render.messages import messages_text
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
     wants_page = not as_json and (format is not None or output is not None)
     page = wanted_format(format, output, PageFormat) if wants_page else None
-    if page is None or output == Path("-"):
-        report = message_report(
-            place, weeks=weeks, since=since, segment=segment, redact=bool(redact), progress=warn
-        )
-        if as_json:
-            print_json(messages_json(report))
-        elif page is None:
-            say(messages_text(report))
-        else:
-            print_file(page_or_draft("messages", report, page, place, rendered))
-        return
-    written = write_messages(
+    report = message_report(
         place,
         weeks=weeks,
         since=since,
         segment=segment,
-        format=page,
-        output=output,
-        redact=redact,
+        redact=page is None and bool(redact),
         progress=warn,
     )
-    say(f"wrote {written.path}")
+    if as_json:
+        print_json(JSON.value(report))
+    elif page is None:
+        say(messages_text(report))
+    else:
+        put_out(MESSAGES, report, place, format=page, output=output, redact=redact)

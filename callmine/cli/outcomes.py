@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from callmine.cli.common import (
+    FormatOption,
     JsonOption,
+    OutputOption,
     PageFormat,
     PrintedRedactOption,
     RedactOption,
+    SegmentOption,
     WorkspaceOption,
-    print_file,
     print_json,
+    put_out,
     say,
     wanted_format,
     warn,
@@ -46,19 +48,15 @@ def register(app: typer.Typer) -> None:
 def outcomes(
     since: SinceOption = None,
     until: UntilOption = None,
-    segment: Annotated[
-        str | None, typer.Option(help="Only deals of this segment, as the CRM calls it.")
-    ] = None,
-    format: Annotated[
-        PageFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
-    ] = None,
+    segment: SegmentOption = None,
+    format: FormatOption = None,
     themes: Annotated[
         bool,
         typer.Option(
             "--themes", help="Look for emerging themes too, in what was kept of every call: slower."
         ),
     ] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    output: OutputOption = None,
     redact: RedactOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -66,36 +64,14 @@ def outcomes(
 
     Example: callmine outcomes --since 2026-07-01 --until 2026-09-30
     """
-    from callmine.operations.drafts import page_or_draft
-    from callmine.operations.outcomes import outcome_report, rendered, write_outcomes
+    from callmine.operations.outcomes import outcome_report
+    from callmine.operations.pages import OUTCOMES
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
     wanted = wanted_format(format, output, PageFormat)
-    if output == Path("-"):
-        made = outcome_report(
-            place,
-            since=since,
-            until=until,
-            segment=segment,
-            themes=themes,
-            redact=bool(redact),
-            progress=warn,
-        )
-        print_file(page_or_draft("outcomes", made, wanted, place, rendered))
-        return
-    written = write_outcomes(
-        place,
-        since=since,
-        until=until,
-        segment=segment,
-        themes=themes,
-        format=wanted,
-        output=output,
-        redact=redact,
-        progress=warn,
-    )
-    say(f"wrote {written.path}")
+    report = outcome_report(place, since=since, until=until, segment=segment, themes=themes, progress=warn)
+    put_out(OUTCOMES, report, place, format=wanted, output=output, redact=redact)
 
 
 def compare(
@@ -120,12 +96,12 @@ def compare(
     """
     from callmine.domain import Role
     from callmine.operations.comparing import compare_things
-    from callmine.reports.render.compare import compare_json, render_text
+    from callmine.reports.render.compare import JSON, render_text
     from callmine.workspace import find_workspace
 
     place, said = find_workspace(workspace), Role(said_by.value)
     report = compare_things(place, a, b, role=said, since=since, until=until, redact=redact, progress=warn)
     if as_json:
-        print_json(compare_json(report))
+        print_json(JSON.value(report))
     else:
         say(render_text(report))

@@ -10,6 +10,7 @@ import typer
 
 from callmine.cli.common import (
     JsonOption,
+    OutputOption,
     WorkspaceOption,
     echo,
     print_file,
@@ -55,7 +56,7 @@ def transcript(
             " a listing to read."
         ),
     ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    output: OutputOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -10,7 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from callmine.cli.common import (
+    ByOption,
+    OutputOption,
     PageFormat,
+    PinOption,
     RedactOption,
     WorkspaceOption,
     print_file,
@@ -32,7 +35,7 @@ def digest(
     format: Annotated[
         PageFormat | None, typer.Option(help="Output. Default: the file's ending; without a file, html.")
     ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    output: OutputOption = None,
     as_of: Annotated[str | None, typer.Option(help="Date on which outcomes are taken.")] = None,
     segment: Annotated[str | None, typer.Option(help="Only deals of this segment.")] = None,
     product: Annotated[
@@ -41,14 +44,12 @@ def digest(
     persona: Annotated[
         str | None, typer.Option(help="Only what this persona of the playbook said, where it is known.")
     ] = None,
-    pin: Annotated[str | None, typer.Option(metavar="FINDING", help="Quote it first.")] = None,
+    pin: PinOption = None,
     bar: Annotated[str | None, typer.Option(metavar="FINDING", help="Never quote it.")] = None,
     drop: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="Take back what a person chose.")
     ] = None,
-    by: Annotated[
-        str | None, typer.Option(help="Your name; default: the setting user, else your account's.")
-    ] = None,
+    by: ByOption = None,
     redact: RedactOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -58,7 +59,8 @@ def digest(
     """
     from callmine.operations.days import day_of
     from callmine.operations.digest_picks import edit_digest
-    from callmine.operations.reporting import digest_of_week, remark_on, rendered, write_digest
+    from callmine.operations.pages import DIGEST, page_or_draft
+    from callmine.operations.reporting import digest_of_week, remark_on, write_digest
     from callmine.reports.limits import Limits
     from callmine.workspace import find_workspace
 
@@ -73,7 +75,7 @@ def digest(
         found = digest_of_week(
             place, week=week, as_of=day, limits=limits, redact=bool(redact), edit=edit, progress=warn
         )
-        print_file(rendered(found, wanted, place))
+        print_file(page_or_draft(DIGEST, found, wanted, place))
     else:
         written = write_digest(
             place,
@@ -86,7 +88,7 @@ def digest(
             edit=edit,
             progress=warn,
         )
-        found = written.digest
+        found = written.report
         for path in written.paths:
             say(f"wrote {path}")
     if not week:

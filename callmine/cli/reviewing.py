@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from callmine.cli.common import (
+    FormatOption,
     JsonOption,
+    OutputOption,
     PageFormat,
     RedactOption,
+    SegmentOption,
     WorkspaceOption,
-    print_file,
-    say,
+    put_out,
     wanted_format,
     warn,
 )
@@ -35,13 +37,9 @@ def review(
     until: Annotated[
         str | None, typer.Option(help="Last day of close. Default: the last close up to today.")
     ] = None,
-    segment: Annotated[
-        str | None, typer.Option(help="Only deals of this segment, as the CRM calls it.")
-    ] = None,
-    format: Annotated[
-        PageFormat | None, typer.Option(help="Default: the file's ending; without a file, html.")
-    ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File; - for stdout.")] = None,
+    segment: SegmentOption = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
     redact: RedactOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -50,9 +48,8 @@ def review(
 
     Example: callmine review --lost --since 2026-07-01
     """
-    from callmine.operations.drafts import page_or_draft
-    from callmine.operations.redacting import redact_report
-    from callmine.operations.reviewing import deal_review, period_review, rendered, write_review
+    from callmine.operations.pages import pages_of_review
+    from callmine.operations.reviewing import deal_review, period_review
     from callmine.workspace import find_workspace
 
     _check(deal, lost=lost, won=won, period=(since, until, segment), output=output, as_json=as_json)
@@ -70,12 +67,8 @@ def review(
             progress=warn,
         )
     )
-    if as_json or output == Path("-"):
-        shown = redact_report(made, place, progress=warn) if redact else made
-        print_file(page_or_draft("review", shown, wanted, place, rendered))
-        return
-    written = write_review(place, made, format=wanted, output=output, redact=redact, progress=warn)
-    say(f"wrote {written.path}")
+    output = Path("-") if as_json else output
+    put_out(pages_of_review(made), made, place, format=wanted, output=output, redact=redact)
 
 
 def _check(

@@ -131,7 +131,7 @@ def run(
             continue
         written += made.paths
         if not (wish.week or quiet):
-            say(remark_on(made.digest.week, place), err=True)
+            say(remark_on(made.report.week, place), err=True)
     if not as_json:
         for path in written:
             say(f"wrote {path}")

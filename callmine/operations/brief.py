@@ -1,24 +1,17 @@
-"""Build the brief for the 1:1 of sales and marketing from the store, and write it."""
+"""Build the brief for the 1:1 of sales and marketing from the store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from callmine.domain import Kind, Outcome
-from callmine.files import write_whole
 from callmine.operations.brief_days import as_they_stood, eventful, span_of, told_on
 from callmine.operations.closed_period import months_before, settings_of
 from callmine.operations.counting import counted_from
-from callmine.operations.drafts import page_or_draft
 from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.outcomes import titles_of
-from callmine.operations.playing import played
-from callmine.operations.printing import shown
-from callmine.operations.redacting import leaves, redact_report
 from callmine.outcomes.stages import stage_order
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.brief import build_brief
@@ -46,7 +39,6 @@ def brief_report(
     until: str | None = None,
     as_of: str | None = None,
     as_it_ended: bool = False,
-    redact: bool = False,
     now: datetime | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> BriefReport:
@@ -60,7 +52,6 @@ def brief_report(
             whichever is later; by default today, or with ``until`` that day.
         as_it_ended: Tell agreements as they stood on the last day, as with ``until``, also of the default
             month: what is sent, and sent again later, is the same then.
-        redact: Whether personal data is taken out, as far as it is found; what is kept has it all.
         now: For tests; an aware datetime.
         progress: Is told of calls that wait for a run.
 
@@ -143,106 +134,16 @@ def brief_report(
             settings=settings,
         )
         # Imported late, with the templates beside it.
-        from callmine.reports.render.brief_pages import kept_json
+        from callmine.reports.render.brief_pages import JSON
 
         subject = f"{report.since}/{report.until}"
         if report.as_of != report.until:
             subject += f" as of {report.as_of}"
-        store.save_report("brief", subject, kept_json(report), as_of=None)
-    return redact_report(report, workspace, progress=progress) if redact else report
+        store.save_report("brief", subject, JSON.kept(report), as_of=None)
+    return report
 
 
 def known_titles(playbook: Playbook) -> dict[str, dict[str, str]]:
     """Return family to label to what people call it, of everything that a brief tells of."""
     names = {rival.name: rival.name for rival in playbook.competitors}
     return {**titles_of(playbook), "competitor": names}
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A brief that was written: where, and the value it shows."""
-
-    path: Path
-    report: BriefReport
-
-
-def write_brief(
-    workspace: Workspace,
-    *,
-    since: str | None = None,
-    until: str | None = None,
-    as_of: str | None = None,
-    format: str = "html",
-    output: Path | None = None,
-    redact: bool | None = None,
-    progress: Callable[[str], None] = lambda text: None,
-) -> Written:
-    """Build the brief and write it; by default to ``reports/brief-SINCE-to-UNTIL.FORMAT``.
-
-    Where agreements are told as of a later day than the last one, that day stands in the name as well.
-
-    Unless ``redact`` says so or not, personal data is taken out of a file outside the workspace.
-
-    Raises:
-        UsageError: See :func:`brief_report`; or the file cannot be written.
-        ModelError: See :func:`brief_report`.
-    """
-    report = brief_report(workspace, since=since, until=until, as_of=as_of, progress=progress)
-    redact = leaves(workspace, output) if redact is None else redact
-    return write_report(workspace, report, format=format, output=output, redact=redact, progress=progress)
-
-
-def write_report(
-    workspace: Workspace,
-    report: BriefReport,
-    *,
-    format: str = "html",
-    output: Path | None = None,
-    redact: bool = False,
-    progress: Callable[[str], None] = lambda text: None,
-) -> Written:
-    """Write a brief that was built; see :func:`write_brief`.
-
-    Raises:
-        UsageError: The file cannot be written.
-        ModelError: The language model for redaction cannot be had.
-    """
-    if format == "html":
-        from callmine.reports.render.brief_pages import quotes_to_hear
-
-        (report,) = played(workspace, [report], quotes_to_hear)
-    if redact:
-        report = redact_report(report, workspace, progress=progress)
-    path = output or workspace.reports / f"{_name(report)}.{format}"
-    write_whole(path, page_or_draft("brief", report, format, workspace, rendered), folders=True)
-    return Written(path, report)
-
-
-def brief_page(report: BriefReport) -> str:
-    """Return the name of a brief's page."""
-    return f"{_name(report)}.html"
-
-
-def _name(report: BriefReport) -> str:
-    """Return the name of a brief's file: other days, or other agreements told, have another one."""
-    days = f"brief-{report.since}-to-{report.until}"
-    return days if report.as_of == report.until else f"{days}-as-of-{report.as_of}"
-
-
-def rendered(report: BriefReport, format: str) -> str | bytes:
-    """Return a brief as ``html``, ``md``, ``json`` or ``pdf``.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-        MissingDependency: What a PDF needs is not there.
-    """
-    return shown(format, lambda name: _text(report, name))
-
-
-def _text(report: BriefReport, format: str) -> str:
-    # Imported late: the templates and the schema's library are needed by no other command.
-    from callmine.reports.render import brief_pages as pages
-
-    return {"html": pages.render_html, "md": pages.render_markdown, "json": pages.render_json}[format](
-        report
-    )

@@ -19,7 +19,7 @@ from callmine.reports.battlecard_people import (
     quoted_ids,
 )
 from callmine.reports.battlecard_values import Battlecard
-from callmine.reports.render.battlecard_pages import battlecard_json
+from callmine.reports.render.battlecard_pages import JSON
 from callmine.store import Store
 from callmine.store.cards import KIND, CardVersion, ReportEdit
 
@@ -35,7 +35,7 @@ def with_standing(
         edits: What holds for it.
         rebuild: Keep and return what was built, be an earlier version approved or not.
     """
-    now = battlecard_json(card)
+    now = JSON.value(card)
     versions = {version.report_id: version for version in store.card_versions(card.competitor)}
     approvals = [edit for edit in edits if edit.what == "approve" and edit.about in versions]
     if approvals and not rebuild:

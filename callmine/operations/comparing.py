@@ -125,10 +125,10 @@ def compare_things(
         quotes = QuoteMaker(counted, workspace.settings.timezone)
         evidence = {"a": found[0].evidence(store, found[1]), "b": found[1].evidence(store, found[0])}
         report = with_evidence(report, evidence, quotes)
-        from callmine.reports.render.compare import render_json
+        from callmine.reports.render.compare import JSON
 
         subject = f"{report.a.what}:{report.a.label} {report.b.what}:{report.b.label}"
-        store.save_report("compare", subject, render_json(report), as_of=None)
+        store.save_report("compare", subject, JSON.text(report), as_of=None)
         report = replace(report, looks=store.reports_kept("compare"))
     return redact_report(report, workspace, progress=progress) if redact else report
 

@@ -114,9 +114,7 @@ def _material(
     first = monday(week)
     return WeekMaterial(
         calls=store.calls(as_of=as_of, since=since, until=end),
-        evidence=heard_in_stage(
-            store.evidence(EvidenceFilter(since=since, until=end, as_of=as_of)), playbook
-        ),
+        evidence=heard_in_stage(_evidence(store, since, begin, end, as_of), playbook),
         reps=store.reps(since=begin, until=end, min_confidence=settings.min_role_confidence),
         replies=store.replies(since=begin, until=end),
         unlabelled=resistance(
@@ -132,6 +130,16 @@ def _material(
             first_day=first.isoformat(), last_day=(first + timedelta(days=6)).isoformat(), until=end
         ),
     )
+
+
+def _evidence(store: Store, since: str, begin: str, end: str, as_of: str) -> list[EvidenceRow]:
+    """Return what was found in the week, and what this is compared with: all takes twice as long."""
+    before = (
+        EvidenceFilter(kind=kind, since=since, until=begin, as_of=as_of)
+        for kind in (Kind.OBJECTION, Kind.COMPETITOR)
+    )
+    asked = (*before, EvidenceFilter(since=begin, until=end, as_of=as_of))
+    return [row for one in asked for row in store.evidence(one)]
 
 
 def _with_past(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from callmine.operations.sendable import sendable
 from callmine.reports.deliver.mime import draft
@@ -16,20 +15,6 @@ def page_url(workspace: Workspace, name: str) -> str:
     """Return where a page of ``reports/`` can be opened in a browser; empty where it cannot."""
     base = workspace.settings.delivery.base_url.rstrip("/")
     return f"{base}/{name}" if base and name else ""
-
-
-Report = TypeVar("Report")
-
-
-def page_or_draft(
-    kind: str,
-    report: Report,
-    format: str,
-    workspace: Workspace,
-    rendered: Callable[[Report, str], str | bytes],
-) -> str | bytes:
-    """Return a report as :func:`draft_of` makes it where ``eml`` is asked for, else as it is rendered."""
-    return draft_of(kind, report, workspace) if format == "eml" else rendered(report, format)
 
 
 def draft_of(kind: str, report: Any, workspace: Workspace) -> str:

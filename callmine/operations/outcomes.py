@@ -1,20 +1,15 @@
-"""Build the report on won and lost deals from the store and write it."""
+"""Build the report on won and lost deals from the store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
-from callmine.files import write_whole
 from callmine.operations.closed_period import closed_in_period, of_segment, segment_named, settings_of
 from callmine.operations.counting import counted_from
-from callmine.operations.drafts import page_or_draft
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_failed, tell_waiting
-from callmine.operations.printing import shown
-from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, heard_in
 from callmine.reports.closed_answers import answers_that_work
@@ -22,7 +17,6 @@ from callmine.reports.closed_behind import parting_ids, with_parting_quotes
 from callmine.reports.closed_themes import Themes, themes_of, with_themes
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.emerging import alike_among
-from callmine.reports.limits import Limits
 from callmine.reports.outcome_sections import Material, with_sections
 from callmine.reports.outcome_values import OutcomeReport
 from callmine.reports.outcomes import draft_outcomes, with_quotes
@@ -39,7 +33,6 @@ def outcome_report(
     until: str | None = None,
     segment: str | None = None,
     themes: bool = False,
-    redact: bool = False,
     now: datetime | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> OutcomeReport:
@@ -53,7 +46,6 @@ def outcome_report(
         until: Last day, ISO; by default the last day, up to today, on which a deal closed.
         segment: Only deals of this segment, as the CRM calls it.
         themes: Whether emerging themes are looked for, which goes through the kept reading of every call.
-        redact: Whether personal data is taken out, as far as it is found; what is kept has it all.
         now: For tests; an aware datetime.
         progress: Is told of calls that wait for a run, and of kept readings that are damaged.
 
@@ -113,11 +105,10 @@ def outcome_report(
         )
         report = with_parting_quotes(report, store.evidence(ids=parting_ids(report.parting)), quotes)
         # Imported late, with the templates beside it.
-        from callmine.reports.render.outcome_pages import kept_json
+        from callmine.reports.render.outcome_pages import JSON
 
-        store.save_report("outcomes", _subject(report), kept_json(report), as_of=None)
-        report = replace(report, looks=store.reports_kept("outcomes"))
-    return redact_report(report, workspace, progress=progress) if redact else report
+        store.save_report("outcomes", _subject(report), JSON.kept(report), as_of=None)
+        return replace(report, looks=store.reports_kept("outcomes"))
 
 
 def _subject(report: OutcomeReport) -> str:
@@ -147,104 +138,3 @@ def titles_of(playbook: Playbook) -> dict[str, dict[str, str]]:
         "objection": playbook.titles(all_labels=True),
         "message": {message.id: message.text for message in playbook.messages},
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A report that was written: where, and the value it shows."""
-
-    path: Path
-    report: OutcomeReport
-
-
-def write_outcomes(
-    workspace: Workspace,
-    *,
-    since: str | None = None,
-    until: str | None = None,
-    segment: str | None = None,
-    themes: bool = False,
-    format: str = "html",
-    output: Path | None = None,
-    redact: bool | None = None,
-    progress: Callable[[str], None] = lambda text: None,
-) -> Written:
-    """Build the report and write it; by default to ``reports/outcomes-SINCE-to-UNTIL.FORMAT``.
-
-    What it is limited to stands in that name.
-
-    Unless ``redact`` says so or not, personal data is taken out of a file outside the workspace.
-
-    Raises:
-        UsageError: See :func:`outcome_report`; or the file cannot be written.
-        ModelError: See :func:`outcome_report`.
-    """
-    report = outcome_report(
-        workspace,
-        since=since,
-        until=until,
-        segment=segment,
-        themes=themes,
-        redact=leaves(workspace, output) if redact is None else redact,
-        progress=progress,
-    )
-    return write_report(workspace, report, format=format, output=output)
-
-
-def write_report(
-    workspace: Workspace, report: OutcomeReport, *, format: str = "html", output: Path | None = None
-) -> Written:
-    """Write a report that was built; see :func:`write_outcomes`.
-
-    Raises:
-        UsageError: The file cannot be written.
-    """
-    path = output or workspace.reports / f"{_name(report)}.{format}"
-    write_whole(path, page_or_draft("outcomes", report, format, workspace, rendered), folders=True)
-    return Written(path, report)
-
-
-def outcomes_page(report: OutcomeReport) -> str:
-    """Return the name of a report's page; empty for one of a segment, which has none of its own."""
-    return "" if report.segment else f"{_name(report)}.html"
-
-
-def _name(report: OutcomeReport) -> str:
-    """Return the name of a report's file: other days, or another segment, have another one."""
-    return f"outcomes-{report.since}-to-{report.until}{Limits(report.segment).slug}"
-
-
-def rendered(report: OutcomeReport, format: str) -> str | bytes:
-    """Return a report in a format: a key of :data:`RENDERERS`, or ``pdf``.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-        MissingDependency: What a PDF needs is not there.
-    """
-    return shown(format, lambda name: RENDERERS[name]()(report))
-
-
-def _html() -> Callable[[OutcomeReport], str]:
-    from callmine.reports.render.outcome_pages import render_html
-
-    return render_html
-
-
-def _markdown() -> Callable[[OutcomeReport], str]:
-    from callmine.reports.render.outcome_pages import render_markdown
-
-    return render_markdown
-
-
-def _json() -> Callable[[OutcomeReport], str]:
-    from callmine.reports.render.outcome_pages import render_json
-
-    return render_json
-
-
-RENDERERS: dict[str, Callable[[], Callable[[OutcomeReport], str]]] = {
-    "html": _html,
-    "md": _markdown,
-    "json": _json,
-}
-"""Format to the renderer, imported when it is asked for."""

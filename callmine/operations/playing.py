@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,19 +16,17 @@ from callmine.workspace import Workspace
 Report = TypeVar("Report")
 
 
-def played(
-    workspace: Workspace, reports: Sequence[Report], quotes_of: Callable[[Report], Iterable[Quote]]
-) -> list[Report]:
-    """Return reports with clips, each up to the limit of the settings; a recording that is gone has none.
+def played(workspace: Workspace, report: Report, quotes_of: Callable[[Report], Iterable[Quote]]) -> Report:
+    """Return a report with clips, up to the limit of the settings; a recording that is gone has none.
 
     Args:
-        workspace: Where they are from.
-        reports: Their values.
-        quotes_of: The quotes of one, those first that are to be heard first.
+        workspace: Where it is from.
+        report: Its value.
+        quotes_of: Its quotes, those first that are to be heard first.
     """
     options = workspace.settings.digest
     if not options.clips:
-        return list(reports)
+        return report
     recordings: dict[str, str | None] = {}
     with Store(workspace.database, create=False) as store:
 
@@ -45,4 +43,4 @@ def played(
                 return None
 
         most = int(options.max_clip_mb * 1_000_000)
-        return [with_clips(one, quotes_of(one), cut, max_bytes=most) for one in reports]
+        return with_clips(report, quotes_of(report), cut, max_bytes=most)

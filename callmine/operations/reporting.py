@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from callmine.audio import clip
 from callmine.errors import CallmineError
-from callmine.files import check_place, write_whole
+from callmine.files import check_place
 from callmine.operations.digest_building import build_week
-from callmine.operations.printing import shown
-from callmine.operations.redacting import leaves, redact_report
+from callmine.operations.pages import DIGEST, Written, file_stem, write_pages
+from callmine.operations.redacting import redact_report
 from callmine.reports.clips import attach_clips
 from callmine.reports.digest_values import Digest
 from callmine.reports.limits import NO_LIMITS, Limits
@@ -20,14 +19,6 @@ from callmine.reports.weeks import shift, week_label, week_name, zone
 from callmine.store import Store
 from callmine.store.rows import EvidenceRow
 from callmine.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A report that was written: where, and the value it shows."""
-
-    paths: tuple[Path, ...]
-    digest: Digest
 
 
 def digest_of_week(
@@ -104,7 +95,7 @@ def write_digest(
     redact: bool | None = None,
     edit: Callable[[Store], None] | None = None,
     progress: Callable[[str], None] = lambda text: None,
-) -> Written:
+) -> Written[Digest]:
     """Build a week's digest, keep it in the store, and write it in each format.
 
     Args:
@@ -123,58 +114,30 @@ def write_digest(
         UsageError: See :func:`digest_of_week`; or a file cannot be written.
         MissingDependency: See :func:`digest_of_week`.
     """
+    # Imported late: the schema's library is needed by no digest that is printed.
+    from callmine.reports.render.json import JSON
+
     if output is not None:
         check_place(output)
     digest, evidence = build_week(
         workspace, week=week, as_of=as_of, limits=limits, edit=edit, progress=progress
     )
-    limits = Limits(digest.segment, digest.product, digest.persona)  # as the workspace writes them
-    kept = RENDERERS["json"]()(digest)
+    kept = JSON.text(digest)
+    # As the workspace writes them, and whatever redaction finds in them.
+    limits, stem = DIGEST.limits(digest), file_stem(DIGEST, digest)
     if "html" in formats:
         digest = attach_clips(digest, evidence, cut_clip)
-    if leaves(workspace, output) if redact is None else redact:
-        digest = redact_report(digest, workspace, progress=progress)
-    paths = []
-    for name in formats:
-        path = output or workspace.reports / f"digest-{digest.week}{limits.slug}.{name}"
-        write_whole(path, rendered(digest, name, workspace), folders=True)
-        paths.append(path)
+    (written,) = write_pages(
+        DIGEST,
+        [digest],
+        workspace,
+        formats=formats,
+        output=output,
+        stem=stem,
+        redact=redact,
+        progress=progress,
+    )
     with Store(workspace.database) as store:
         subject = " ".join(filter(None, (digest.week, limits.key)))
         store.save_report("digest", subject, kept, as_of=as_of)
-    return Written(tuple(paths), digest)
-
-
-def rendered(digest: Digest, format: str, workspace: Workspace) -> str | bytes:
-    """Return a digest in a format: a key of :data:`RENDERERS`, ``pdf``, or ``eml``, a draft to nobody."""
-    if format != "eml":
-        return shown(format, lambda name: RENDERERS[name]()(digest))
-    from callmine.operations.drafts import draft_of
-
-    return draft_of("digest", digest, workspace)
-
-
-def _html() -> Callable[[Digest], str]:
-    from callmine.reports.render.html import render_html
-
-    return render_html
-
-
-def _markdown() -> Callable[[Digest], str]:
-    from callmine.reports.render.markdown import render_markdown
-
-    return render_markdown
-
-
-def _json() -> Callable[[Digest], str]:
-    from callmine.reports.render.json import render_json
-
-    return render_json
-
-
-RENDERERS: dict[str, Callable[[], Callable[[Digest], str]]] = {
-    "html": _html,
-    "md": _markdown,
-    "json": _json,
-}
-"""Format to the renderer, imported when it is asked for."""
+    return written

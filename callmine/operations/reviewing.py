@@ -1,28 +1,19 @@
-"""Build the review of a deal, or of a period, from the store and write it."""
+"""Build the review of a deal, or of a period, from the store."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from callmine.domain import Deal, Kind, Outcome, digest_of
+from callmine.domain import Deal, Kind, Outcome
 from callmine.errors import NotYet, UsageError
-from callmine.files import write_whole
 from callmine.operations.closed_period import of_segment, period_of, segment_named, settings_of
 from callmine.operations.counting import counted_from
 from callmine.operations.deal_ids import known_deal
-from callmine.operations.drafts import page_or_draft
 from callmine.operations.linking import tell_failed, tell_waiting
 from callmine.operations.outcomes import titles_of
-from callmine.operations.playing import played
-from callmine.operations.printing import shown
-from callmine.operations.redacting import leaves, redact_report
 from callmine.playbook import load_playbook
 from callmine.reports.closed import closed_deals, heard_in
-from callmine.reports.limits import Limits
 from callmine.reports.quotes import QuoteMaker
 from callmine.reports.review import review_deal
 from callmine.reports.review_calls import INTERVIEW
@@ -169,88 +160,3 @@ def period_review(
 
 def _is_of(deal: Deal, side: str) -> bool:
     return deal.outcome is Outcome.WON if side == WON else deal.outcome.is_lost
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A review that was written: where, and the value it shows."""
-
-    path: Path
-    review: DealReview | PeriodReview
-
-
-def write_review(
-    workspace: Workspace,
-    review: DealReview | PeriodReview,
-    *,
-    format: str = "html",
-    output: Path | None = None,
-    redact: bool | None = None,
-    progress: Callable[[str], None] = lambda text: None,
-) -> Written:
-    """Write a review; by default to ``reports/review-DEAL.FORMAT``.
-
-    One of a period goes to ``reports/review-lost-SINCE-to-UNTIL.FORMAT``, with its segment in that name.
-    Personal data is taken out, as far as it is found, by default in a file outside the workspace.
-
-    Raises:
-        UsageError: The file cannot be written.
-        ModelError: The language model for redaction cannot be had.
-    """
-    if format == "html":
-        review = _played(workspace, review)
-    if leaves(workspace, output) if redact is None else redact:
-        review = redact_report(review, workspace, progress=progress)
-    path = output or workspace.reports / f"review-{_subject(review)}.{format}"
-    write_whole(path, page_or_draft("review", review, format, workspace, rendered), folders=True)
-    return Written(path, review)
-
-
-def _played(workspace: Workspace, review: DealReview | PeriodReview) -> DealReview | PeriodReview:
-    """Return a review whose quotes play. Imported late, with the pages beside it."""
-    from callmine.reports.render import period_pages, review_pages
-
-    if isinstance(review, DealReview):
-        return played(workspace, [review], review_pages.quotes_of)[0]
-    return played(workspace, [review], period_pages.quotes_to_hear)[0]
-
-
-def _subject(review: DealReview | PeriodReview) -> str:
-    """Return what a review is about, as part of a file's name: no other review has the same one."""
-    if isinstance(review, PeriodReview):
-        return f"{review.side}-{review.since}-to-{review.until}{Limits(review.segment).slug}"
-    return _slug(review.deal.deal_id)
-
-
-def _slug(deal_id: str) -> str:
-    """Return an id as part of a file's name; ids that no file may have get a hash."""
-    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", deal_id).strip("-.")[:60]
-    return slug if slug == deal_id else f"{slug}-{digest_of(deal_id)[:6]}".lstrip("-")
-
-
-def review_page(review: DealReview | PeriodReview) -> str:
-    """Return the name of a review's page; empty for a segment's, which has none of its own."""
-    if isinstance(review, PeriodReview) and review.segment:
-        return ""
-    return f"review-{_subject(review)}.html"
-
-
-def rendered(review: DealReview | PeriodReview, format: str) -> str | bytes:
-    """Return a review as ``html``, ``md``, ``json`` or ``pdf``.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-        MissingDependency: What a PDF needs is not there.
-    """
-    return shown(format, lambda name: _text(review, name))
-
-
-def _text(review: DealReview | PeriodReview, format: str) -> str:
-    # Imported late: the templates and the schema's library are needed by no other command.
-    if isinstance(review, DealReview):
-        from callmine.reports.render import review_pages as one
-
-        return {"html": one.render_html, "md": one.render_markdown, "json": one.render_json}[format](review)
-    from callmine.reports.render import period_pages as many
-
-    return {"html": many.render_html, "md": many.render_markdown, "json": many.render_json}[format](review)

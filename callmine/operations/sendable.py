@@ -15,15 +15,16 @@ from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
 if TYPE_CHECKING:
+    from callmine.operations.pages import Pages
     from callmine.reports.render.summaries import Summary
 
 
 def _digest() -> Sendable:
+    from callmine.operations.pages import DIGEST, page_name
     from callmine.operations.reporting import digest_of_week
     from callmine.reports.digest_values import Digest
     from callmine.reports.render.digest_letter import digest_letter
     from callmine.reports.render.digest_post import digest_post
-    from callmine.reports.render.digest_words import limited
 
     def build(workspace: Workspace, ask: Ask) -> Digest:
         digest = digest_of_week(workspace, week=ask.subject, limits=ask.limits, progress=ask.progress)
@@ -38,7 +39,7 @@ def _digest() -> Sendable:
     return Sendable(
         build=build,
         subject=lambda digest: digest.week,
-        page=lambda digest: "" if limited(digest) else f"digest-{digest.week}.html",
+        page=lambda digest: page_name(DIGEST, digest),
         limits=True,
         letter=digest_letter,
         post=digest_post,
@@ -49,27 +50,27 @@ def _in_short(
     *,
     build: Callable[[Workspace, Ask], Any],
     subject: Callable[[Any], str],
-    page: Callable[[Any], str],
+    pages: Callable[[Any], Pages[Any]],
     summary: Callable[[Any], Summary],
-    write: Callable[[Workspace, Any], object],
 ) -> Sendable:
     """Return how a report is sent of which messages show the :class:`Summary`."""
+    from callmine.operations.pages import page_name, write_page
     from callmine.reports.render.summary_letter import summary_letter
     from callmine.reports.render.summary_post import summary_post
 
     return Sendable(
         build=build,
         subject=subject,
-        page=page,
+        page=lambda report: page_name(pages(report), report),
         letter=lambda report, around: summary_letter(summary(report), around),
         post=lambda report, around: summary_post(summary(report), around),
-        write=write,
+        write=lambda workspace, report: write_page(pages(report), report, workspace),
     )
 
 
 def _battlecard() -> Sendable:
-    from callmine.operations.battlecard_files import card_page, write_cards
     from callmine.operations.battlecards import battlecards
+    from callmine.operations.pages import BATTLECARD
     from callmine.reports.battlecard_values import Battlecard
     from callmine.reports.render.battlecard_summary import battlecard_summary
 
@@ -91,9 +92,8 @@ def _battlecard() -> Sendable:
     return _in_short(
         build=build,
         subject=subject,
-        page=card_page,
+        pages=lambda card: BATTLECARD,
         summary=battlecard_summary,
-        write=lambda workspace, card: write_cards(workspace, [card]),
     )
 
 
@@ -103,7 +103,8 @@ _VERSION = re.compile(r", (version \d+|up to \d{4}-\d\d-\d\d)$")
 
 def _review() -> Sendable:
     from callmine.operations.abouts import period_asked, side_of
-    from callmine.operations.reviewing import deal_review, period_review, review_page, write_review
+    from callmine.operations.pages import pages_of_review
+    from callmine.operations.reviewing import deal_review, period_review
     from callmine.reports.render.period_summary import period_summary
     from callmine.reports.render.review_summary import review_summary
     from callmine.reports.review_period_values import PeriodReview
@@ -148,15 +149,15 @@ def _review() -> Sendable:
     return _in_short(
         build=build,
         subject=subject,
-        page=review_page,
+        pages=pages_of_review,
         summary=summary,
-        write=write_review,
     )
 
 
 def _outcomes() -> Sendable:
     from callmine.operations.abouts import period_asked
-    from callmine.operations.outcomes import outcome_report, outcomes_page, write_report
+    from callmine.operations.outcomes import outcome_report
+    from callmine.operations.pages import OUTCOMES
     from callmine.reports.outcome_values import OutcomeReport
     from callmine.reports.render.outcome_summary import outcome_summary
 
@@ -169,16 +170,15 @@ def _outcomes() -> Sendable:
     return _in_short(
         build=build,
         subject=lambda report: f"{report.since}/{report.until}",
-        page=outcomes_page,
+        pages=lambda report: OUTCOMES,
         summary=outcome_summary,
-        write=write_report,
     )
 
 
 def _messages() -> Sendable:
     from callmine.operations.abouts import weeks_asked
-    from callmine.operations.message_files import messages_page, write_report
     from callmine.operations.messages import message_report
+    from callmine.operations.pages import MESSAGES
     from callmine.reports.message_values import MessageReport
     from callmine.reports.render.message_summary import message_summary
 
@@ -191,15 +191,15 @@ def _messages() -> Sendable:
     return _in_short(
         build=build,
         subject=lambda report: f"{report.weeks[0]}/{report.weeks[-1]}",
-        page=messages_page,
+        pages=lambda report: MESSAGES,
         summary=message_summary,
-        write=write_report,
     )
 
 
 def _brief() -> Sendable:
     from callmine.operations.abouts import period_asked
-    from callmine.operations.brief import brief_page, brief_report, write_report
+    from callmine.operations.brief import brief_report
+    from callmine.operations.pages import BRIEF
     from callmine.reports.brief_values import BriefReport
     from callmine.reports.render.brief_summary import brief_summary
 
@@ -213,9 +213,8 @@ def _brief() -> Sendable:
     return _in_short(
         build=build,
         subject=lambda report: f"{report.since}/{report.until}",
-        page=brief_page,
+        pages=lambda report: BRIEF,
         summary=brief_summary,
-        write=write_report,
     )
 
 

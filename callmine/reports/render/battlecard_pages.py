@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.quotes import check_quote
@@ -15,33 +12,7 @@ from callmine.reports.render import (
     html,
     markdown,
 )
-from callmine.reports.render.json import plain, schema_of
-
-FORMAT = "callmine-battlecard/1"
-
-
-def battlecard_json(card: Battlecard) -> dict[str, Any]:
-    """Return a card as a JSON value: its fields by name, and ``format`` first.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    _check(card)
-    return {"format": FORMAT, **plain(card)}
-
-
-def render_json(card: Battlecard) -> str:
-    """Return a card as indented JSON text.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    return json.dumps(battlecard_json(card), ensure_ascii=False, indent=2) + "\n"
-
-
-def battlecard_schema() -> dict[str, Any]:
-    """Return the JSON Schema of :func:`battlecard_json`, published as ``docs/battlecard-schema.json``."""
-    return schema_of(Battlecard, title="Battlecard", format=FORMAT)
+from callmine.reports.render.json import Shape
 
 
 def render_html(card: Battlecard) -> str:
@@ -75,3 +46,7 @@ def render_markdown(card: Battlecard) -> str:
 def _check(card: Battlecard) -> None:
     for quote in quotes_of(card):
         check_quote(quote)
+
+
+JSON = Shape(Battlecard, "callmine-battlecard/1", "Battlecard", _check)
+"""Published as ``docs/battlecard-schema.json``."""

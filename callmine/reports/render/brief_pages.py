@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +10,7 @@ from callmine.reports.brief_values import BriefReport
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import brief_folds, brief_opening, brief_paper, brief_words, html, markdown
-from callmine.reports.render.json import plain, schema_of
-
-FORMAT = "callmine-brief/1"
+from callmine.reports.render.json import Shape
 
 
 def quotes_of(report: BriefReport) -> Iterator[Quote]:
@@ -33,39 +30,6 @@ def quotes_to_hear(report: BriefReport) -> Iterator[Quote]:
     for one in report.agreed:
         if one.since is not None:
             yield from one.since.quotes
-
-
-def brief_json(report: BriefReport) -> dict[str, Any]:
-    """Return the brief as a JSON value: its fields by name, and ``format`` first.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    _check(report)
-    return {"format": FORMAT, **plain(report)}
-
-
-def render_json(report: BriefReport) -> str:
-    """Return the brief as indented JSON text.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    return json.dumps(brief_json(report), ensure_ascii=False, indent=2) + "\n"
-
-
-def kept_json(report: BriefReport) -> str:
-    """Return the brief as the JSON text that is kept: the same as :func:`render_json`, on one line.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    return json.dumps(brief_json(report), ensure_ascii=False, separators=(",", ":"))
-
-
-def brief_schema() -> dict[str, Any]:
-    """Return the JSON Schema of :func:`brief_json`, published as ``docs/brief-schema.json``."""
-    return schema_of(BriefReport, title="Brief for the 1:1 of sales and marketing", format=FORMAT)
 
 
 def render_html(report: BriefReport) -> str:
@@ -107,3 +71,7 @@ def _check(report: BriefReport) -> None:
     for quote in quotes_of(report):
         check_quote(quote)
         check_quote(brief_words.short(quote))
+
+
+JSON = Shape(BriefReport, "callmine-brief/1", "Brief for the 1:1 of sales and marketing", _check)
+"""Published as ``docs/brief-schema.json``."""

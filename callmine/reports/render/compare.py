@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from callmine.outcomes.rates import Rate
 from callmine.outcomes.strata import Stratified
@@ -15,43 +13,17 @@ from callmine.reports.comparison import CompareReport, Side
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import odds
-from callmine.reports.render.json import plain, schema_of
+from callmine.reports.render.json import Shape
 from callmine.reports.render.needed_words import NEVER, out_of_reach, rounded
 from callmine.reports.render.wording import OUTCOMES
 from callmine.reports.text import REDACTED, listed, plural, verb
 from callmine.reports.weeks import long_day
 from callmine.spans import clock
 
-FORMAT = "callmine-compare/1"
-
 DEALS_SHOWN = 8
 
 _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 """What a CRM's names may hold, and what would make two lines of one."""
-
-
-def compare_json(report: CompareReport) -> dict[str, Any]:
-    """Return the comparison as a JSON value: its fields by name, and ``format`` first.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    _check(report)
-    return {"format": FORMAT, **plain(report)}
-
-
-def render_json(report: CompareReport) -> str:
-    """Return the comparison as indented JSON text.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    return json.dumps(compare_json(report), ensure_ascii=False, indent=2) + "\n"
-
-
-def compare_schema() -> dict[str, Any]:
-    """Return the JSON Schema of :func:`compare_json`, published as ``docs/compare-schema.json``."""
-    return schema_of(CompareReport, title="Comparison of two things heard", format=FORMAT)
 
 
 def render_text(report: CompareReport) -> str:
@@ -265,3 +237,7 @@ def _check(report: CompareReport) -> None:
     for side in (report.a, report.b):
         for quote in side.quotes:
             check_quote(quote)
+
+
+JSON = Shape(CompareReport, "callmine-compare/1", "Comparison of two things heard", _check)
+"""Published as ``docs/compare-schema.json``."""

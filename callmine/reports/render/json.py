@@ -3,71 +3,86 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
 from callmine.reports.digest_values import Digest
 from callmine.reports.render import check_evidence
 
-FORMAT = "callmine-digest/1"
-
 LEFT_OUT = frozenset({"clip", "clips_left_out", "utterance"})
 """Not in the JSON: recordings, and whole turns of which a passage is quoted."""
 
+Report = TypeVar("Report")
 
-def digest_json(digest: Digest) -> dict[str, Any]:
-    """Return the digest as a JSON value: its fields by name, and ``format`` first.
 
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
+@dataclass(frozen=True, slots=True)
+class Shape(Generic[Report]):
+    """The published shape of one kind of report as JSON.
+
+    Attributes:
+        report: Type of the report's value.
+        format: Name and version of the shape, such as ``callmine-digest/1``.
+        title: What people call the report.
+        check: Checks that every quote of a report is verbatim, right before it leaves the house.
     """
-    check_evidence(digest)
-    return {"format": FORMAT, **plain(digest)}
 
+    report: type[Report]
+    format: str
+    title: str
+    check: Callable[[Report], None]
 
-def render_json(digest: Digest) -> str:
-    """Return the digest as indented JSON text.
+    def value(self, report: Report) -> dict[str, Any]:
+        """Return a report as a JSON value: its fields by name, and ``format`` first.
 
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    return json.dumps(digest_json(digest), ensure_ascii=False, indent=2) + "\n"
+        Raises:
+            CallmineError: A quote is not verbatim (a bug).
+        """
+        self.check(report)
+        return {"format": self.format, **plain(report)}
 
+    def text(self, report: Report) -> str:
+        """Return a report as indented JSON text.
 
-def digest_schema() -> dict[str, Any]:
-    """Return the JSON Schema of :func:`digest_json`, made from the values' own types."""
-    return schema_of(Digest, title="Weekly objection digest", format=FORMAT)
+        Raises:
+            CallmineError: A quote is not verbatim (a bug).
+        """
+        return json.dumps(self.value(report), ensure_ascii=False, indent=2) + "\n"
 
+    def kept(self, report: Report) -> str:
+        """Return a report as the JSON text that is kept: the same as :meth:`text`, on one line.
 
-def schema_of(report: type, *, title: str, format: str) -> dict[str, Any]:
-    """Return the JSON Schema of a report's value as :func:`plain` makes it, with ``format`` first.
+        Raises:
+            CallmineError: A quote is not verbatim (a bug).
+        """
+        return json.dumps(self.value(report), ensure_ascii=False, separators=(",", ":"))
 
-    Args:
-        report: Type of the report.
-        title: What people call it.
-        format: Name and version of the shape.
-    """
-    schema = TypeAdapter(report).json_schema()
-    definitions = schema.pop("$defs")
-    definitions.pop("Clip")
-    for part in (schema, *definitions.values()):
-        if part.get("type") != "object":
-            continue
-        for name in LEFT_OUT & part["properties"].keys():
-            del part["properties"][name]
-        part["required"] = list(part["properties"])
-        part["additionalProperties"] = False
-    properties = {"format": {"const": format, "title": "Format", "type": "string"}, **schema["properties"]}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "title": title,
-        "properties": properties,
-        "required": list(properties),
-        "$defs": definitions,
-    }
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of :meth:`value`, made from the values' own types."""
+        schema = TypeAdapter(self.report).json_schema()
+        definitions = schema.pop("$defs")
+        definitions.pop("Clip")
+        for part in (schema, *definitions.values()):
+            if part.get("type") != "object":
+                continue
+            for name in LEFT_OUT & part["properties"].keys():
+                del part["properties"][name]
+            part["required"] = list(part["properties"])
+            part["additionalProperties"] = False
+        properties = {
+            "format": {"const": self.format, "title": "Format", "type": "string"},
+            **schema["properties"],
+        }
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **schema,
+            "title": self.title,
+            "properties": properties,
+            "required": list(properties),
+            "$defs": definitions,
+        }
 
 
 def plain(value: Any) -> Any:
@@ -78,3 +93,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     return value
+
+
+JSON = Shape(Digest, "callmine-digest/1", "Weekly objection digest", check_evidence)
+"""Published as ``docs/digest-schema.json``."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from callmine.reports.message_values import MessageReport
 from callmine.reports.quote_clips import in_turn
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.render import html, markdown, message_deal_words, message_quote_words, message_words
-from callmine.reports.render.json import plain, schema_of
+from callmine.reports.render.json import Shape
 from callmine.reports.render.message_words import Point
 from callmine.reports.render.outcome_pages import WIDTH, whisker
-
-FORMAT = "callmine-messages/1"
 
 SOME_DEALS = 8
 """Deals that a page names behind a line; JSON has them all."""
@@ -67,30 +63,6 @@ def check(report: MessageReport) -> None:
     """
     for quote in quotes_of(report):
         check_quote(quote)
-
-
-def messages_json(report: MessageReport) -> dict[str, Any]:
-    """Return the report as a JSON value: its fields by name, and ``format`` first.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    check(report)
-    return {"format": FORMAT, **plain(report)}
-
-
-def render_json(report: MessageReport) -> str:
-    """Return the report as indented JSON text.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    return json.dumps(messages_json(report), ensure_ascii=False, indent=2) + "\n"
-
-
-def messages_schema() -> dict[str, Any]:
-    """Return the JSON Schema of :func:`messages_json`, published as ``docs/messages-schema.json``."""
-    return schema_of(MessageReport, title="Approved messages", format=FORMAT)
 
 
 def adoption(points: Sequence[Point], tallest: float) -> html.Chart:
@@ -147,3 +119,7 @@ def render_markdown(report: MessageReport) -> str:
         m=report, b=message_words, e=message_deal_words, mq=message_quote_words, SOME_DEALS=SOME_DEALS
     )
     return markdown.tidy(text)
+
+
+JSON = Shape(MessageReport, "callmine-messages/1", "Approved messages", check)
+"""Published as ``docs/messages-schema.json``."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from callmine.outcomes.rates import Rate
 from callmine.reports.outcome_values import OutcomeReport
@@ -13,10 +11,9 @@ from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.reason_values import MOST_PARTING
 from callmine.reports.render import html, markdown
-from callmine.reports.render.json import plain, schema_of
+from callmine.reports.render.json import Shape
 from callmine.reports.render.outcome_folds import by_id
 
-FORMAT = "callmine-outcomes/1"
 WIDTH = 160
 """Pixels of a chart of win rates, 0 to 100 in 100."""
 
@@ -40,39 +37,6 @@ def quotes_of(report: OutcomeReport) -> Iterator[Quote]:
             yield from answer.quotes
     for row in report.parting:
         yield from (said.quote for said in row.quotes)
-
-
-def outcomes_json(report: OutcomeReport) -> dict[str, Any]:
-    """Return the report as a JSON value: its fields by name, and ``format`` first.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    _check(report)
-    return {"format": FORMAT, **plain(report)}
-
-
-def render_json(report: OutcomeReport) -> str:
-    """Return the report as indented JSON text.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    return json.dumps(outcomes_json(report), ensure_ascii=False, indent=2) + "\n"
-
-
-def kept_json(report: OutcomeReport) -> str:
-    """Return the report as the JSON text that is kept: the same as :func:`render_json`, on one line.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    return json.dumps(outcomes_json(report), ensure_ascii=False, separators=(",", ":"))
-
-
-def outcomes_schema() -> dict[str, Any]:
-    """Return the JSON Schema of :func:`outcomes_json`, published as ``docs/outcomes-schema.json``."""
-    return schema_of(OutcomeReport, title="Won and lost deals", format=FORMAT)
 
 
 def render_html(report: OutcomeReport) -> str:
@@ -109,3 +73,7 @@ def whisker(rate: Rate) -> Whisker | None:
 def _check(report: OutcomeReport) -> None:
     for quote in quotes_of(report):
         check_quote(quote)
+
+
+JSON = Shape(OutcomeReport, "callmine-outcomes/1", "Won and lost deals", _check)
+"""Published as ``docs/outcomes-schema.json``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +10,8 @@ from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import check_quote
 from callmine.reports.reason_values import MOST_PARTING
 from callmine.reports.render import html, markdown, period_words
-from callmine.reports.render.json import plain, schema_of
+from callmine.reports.render.json import Shape
 from callmine.reports.review_period_values import PeriodReview
-
-FORMAT = "callmine-period-review/1"
 
 
 def quotes_of(report: PeriodReview) -> Iterator[Quote]:
@@ -38,30 +35,6 @@ def _groups(report: PeriodReview) -> Iterator[tuple[Quote, ...]]:
         yield reason.quotes
     for row in report.parting:
         yield tuple(said.quote for said in row.quotes)
-
-
-def period_json(report: PeriodReview) -> dict[str, Any]:
-    """Return the review as a JSON value: its fields by name, and ``format`` first.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    _check(report)
-    return {"format": FORMAT, **plain(report)}
-
-
-def render_json(report: PeriodReview) -> str:
-    """Return the review as indented JSON text.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    return json.dumps(period_json(report), ensure_ascii=False, indent=2) + "\n"
-
-
-def period_schema() -> dict[str, Any]:
-    """Return the JSON Schema of :func:`period_json`, published as ``docs/period-review-schema.json``."""
-    return schema_of(PeriodReview, title="Review of a period", format=FORMAT)
 
 
 def render_html(report: PeriodReview) -> str:
@@ -100,3 +73,7 @@ def _given(report: PeriodReview) -> dict[str, Any]:
 def _check(report: PeriodReview) -> None:
     for quote in quotes_of(report):
         check_quote(quote)
+
+
+JSON = Shape(PeriodReview, "callmine-period-review/1", "Review of a period", _check)
+"""Published as ``docs/period-review-schema.json``."""

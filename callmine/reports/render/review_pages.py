@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 from callmine.reports import weeks
 from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.quotes import check_quote, check_reply
 from callmine.reports.render import html, markdown, review_words
-from callmine.reports.render.json import plain, schema_of
+from callmine.reports.render.json import Shape
 from callmine.reports.review_values import DealReview
-
-FORMAT = "callmine-review/1"
 
 
 def quotes_of(review: DealReview) -> Iterator[Quote]:
@@ -44,30 +40,6 @@ def replies_of(review: DealReview) -> Iterator[Reply]:
                     yield answer.reply
 
 
-def review_json(review: DealReview) -> dict[str, Any]:
-    """Return the review as a JSON value: its fields by name, and ``format`` first.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    _check(review)
-    return {"format": FORMAT, **plain(review)}
-
-
-def render_json(review: DealReview) -> str:
-    """Return the review as indented JSON text.
-
-    Raises:
-        CallmineError: A quote is not verbatim (a bug).
-    """
-    return json.dumps(review_json(review), ensure_ascii=False, indent=2) + "\n"
-
-
-def review_schema() -> dict[str, Any]:
-    """Return the JSON Schema of :func:`review_json`, published as ``docs/review-schema.json``."""
-    return schema_of(DealReview, title="Review of a deal", format=FORMAT)
-
-
 def render_html(review: DealReview) -> str:
     """Return the review as one self-contained HTML document.
 
@@ -95,3 +67,7 @@ def _check(review: DealReview) -> None:
         check_quote(quote)
     for reply in replies_of(review):
         check_reply(reply)
+
+
+JSON = Shape(DealReview, "callmine-review/1", "Review of a deal", _check)
+"""Published as ``docs/review-schema.json``."""
