@@ -20,7 +20,7 @@ from callmine.outcomes.verdicts import Verdict
 from callmine.reports.outcome_values import OutcomeReport
 from callmine.reports.quote_values import Quote
 from callmine.reports.render.outcome_words import basis
-from callmine.store import Store, writing
+from callmine.store import Store, removing
 from callmine.store.database import upsert
 from callmine.workspace import Workspace, find_workspace
 from tests.builders import a_deal
@@ -259,7 +259,7 @@ def test_a_call_that_is_deleted_is_in_no_kept_report(tmp_path: Path) -> None:
     outcome_report(place, now=NOW)
     with Store(place.database) as store:
         call = next(row.call_id for row in store.talks(min_role_confidence=0.8) if row.deal_id)
-        writing.delete_call(store._db, call)
+        removing.delete_call(store._db, call)
         kept = [row["value"] for row in store.table_rows("reports") if row["kind"] == "outcomes"]
         assert kept == ["{}"]
         assert store.reports_kept("outcomes") == 1
@@ -276,7 +276,7 @@ def test_a_call_that_is_deleted_is_in_no_kept_brief_or_digest(tmp_path: Path) ->
         kept = {row["kind"]: row["value"] for row in store.table_rows("reports")}
         assert set(kept) == {"brief", "digest"}
         assert not any(call in value for value in kept.values())
-        writing.delete_call(store._db, call)
+        removing.delete_call(store._db, call)
         assert [row["value"] for row in store.table_rows("reports")] == ["{}", "{}"]
         assert store.last_report("digest", "2026-W07") is None
 

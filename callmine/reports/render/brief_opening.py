@@ -12,7 +12,7 @@ from callmine.reports.brief_facts import (
     unit_of,
 )
 from callmine.reports.brief_values import BriefReport, Thing
-from callmine.reports.render.odds import count_words, of_100
+from callmine.reports.render.odds import count_words
 from callmine.reports.text import (
     capital,
     cut_name,
@@ -61,7 +61,7 @@ def standfirst(report: BriefReport) -> tuple[str, ...]:
             Verdict.WINS: "more than",
             Verdict.NO_DIFFERENCE: "much as",
         }.get(report.verdict)
-        was = f"{of_100(before.value or 0)} in {report.before}"
+        was = f"{share(before)} in {report.before}"
         won = f"{count_words(now)} closed deals were won ({share(now)})"
         said.append(f"{won}, {change} the {was}." if change else f"{won}, {was}: too few to tell a change.")
     if report.objections:
