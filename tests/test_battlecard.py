@@ -27,6 +27,8 @@ from callmine.reports.render.battlecard_pages import (
     render_html,
     render_markdown,
 )
+from callmine.reports.render.battlecard_words import sides
+from callmine.reports.render.wording import read_as
 from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
@@ -165,6 +167,17 @@ def test_what_buyers_say(place: Workspace) -> None:
     assert texts(card, "against_them") == ["To be honest, Lantern falls over every Monday."]
     assert texts(card, "against_us") == ["Honestly, the price is too high for a chain of bakeries."]
     assert texts(card, "for_us") == [], "three turns away"
+
+
+def test_a_heading_is_not_argued_with(place: Workspace) -> None:
+    """Below "Against Lantern" no quote is "read as comparing it"; elsewhere each says how it was read."""
+    card = card_of(place)
+    for _, title, voices, _ in sides(card):
+        assert all(read_as(quote) == "" for quote in voices.quotes), title
+    assert card.said.for_them is not None
+    assert read_as(card.said.for_them.quotes[0]).endswith("and speaking for it")
+    for page in (render_markdown(card), render_html(card)):
+        assert "read as using it and speaking against it" in page, "after a trap"
 
 
 def test_questions_are_from_calls(place: Workspace) -> None:

@@ -6,6 +6,7 @@ Nothing here says that a thing won or lost a deal, and nothing is said against a
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from datetime import date
 
 from callmine.outcomes.bias import Part
@@ -165,17 +166,27 @@ def more_voices(voices: Voices) -> int:
 
 
 def sides(card: Battlecard) -> tuple[tuple[str, str, Voices, bool], ...]:
-    """Return what buyers say: anchor, title, quotes, and whether it is internal."""
+    """Return what buyers say: anchor, title, quotes, and whether it is internal.
+
+    For and against the competitor are headings. How each quote was read stands in them, and not once more
+    beside the quote, where "comparing it" would argue with "against".
+    """
     said, name, us = card.said, card.competitor, card.company
     found = (
-        ("for_them", f"For {name}", said.for_them),
-        ("against_them", f"Against {name}", said.against_them),
+        ("for_them", f"For {name}", _unread(said.for_them)),
+        ("against_them", f"Against {name}", _unread(said.against_them)),
         ("for_us", f"What they value, beside {name}", said.for_us),
         ("against_us", f"Against {us}, beside {name}", said.against_us),
     )
     return tuple(
         (key, title, voices, f"said.{key}" in card.internal) for key, title, voices in found if voices
     )
+
+
+def _unread(voices: Voices | None) -> Voices | None:
+    if voices is None:
+        return None
+    return replace(voices, quotes=tuple(replace(q, relation=None, stance=None) for q in voices.quotes))
 
 
 def sides_note(card: Battlecard) -> str:
