@@ -191,10 +191,13 @@ def _unread(voices: Voices | None) -> Voices | None:
 
 def sides_note(card: Battlecard) -> str:
     """Say how quotes came to stand where they do."""
-    return (
+    said = (
         "Only what prospects say. For and against is how software reads them, and not a person;"
         f" “beside” is at most {plural(card.settings.reach, 'turn')} away from the name."
     )
+    if card.said.against_us is None:
+        return said
+    return f"{said} Timing, authority, no need, a vendor of theirs and brush-offs hold nothing against us."
 
 
 def answer_words(one: WonAnswer) -> str:
@@ -218,10 +221,18 @@ def asked_words(one: Asked) -> str:
 
 
 def asked_sections(card: Battlecard) -> tuple[tuple[str, str, str, tuple[Asked, ...]], ...]:
-    """Return the sections of questions that have any: anchor, title, what they are, and the questions."""
+    """Return the sections of questions that have any: anchor, title, what they are, and the questions.
+
+    Where buyers speak against the competitor, and no question that we asked is a trap, that is said.
+    """
     name = card.competitor
+    traps = f"Our questions after which a buyer spoke against {name}."
+    too_few = (
+        f"Not enough for any: no question of ours that is about something, or was asked in two calls, led a"
+        f" buyer to speak against {name}."
+    )
     found = (
-        ("traps", "Traps to set", f"Our questions after which a buyer spoke against {name}.", card.traps),
+        ("traps", "Traps to set", traps if card.traps else too_few, card.traps),
         ("questions", "Questions to ask", f"What else we asked beside {name}.", card.questions),
         ("asked_of_us", "Questions to expect", f"What buyers asked beside {name}.", card.asked_of_us),
         (
@@ -231,7 +242,8 @@ def asked_sections(card: Battlecard) -> tuple[tuple[str, str, str, tuple[Asked, 
             card.requests,
         ),
     )
-    return tuple(one for one in found if one[3])
+    missed = "traps" if card.said.against_them and card.questions else ""
+    return tuple(one for one in found if one[3] or one[0] == missed)
 
 
 def lost_words(row: LostDeal, card: Battlecard) -> str:
