@@ -163,6 +163,7 @@ def test_reports_keep_their_rows_and_approvals_that_are_theirs(tmp_path: Path) -
         last = store.card_versions("Lantern")[-1]
         assert (last.report_id, last.number) == (10, 4), "three approvals are of versions that are gone"
         assert store.last_report("battlecard", "Other") == {"b": 1}
+        assert store.last_report("battlecard", "Nobody") is None
 
 
 def numbers_of(path: Path, *, sent: dict[int, str], before: bool) -> list[int]:
