@@ -187,7 +187,7 @@ def sides_note(card: Battlecard) -> str:
 
 
 def answer_words(one: WonAnswer) -> str:
-    """Return ``To “Price”: evidence, accepted; in 3 won deals``; no kind where the playbook's text is told."""
+    """Return ``To “Price”: evidence, accepted; in 3 won deals``; no kind beside the playbook's text."""
     to = listed(f"“{title}”" for title in one.titles)
     kind = "" if one.playbook else f"{KINDS[one.kind].lower()}, "
     return f"To {to}: {kind}{ACCEPTED[one.accepted]}; in {plural(one.deals, 'won deal')}"
