@@ -143,6 +143,16 @@ def test_what_people_say_of_themselves(text: str) -> None:
         "I'm Ann, CFO Petra is ill.",
         "I'm Ann, CFO assistant.",
         "I'm late, the CFO.",
+        "Maybe I'm the CFO.",
+        "Apparently I'm the CFO.",
+        "According to her I'm the CFO.",
+        "In her eyes I'm the CFO.",
+        "Let me play the buyer: I'm the CFO, and I say no.",
+        "I'm the CFO for today.",
+        "I'm the CFO in my dreams.",
+        "I'm the CFO, imagine.",
+        "I'm the CFO, not.",
+        "I'm the CFO. Or rather her deputy.",
     ],
 )
 def test_what_is_said_of_others_is_not_of_oneself(text: str) -> None:

@@ -42,8 +42,8 @@ _AND = r"(?:\s+and\s+(?:the\s+)?|\s*[/&]\s*)"
 _CLAUSE_ENDS = (
     r"(?=\s*(?:$|[.,;:!()…—–]|-\s|--)"
     r"|\s+(?:of|at|here|with|now|who|since|so|but|and\s+(?:i|we))(?![\w-])"
-    r"|\s+for\s+(?!(?:an?|one|the)\b)\w"
-    r"|\s+in\s+(?!(?:training|waiting|name|all|some|spirit)\b)\w)"
+    r"|\s+for\s+(?!(?:an?|one|the|today)\b)\w"
+    r"|\s+in\s+(?!(?:training|waiting|name|all|some|spirit|my|your|her|his)\b)\w)"
 )
 """What follows the title then: not so in "the CFO's assistant", "CFO-level" and "am I the CFO?"."""
 
@@ -74,6 +74,7 @@ _DOUBTED = re.compile(
             _words(
                 "say\\w*", "said", "tell\\w*", "told", "claim\\w*", "writes?", "wrote", "goes", "jok\\w+"
             ),
+            _words("maybe", "perhaps", "apparently", "according", "play\\w*", "for you", "in \\w+ eyes"),
             _words("not", "never", "nobody", "hardly", "neither", "nor", "(?:is|was|were|be) like"),
             r"n['’]t\b",
             r"['’]s\s+like\b",
@@ -90,7 +91,7 @@ _TAKEN_BACK = re.compile(
         (
             r"^[^.,;:!]*\?",
             r"\bright\s*\?",
-            r"[,–—-]\s*(?:well|almost|nearly|or)\b",
+            r"[,–—-]\s*(?:well|almost|nearly|or|imagine|not\s*[.!])(?!\w)",
             _words("assistant", "deputy", "secretary", "not really", "sort of", "kind of", "i mean"),
             _words("so to speak", "as it were", "if you (?:like|will)", "no longer", "used to", "one day"),
             _words(
@@ -103,7 +104,7 @@ _TAKEN_BACK = re.compile(
 """What stands behind it in the same sentence and takes it back."""
 
 _DENIED = re.compile(
-    rf"\b{_I_AM}\s+not\s*(?:$|[.,;!?]|(?:the|an?|one|it|really|yet)\b)|\b(?:kidding|joking)\b",
+    rf"\b{_I_AM}\s+not\s*(?:$|[.,;!?]|(?:the|an?|one|it|really|yet)\b)|\b(?:kidding|joking|or\s+rather)\b",
     re.IGNORECASE,
 )
 """Likewise, in any sentence behind it: "Just kidding."; not "I'm not going to pay that"."""
