@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from callmine.outcomes.conversion import conversions
+from callmine.outcomes.conversion import Step, conversions
 from callmine.outcomes.rates import Rate, rate
 from callmine.outcomes.stages import Path
 from callmine.outcomes.verdicts import Verdict
@@ -131,13 +131,14 @@ def agreed_of(
         },
         counted,
     )
+    steps: dict[str, tuple[Step, ...]] = {}
     followed = []
     for one in made:
         since_then = counts.get(str(one.number))
         if since_then is not None:
             since_then = replace(since_then, trend=trends.get(str(one.number), since_then.trend))
         else:
-            since_then = _of_stage(one, watched, settings)
+            since_then = _of_stage(one, watched, settings, steps)
         followed.append(replace(one, since=since_then))
     followed.sort(key=lambda one: (one.done_on is None, one.day, one.number), reverse=True)
     return tuple(followed)
@@ -179,8 +180,13 @@ def _followed(one: Agreed, watched: Watched) -> Since | None:
     return Since(pooled([before]), pooled([after]), Trend("no comparison"), *lengths, weeks_since=since)
 
 
-def _of_stage(one: Agreed, watched: Watched, settings: OutcomeSettings) -> Since | None:
-    """Follow a conversion point: deals that entered the stage in the weeks before, and since."""
+def _of_stage(
+    one: Agreed, watched: Watched, settings: OutcomeSettings, steps: dict[str, tuple[Step, ...]]
+) -> Since | None:
+    """Follow a conversion point: deals that entered the stage in the weeks before, and since.
+
+    ``steps`` keeps those of each day: all stages are counted at once, and several are agreed on in a day.
+    """
     family, _, stage = (one.watch or "").partition(":")
     if family != STAGE or not one.known:
         return None
@@ -188,16 +194,17 @@ def _of_stage(one: Agreed, watched: Watched, settings: OutcomeSettings) -> Since
     since = watched.weeks_since(day)
     if not since:
         return None
-    steps = conversions(
-        watched.paths,
-        (("before", day.toordinal() - 7 * WEEKS), ("since", day.toordinal())),
-        today=watched.known_until.toordinal(),
-        min_deals=settings.min_deals,
-        smallest_effect=settings.smallest_effect,
-        max_q=settings.max_q,
-    )
+    if one.day not in steps:
+        steps[one.day] = conversions(
+            watched.paths,
+            (("before", day.toordinal() - 7 * WEEKS), ("since", day.toordinal())),
+            today=watched.known_until.toordinal(),
+            min_deals=settings.min_deals,
+            smallest_effect=settings.smallest_effect,
+            max_q=settings.max_q,
+        )
     weeks = watched.stage_weeks_before(day)
-    step = next((step for step in steps if step.stage == stage), None)
+    step = next((step for step in steps[one.day] if step.stage == stage), None)
     if step is None:
         return Since(rate(0, 0), rate(0, 0), Trend("too few to say"), weeks, since, since)
     entered = step.periods[-1].entered
