@@ -176,8 +176,8 @@ def _followed(one: Agreed, watched: Watched) -> Since | None:
         return None
     sides = watched.sides(day)
     before, after = watched.said.counts([(family, label)], sides)[family, label]
-    lengths = [side.days // 7 for side in sides]
-    return Since(pooled([before]), pooled([after]), Trend("no comparison"), *lengths, weeks_since=since)
+    earlier, weeks = (side.days // 7 for side in sides)
+    return Since(pooled([before]), pooled([after]), Trend("no comparison"), earlier, weeks, since)
 
 
 def _of_stage(
