@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from callmine.playbook import Competitor
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_people import Count
 from callmine.reports.battlecard_values import Battlecard
+from callmine.reports.quote_values import Quote
 from callmine.reports.render.battlecard_pages import render_html, render_markdown
 from callmine.store import Store
 from callmine.store.removing import delete_call
@@ -268,25 +270,34 @@ def test_the_command_tells_which_version_is_approved(
     assert told.out.startswith("# Lantern")
 
 
-def delete_a_quoted_call(place: Workspace, card: Battlecard) -> str:
-    """Delete the call of a card's first quote, and return its words."""
+def delete_a_quoted_call(place: Workspace, card: Battlecard) -> Quote:
+    """Delete the call of a card's first quote, and return that quote."""
     quoted = quotes_of(card)[0]
     with Store(place.database) as store, store._writing():
         delete_call(store._db, quoted.call_id)
-    return quoted.utterance
+    return quoted
+
+
+def kept_with(place: Workspace, words: str) -> int:
+    """How many rows of kept reports, of whatever kind, hold these words."""
+    with Store(place.database) as store:
+        return sum(json.dumps(words)[1:-1] in str(row) for row in store.table_rows("reports"))
 
 
 def test_a_deleted_call_takes_its_versions_along(place: Workspace) -> None:
     """An approved card that quotes it is gone; the next one is a draft without it."""
     first = card_of(place)
     edit_card(place, LANTERN, approve="Cy Example")
-    words = delete_a_quoted_call(place, first)
+    quoted = quotes_of(first)[0]
+    told = (quoted.call_id, quoted.finding_id, quoted.after.strip())
+    assert [kept_with(place, words) for words in told] == [1, 1, 1], "a version holds them as parts"
+    assert delete_a_quoted_call(place, first) == quoted
+    assert [kept_with(place, words) for words in told] == [0, 0, 0]
     card = card_of(place)
     assert card.standing is not None
     assert card.standing.approved_by is None
-    assert words not in [quote.utterance for quote in quotes_of(card)]
-    with Store(place.database) as store:
-        assert not [row for row in store.table_rows("reports") if words in row["value"]]
+    assert quoted.utterance not in [quote.utterance for quote in quotes_of(card)]
+    assert [kept_with(place, words) for words in told] == [0, 0, 0]
 
 
 def test_an_approval_is_never_of_a_card_that_came_later(place: Workspace) -> None:

@@ -514,7 +514,12 @@ def test_a_day_of_long_ago_that_is_kept_breaks_no_brief(watched: Workspace) -> N
     with Store(watched.database) as store:
         store.agree("Old", by="Jon", day="0001-01-01", watch="objection:price")
         store.agree("Old", by="Jon", day="0001-01-01", watch="stage:Discovery")
-    assert len(brief_report(watched, **JUNE, now=NOW).agreed) == 2
+    stage, price = brief_report(watched, **JUNE, now=NOW).agreed
+    assert (stage.watch, stage.day, stage.since) == ("stage:Discovery", "0001-01-01", None)
+    assert (price.watch, price.day, price.title) == ("objection:price", "0001-01-01", "Price")
+    assert price.since is not None
+    assert (price.since.before.total, price.since.trend.word) == (0, "no comparison")
+    assert {quote.label for quote in price.since.quotes} == {"price"}
 
 
 def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:

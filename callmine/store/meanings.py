@@ -196,7 +196,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "id": "row number",
             "kind": "digest, battlecard, ...",
             "subject": "week, competitor, deal, ...",
-            "number": "which of its kind and subject, from 1: a battlecard's version; never given again",
+            "number": "which of its kind and subject: a battlecard's version; never given again, gaps stay",
             "made_at": "when, UTC",
             "as_of": "ISO date whose outcomes are taken; null for the default",
             "value": "JSON of the report; `{}` where what it told of was deleted since",

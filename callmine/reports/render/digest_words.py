@@ -208,6 +208,8 @@ def since_lines(digest: Digest) -> list[str]:
             "That week, counted again today, is not what its digest said:"
             f" {listed_up_to(said, MOST_NAMED)}."
         )
+    if since.forgotten:
+        lines.append("What that week's digest said is not kept any more, as a call was deleted since.")
     return lines
 
 
