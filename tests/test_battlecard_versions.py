@@ -16,6 +16,7 @@ from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_people import Count
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.render.battlecard_pages import render_html, render_markdown
+from callmine.reports.render.battlecard_people_words import version_line
 from callmine.store import Store
 from callmine.store.removing import delete_call
 from callmine.workspace import Workspace
@@ -89,6 +90,30 @@ def test_an_approved_card_is_frozen(place: Workspace) -> None:
     assert draft.standing is not None
     assert (draft.standing.version, draft.standing.approved_by) == (2, None)
     assert card_of(place).standing == s, "the draft is not approved"
+
+
+def test_a_rebuild_with_nothing_new_stays_approved(place: Workspace) -> None:
+    """It is the version that was approved, and says so wherever it is shown; what is new makes a draft."""
+    card_of(place)
+    edit_card(place, LANTERN, approve="Cy Example")
+    again = card_of(place, rebuild=True)
+    assert again.standing is not None
+    assert (again.standing.version, again.standing.approved_by) == (1, "Cy Example")
+    assert again == card_of(place), "both ways give one card"
+    for shown in (render_html(again), render_markdown(again)):
+        assert "Approved by Cy Example" in shown
+        assert "Built anew, it is the same." in shown
+        assert "draft" not in shown
+    assert version_line(again) == "Lantern: version 1, approved by Cy Example; built anew, it is the same"
+    more(place)
+    assert "Built anew" not in render_html(card_of(place))
+    draft = card_of(place, rebuild=True)
+    assert version_line(draft) == "Lantern: version 2, a draft"
+    assert card_of(place, rebuild=True).standing == draft.standing
+    edit_card(place, LANTERN, approve="Bo Example")
+    edit_card(place, LANTERN, approve="Cy Example", version=1)
+    later = card_of(place, rebuild=True)
+    assert version_line(later).startswith("Lantern: version 2, approved by Bo Example")
 
 
 def test_taking_an_approval_back(place: Workspace) -> None:
