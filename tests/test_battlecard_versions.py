@@ -116,6 +116,31 @@ def test_a_rebuild_with_nothing_new_stays_approved(place: Workspace) -> None:
     assert version_line(later).startswith("Lantern: version 2, approved by Bo Example")
 
 
+def test_what_is_on_no_card_is_not_barred(place: Workspace) -> None:
+    """Nothing of another competitor, or of a call without this one; but what a kept version quotes."""
+    with Store(place.database) as store:
+        theirs = buyer("[[Rosterwick]] has it.", "Rosterwick", kind=Kind.COMPETITOR)
+        put_call(store, "both.vtt", theirs, rival("Not [[Lantern]]."), buyer(*PRICE), deal="D-6")
+        put_call(store, "other.vtt", buyer(*TRUST), deal="D-7")
+        found = {row.label: row.finding_id for row in store.evidence()}
+    first = card_of(place)
+    for one, message in (
+        (found["Rosterwick"], "cannot be barred: it names Rosterwick, and this is the card of Lantern"),
+        (found["trust"], "cannot be barred: Lantern is not named in its call"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            edit_card(place, LANTERN, bar=one, note=("said", "Kept neither."))
+    assert card_of(place) == first
+    edit_card(place, LANTERN, bar=found["price"])
+    quote = next(q for q in quotes_of(first) if q.finding_id != found["price"])
+    with Store(place.database) as store:
+        for row in store.evidence():
+            if row.call_id == quote.call_id and row.label == "Lantern":
+                store.judge(row.finding_id, "wrong", by="Ada Example")
+    edit_card(place, LANTERN, bar=quote.finding_id)
+    assert [change.what for change in card_of(place).changes] == ["bar", "bar"]
+
+
 def test_taking_an_approval_back(place: Workspace) -> None:
     """Then the card is a draft again."""
     card_of(place)
