@@ -105,6 +105,8 @@ def test_a_rebuild_with_nothing_new_stays_approved(place: Workspace) -> None:
         assert "Built anew, it is the same." in shown
         assert "draft" not in shown
     assert version_line(again) == "Lantern: version 1, approved by Cy Example; built anew, it is the same"
+    told = callmine("battlecard", "Lantern", "--rebuild", at=place.root).out
+    assert told.splitlines()[1] == version_line(again)
     more(place)
     assert "Built anew" not in render_html(card_of(place))
     draft = card_of(place, rebuild=True)

@@ -56,8 +56,8 @@ def edit_card(
 
     Raises:
         UsageError: There is no such section, finding, version or number; a text or name is empty or too
-            long; no card of the competitor can show what is pinned or barred; or a version is approved in one breath with a change,
-            which is not in it.
+            long; no card of the competitor can show what is pinned or barred; or a version is approved in
+            one breath with a change, which is not in it.
     """
     who = who_says(workspace, by) or "somebody"
     name = competitor.name
