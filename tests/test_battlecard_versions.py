@@ -18,6 +18,7 @@ from callmine.reports.battlecard_people import Count
 from callmine.reports.battlecard_values import Battlecard
 from callmine.reports.quote_values import Quote
 from callmine.reports.render.battlecard_pages import render_html, render_markdown
+from callmine.reports.render.battlecard_people_words import version_line
 from callmine.store import Store
 from callmine.store.removing import delete_call
 from callmine.workspace import Workspace
@@ -91,6 +92,65 @@ def test_an_approved_card_is_frozen(place: Workspace) -> None:
     assert draft.standing is not None
     assert (draft.standing.version, draft.standing.approved_by) == (2, None)
     assert card_of(place).standing == s, "the draft is not approved"
+
+
+def test_a_rebuild_with_nothing_new_stays_approved(place: Workspace) -> None:
+    """It is the version that was approved, and says so wherever it is shown; what is new makes a draft."""
+    card_of(place)
+    edit_card(place, LANTERN, approve="Cy Example")
+    again = card_of(place, rebuild=True)
+    assert again.standing is not None
+    assert (again.standing.version, again.standing.approved_by) == (1, "Cy Example")
+    assert again == card_of(place), "both ways give one card"
+    for shown in (render_html(again), render_markdown(again)):
+        assert "Approved by Cy Example" in shown
+        assert "Built anew, it is the same." in shown
+        assert "draft" not in shown
+    assert version_line(again) == "Lantern: version 1, approved by Cy Example; built anew, it is the same"
+    more(place)
+    assert "Built anew" not in render_html(card_of(place))
+    draft = card_of(place, rebuild=True)
+    assert version_line(draft) == "Lantern: version 2, a draft"
+    assert card_of(place, rebuild=True).standing == draft.standing
+    edit_card(place, LANTERN, approve="Bo Example")
+    edit_card(place, LANTERN, approve="Cy Example", version=1)
+    later = card_of(place, rebuild=True)
+    assert version_line(later).startswith("Lantern: version 2, approved by Bo Example")
+
+
+def test_the_command_says_which_version_it_wrote(place: Workspace) -> None:
+    """In a line of its own, whether it is a draft, and who approved it."""
+    said = []
+    for more_words in ((), ("--approve", "Cy Example"), ("--rebuild",)):
+        told = callmine("battlecard", "Lantern", *more_words, at=place.root)
+        said.append(told.out.splitlines()[-1])
+    approved = "Lantern: version 1, approved by Cy Example; built anew, it is the same"
+    assert said == ["Lantern: version 1, a draft", approved, approved]
+
+
+def test_what_is_on_no_card_is_not_barred(place: Workspace) -> None:
+    """Nothing of another competitor, or of a call without this one; but what a kept version quotes."""
+    with Store(place.database) as store:
+        theirs = buyer("[[Rosterwick]] has it.", "Rosterwick", kind=Kind.COMPETITOR)
+        put_call(store, "both.vtt", theirs, rival("Not [[Lantern]]."), buyer(*PRICE), deal="D-6")
+        put_call(store, "other.vtt", buyer(*TRUST), deal="D-7")
+        found = {row.label: row.finding_id for row in store.evidence()}
+    first = card_of(place)
+    for one, message in (
+        (found["Rosterwick"], "cannot be barred: it names Rosterwick, and this is the card of Lantern"),
+        (found["trust"], "cannot be barred: Lantern is not named in its call"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            edit_card(place, LANTERN, bar=one, note=("said", "Kept neither."))
+    assert card_of(place) == first
+    edit_card(place, LANTERN, bar=found["price"])
+    quote = next(q for q in quotes_of(first) if q.finding_id != found["price"])
+    with Store(place.database) as store:
+        for row in store.evidence():
+            if row.call_id == quote.call_id and row.label == "Lantern":
+                store.judge(row.finding_id, "wrong", by="Ada Example")
+    edit_card(place, LANTERN, bar=quote.finding_id)
+    assert [change.what for change in card_of(place).changes] == ["bar", "bar"]
 
 
 def test_taking_an_approval_back(place: Workspace) -> None:

@@ -71,9 +71,7 @@ def build_brief(
     wanted["won", ""] = in_lost(matter, span)
     for one in agreed:
         if one.since is not None:
-            family, _, label = (one.watch or "").partition(":")
-            since = Span(date.fromisoformat(one.day), matter.watched.known_until)
-            wanted["agreed", str(one.number)] = surest(matter.said.within((family, label), since), matter)
+            wanted["agreed", str(one.number)] = surest(matter.watched.said_since(one), matter)
     found = {row.finding_id: row for row in evidence({one for ids in wanted.values() for one in ids})}
 
     def quoted(key: Key) -> tuple[Quote, ...]:

@@ -139,6 +139,18 @@ def m0015_numbered_reports(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m0016_reasons_not_read(db: Database) -> None:
+    """Tell loss reasons that no import has read from those that speak of nothing.
+
+    m0008 gave deals that were there an empty list, which says that they were read.
+    """
+    db.execute(
+        "UPDATE deals SET reason_labels = 'null'"
+        " WHERE import_id IS NULL AND trim(coalesce(loss_reason, '')) <> ''"
+    )
+
+
 _WHO_SPOKE = """
 ALTER TABLE transcripts ADD COLUMN left_out_ms INTEGER NOT NULL DEFAULT 0;;
 ALTER TABLE calls ADD COLUMN role_doubt TEXT;;

@@ -60,9 +60,10 @@ HOW = (
     "A conversion point is in jeopardy where fewer deals go on from a stage in the last quarter than in"
     " the three before, beyond chance, as in callmine outcomes. Win rates beside a name are those of deals"
     " in which it was heard; what is heard and how deals end need not be cause and effect.",
-    "What is watched is held against as many weeks before the day of the agreement as there are since, up"
-    " to twelve; a deal counts once on either side. Of a stage it is the deals that came there since, and"
-    " in twelve weeks before. Questions are ready sentences with a fact put in.",
+    "What is watched is counted over the weeks since the day of the agreement, of more than twelve over the"
+    " last twelve, and held against as many before it, where so many are known; a deal counts once on"
+    " either side. Of a stage it is the deals that came there since, and in up to twelve weeks before."
+    " Questions are ready sentences with a fact put in.",
 )
 
 
