@@ -28,6 +28,8 @@ from callmine.reports.render.battlecard_pages import (
     render_html,
     render_markdown,
 )
+from callmine.reports.render.battlecard_words import sides
+from callmine.reports.render.wording import read_as
 from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
@@ -168,6 +170,17 @@ def test_what_buyers_say(place: Workspace) -> None:
     assert texts(card, "for_us") == [], "three turns away"
 
 
+def test_a_heading_is_not_argued_with(place: Workspace) -> None:
+    """Below "Against Lantern" no quote is "read as comparing it"; elsewhere each says how it was read."""
+    card = card_of(place)
+    for _, title, voices, _ in sides(card):
+        assert all(read_as(quote) == "" for quote in voices.quotes), title
+    assert card.said.for_them is not None
+    assert read_as(card.said.for_them.quotes[0]).endswith("and speaking for it")
+    for page in (render_markdown(card), render_html(card)):
+        assert "read as using it and speaking against it" in page, "after a trap"
+
+
 def test_questions_are_from_calls(place: Workspace) -> None:
     """A trap is what a buyer spoke against it after; openings are none; requests are of the same calls."""
     card = card_of(place)
@@ -181,6 +194,46 @@ def test_questions_are_from_calls(place: Workspace) -> None:
     assert [one.quote.text for one in card.asked_of_us] == ["Does yours work on an old phone as well?"]
     assert [one.quote.text for one in card.requests] == ["send me your security papers"]
     assert all(one.quote.speaker_name is None for one in (*card.traps, *card.questions))
+
+
+def test_small_talk_is_no_trap(tmp_path: Path) -> None:
+    """What is about nothing and led to it once is no advice, and the card says that there is not enough."""
+    made = make_workspace(tmp_path / "workspace")
+    small = "Sure, sure, what made you take this call then?"
+
+    def talk(name: str, *ours: str) -> None:
+        turns = [buyer("Hello there."), rep("Good morning to you.")]
+        for n, one in enumerate(ours):
+            turns += [rep(one), rival(f"[[Lantern]] fails us on day {n}.", "negative")]
+        with Store(made.database) as store:
+            put_call(store, name, *turns, deal=None, started_at="2026-09-20T08:00:00Z")
+
+    talk("a.vtt", small, "What else annoys you about the roster export?")
+    for n in range(3):
+        talk(f"{n}.vtt", "So, and then, right?")
+    card = card_of(made)
+    assert [one.quote.text for one in card.traps] == ["What else annoys you about the roster export?"]
+    assert small not in {one.quote.text for one in card.questions}
+    talk("b.vtt", small)
+    assert small in {one.quote.text for one in card_of(made).traps}, "asked in two calls"
+    for page in (render_html, render_markdown):
+        assert "Not enough for any" not in page(card)
+        assert "Not enough for any" in page(replace(card, traps=(), questions=card.traps))
+
+
+def test_only_what_is_held_against_us_is(tmp_path: Path) -> None:
+    """That it is too early speaks of the buyer: it is an objection, and none against us."""
+    made = make_workspace(tmp_path / "workspace")
+    timing = ("We [[cannot start before January]], I am afraid.", "timing")
+    with Store(made.database) as store:
+        store.import_deals([a_deal(f"D-{n}") for n in range(5)])
+        for n in range(5):
+            said = [rival("We have [[Lantern]] today."), buyer(*timing)]
+            said += [buyer(*PRICE)] if n == 0 else []
+            put_call(store, f"{n}.vtt", *said, deal=f"D-{n}", started_at="2026-09-20T08:00:00Z")
+    card = card_of(made)
+    assert texts(card, "against_us") == ["Honestly, the price is too high for a chain of bakeries."]
+    assert "timing" in {one.label for one in card.objections}
 
 
 def test_what_is_asked_anywhere_is_no_question_to_ask(tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker
 from callmine.store.rows import HeardRow
 
+NOT_OF_US = frozenset({"timing", "authority", "no_need", "incumbent", "brush_off"})
+"""Objections that speak of the buyer, and hold nothing against us."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rival:
@@ -188,7 +191,7 @@ def _sides(
         if (row.detail.get("echoes") or row.detail.get("sort") in ("value", "success"))
         and ground.beside(row, reach)
     ]
-    doubts = [row for row in objections if ground.beside(row, reach)]
+    doubts = [row for row in objections if row.label not in NOT_OF_US and ground.beside(row, reach)]
     against_them = voices_of(blame, ground, read, quotes)
     # An objection in the turn that names them is often the same sentence; it is quoted once.
     told = [quote.utterance for quote in against_them.quotes] if against_them else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from callmine.domain import Role
-from callmine.reports.quote_values import Quote
 from callmine.reports.render.wording import READ_AS
 from callmine.reports.review_unsure import Unsure
 from callmine.reports.review_values import (
@@ -154,11 +153,6 @@ def rival_facts(rival: Rival, review: DealReview) -> str:
     if crm and crm == rival.name.casefold():
         said.append("the one that the CRM names")
     return capital(" · ".join(said))
-
-
-def stance(quote: Quote) -> str:
-    """Return ``for it``, ``against it`` or nothing: how the speaker of a mention stands to a competitor."""
-    return {"positive": "speaks for it", "negative": "speaks against it"}.get(quote.stance or "", "")
 
 
 def asked_facts(calls: int) -> str:
