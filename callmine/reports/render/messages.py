@@ -22,6 +22,7 @@ from callmine.reports.render.message_words import (
     NOT_HEARD,
     adoption_words,
     change_sentence,
+    how_often_said,
     points,
     span,
     unit,
@@ -73,11 +74,9 @@ def _about(message: MessageCount, report: MessageReport) -> Iterator[str]:
         yield "not heard"
         return
     yield (
-        f"said in {message.said:,} of {plural(report.calls, 'call')};"
+        f"said in {how_often_said(message, report)};"
         f" a prospect took it up in {message.echoed:,} of these {message.said:,}"
     )
-    if message.loose:
-        yield f"loosely worded: {message.loose:,} of {message.said:,} calls; read these quotes"
     counts = ", ".join(
         f"{point.name[5:] if 'W' in point.name else point.name} {point.said:,} of {point.out_of:,}"
         for point in points(message)
