@@ -143,7 +143,7 @@ def test_each_fact_opens_quotes_of_its_own_days(february: BriefReport) -> None:
 
 
 def test_loosely_worded_messages_are_told_with_their_number(february: BriefReport) -> None:
-    """Calls in which a message was said in few of its own words are counted and told beside their number."""
+    """Calls in which a message was said in few of its own words are told beside their number."""
     one = next(one for one in february.messages if one.loose)
     assert 0 < one.loose <= one.now.successes
     few = replace(one, now=rate(6, 18), loose=3)

@@ -32,7 +32,7 @@ from callmine.reports.render.message_words import (
 )
 from callmine.reports.render.needed_words import needed_note
 from callmine.reports.render.outcome_words import raw_sentence
-from callmine.reports.render.wording import place, who
+from callmine.reports.render.wording import place, short_id, who
 from callmine.reports.text import REDACTED, capital, plural, verb
 
 
@@ -131,7 +131,7 @@ def _adoption(adoption: Adoption) -> str:
 def _example(how: str, quote: Quote) -> str:
     words = _line(quote.before + quote.marked + quote.after)
     about = f"{who(quote)}, {quote.account}" if quote.account else who(quote)
-    return f"{how}: “{words}” {_line(about)}, {_line(place(quote))} (finding {quote.finding_id})"
+    return f"{how}: “{words}” {_line(about)}, {_line(place(quote))} (finding {short_id(quote)})"
 
 
 def _line(text: str) -> str:
