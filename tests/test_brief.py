@@ -25,6 +25,7 @@ from callmine.reports.brief_facts import before_of, since_fact, thing_fact
 from callmine.reports.brief_questions import questions_of
 from callmine.reports.brief_spans import Span, before_label, last_complete_month, span_label, spans_of
 from callmine.reports.brief_values import Agreed, BriefReport, Jeopardy, Since
+from callmine.reports.render.brief_words import counts
 from callmine.reports.trend_values import Trend
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -139,6 +140,16 @@ def test_each_fact_opens_quotes_of_its_own_days(february: BriefReport) -> None:
         assert set(one.deals) <= known
         assert len(one.deals) <= one.now.total
     assert [one.family for one in february.messages] == ["message", "message"]
+
+
+def test_loosely_worded_messages_are_told_with_their_number(february: BriefReport) -> None:
+    """Calls in which a message was said in few of its own words are told beside their number."""
+    one = next(one for one in february.messages if one.loose)
+    assert 0 < one.loose <= one.now.successes
+    few = replace(one, now=rate(6, 18), loose=3)
+    assert counts(few, february).startswith("6 of 18 calls, 3 of them loosely worded")
+    assert "in 6 of 18 calls, 3 of them loosely worded" in thing_fact(few, february)
+    assert "loosely" not in counts(replace(few, loose=0), february)
 
 
 def test_more_than_before_takes_more_than_chance(february: BriefReport) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from callmine.outcomes.conversion import Step
 from callmine.outcomes.rates import Rate
 from callmine.reports.brief_values import Agreed, BriefReport, Since, Thing
+from callmine.reports.render.message_quote_words import loosely
 from callmine.reports.render.odds import count_words, of_100
 from callmine.reports.text import capital, cut_name, listed, plural, spelled, verb
 
@@ -56,6 +57,7 @@ def thing_fact(thing: Thing, report: BriefReport) -> str:
     """Say in how many deals something was heard, now and before."""
     what = "calls" if thing.family == "message" else f"{unit_of(thing, report)} spoken with"
     said = f"{VERBS[thing.family]} in {count_words(thing.now)} {what}"
+    said += loosely(thing.loose, thing.now.successes)
     if thing.now.total >= ENOUGH:
         said += f", {with_range(thing.now)}"
     if usual := before_of(thing):

@@ -40,6 +40,8 @@ class Thing:
         verdict: What that report says of it: whether it goes with winning or losing among like deals.
         quotes: The best of the period, of different accounts.
         deals: Ids of the period's deals in which it was heard.
+        loose: Of a message: calls among those of ``now`` in which it was said with little of its wording
+            only, as the report on messages counts them.
     """
 
     family: str
@@ -52,6 +54,7 @@ class Thing:
     verdict: Verdict = Verdict.NOT_ENOUGH
     quotes: tuple[Quote, ...] = ()
     deals: tuple[str, ...] = ()
+    loose: int = 0
 
 
 @dataclass(frozen=True, slots=True)

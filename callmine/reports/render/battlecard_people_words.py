@@ -45,10 +45,10 @@ def change_words(card: Battlecard, one: Change) -> str:
     if one.what == "note":
         return f"wrote into “{HEADINGS.get(one.section or '', one.section or '')}”: “{one.text}”"
     if one.what == "bar":
-        return f"took off the quote {one.finding_id}"
+        return f"took off the quote {(one.finding_id or '')[:8]}"
     shown = any(quote.finding_id == one.finding_id for quote in card.pinned)
     gone = "" if shown else ", which is not there any more or was marked wrong"
-    return f"put first the quote {one.finding_id}{gone}"
+    return f"put first the quote {(one.finding_id or '')[:8]}{gone}"
 
 
 def standing_words(card: Battlecard) -> str:

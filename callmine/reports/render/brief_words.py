@@ -20,6 +20,7 @@ from callmine.reports.brief_values import Agreed, BriefQuestion, BriefReport, Th
 from callmine.reports.passages import cut_at_word
 from callmine.reports.quote_values import Quote
 from callmine.reports.render.html import anchor
+from callmine.reports.render.message_quote_words import loosely
 from callmine.reports.render.odds import count_words
 from callmine.reports.text import (
     capital,
@@ -134,8 +135,9 @@ def change(thing: Thing) -> str:
 
 
 def counts(thing: Thing, report: BriefReport) -> str:
-    """Return ``64 of 433 deals, 12 to 18 in 100; before 11 in 100``."""
+    """Return ``64 of 433 deals, 12 to 18 in 100; before 11 in 100``; of a message what is loose, too."""
     said = f"{count_words(thing.now)} {unit_of(thing, report)}"
+    said += loosely(thing.loose, thing.now.successes)
     if between(thing.now):
         said += f", {between(thing.now)} in 100"
     if usual := before_of(thing):

@@ -286,7 +286,7 @@ def pick_lines(digest: Digest) -> list[tuple[str, str]]:
     return [
         (
             f"{'Put first' if one.what == 'pin' else 'Left out'} by {one.by}, {one.at[:10]}:"
-            f" finding {one.finding_id}",
+            f" finding {one.finding_id[:8]}",
             f"callmine digest --drop {one.edit_id}",
         )
         for one in digest.picks
