@@ -22,7 +22,7 @@ from callmine.outcomes.bias import Part
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard, Lift, ObjectionBeside
 from callmine.reports.quote_clips import with_clips
-from callmine.reports.render.battlecard_objection_words import lift_words
+from callmine.reports.render.battlecard_objection_words import lift_words, objections_note
 from callmine.reports.render.battlecard_pages import (
     JSON,
     render_html,
@@ -502,12 +502,17 @@ def test_objections_say_why_nothing_can_be_said(place: Workspace) -> None:
     """What may be chance is called the same however few deals raised it."""
     card = card_of(place)
     rows = (
-        (Part(4, 5), Part(0, 5), Lift.TOO_FEW, "may be chance: raised in fewer than five deals"),
+        (Part(4, 5), Part(0, 5), Lift.TOO_FEW, "may be chance"),
         (Part(3, 5), Part(3, 5), Lift.NOISE, "may be chance"),
         (Part(1, 2), Part(3, 9), Lift.TOO_FEW, "too few deals to compare"),
     )
     for with_it, without, lift, said in rows:
-        assert lift_words(beside("trust", with_it, without, lift), card) == said
+        one = beside("trust", with_it, without, lift)
+        assert lift_words(one, card) == said
+        once = "What fewer than five deals raised is not compared" in objections_note(
+            replace(card, objections=(one, one))
+        )
+        assert once is (said == "may be chance" and lift is Lift.TOO_FEW)
 
 
 def test_objections_that_differ_most_come_first(tmp_path: Path) -> None:

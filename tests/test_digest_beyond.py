@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,7 @@ def test_few_deals_are_not_enough_evidence(place: Workspace) -> None:
 
     digest = digest_of_week(find_workspace(place.root), week=WEEK)
     assert words.won_cell(price(digest)) == "not enough evidence yet (3 of 8)"
+    assert "in 100" not in words.won_note(replace(digest, won=replace(price(digest).won)))
     page = page_or_draft(DIGEST, digest, "md", place)
     assert "in 100 won" not in page
     assert "because" not in page

@@ -13,7 +13,8 @@ from callmine.errors import UsageError
 from callmine.operations.outcomes import outcome_report
 from callmine.operations.reviewing import period_review
 from callmine.outcomes.rates import rate
-from callmine.reports.render.period_pages import render_html
+from callmine.reports.render.period_pages import render_html, render_markdown
+from callmine.reports.render.period_summary import period_summary
 from callmine.reports.render.period_words import ending_facts, raised_most, ranked, standfirst
 from callmine.reports.review_period_values import PeriodReview, Share
 from callmine.store import Store
@@ -86,6 +87,10 @@ def test_a_column_of_few_deals_does_not_speak_of_a_hundred(lost: PeriodReview) -
     few = replace(lost, settings=replace(lost.settings, min_deals=100))
     assert "in 100, with calls that count" not in render_html(few)
     assert '<span class="sub">with calls that count</span>' in render_html(few)
+    assert "The two rates stand side by side" in render_html(lost)
+    assert "The two counts stand side by side" in render_html(few)
+    for page in (render_html, render_markdown, lambda report: str(period_summary(report))):
+        assert "in 100" not in page(replace(few, reasons=(), pairs=None, agreement=None)), page
 
 
 def test_reasons_open_their_deals_and_quotes(lost: PeriodReview) -> None:

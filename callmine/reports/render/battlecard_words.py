@@ -274,7 +274,12 @@ def basis(card: Battlecard) -> tuple[str, ...]:
     ]
     if card.record is not None:
         a = card.record.association
-        base = f" Of all these deals {of_100(a.base)} in 100 were won." if a.base is not None else ""
+        enough = a.with_it.total + a.without.total >= card.settings.min_deals
+        base = (
+            f" Of all these deals {of_100(a.base)} in 100 were won."
+            if a.base is not None and enough
+            else ""
+        )
         said.append(
             "Win rates are those of callmine outcomes for the same time, in which all competitors are"
             f" tested together.{base}"

@@ -29,7 +29,7 @@ def period_summary(report: PeriodReview) -> Summary:
         standfirst=(" ".join(p.standfirst(report)),),
         basis=(p.basis(report), p.ROOMS),
         parts=filled(_parts(report)),
-        foot=f"Days are shown in {report.timezone}. {p.NOT_A_TEST}",
+        foot=f"Days are shown in {report.timezone}. {p.no_test(report)}",
         whole="the whole review",
         command=p.command(report).removesuffix(" --json"),
     )

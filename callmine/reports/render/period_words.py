@@ -53,8 +53,8 @@ SAID_ASIDE = (
     " are in no other number on this page."
 )
 NOT_A_TEST = (
-    "The two rates stand side by side and are no test: deals differ in more than in what was said. What"
-    " goes with winning or losing among like deals, beyond chance, is what callmine outcomes tells."
+    "stand side by side and are no test: deals differ in more than in what was said. What goes with winning"
+    " or losing among like deals, beyond chance, is what callmine outcomes tells."
 )
 
 
@@ -145,7 +145,13 @@ def how_to_read(report: PeriodReview) -> str:
         )
     if min(totals) < least:
         said.append(f"Of fewer than {spelled(least)} deals there are counts and no rate.")
-    return " ".join([*said, NOT_A_TEST])
+    return " ".join([*said, no_test(report)])
+
+
+def no_test(report: PeriodReview) -> str:
+    """Say that two rates, or the counts of few deals, beside each other prove nothing."""
+    rated = max(report.here.successes, report.there.successes) >= report.settings.min_deals
+    return f"The two {'rates' if rated else 'counts'} {NOT_A_TEST}"
 
 
 def worth_of(sums: Sequence[Money], deals: Iterable[ReviewedDeal]) -> str:
