@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from callmine.domain import key_name
 from callmine.validation import is_address
 
 
@@ -41,6 +42,12 @@ def _known_page(url: str) -> str:
     return url
 
 
+def _some_name(name: str) -> str:
+    if name and not name.strip():
+        raise ValueError("is blank; leave it out for everything")
+    return name
+
+
 def _known_way_out(way: str) -> str:
     return _known_page(way) if way.startswith(("http://", "https://")) else _known_address(way)
 
@@ -60,9 +67,9 @@ class Recipient(_Section):
         "", description="environment variable that holds the address of a Slack webhook"
     )
     reports: tuple[str, ...] = Field(("digest",), description="reports that are sent without `--to`")
-    segment: str = Field("", description="only what was heard in deals of this segment; empty: everything")
-    product: str = Field("", description="only calls about this product of the playbook; digests only")
-    persona: str = Field("", description="only what this persona of the playbook said; digests only")
+    segment: Annotated[str, AfterValidator(_some_name)] = Field("", description="only what was heard in deals of this segment; empty: everything")
+    product: Annotated[str, AfterValidator(_some_name)] = Field("", description="only calls about this product of the playbook; digests only")
+    persona: Annotated[str, AfterValidator(_some_name)] = Field("", description="only what this persona of the playbook said; digests only")
     redact: bool = Field(True, description="leave personal data out of quotes")
     schedule: str = Field("", description="when, in words, for people: jobs decide that")
 
@@ -73,10 +80,18 @@ class Recipient(_Section):
 
     @property
     def within(self) -> str:
-        """What its reports are limited to, as one text in small letters; empty for everything."""
-        names = (("", self.segment), ("product ", self.product), ("persona ", self.persona))
-        told = ((what, " ".join(name.casefold().split())) for what, name in names)
-        return "; ".join(what + name for what, name in told if name)
+        """What its reports are limited to, as one text in small letters; empty for everything.
+
+        No two limits have the same: who is limited to the segment "product Rota" must never be sent, or be
+        taken for one who was sent, what is about the product "Rota".
+        """
+        behind = "; (product|persona) "
+        parts = (
+            ("", self.segment, f"^(product|persona) |{behind}"),
+            ("product ", self.product, behind),
+            ("persona ", self.persona, behind),
+        )
+        return "; ".join(what + key_name(name, unlike=unlike) for what, name, unlike in parts if name)
 
     @property
     def called(self) -> str:

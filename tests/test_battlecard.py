@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -368,6 +369,15 @@ def test_every_quote_has_an_anchor_of_its_own(place: Workspace) -> None:
     assert len(ids) == len(set(ids)) > 8
     page = render_html(card)
     assert all(page.count(f'id="{one}"') == 1 for one in ids)
+    assert sorted(ids, key=lambda one: page.index(f'id="{one}"')) == ids, "in the order of the page"
+
+
+@pytest.mark.parametrize("render", [render_html, render_markdown])
+def test_what_helps_in_a_call_stands_first(place: Workspace, render: Callable[[Battlecard], str]) -> None:
+    """Counts, which a rep needs least, come last."""
+    page = render(card_of(place))
+    headings = ("Answers given in deals we won", "Landmines", "What buyers say", "Where we meet them")
+    assert sorted(headings, key=page.index) == list(headings)
 
 
 def test_internal_lines_are_marked(place: Workspace) -> None:

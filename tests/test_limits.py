@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from commands import callmine
+from pydantic import ValidationError
 
+from callmine.delivery_settings import Recipient
+from callmine.domain import digest_of
 from callmine.reports.limits import Limits
 from callmine.workspace import Workspace
 from tests.closed_store import small_year
@@ -29,6 +32,17 @@ DIFFERENT = (
     Limits("Mid", "Market"),
     Limits("Mid", persona="Market"),
     Limits("Mid product Market"),
+    Limits("smb product=rota"),
+    Limits("smb", "rota"),
+    Limits("smb", '"rota"'),
+    Limits('"smb', "rota"),
+    Limits("smb", "rota persona=cfo"),
+    Limits("smb", "rota", "cfo"),
+    Limits("smb", persona="rota product=cfo"),
+    Limits("客" * 41, "客" * 40, "客" * 40),
+    Limits("客" * 40, "客" * 41, "客" * 40),
+    Limits(f"mid market {digest_of('mid-market')[:12]}"),
+    Limits(f"{digest_of('(—)')[:12]}"),
 )
 
 
@@ -38,6 +52,48 @@ def test_other_limits_have_another_name() -> None:
     assert [(a, b) for a, b in combinations(slugs, 2) if a == b] == []
     assert all(slug.startswith("-") and slug.replace("-", "").replace("_", "").isalnum() for slug in slugs)
     assert (Limits().slug, Limits("Mid Market").slug) == ("", "-mid-market")
+
+
+def test_other_limits_have_another_key() -> None:
+    """Of what is kept, and of what is built and sent for whom: nobody gets what another one is limited to."""
+    keys = [limits.key for limits in DIFFERENT]
+    assert [(a, b) for a, b in combinations(keys, 2) if a == b] == []
+    more = (
+        ("product rota", "", ""),
+        ("", "rota", ""),
+        ("a; persona b", "", ""),
+        ("a", "", "b"),
+        ("", "", "b"),
+        ("", "a; persona b", ""),
+        ("", "a", "b"),
+        ("a; product", "", "b"),
+        ("a; product b", "", ""),
+        ("a", "b", ""),
+        ('"product rota"', "", ""),
+    )
+    names = {(one.segment or "", one.product or "", one.persona or "") for one in DIFFERENT} | {*more}
+    recipients = [Recipient(email="a@b.example", segment=s, product=p, persona=k) for s, p, k in names]
+    assert [(a, b) for a, b in combinations([one.within for one in recipients], 2) if a == b] == []
+
+
+def test_keys_of_ordinary_names_stay_as_they_are() -> None:
+    """What was sent and kept under them is found again."""
+    assert Limits("Mid-Market ", "Larkmoor Rota").key == "segment=mid-market product=larkmoor rota"
+    asked = {"segment": " R&D; Labs", "product": "Product Insight", "persona": "CFO"}
+    who = Recipient(email="a@b.example", **asked)
+    assert who.within == "r&d; labs; product product insight; persona cfo"
+
+
+def test_a_blank_name_limits_nobody() -> None:
+    """It is refused: it read as everything in one place, and as deals without a segment in another."""
+    with pytest.raises(ValidationError, match="is blank"):
+        Recipient(email="a@b.example", segment=" ")
+
+
+def test_the_longest_names_fit_into_the_name_of_a_file() -> None:
+    """Of 255 bytes, whatever letters they are of, with what comes before and behind."""
+    name = f"review-lost-2026-01-01-to-2026-12-31{Limits('客' * 99, '𝔊' * 99, 'x' * 99).slug}.json"
+    assert len(name.encode()) <= 255
 
 
 def test_the_same_limits_have_the_same_name() -> None:

@@ -591,3 +591,23 @@ def test_a_recipient_may_be_limited_to_a_product(own: Path, box: MailBox) -> Non
     (sent,) = send_report(place, "outcomes", to=["Petra"], sleep=never)
     assert sent.state == "failed"
     assert "limited to a product" in sent.note
+
+
+def test_a_segment_that_reads_like_a_product_is_not_sent_the_products(
+    own: Path, box: MailBox, tmp_path: Path
+) -> None:
+    """Each gets what it is limited to, in either order; the one that was sent does not stand for the other."""
+    playbook = own / "playbook.toml"
+    playbook.write_text(playbook.read_text().replace("domains", 'products = ["Larkmoor Rota"]\ndomains', 1))
+    deals = DEALS.replace(",loss_reason", ",loss_reason,segment").replace("2026-10-05,\n", "2026-10-05,,\n")
+    (tmp_path / "deals.csv").write_text(deals.replace(",Lantern\n", ",Lantern,Product Larkmoor Rota\n"))
+    assert callmine("deals", tmp_path / "deals.csv", "-w", own).code == 0
+    product = PETRA + 'product = "Larkmoor Rota"\n'
+    segment = PETRA.replace("Petra", "Cleo") + 'segment = "product Larkmoor Rota"\n'
+    place = configured(own, box.port, product, segment)
+    assert states(send_report(place, "digest", sleep=never)) == ["sent", "sent"]
+    texts = [str(message.get_body(("plain",))) for _, message in box.got]
+    assert ["only calls about Larkmoor Rota" in text for text in texts] == [True, False]
+    assert ["only deals of Product Larkmoor Rota" in text for text in texts] == [False, True]
+    turned = configured(own, box.port, segment.replace("Cleo", "Petra"))
+    assert states(send_report(turned, "digest", sleep=never)) == ["sent"], "another report"

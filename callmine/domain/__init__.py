@@ -7,7 +7,7 @@ ISO-8601 strings such as ``2026-10-02T08:30:00Z``.
 
 from __future__ import annotations
 
-from callmine.domain.basics import Digesting, Json, digest_of, utc_now
+from callmine.domain.basics import Digesting, Json, digest_of, key_name, utc_now
 from callmine.domain.calls import Call, Facts, Participant
 from callmine.domain.deals import Deal, EndWords, Link, is_after_close
 from callmine.domain.findings import Finding, Mention, check_detail
@@ -76,5 +76,6 @@ __all__ = [
     "check_detail",
     "digest_of",
     "is_after_close",
+    "key_name",
     "utc_now",
 ]

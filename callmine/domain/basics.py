@@ -1,9 +1,10 @@
-"""What every noun rests on: JSON objects, the present instant, and hashes."""
+"""What every noun rests on: JSON objects, the present instant, hashes, and names in keys."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -40,3 +41,20 @@ class Digesting:
         whole = self._begun.copy()
         whole.update(_canonical(part) + b"]")
         return whole.hexdigest()[:16]
+
+
+def key_name(name: str, *, unlike: str = "") -> str:
+    """Return a name as a part of a key, in small letters: others have another one, in any case the same.
+
+    Ordinary names stand as they are. What could be read as another part of the key, and what only differs
+    from another name in its blanks, is quoted.
+
+    Args:
+        name: As a person wrote it; blanks around it do not count.
+        unlike: What no ordinary name looks like there, a regular expression.
+    """
+    exact = name.strip().casefold()
+    plain = " ".join(exact.split())
+    if plain == exact and not exact.startswith('"') and not (unlike and re.search(unlike, exact)):
+        return plain
+    return json.dumps(exact, ensure_ascii=False)

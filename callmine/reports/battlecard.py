@@ -247,17 +247,16 @@ def _anchored(card: Battlecard) -> Battlecard:
 
 def quotes_of(card: Battlecard) -> tuple[Quote, ...]:
     """Return every quote of a card, in the order of the pages."""
-    sides = (card.said.for_them, card.said.against_them, card.said.for_us, card.said.against_us)
     found = [*card.mentions, *card.pinned]
-    for voices in sides:
-        found.extend(voices.quotes if voices else ())
-    for objection in card.objections:
-        found.extend(objection.quotes)
     for answer in card.answers:
-        found.extend(filter(None, (answer.raised, answer.quote)))
+        found.extend(filter(None, (answer.quote, answer.raised)))
     for asked in (*card.traps, *card.questions, *card.asked_of_us, *card.requests):
         found.extend(filter(None, (asked.quote, asked.said)))
     if card.landmines:
         found.extend(card.landmines.praised.quotes if card.landmines.praised else ())
         found.extend(row.last for row in card.landmines.lost)
+    for voices in (card.said.for_them, card.said.against_them, card.said.for_us, card.said.against_us):
+        found.extend(voices.quotes if voices else ())
+    for objection in card.objections:
+        found.extend(objection.quotes)
     return tuple(found)

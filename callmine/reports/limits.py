@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from callmine.domain import digest_of
+from callmine.domain import digest_of, key_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,19 @@ class Limits:
 
     @property
     def key(self) -> str:
-        """The same as a text that is stable: ``segment=enterprise product=larkmoor rota``."""
+        """The same as a text that is stable: ``segment=enterprise product=larkmoor rota``.
+
+        Other limits have another one, whatever their names are: what is kept of one is never another's.
+        """
         pairs = (("segment", self.segment), ("product", self.product), ("persona", self.persona))
-        return " ".join(f"{what}={' '.join(name.casefold().split())}" for what, name in pairs if name)
+        return " ".join(f"{what}={key_name(name, unlike=_NEXT)}" for what, name in pairs if name)
 
     @property
     def slug(self) -> str:
         """The same as a part of a file's name: ``-enterprise-product-larkmoor-rota``.
 
-        Other limits have another one: a name that a file cannot have as it is gets a hash.
+        Other limits have another one: a name that a file cannot have as it is gets a hash, and so does one
+        that reads as if it had one. Three of them fit into the name of a file.
         """
         pairs = (("", self.segment), ("-product", self.product), ("-persona", self.persona))
         return "".join(f"{what}-{_slug(name)}" for what, name in pairs if name)
@@ -45,9 +49,17 @@ class Limits:
 
 def _slug(name: str) -> str:
     name = name.strip().casefold()
-    slug = re.sub(r"\W+", "-", name).strip("-_")[:40]
+    slug = re.sub(r"\W+", "-", name).strip("-_").encode()[:_MOST_BYTES].decode(errors="ignore")
     plain = slug.replace("-", " ") == name and not {"product", "persona"} & set(name.split())
-    return slug if plain else f"{slug}-{digest_of(name)[:6]}".lstrip("-")
+    return slug if plain and not _HASHED.search(slug) else f"{slug}-{digest_of(name)[:12]}".lstrip("-")
 
+
+_MOST_BYTES = 40
+"""Of a name in a file's: systems of files count bytes, 255 as a rule, and a letter may have four."""
+
+_HASHED = re.compile(r"(^|-)[0-9a-f]{12}$")
+
+_NEXT = " (product|persona)="
+"""How the next one begins in a key."""
 
 NO_LIMITS = Limits()

@@ -201,10 +201,10 @@ def sides_note(card: Battlecard) -> str:
 
 
 def answer_words(one: WonAnswer) -> str:
-    """Return ``To “Price”: evidence, accepted; in 3 won deals``."""
+    """Return ``To “Price”: evidence, accepted; in 3 won deals``; no kind beside the playbook's text."""
     to = listed(f"“{title}”" for title in one.titles)
-    kind = KINDS[one.kind].lower()
-    return f"To {to}: {kind}, {ACCEPTED[one.accepted]}; in {plural(one.deals, 'won deal')}"
+    kind = "" if one.playbook else f"{KINDS[one.kind].lower()}, "
+    return f"To {to}: {kind}{ACCEPTED[one.accepted]}; in {plural(one.deals, 'won deal')}"
 
 
 ANSWERS = "Given in deals that were won. Other deals may have got the same answers: it says nothing of why."

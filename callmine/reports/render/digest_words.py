@@ -213,6 +213,8 @@ def since_lines(digest: Digest) -> list[str]:
             "That week, counted again today, is not what its digest said:"
             f" {listed_up_to(said, MOST_NAMED)}."
         )
+    if since.forgotten:
+        lines.append("What that week's digest said is not kept any more, as a call was deleted since.")
     return lines
 
 
@@ -289,7 +291,7 @@ def pick_lines(digest: Digest) -> list[tuple[str, str]]:
     return [
         (
             f"{'Put first' if one.what == 'pin' else 'Left out'} by {one.by}, {one.at[:10]}:"
-            f" finding {one.finding_id}",
+            f" finding {one.finding_id[:8]}",
             f"callmine digest --drop {one.edit_id}",
         )
         for one in digest.picks

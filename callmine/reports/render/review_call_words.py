@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callmine.domain import Role
-from callmine.reports.render.wording import READ_AS
+from callmine.reports.render.wording import READ_AS, short_id
 from callmine.reports.review_unsure import Unsure
 from callmine.reports.review_values import (
     ANSWERED,
@@ -119,7 +119,7 @@ def perhaps(one: Unsure) -> str:
 
 def confirm(one: Unsure) -> str:
     """Return the command with which a person says that it is so."""
-    return f"callmine correct {one.quote.finding_id} --right"
+    return f"callmine correct {short_id(one.quote)} --right"
 
 
 def quiet_words(call: ReviewCall) -> str:
