@@ -418,7 +418,7 @@ def test_what_is_too_unsure_to_count_stands_apart(tmp_path: Path) -> None:
     assert (first.raised, [one.label for one in made.objections]) == ((), ["price"])
     assert made.competitors[0].calls == 1
     quote = first.unsure[0].quote
-    command = f"callmine correct {quote.finding_id} --right"
+    command = f"callmine correct {quote.finding_id[:8]} --right"
     for page in (render_html(made), render_markdown(made)):
         assert "Also heard, not sure enough to count (2)" in page
         assert command in page

@@ -149,7 +149,7 @@ def test_every_quote_on_a_page_says_where_it_is(plain: tuple[Review, ...], at: i
     for quote in quotes_of(plain[at]):
         assert quote.finding_id[:8] in page
         assert f"{quote.call_id}:{quote.utterance_index}" in page
-        assert f"(finding {quote.finding_id}, {quote.call_id}:{quote.utterance_index})" in text
+        assert f"(finding {quote.finding_id[:8]}, {quote.call_id}:{quote.utterance_index})" in text
 
 
 def test_the_decision_is_also_made_elsewhere(plain: tuple[Review, ...]) -> None:
