@@ -131,7 +131,8 @@ def _review() -> Sendable:
             )
         review = deal_review(workspace, ask.subject, progress=ask.progress)
         if ask.segment and (review.deal.segment or "").casefold() != ask.segment.strip().casefold():
-            raise NoSuchPart(
+            # Another team's deal: no failure, as nothing that is mended makes it theirs.
+            raise NotYet(
                 f"deal {review.deal.deal_id} is not of the segment {ask.segment!r} that a recipient is"
                 " limited to",
                 hint="Say with --to who is to get the review.",
