@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +22,14 @@ from callmine.outcomes.bias import Part
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_values import Battlecard, Lift, ObjectionBeside
 from callmine.reports.quote_clips import with_clips
-from callmine.reports.render.battlecard_objection_words import lift_words
+from callmine.reports.render.battlecard_objection_words import lift_words, objections_note
 from callmine.reports.render.battlecard_pages import (
     JSON,
     render_html,
     render_markdown,
 )
+from callmine.reports.render.battlecard_words import sides
+from callmine.reports.render.wording import read_as
 from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
@@ -167,6 +170,17 @@ def test_what_buyers_say(place: Workspace) -> None:
     assert texts(card, "for_us") == [], "three turns away"
 
 
+def test_a_heading_is_not_argued_with(place: Workspace) -> None:
+    """Below "Against Lantern" no quote is "read as comparing it"; elsewhere each says how it was read."""
+    card = card_of(place)
+    for _, title, voices, _ in sides(card):
+        assert all(read_as(quote) == "" for quote in voices.quotes), title
+    assert card.said.for_them is not None
+    assert read_as(card.said.for_them.quotes[0]).endswith("and speaking for it")
+    for page in (render_markdown(card), render_html(card)):
+        assert "read as using it and speaking against it" in page, "after a trap"
+
+
 def test_questions_are_from_calls(place: Workspace) -> None:
     """A trap is what a buyer spoke against it after; openings are none; requests are of the same calls."""
     card = card_of(place)
@@ -180,6 +194,46 @@ def test_questions_are_from_calls(place: Workspace) -> None:
     assert [one.quote.text for one in card.asked_of_us] == ["Does yours work on an old phone as well?"]
     assert [one.quote.text for one in card.requests] == ["send me your security papers"]
     assert all(one.quote.speaker_name is None for one in (*card.traps, *card.questions))
+
+
+def test_small_talk_is_no_trap(tmp_path: Path) -> None:
+    """What is about nothing and led to it once is no advice, and the card says that there is not enough."""
+    made = make_workspace(tmp_path / "workspace")
+    small = "Sure, sure, what made you take this call then?"
+
+    def talk(name: str, *ours: str) -> None:
+        turns = [buyer("Hello there."), rep("Good morning to you.")]
+        for n, one in enumerate(ours):
+            turns += [rep(one), rival(f"[[Lantern]] fails us on day {n}.", "negative")]
+        with Store(made.database) as store:
+            put_call(store, name, *turns, deal=None, started_at="2026-09-20T08:00:00Z")
+
+    talk("a.vtt", small, "What else annoys you about the roster export?")
+    for n in range(3):
+        talk(f"{n}.vtt", "So, and then, right?")
+    card = card_of(made)
+    assert [one.quote.text for one in card.traps] == ["What else annoys you about the roster export?"]
+    assert small not in {one.quote.text for one in card.questions}
+    talk("b.vtt", small)
+    assert small in {one.quote.text for one in card_of(made).traps}, "asked in two calls"
+    for page in (render_html, render_markdown):
+        assert "Not enough for any" not in page(card)
+        assert "Not enough for any" in page(replace(card, traps=(), questions=card.traps))
+
+
+def test_only_what_is_held_against_us_is(tmp_path: Path) -> None:
+    """That it is too early speaks of the buyer: it is an objection, and none against us."""
+    made = make_workspace(tmp_path / "workspace")
+    timing = ("We [[cannot start before January]], I am afraid.", "timing")
+    with Store(made.database) as store:
+        store.import_deals([a_deal(f"D-{n}") for n in range(5)])
+        for n in range(5):
+            said = [rival("We have [[Lantern]] today."), buyer(*timing)]
+            said += [buyer(*PRICE)] if n == 0 else []
+            put_call(store, f"{n}.vtt", *said, deal=f"D-{n}", started_at="2026-09-20T08:00:00Z")
+    card = card_of(made)
+    assert texts(card, "against_us") == ["Honestly, the price is too high for a chain of bakeries."]
+    assert "timing" in {one.label for one in card.objections}
 
 
 def test_what_is_asked_anywhere_is_no_question_to_ask(tmp_path: Path) -> None:
@@ -315,6 +369,15 @@ def test_every_quote_has_an_anchor_of_its_own(place: Workspace) -> None:
     assert len(ids) == len(set(ids)) > 8
     page = render_html(card)
     assert all(page.count(f'id="{one}"') == 1 for one in ids)
+    assert sorted(ids, key=lambda one: page.index(f'id="{one}"')) == ids, "in the order of the page"
+
+
+@pytest.mark.parametrize("render", [render_html, render_markdown])
+def test_what_helps_in_a_call_stands_first(place: Workspace, render: Callable[[Battlecard], str]) -> None:
+    """Counts, which a rep needs least, come last."""
+    page = render(card_of(place))
+    headings = ("Answers given in deals we won", "Landmines", "What buyers say", "Where we meet them")
+    assert sorted(headings, key=page.index) == list(headings)
 
 
 def test_internal_lines_are_marked(place: Workspace) -> None:
@@ -439,12 +502,17 @@ def test_objections_say_why_nothing_can_be_said(place: Workspace) -> None:
     """What may be chance is called the same however few deals raised it."""
     card = card_of(place)
     rows = (
-        (Part(4, 5), Part(0, 5), Lift.TOO_FEW, "may be chance: raised in fewer than five deals"),
+        (Part(4, 5), Part(0, 5), Lift.TOO_FEW, "may be chance"),
         (Part(3, 5), Part(3, 5), Lift.NOISE, "may be chance"),
         (Part(1, 2), Part(3, 9), Lift.TOO_FEW, "too few deals to compare"),
     )
     for with_it, without, lift, said in rows:
-        assert lift_words(beside("trust", with_it, without, lift), card) == said
+        one = beside("trust", with_it, without, lift)
+        assert lift_words(one, card) == said
+        once = "What fewer than five deals raised is not compared" in objections_note(
+            replace(card, objections=(one, one))
+        )
+        assert once is (said == "may be chance" and lift is Lift.TOO_FEW)
 
 
 def test_objections_that_differ_most_come_first(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from callmine.playbook import Competitor
 from callmine.reports.battlecard import quotes_of
 from callmine.reports.battlecard_people import Count
 from callmine.reports.battlecard_values import Battlecard
+from callmine.reports.quote_values import Quote
 from callmine.reports.render.battlecard_pages import render_html, render_markdown
+from callmine.reports.render.battlecard_people_words import version_line
 from callmine.store import Store
 from callmine.store.removing import delete_call
 from callmine.workspace import Workspace
@@ -89,6 +92,65 @@ def test_an_approved_card_is_frozen(place: Workspace) -> None:
     assert draft.standing is not None
     assert (draft.standing.version, draft.standing.approved_by) == (2, None)
     assert card_of(place).standing == s, "the draft is not approved"
+
+
+def test_a_rebuild_with_nothing_new_stays_approved(place: Workspace) -> None:
+    """It is the version that was approved, and says so wherever it is shown; what is new makes a draft."""
+    card_of(place)
+    edit_card(place, LANTERN, approve="Cy Example")
+    again = card_of(place, rebuild=True)
+    assert again.standing is not None
+    assert (again.standing.version, again.standing.approved_by) == (1, "Cy Example")
+    assert again == card_of(place), "both ways give one card"
+    for shown in (render_html(again), render_markdown(again)):
+        assert "Approved by Cy Example" in shown
+        assert "Built anew, it is the same." in shown
+        assert "draft" not in shown
+    assert version_line(again) == "Lantern: version 1, approved by Cy Example; built anew, it is the same"
+    more(place)
+    assert "Built anew" not in render_html(card_of(place))
+    draft = card_of(place, rebuild=True)
+    assert version_line(draft) == "Lantern: version 2, a draft"
+    assert card_of(place, rebuild=True).standing == draft.standing
+    edit_card(place, LANTERN, approve="Bo Example")
+    edit_card(place, LANTERN, approve="Cy Example", version=1)
+    later = card_of(place, rebuild=True)
+    assert version_line(later).startswith("Lantern: version 2, approved by Bo Example")
+
+
+def test_the_command_says_which_version_it_wrote(place: Workspace) -> None:
+    """In a line of its own, whether it is a draft, and who approved it."""
+    said = []
+    for more_words in ((), ("--approve", "Cy Example"), ("--rebuild",)):
+        told = callmine("battlecard", "Lantern", *more_words, at=place.root)
+        said.append(told.out.splitlines()[-1])
+    approved = "Lantern: version 1, approved by Cy Example; built anew, it is the same"
+    assert said == ["Lantern: version 1, a draft", approved, approved]
+
+
+def test_what_is_on_no_card_is_not_barred(place: Workspace) -> None:
+    """Nothing of another competitor, or of a call without this one; but what a kept version quotes."""
+    with Store(place.database) as store:
+        theirs = buyer("[[Rosterwick]] has it.", "Rosterwick", kind=Kind.COMPETITOR)
+        put_call(store, "both.vtt", theirs, rival("Not [[Lantern]]."), buyer(*PRICE), deal="D-6")
+        put_call(store, "other.vtt", buyer(*TRUST), deal="D-7")
+        found = {row.label: row.finding_id for row in store.evidence()}
+    first = card_of(place)
+    for one, message in (
+        (found["Rosterwick"], "cannot be barred: it names Rosterwick, and this is the card of Lantern"),
+        (found["trust"], "cannot be barred: Lantern is not named in its call"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            edit_card(place, LANTERN, bar=one, note=("said", "Kept neither."))
+    assert card_of(place) == first
+    edit_card(place, LANTERN, bar=found["price"])
+    quote = next(q for q in quotes_of(first) if q.finding_id != found["price"])
+    with Store(place.database) as store:
+        for row in store.evidence():
+            if row.call_id == quote.call_id and row.label == "Lantern":
+                store.judge(row.finding_id, "wrong", by="Ada Example")
+    edit_card(place, LANTERN, bar=quote.finding_id)
+    assert [change.what for change in card_of(place).changes] == ["bar", "bar"]
 
 
 def test_taking_an_approval_back(place: Workspace) -> None:
@@ -268,25 +330,34 @@ def test_the_command_tells_which_version_is_approved(
     assert told.out.startswith("# Lantern")
 
 
-def delete_a_quoted_call(place: Workspace, card: Battlecard) -> str:
-    """Delete the call of a card's first quote, and return its words."""
+def delete_a_quoted_call(place: Workspace, card: Battlecard) -> Quote:
+    """Delete the call of a card's first quote, and return that quote."""
     quoted = quotes_of(card)[0]
     with Store(place.database) as store, store._writing():
         delete_call(store._db, quoted.call_id)
-    return quoted.utterance
+    return quoted
+
+
+def kept_with(place: Workspace, words: str) -> int:
+    """How many rows of kept reports, of whatever kind, hold these words."""
+    with Store(place.database) as store:
+        return sum(json.dumps(words)[1:-1] in str(row) for row in store.table_rows("reports"))
 
 
 def test_a_deleted_call_takes_its_versions_along(place: Workspace) -> None:
     """An approved card that quotes it is gone; the next one is a draft without it."""
     first = card_of(place)
     edit_card(place, LANTERN, approve="Cy Example")
-    words = delete_a_quoted_call(place, first)
+    quoted = quotes_of(first)[0]
+    told = (quoted.call_id, quoted.finding_id, quoted.after.strip())
+    assert [kept_with(place, words) for words in told] == [1, 1, 1], "a version holds them as parts"
+    assert delete_a_quoted_call(place, first) == quoted
+    assert [kept_with(place, words) for words in told] == [0, 0, 0]
     card = card_of(place)
     assert card.standing is not None
     assert card.standing.approved_by is None
-    assert words not in [quote.utterance for quote in quotes_of(card)]
-    with Store(place.database) as store:
-        assert not [row for row in store.table_rows("reports") if words in row["value"]]
+    assert quoted.utterance not in [quote.utterance for quote in quotes_of(card)]
+    assert [kept_with(place, words) for words in told] == [0, 0, 0]
 
 
 def test_an_approval_is_never_of_a_card_that_came_later(place: Workspace) -> None:

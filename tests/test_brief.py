@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from callmine.domain import Outcome
+from callmine.domain import Kind, Outcome
 from callmine.errors import UsageError
 from callmine.operations.agreements import agree, end_agreement
 from callmine.operations.brief import brief_report
@@ -25,6 +25,7 @@ from callmine.reports.brief_facts import before_of, since_fact, thing_fact
 from callmine.reports.brief_questions import questions_of
 from callmine.reports.brief_spans import Span, before_label, last_complete_month, span_label, spans_of
 from callmine.reports.brief_values import Agreed, BriefReport, Jeopardy, Since
+from callmine.reports.render.brief_words import counts
 from callmine.reports.trend_values import Trend
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -139,6 +140,16 @@ def test_each_fact_opens_quotes_of_its_own_days(february: BriefReport) -> None:
         assert set(one.deals) <= known
         assert len(one.deals) <= one.now.total
     assert [one.family for one in february.messages] == ["message", "message"]
+
+
+def test_loosely_worded_messages_are_told_with_their_number(february: BriefReport) -> None:
+    """Calls in which a message was said in few of its own words are told beside their number."""
+    one = next(one for one in february.messages if one.loose)
+    assert 0 < one.loose <= one.now.successes
+    few = replace(one, now=rate(6, 18), loose=3)
+    assert counts(few, february).startswith("6 of 18 calls, 3 of them loosely worded")
+    assert "in 6 of 18 calls, 3 of them loosely worded" in thing_fact(few, february)
+    assert "loosely" not in counts(replace(few, loose=0), february)
 
 
 def test_more_than_before_takes_more_than_chance(february: BriefReport) -> None:
@@ -348,9 +359,77 @@ def test_a_deal_counts_once_before_and_once_since(watched: Workspace) -> None:
         "Price: in 0 of 6 deals in the 4 weeks since, in 6 of 6 in the 4 before: not heard any more."
     )
     assert trust.since is not None
-    assert (trust.since.weeks_before, trust.since.weeks_after, trust.since.weeks_since) == (1, 1, 11)
-    told = since_fact(trust, trust.since)
-    assert " in the last week, in 4 of 4 in the week before you agreed: " in told
+    assert (trust.since.weeks_before, trust.since.weeks_after, trust.since.weeks_since) == (1, 11, 11)
+    assert since_fact(trust, trust.since) == (
+        "Trust: in 6 of 6 deals in the 11 weeks since, in 4 of 4 in the week before: calls before are known"
+        " for 1 week only, too short to compare."
+    )
+    assert trust.since.trend.word == "no comparison"
+
+
+def followed(made: Workspace, watch: str, day: str, up_to: str) -> tuple[Since, str]:
+    """Agree on something, and return what is told of it by a day."""
+    agree(made, "Page first", watch=watch, day=day, now=NOW)
+    (one,) = brief_report(made, since=day, until=up_to, now=NOW).agreed
+    assert one.since is not None
+    return one.since, since_fact(one, one.since)
+
+
+@pytest.mark.parametrize("up_to", ["2026-05-03", "2026-05-24", "2026-06-28"])
+def test_a_gap_after_the_calls_leaves_what_was_said_since(tmp_path: Path, up_to: str) -> None:
+    """Two weeks are known before, calls came in the two after, then none: these are told all along."""
+    made = make_workspace(tmp_path)
+    with Store(made.database) as store:
+        deals = [a_deal(f"D-{n}", outcome=Outcome.OPEN, close_date=None) for n in range(4)]
+        store.import_deals(deals, at="2026-02-01T08:00:00Z")
+        for n, day in enumerate(("04-06", "04-15", "04-21", "04-30")):
+            put_call(store, f"{n}.vtt", buyer(*TRUST), deal=f"D-{n}", started_at=f"2026-{day}T09:00:00Z")
+    since, told = followed(made, "objection:trust", "2026-04-20", up_to)
+    assert (since.before.total, since.after.total, len(since.quotes)) == (2, 2, 2)
+    weeks = since.weeks_since
+    assert (since.weeks_before, since.weeks_after) == (2, weeks)
+    assert told.startswith(f"Trust: in 2 of 2 deals in the {weeks} weeks since, in 2 of 2 in the 2 ")
+    assert told.endswith("too short to compare.") is (weeks > 2)
+    assert (since.trend.word == "no comparison") is (weeks > 2)
+
+
+def test_quotes_are_of_the_weeks_that_are_counted(watched: Workspace) -> None:
+    """Long after the last call: none in the last twelve weeks, and no quote stands behind that."""
+    since, told = followed(watched, "objection:trust", "2026-05-18", "2026-10-31")
+    assert told == "Trust: no call in the last 12 weeks in which it could be heard."
+    assert (since.weeks_before, since.weeks_after, since.weeks_since, since.quotes) == (6, 12, 23, ())
+
+
+def test_the_last_weeks_end_with_the_last_day(watched: Workspace) -> None:
+    """Calls up to 9 July are still in the last twelve weeks on 30 September, and on 1 October no more."""
+    since, _ = followed(watched, "objection:trust", "2026-05-18", "2026-09-30")
+    assert (since.after.total, len(since.quotes)) == (1, 1)
+    (one,) = brief_report(watched, since="2026-06-01", until="2026-10-01", now=NOW).agreed
+    assert one.since is not None
+    assert (one.since.after.total, one.since.quotes) == (0, ())
+
+
+def test_an_agreement_of_the_first_week_has_nothing_before(watched: Workspace) -> None:
+    """Two days of calls are no week to hold anything against."""
+    since, told = followed(watched, "objection:trust", "2026-04-08", "2026-05-10")
+    assert (since.weeks_before, since.weeks_after, since.before.total) == (0, 4, 0)
+    assert told == (
+        "Trust: in 6 of 6 deals in the 4 weeks since: no whole week of calls before is known,"
+        " so nothing is compared."
+    )
+    assert since.quotes
+
+
+def test_what_is_in_no_share_is_not_quoted(tmp_path: Path) -> None:
+    """A rep names a competitor where no prospect is known to speak: no call, and so no quote."""
+    made = make_workspace(tmp_path)
+    with Store(made.database) as store:
+        put_call(store, "a.vtt", buyer(*TRUST), deal=None, started_at="2026-04-01T09:00:00Z")
+        named = rep("We met [[Lantern]] there.", label="Lantern", kind=Kind.COMPETITOR)
+        put_call(store, "b.vtt", named, deal=None, started_at="2026-04-21T09:00:00Z")
+    since, told = followed(made, "competitor:lantern", "2026-04-20", "2026-04-26")
+    assert told.startswith("Lantern: no call in the week since")
+    assert since.quotes == ()
 
 
 def test_weeks_without_a_call_have_none(watched: Workspace) -> None:
@@ -402,6 +481,32 @@ def test_a_stage_is_followed_by_its_deals(place: Workspace) -> None:
     end_agreement(place, one.number, "dropped")
 
 
+def test_a_stage_nobody_came_to_is_told_so(place: Workspace) -> None:
+    """No deal came there in eight weeks: none of them lacked the time to go on."""
+    agree(place, "One demo each", watch="stage:discovery", day="2026-09-06", now=NOW)
+    (one,) = brief_report(place, since="2026-08-01", until="2026-10-31", now=NOW).agreed
+    assert one.since is not None
+    assert since_fact(one, one.since) == "Discovery: no deal came there in the 8 weeks since."
+    waiting = replace(one.since, entered=3)
+    assert since_fact(one, waiting).endswith(
+        "no deal that came there in the 8 weeks since has had time to go on."
+    )
+    end_agreement(place, one.number, "dropped")
+
+
+def test_weeks_before_of_a_stage_are_no_more_than_are_known(place: Workspace) -> None:
+    """Deals are known for two weeks before; where the sides differ, both are told in weeks."""
+    agree(place, "One demo each", watch="stage:discovery", day="2026-01-20", now=NOW)
+    (one,) = brief_report(place, since="2026-02-01", until="2026-08-31", now=NOW).agreed
+    assert one.since is not None
+    assert (one.since.weeks_before, one.since.weeks_after) == (2, 32)
+    some = replace(one.since, before=rate(30, 40), after=rate(20, 40), weeks_before=12)
+    told = since_fact(one, some)
+    assert " in the 32 weeks since, " in told
+    assert " in the 12 weeks before: " in told
+    end_agreement(place, one.number, "dropped")
+
+
 def test_a_stage_that_no_deal_goes_through_is_refused(place: Workspace) -> None:
     """Closed Won is where deals end: nothing could ever be told of it."""
     with Store(place.database) as store:
@@ -420,7 +525,12 @@ def test_a_day_of_long_ago_that_is_kept_breaks_no_brief(watched: Workspace) -> N
     with Store(watched.database) as store:
         store.agree("Old", by="Jon", day="0001-01-01", watch="objection:price")
         store.agree("Old", by="Jon", day="0001-01-01", watch="stage:Discovery")
-    assert len(brief_report(watched, **JUNE, now=NOW).agreed) == 2
+    stage, price = brief_report(watched, **JUNE, now=NOW).agreed
+    assert (stage.watch, stage.day, stage.since) == ("stage:Discovery", "0001-01-01", None)
+    assert (price.watch, price.day, price.title) == ("objection:price", "0001-01-01", "Price")
+    assert price.since is not None
+    assert (price.since.before.total, price.since.trend.word) == (0, "no comparison")
+    assert {quote.label for quote in price.since.quotes} == {"price"}
 
 
 def test_done_is_told_once_more_and_dropped_is_gone(watched: Workspace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from callmine.reports.render import all_quotes
 from callmine.reports.render import digest_words as words
 from callmine.reports.render.digest_post import digest_post
 from callmine.store import Store
+from callmine.store.removing import delete_call
 from callmine.workspace import Workspace
 from tests.builders import a_deal
 from tests.closed_store import PLAYBOOK, an_answer, buyer, make_workspace, put_call, rep
@@ -125,6 +127,7 @@ def test_few_deals_are_not_enough_evidence(place: Workspace) -> None:
 
     digest = digest_of_week(find_workspace(place.root), week=WEEK)
     assert words.won_cell(price(digest)) == "not enough evidence yet (3 of 8)"
+    assert "in 100" not in words.won_note(replace(digest, won=replace(price(digest).won)))
     page = page_or_draft(DIGEST, digest, "md", place)
     assert "in 100 won" not in page
     assert "because" not in page
@@ -220,6 +223,23 @@ def test_numbers_that_are_others_today_are_told(place: Workspace) -> None:
     assert digest.since_last is not None
     assert digest.since_last.recounted == (Recounted("", 1, 2), Recounted("Price", 1, 2))
     assert any("Price 2 instead of 1" in line for line in words.since_lines(digest))
+
+
+def test_that_a_digest_was_forgotten_is_told(place: Workspace) -> None:
+    """A deleted call empties all kept digests; until that week's is built again, nothing is recounted."""
+    with Store(place.database) as store:
+        put_call(store, "last.vtt", buyer(PRICE, "price"), deal="O-1", started_at=in_week(1))
+        gone = put_call(store, "gone.vtt", buyer(PRICE, "price"), deal="O-2", started_at=in_week(1))
+    assert "not kept any more" not in " ".join(words.since_lines(digest_of_week(place, week=WEEK)))
+    write_digest(place, week="2026-W39", formats=("json",))
+    with Store(place.database) as store, store._writing():
+        delete_call(store._db, gone)
+    digest = digest_of_week(place, week=WEEK)
+    assert digest.since_last is not None
+    assert (digest.since_last.recounted, digest.since_last.forgotten) == ((), True)
+    assert words.since_lines(digest)[-1].startswith("What that week's digest said is not kept any more")
+    write_digest(place, week="2026-W39", formats=("json",))
+    assert "not kept any more" not in " ".join(words.since_lines(digest_of_week(place, week=WEEK)))
 
 
 def _ids(digest: Digest) -> list[str]:

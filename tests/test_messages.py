@@ -95,7 +95,7 @@ def test_every_call_opens_its_quotes() -> None:
     assert (fast.said, fast.loose, len(fast.examples), len(fast.further)) == (6, 1, 3, 2)
     assert [quote.text for quote in fast.loosely] == ["we would see us on Tuesday"]
     assert headline(made) == "No prospect was heard to take up an approved message"
-    assert "in 6 of 6 calls, loosely worded in 1 of these 6" in " ".join(standfirst(made))
+    assert "in 6 of 6 calls, 1 of them loosely worded" in " ".join(standfirst(made))
     assert "said, loosely: “Then we would see us on Tuesday.”" in messages_text(made)
     page = render_html(made)
     assert "1 quote, loosely worded" in page

@@ -161,5 +161,47 @@ def test_reports_keep_their_rows_and_approvals_that_are_theirs(tmp_path: Path) -
         ]
         store.save_report("battlecard", "Lantern", '{"a": 3}', as_of=None)
         last = store.card_versions("Lantern")[-1]
-        assert (last.report_id, last.number) == (10, 3)
+        assert (last.report_id, last.number) == (10, 4), "three approvals are of versions that are gone"
         assert store.last_report("battlecard", "Other") == {"b": 1}
+        assert store.last_report("battlecard", "Nobody") is None
+
+
+def numbers_of(path: Path, *, sent: dict[int, str], before: bool) -> list[int]:
+    """Numbers of two kept cards and of one that comes, and what was sent of versions, on which days.
+
+    Made before the migration, where versions that were deleted left their numbers to others, or after it.
+    """
+    db = Database(path)
+    migrations.apply(db, stop_before="m0015_numbered_reports" if before else None)
+    card = {"kind": "battlecard", "subject": "Lantern", "as_of": None}
+    for number in (1, 2):
+        row = {**card, "made_at": f"2026-01-0{number}T00:00:00Z", "value": f'{{"a": {number}}}'}
+        db["reports"].insert({**row, "id": number} if before else {**row, "number": number})
+    parcel = {"kind": "battlecard", "segment": "", "channel": "email", "address": "a@b.example"}
+    done = {"message_id": "<1@b.example>", "redacted": 0, "state": "sent"}
+    rows = [(f"Lantern, version {number}", day) for number, day in sent.items()]
+    others = [("Lantern, up to 2026-01-31", "2026-01-31"), ("Lantern, version 2, version 9", "2026-01-31")]
+    db["deliveries"].insert_all(
+        {**parcel, **done, "subject": subject, "begun_at": f"{day}T12:00:00Z"}
+        for subject, day in [*rows, *others]
+    )
+    db.close()
+    with Store(path) as store:
+        store.save_report("battlecard", "Lantern", '{"a": 3}', as_of=None)
+        store.save_report("battlecard", "Other", '{"a": 3}', as_of=None)
+        assert [one.number for one in store.card_versions("Other")] == [1]
+        return [one.number for one in store.card_versions("Lantern")]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_version_never_has_the_number_of_one_that_was_sent_and_deleted(
+    tmp_path: Path, before: bool
+) -> None:
+    """Version 3 was sent and deleted with its call: ``send`` would take the next card for sent."""
+    sent = {1: "2026-01-01", 2: "2026-01-02", 3: "2026-01-03"}
+    assert numbers_of(tmp_path / "callmine.db", sent=sent, before=before) == [1, 2, 4]
+
+
+def test_a_version_that_moved_to_a_number_that_was_sent_before_has_another(tmp_path: Path) -> None:
+    """Version 1 is gone, and what is left in its place is younger than what was sent of it."""
+    assert numbers_of(tmp_path / "callmine.db", sent={2: "2026-01-01"}, before=True) == [3, 4, 5]

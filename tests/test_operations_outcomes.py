@@ -278,7 +278,7 @@ def test_a_call_that_is_deleted_is_in_no_kept_brief_or_digest(tmp_path: Path) ->
         assert not any(call in value for value in kept.values())
         removing.delete_call(store._db, call)
         assert [row["value"] for row in store.table_rows("reports")] == ["{}", "{}"]
-        assert store.last_report("digest", "2026-W07") is None
+        assert store.last_report("digest", "2026-W07") == {}
 
 
 def test_calls_that_failed_are_told(tmp_path: Path) -> None:

@@ -242,6 +242,43 @@ def test_a_misheard_competitor_is_nobody() -> None:
     assert Redactor(people, Dictionary()).find(text, call_id="c2") != []
 
 
+class TakesForPersons(EveryWord):
+    """A reader that takes what it is told for persons."""
+
+    def __init__(self, *persons: str) -> None:
+        self.persons = persons
+
+    def entities(self, text: str) -> list[tuple[int, int, str]]:
+        """Find them."""
+        places = ((text.find(one), one) for one in self.persons)
+        return [(at, at + len(one), "PERSON") for at, one in places if at >= 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The Rota takes an hour.", []),
+        ("So the Sites and the Rota are fine.", []),
+        ("I asked Rota Smith.", ["Rota Smith"]),
+        ("I asked Mrs. Rota.", ["Mrs. Rota"]),
+        ("Hi Rota, how are you?", ["Rota"]),
+        ("Then my name is Rota.", ["Rota"]),
+        ("So Pulse said no.", ["Pulse"]),  # the call's prospect is called so
+        ("So Clara said no.", ["Clara"]),  # a given name, and no product by itself
+    ],
+)
+def test_words_of_products_and_messages_are_nobody(text: str, names: list[str]) -> None:
+    """A word of a product's name or an approved message stays alone, unless somebody known is called so."""
+    people = KnownPeople(
+        of_call={"c1": ("Ann Pulse",)},
+        kept=("Larkmoor Rota", "Larkmoor Pulse", "Clara Rota"),
+        own_texts=("Larkmoor Rota", "Larkmoor Pulse", "Clara Rota", "See all sites on one screen"),
+    )
+    redactor = Redactor(people, TakesForPersons("Rota Smith", "Rota", "Sites", "Pulse", "Clara"))
+    found = [text[s.start : s.end] for s in redactor.find(text, call_id="c1")]
+    assert found == names
+
+
 def test_the_network_is_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing looks up a domain or fetches a list: Presidio's own check of addresses would."""
 

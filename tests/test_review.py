@@ -15,7 +15,9 @@ from callmine.errors import UsageError
 from callmine.operations.reviewing import deal_review, period_review
 from callmine.reports.render.review_call_words import standing_words, was_accepted
 from callmine.reports.render.review_pages import JSON, render_html, render_markdown
+from callmine.reports.render.review_summary import review_summary
 from callmine.reports.render.review_words import VERDICTS, reason_sentences
+from callmine.reports.render.summary_letter import summary_letter
 from callmine.reports.review_values import DealReview
 from callmine.store import Store
 from callmine.workspace import Workspace
@@ -463,3 +465,11 @@ def test_a_playbooks_answer_is_sure_in_its_words_only(
     for page in (render_html(made), render_markdown(made)):
         assert shown in re.sub(r"</?bdi>", "", page)
     assert any("the answer was not accepted" in line for line in lines(made)) is sure
+
+
+def test_a_mention_is_read_alike_in_every_format(review: DealReview) -> None:
+    """As a guess, in the same words on the page, in Markdown and in the e-mail."""
+    letter = summary_letter(review_summary(review))
+    for words in (render_html(review), render_markdown(review), letter.html, letter.text):
+        assert words.count("read as comparing it and speaking for it") == 1
+        assert " speaks for it" not in words

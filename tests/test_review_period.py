@@ -12,9 +12,11 @@ from callmine.domain import Outcome
 from callmine.errors import UsageError
 from callmine.operations.outcomes import outcome_report
 from callmine.operations.reviewing import period_review
-from callmine.reports.render.period_pages import render_html
-from callmine.reports.render.period_words import ending_facts, standfirst
-from callmine.reports.review_period_values import PeriodReview
+from callmine.outcomes.rates import rate
+from callmine.reports.render.period_pages import render_html, render_markdown
+from callmine.reports.render.period_summary import period_summary
+from callmine.reports.render.period_words import ending_facts, raised_most, ranked, standfirst
+from callmine.reports.review_period_values import PeriodReview, Share
 from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
@@ -85,6 +87,10 @@ def test_a_column_of_few_deals_does_not_speak_of_a_hundred(lost: PeriodReview) -
     few = replace(lost, settings=replace(lost.settings, min_deals=100))
     assert "in 100, with calls that count" not in render_html(few)
     assert '<span class="sub">with calls that count</span>' in render_html(few)
+    assert "The two rates stand side by side" in render_html(lost)
+    assert "The two counts stand side by side" in render_html(few)
+    for page in (render_html, render_markdown, lambda report: str(period_summary(report))):
+        assert "in 100" not in page(replace(few, reasons=(), pairs=None, agreement=None)), page
 
 
 def test_reasons_open_their_deals_and_quotes(lost: PeriodReview) -> None:
@@ -123,6 +129,25 @@ def test_endings_and_segments_add_up(lost: PeriodReview) -> None:
     assert {one.segment for one in lost.segments} == {"SMB", "Enterprise", ""}
     for one in lost.endings:
         assert all(share.deals.total == one.heard_from for share in one.objections)
+
+
+def test_nothing_is_the_most_that_others_tie_with(lost: PeriodReview) -> None:
+    """Who ties is named or counted, and what won deals raised as often is said to be."""
+
+    def said(*counts: tuple[int, int]) -> str:
+        rows = [replace(lost.reasons[0], title=f"R{n}", here=rate(a, 3), there=rate(b, 6))
+                for n, (a, b) in enumerate(counts)]  # fmt: skip
+        return raised_most(replace(lost, reasons=tuple(rows)))
+
+    count = "with calls that count"
+    assert said((2, 1), (1, 1)) == f"Raised most often: “R0”, in 2 of 3 {count}; in won ones: 1 of 6."
+    assert said((2, 4), (1, 1)).endswith(f"in 2 of 3 {count}, as often as in won ones (4 of 6).")
+    two = f"Raised most often: “R0” and “R1”, each in 2 of 3 {count}; in won ones: 1 of 6 and 0 of 6."
+    assert said((2, 1), (2, 0), (1, 1)) == two
+    assert said((1, 1), (1, 1), (1, 2)) == f"Raised: three objections, each in 1 of 3 {count}."
+    level = [Share(one, one, rate(1, 2)) for one in ("A", "B")]
+    assert ranked(level) == "Raised equally often: A (1), B (1)"
+    assert ranked([Share("C", "C", rate(2, 2)), *level]) == "Raised most: C (2), A (1), B (1)"
 
 
 def test_pairs_name_deals_that_the_page_knows(lost: PeriodReview) -> None:

@@ -50,6 +50,7 @@ def redactor_of(rows: Iterable[Mapping[str, Any]], playbook: Playbook, reader: R
             of_call=of_call,
             accounts=tuple({row["account"] for row in rows if row["account"]}),
             kept=playbook.vocabulary,
+            own_texts=(*playbook.vocabulary, *(one.text for one in playbook.messages)),
         ),
         reader,
     )

@@ -76,6 +76,7 @@ def battlecard(
     from callmine.operations.card_edits import competitor_of_edit, edit_card
     from callmine.operations.pages import BATTLECARD, page_or_draft
     from callmine.reports.render.battlecard_pages import JSON
+    from callmine.reports.render.battlecard_people_words import version_line
     from callmine.workspace import find_workspace
 
     place = find_workspace(workspace)
@@ -135,5 +136,7 @@ def battlecard(
     ):
         for path in written.paths:
             say(f"wrote {path}")
+        if line := version_line(written.report):
+            say(line)
         if not written.report.enough:
             say(f"{written.report.competitor}: not enough evidence for a card", err=True)

@@ -11,7 +11,7 @@ from callmine.operations.correcting import who_says
 from callmine.operations.picking import picks
 from callmine.operations.receipts import receipts
 from callmine.playbook import Competitor, load_playbook
-from callmine.reports.battlecard_people import SECTIONS, holding
+from callmine.reports.battlecard_people import SECTIONS, holding, quoted_ids
 from callmine.reports.weeks import long_day, zone
 from callmine.store import Store
 from callmine.store.cards import KIND, CardVersion, NewEdit, ReportEdit
@@ -56,8 +56,8 @@ def edit_card(
 
     Raises:
         UsageError: There is no such section, finding, version or number; a text or name is empty or too
-            long; the card cannot show what is pinned; or a version is approved in one breath with a change,
-            which is not in it.
+            long; no card of the competitor can show what is pinned or barred; or a version is approved in
+            one breath with a change, which is not in it.
     """
     who = who_says(workspace, by) or "somebody"
     name = competitor.name
@@ -68,7 +68,14 @@ def edit_card(
     if note is not None:
         section, text = note
         said.append(NewEdit("note", who, section=_section(section), text=_text(text, "--note")))
-    said += picks(store, pin=pin, bar=bar, by=who, refused=lambda row: _not_on(row, name, store))
+    said += picks(
+        store,
+        pin=pin,
+        bar=bar,
+        by=who,
+        refused=lambda row: _not_on(row, name, store),
+        not_barred=lambda row: "" if _is_kept(row, name, store) else _not_on(row, name, store),
+    )
     if drop is not None:
         about = _known(drop, holding(store.report_edits(KIND, name)), name)
         said.append(NewEdit("drop", who, about=about))
@@ -115,6 +122,12 @@ def _not_on(row: EvidenceRow, name: str, store: Store) -> str:
     if not any(one.label == name and not one.is_struck_out for one in named):
         return f"{name} is not named in its call"
     return ""
+
+
+def _is_kept(row: EvidenceRow, name: str, store: Store) -> bool:
+    """Whether a version of a card quotes a finding, though it could come on no card that is built now."""
+    versions = store.card_versions(name)
+    return any(row.finding_id in quoted_ids(store.card_value(version)) for version in versions)
 
 
 def _section(section: str) -> str:

@@ -33,7 +33,8 @@ def with_standing(
         store: Where versions are kept.
         card: As built now.
         edits: What holds for it.
-        rebuild: Keep and return what was built, be an earlier version approved or not.
+        rebuild: Keep and return what was built, be an earlier version approved or not. What is the same as
+            the last version makes none, and is as approved as that one.
     """
     now = JSON.value(card)
     versions = {version.report_id: version for version in store.card_versions(card.competitor)}
@@ -45,6 +46,9 @@ def with_standing(
     if not kept or store.card_value(kept[-1]) != now:  # nobody may write here
         return replace(card, standing=Standing(None, None, owner_of(edits)))
     last, *earlier = reversed(kept)
+    approval = next((edit for edit in reversed(approvals) if edit.about == last.report_id), None)
+    if approval is not None:
+        return _approved(store, last, approval, now, edits)
     before = earlier[0] if earlier else None
     found = before and changed(store.card_value(before), now, version=before.number, made_at=before.made_at)
     return replace(
@@ -75,6 +79,7 @@ def _approved(
         approved_at=approval.made_at,
         changed=changed(old, now, version=version.number, made_at=version.made_at),
         left_out=back.left_out,
+        is_current=old == now,
     )
     return replace(card, standing=standing, changes=_with_bars(card.changes, changes, barred))
 

@@ -20,6 +20,7 @@ from callmine.extractors.learned import load_questions, read_learned
 from callmine.operations.learning import outdated
 from callmine.operations.linking import coverage_of, waiting_for_links
 from callmine.operations.listing import told_copies
+from callmine.operations.loss_reasons import unread_reasons
 from callmine.operations.recipient_faults import faults_of_recipients
 from callmine.operations.workspaces import placeholder_in
 from callmine.playbook import load_playbook
@@ -223,7 +224,7 @@ def _workspace(workspace: Workspace) -> list[Check]:
     )
     try:
         with Store(workspace.database) as store:
-            rows = store.calls()
+            rows, unread = store.calls(), unread_reasons(store)
     except CallmineError as error:
         return [*checks, Check("database", False, error.message, error.hint, exit_code=5)]
     checks.append(Check("database", True, plural(sum(bool(row.call_id) for row in rows), "call")))
@@ -245,6 +246,15 @@ def _workspace(workspace: Workspace) -> list[Check]:
             "Such a call is in no week; give `started_at` in a manifest.",
         )
     )
+    if unread:
+        checks.append(
+            Check(
+                "loss reasons",
+                False,
+                f"of {plural(unread, 'deal')} no import has read them: only callmine's own words count",
+                "Take the export in again, `callmine deals FILE`, with your mapping if you have one.",
+            )
+        )
     return checks
 
 

@@ -10,6 +10,7 @@ from callmine.errors import UsageError
 from callmine.operations.days import day_of, ends_too_early
 from callmine.operations.deal_ids import known_deal
 from callmine.operations.listing import one_of
+from callmine.operations.loss_reasons import with_reasons
 from callmine.reports.text import cut_name, money
 from callmine.store import Store
 from callmine.store.queries import LOST
@@ -75,7 +76,7 @@ def show_deal(workspace: Workspace, deal_id: str) -> dict[str, Any]:
     """
     with Store(workspace.database) as store:
         deal_id = known_deal(store, deal_id)
-        found = store.deal_rows(deal_id)
+        found = with_reasons(store, deal_id)
         if not found:
             ids = [row.deal.deal_id for row in store.deal_rows()]
             raise UsageError(

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from callmine.domain import Deal, Kind
 from callmine.errors import NoSuchPart
 from callmine.operations.closed_period import segment_named
-from callmine.operations.personas import named, voices_of
+from callmine.operations.personas import voices_of
+from callmine.operations.titles import named
 from callmine.playbook import Playbook
 from callmine.reports.emerging import Heard
 from callmine.reports.limits import Limits

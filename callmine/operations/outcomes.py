@@ -10,6 +10,7 @@ from callmine.operations.closed_period import closed_in_period, of_segment, segm
 from callmine.operations.counting import counted_from
 from callmine.operations.emerging import resistance
 from callmine.operations.linking import tell_failed, tell_waiting
+from callmine.operations.loss_reasons import with_reasons
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.closed import Closed, heard_in
 from callmine.reports.closed_answers import answers_that_work
@@ -96,7 +97,7 @@ def outcome_report(
             talks=talks,
             deals=of_segment(store.deals(), segment),
             history=store.stage_history(),
-            words={row.deal.deal_id: row.words for row in store.deal_rows()},
+            words={row.deal.deal_id: row.words for row in with_reasons(store)},
             own_names=playbook.own_names,
             rivals=playbook.rivals,
         )

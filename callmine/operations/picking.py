@@ -17,6 +17,7 @@ def picks(
     bar: str | None,
     by: str,
     refused: Callable[[EvidenceRow], str],
+    not_barred: Callable[[EvidenceRow], str] = lambda row: "",
 ) -> list[NewEdit]:
     """Return what is to be kept of a pin and a bar.
 
@@ -26,9 +27,11 @@ def picks(
         bar: One not to be quoted.
         by: Who says so.
         refused: Why the report cannot show a finding; empty where it can.
+        not_barred: Why there is nothing to bar; empty where there may be.
 
     Raises:
-        UsageError: There is no such finding, the report cannot show what is pinned, or it is barred, too.
+        UsageError: There is no such finding, the report cannot show what is pinned or barred, or one is to
+            be both.
     """
     said = [
         NewEdit(what, by, finding_id=store.find_finding(_id(ref)))
@@ -43,6 +46,8 @@ def picks(
     for edit in said:
         if edit.what == "pin" and edit.finding_id:
             _showable(store, edit.finding_id, refused)
+        elif edit.finding_id:
+            _barrable(store, edit.finding_id, not_barred)
     return said
 
 
@@ -62,3 +67,12 @@ def _showable(store: Store, finding_id: str, refused: Callable[[EvidenceRow], st
         hint = "Pin one whose id stands below a quote, or in the list of `callmine findings`."
     if reason:
         raise UsageError(f"finding {finding_id} cannot be pinned: {reason}", hint=hint)
+
+
+def _barrable(store: Store, finding_id: str, refused: Callable[[EvidenceRow], str]) -> None:
+    (row,) = store.evidence(ids=[finding_id])
+    if reason := refused(row):
+        raise UsageError(
+            f"finding {finding_id} cannot be barred: {reason}",
+            hint="Bar one whose id stands below a quote there.",
+        )

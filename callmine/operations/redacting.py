@@ -117,6 +117,7 @@ def known_people(workspace: Workspace, store: Store, playbook: Playbook) -> Know
         accounts=tuple(store.accounts()),
         kept=(*_names(playbook), *(sorted(ours) if reps_stay else ())),
         kept_of_call=_sorted(kept_of_call),
+        own_texts=(*playbook.vocabulary, *(one.text for one in playbook.messages)),
     )
 
 

@@ -11,6 +11,7 @@ from callmine.operations.closed_period import of_segment, period_of, segment_nam
 from callmine.operations.counting import counted_from
 from callmine.operations.deal_ids import known_deal
 from callmine.operations.linking import tell_failed, tell_waiting
+from callmine.operations.loss_reasons import with_reasons
 from callmine.operations.outcomes import titles_of
 from callmine.playbook import load_playbook
 from callmine.reports.closed import closed_deals, heard_in
@@ -68,7 +69,7 @@ def deal_review(
 
 
 def _found(store: Store, deal_id: str) -> DealRow:
-    rows = store.deal_rows(deal_id)
+    rows = with_reasons(store, deal_id)
     if not rows:
         ids = [row.deal.deal_id for row in store.deal_rows()]
         raise UsageError(
@@ -112,7 +113,7 @@ def period_review(
     with Store(workspace.database) as store:
         tell_failed(store, progress)
         tell_waiting(workspace, store, playbook, progress)
-        rows = store.deal_rows()
+        rows = with_reasons(store)
         known = tuple(row.deal for row in rows if not row.is_gone)
         deals, segment = of_segment(known, segment), segment_named(known, segment)
         months = workspace.settings.outcomes.months

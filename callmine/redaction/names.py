@@ -93,6 +93,7 @@ class Names:
         known: Words of names of people that are known, in whatever call.
         here: The same, of this call's own people.
         words: What is an ordinary word.
+        own: Words of our products' names and messages: alone they are nobody's name.
         whole: Where whole names of known people are: their words are looked at no further.
         running: Whether it is running text; in a label, capitals say nothing.
     """
@@ -105,6 +106,7 @@ class Names:
         known: Collection[str],
         here: Collection[str],
         words: Words,
+        own: Collection[str] = (),
         whole: Sequence[PersonalSpan] = (),
         running: bool = True,
     ) -> None:
@@ -113,6 +115,7 @@ class Names:
         self._known = known
         self._here = here
         self._words = words
+        self._own = own
         self._whole = frozenset(
             at for at, t in enumerate(tokens) if any(s.start <= t.start and t.end <= s.end for s in whole)
         )
@@ -124,6 +127,8 @@ class Names:
     def find(self) -> Iterator[PersonalSpan]:
         """Yield the names, titles included."""
         taken = [self._is_name(at) for at in range(len(self._tokens))]
+        ours = [self._is_own(at, taken) for at in range(len(self._tokens))]
+        taken = [name and not own for name, own in zip(taken, ours, strict=True)]
         at = 0
         while at < len(self._tokens):
             title = self._title(at)
@@ -143,6 +148,23 @@ class Names:
     def need_model(self) -> bool:
         """Whether what a language model takes a word for could make a difference."""
         return any(self._depends_on_model(at) for at in range(len(self._tokens)))
+
+    def _is_own(self, at: int, taken: Sequence[bool]) -> bool:
+        """Whether a word is our product's or a message's and stands alone: "The Rota takes an hour".
+
+        In "Rota Smith", "Mrs. Rota" and "Hi Rota" it is somebody's name after all.
+        """
+        token = self._tokens[at]
+        if token.plain not in self._own or at in self._whole or token.plain in self._here:
+            return False
+        before = self._before(at)
+        if before in _GREETINGS or _SURELY_INTRODUCING.search(self._text[: token.start]):
+            return False
+        beside = [(n, max(n, at)) for n in (at - 1, at + 1) if 0 <= n < len(taken)]
+        return not any(
+            taken[n] and self._tokens[n].plain not in self._own and self._joined(later)
+            for n, later in beside
+        )
 
     def _depends_on_model(self, at: int) -> bool:
         token = self._tokens[at]

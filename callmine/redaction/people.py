@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from callmine.redaction.spans import PersonalSpan
 from callmine.redaction.words import listed, read
@@ -87,6 +88,8 @@ class KnownPeople:
         accounts: Names of companies that we sell to.
         kept: Names that are never anybody's: ours, our products', the competitors'.
         kept_of_call: How these were misheard in a call, by its id.
+        own_texts: Our products', our company's and the competitors' names and the approved messages:
+            their single words, too, are nobody's name, unless somebody known is called so.
     """
 
     everywhere: tuple[str, ...] = ()
@@ -95,6 +98,19 @@ class KnownPeople:
     accounts: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     kept_of_call: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own_texts: tuple[str, ...] = ()
+
+    def own_words(self) -> frozenset[str]:
+        """Return the words of ``own_texts`` that are nobody's name, as :func:`spellings` has them first.
+
+        Given names are left out: in "Clara Planner" or a message about Grace they may be anybody's. A
+        product that is called by such a word alone is a name of ``kept``.
+        """
+        people = {*self.everywhere, *chain(*self.of_call.values()), *chain(*self.of_deal.values())}
+        known = {part for name in people for part in parts_of(name)}
+        said = (w.group() for text in self.own_texts for w in _WORD.finditer(text))
+        words = frozenset(spellings(word)[0] for word in said)
+        return words.difference(known, *first_names())
 
 
 class Phrases:

@@ -33,6 +33,7 @@ class Redactor:
         self._accounts = Phrases(people.accounts)
         self._kept_of_call = {call: Phrases(names) for call, names in people.kept_of_call.items()}
         self._known = frozenset(part for name in people.everywhere for part in parts_of(name))
+        self._own_words = people.own_words()
         self._words = Words(reader.is_word, reader.is_adjective) if reader else Words()
         never = {name.casefold() for name in people.kept}
         known = {*people.everywhere, *chain(*people.of_call.values()), *chain(*people.of_deal.values())}
@@ -73,6 +74,7 @@ class Redactor:
                 known=self._known,
                 here=frozenset(part for name in here for part in parts_of(name)),
                 words=self._words,
+                own=self._own_words,
                 whole=whole,
                 running=running,
             )

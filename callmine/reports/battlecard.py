@@ -18,6 +18,9 @@ from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker
 from callmine.store.rows import HeardRow
 
+NOT_OF_US = frozenset({"timing", "authority", "no_need", "incumbent", "brush_off"})
+"""Objections that speak of the buyer, and hold nothing against us."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rival:
@@ -188,7 +191,7 @@ def _sides(
         if (row.detail.get("echoes") or row.detail.get("sort") in ("value", "success"))
         and ground.beside(row, reach)
     ]
-    doubts = [row for row in objections if ground.beside(row, reach)]
+    doubts = [row for row in objections if row.label not in NOT_OF_US and ground.beside(row, reach)]
     against_them = voices_of(blame, ground, read, quotes)
     # An objection in the turn that names them is often the same sentence; it is quoted once.
     told = [quote.utterance for quote in against_them.quotes] if against_them else []
@@ -244,17 +247,16 @@ def _anchored(card: Battlecard) -> Battlecard:
 
 def quotes_of(card: Battlecard) -> tuple[Quote, ...]:
     """Return every quote of a card, in the order of the pages."""
-    sides = (card.said.for_them, card.said.against_them, card.said.for_us, card.said.against_us)
     found = [*card.mentions, *card.pinned]
-    for voices in sides:
-        found.extend(voices.quotes if voices else ())
-    for objection in card.objections:
-        found.extend(objection.quotes)
     for answer in card.answers:
-        found.extend(filter(None, (answer.raised, answer.quote)))
+        found.extend(filter(None, (answer.quote, answer.raised)))
     for asked in (*card.traps, *card.questions, *card.asked_of_us, *card.requests):
         found.extend(filter(None, (asked.quote, asked.said)))
     if card.landmines:
         found.extend(card.landmines.praised.quotes if card.landmines.praised else ())
         found.extend(row.last for row in card.landmines.lost)
+    for voices in (card.said.for_them, card.said.against_them, card.said.for_us, card.said.against_us):
+        found.extend(voices.quotes if voices else ())
+    for objection in card.objections:
+        found.extend(objection.quotes)
     return tuple(found)

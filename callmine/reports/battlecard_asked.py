@@ -24,6 +24,20 @@ OPENING = 2
 LEAST_WORDS = 5
 """Words of a question, one of them telling: "Right?" and "Can you hear me?" ask for nothing."""
 
+OFTEN = 2
+"""Calls in which a question was asked that is a trap whatever it is about."""
+
+_SMALL = """
+aware bad bit brought busy chance change check clear come comfortable concern correct curious day
+deal decided easy fair far feel felt fine folk full great guy half happen happy hard hate head hello
+hope interested interesting join led left made mention mind minute moment month morning move ooh
+open point prefer prompted question quiet ready reason remember said saw sense side sorry sort sound
+start story stuff surprised team thinking thought told tomorrow touch tried trouble understand
+useful weather weekend went wonder wondered word work worked working worry worth wrong year
+"""
+_SMALL_TALK = frozenset(_SMALL.split())
+"""Words, in the singular, of which no question is about anything: "What made you take this call?"."""
+
 DIFFERENT = 200
 """Requests in different words that are compared with each other at most, the most frequent."""
 
@@ -128,7 +142,8 @@ def asked_beside(
     """Sort what is asked into our traps and questions, and what buyers ask and want.
 
     A trap is a question of ours after which, before anybody asks anything else, a buyer speaks against
-    the competitor, in a turn that names no other one: of whom it speaks has to be plain.
+    the competitor, in a turn that names no other one: of whom it speaks has to be plain. It is about
+    something, or was asked in two calls; small talk that went well once is none, nor a question to ask.
 
     Args:
         found: See :func:`questions_of`.
@@ -152,12 +167,22 @@ def asked_beside(
             led_to[one] = answer
     near = [q for q in found if q not in led_to and _distance(q) <= BESIDE]
     wanted = (
-        list(led_to),
+        _telling_traps(led_to),
         [q for q in near if q.role is Role.REP],
         [q for q in near if q.role is Role.PROSPECT],
     )
     traps, questions, theirs = (_asked(one, led_to, ground, read, quoted, quotes) for one in wanted)
     return AllAsked(traps, questions, theirs, _requests(requests, ground, read, quotes))
+
+
+def _telling_traps(led_to: Iterable[Question]) -> list[Question]:
+    """Return the questions that are about something, or were asked often."""
+    calls: dict[str, set[str]] = defaultdict(set)
+    for one in led_to:
+        calls[_same(one.text)].add(one.call_id)
+    return [
+        one for one in led_to if telling(one.text) - _SMALL_TALK or len(calls[_same(one.text)]) >= OFTEN
+    ]
 
 
 def _distance(question: Question) -> int:

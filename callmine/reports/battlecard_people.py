@@ -101,6 +101,7 @@ class Standing:
             if it were built anew. ``None`` where there is nothing to compare with.
         left_out: Quotes of an approved card that are not shown: their words are not in the calls any
             more, or somebody struck them out, or barred them since.
+        is_current: Whether an approved card would be the same if it were built anew.
     """
 
     version: int | None
@@ -110,6 +111,7 @@ class Standing:
     approved_at: str | None = None
     changed: Changed | None = None
     left_out: int = 0
+    is_current: bool = False
 
 
 def holding(edits: Iterable[ReportEdit]) -> tuple[ReportEdit, ...]:

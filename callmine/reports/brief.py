@@ -20,6 +20,7 @@ from callmine.reports.brief_spans import Span, before_label, span_label
 from callmine.reports.brief_values import BriefReport, Jeopardy, PeriodCount, Thing
 from callmine.reports.closed import Key, closed_within
 from callmine.reports.closed_steps import behind_steps
+from callmine.reports.message_wording import loose_calls, loosely_worded
 from callmine.reports.outcome_values import OutcomeSettings
 from callmine.reports.outcomes import deal_ref
 from callmine.reports.quote_values import Quote
@@ -71,9 +72,7 @@ def build_brief(
     wanted["won", ""] = in_lost(matter, span)
     for one in agreed:
         if one.since is not None:
-            family, _, label = (one.watch or "").partition(":")
-            since = Span(date.fromisoformat(one.day), matter.watched.known_until)
-            wanted["agreed", str(one.number)] = surest(matter.said.within((family, label), since), matter)
+            wanted["agreed", str(one.number)] = surest(matter.watched.said_since(one), matter)
     found = {row.finding_id: row for row in evidence({one for ids in wanted.values() for one in ids})}
 
     def quoted(key: Key) -> tuple[Quote, ...]:
@@ -176,19 +175,20 @@ def _things(
         if not rows[-1].heard and family != "message":
             continue
         found = against.get(label)
+        title = matter.titles.get(family, {}).get(label, label)
+        heard = [row for row in said.within((family, label), span) if unit(row.call_id) in base]
         made.append(
             Thing(
                 family=family,
                 label=label,
-                title=matter.titles.get(family, {}).get(label, label),
+                title=title,
                 now=pooled(rows[-1:]),
                 counts=rows,
                 trend=trends[label],
                 won=found.with_it if found else None,
                 verdict=found.verdict if found else Verdict.NOT_ENOUGH,
-                deals=_deals_of(
-                    (row for row in said.within((family, label), span) if unit(row.call_id) in base), matter
-                ),
+                deals=_deals_of(heard, matter),
+                loose=loose_calls(heard, loosely_worded(title, heard)) if family == "message" else 0,
             )
         )
     return tuple(sorted(made, key=lambda one: (-one.now.successes, one.title, one.label)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from callmine.outcomes.conversion import conversions
+from callmine.outcomes.conversion import Step, conversions
 from callmine.outcomes.rates import Rate, rate
 from callmine.outcomes.stages import Path
 from callmine.outcomes.verdicts import Verdict
@@ -18,9 +18,10 @@ from callmine.reports.outcome_values import OutcomeSettings
 from callmine.reports.trend_values import Trend, TrendWord
 from callmine.reports.weeks import zone
 from callmine.store.agreements import AgreementRow
+from callmine.store.rows import HeardRow
 
 WEEKS = 12
-"""Whole weeks on either side of an agreement at most that are held against each other."""
+"""Whole weeks on either side of an agreement that are counted, at most."""
 
 STAGE = "stage"
 
@@ -55,17 +56,33 @@ class Watched:
         return max((self.known_until - agreed_on).days + 1, 0) // 7
 
     def sides(self, agreed_on: date) -> tuple[Span, Span]:
-        """Return the whole weeks before a day, and as many of those since, counted from that day.
+        """Return the whole weeks before a day in which calls are known, and those since.
 
-        Each deal counts once on either side, so these have to be as long as each other: the longer a deal
-        is looked at, the likelier anything was raised in it.
+        Since are all whole weeks from that day on, or the last so many where there are more. How much is
+        known of before never shortens them: what came since has to be told either way.
         """
-        since = self.weeks_since(agreed_on)
-        first = min(self.said.calls.day_of.values(), default=agreed_on)
-        known = max((agreed_on - first).days, 0) // 7
-        days = 7 * min(since, WEEKS, known or WEEKS)
-        end = agreed_on.toordinal() + 7 * since
-        return _span(agreed_on.toordinal() - days, days), _span(end - days, days)
+        since, day = self.weeks_since(agreed_on), agreed_on.toordinal()
+        weeks = min(since, WEEKS)
+        first = day if since <= WEEKS else self.known_until.toordinal() + 1 - 7 * weeks
+        known = _weeks_from(min(self.said.calls.day_of.values(), default=agreed_on).toordinal(), day)
+        before = min(weeks, known)
+        return _span(day - 7 * before, 7 * before), _span(first, 7 * weeks)
+
+    def stage_weeks_before(self, agreed_on: date) -> int:
+        """Return how many weeks before a day deals are followed through stages: no more than are known."""
+        day = agreed_on.toordinal()
+        first = min((entered for path in self.paths for _, entered in path.entered), default=day)
+        return min(_weeks_from(first, day), WEEKS)
+
+    def said_since(self, one: Agreed) -> list[HeardRow]:
+        """Return the findings that are counted since: quotes behind a number are of its own weeks."""
+        family, _, label = (one.watch or "").partition(":")
+        return self.said.counted((family, label), self.sides(date.fromisoformat(one.day))[1])
+
+
+def _weeks_from(first: int, day: int) -> int:
+    """Return how many whole weeks there are from one numbered day up to another."""
+    return max(day - first, 0) // 7
 
 
 def _span(first: int, days: int) -> Span:
@@ -90,7 +107,9 @@ def agreed_of(
 ) -> tuple[Agreed, ...]:
     """Return what was agreed on, the last first: what is open, then what was called done since a day.
 
-    All that is watched is judged together, so that one of a dozen does not change by chance alone.
+    All that is watched is judged together, so that one of a dozen does not change by chance alone. Each
+    deal counts once on either side, so only sides as long as each other are: the longer a deal is looked
+    at, the likelier anything was raised in it.
 
     Args:
         rows: What is kept.
@@ -108,16 +127,18 @@ def agreed_of(
         {
             number: (_counted("before", one.before), _counted("since", one.after))
             for number, one in counts.items()
+            if one.weeks_before == one.weeks_after
         },
         counted,
     )
+    steps: dict[str, tuple[Step, ...]] = {}
     followed = []
     for one in made:
         since_then = counts.get(str(one.number))
         if since_then is not None:
-            since_then = replace(since_then, trend=trends[str(one.number)])
+            since_then = replace(since_then, trend=trends.get(str(one.number), since_then.trend))
         else:
-            since_then = _of_stage(one, watched, settings)
+            since_then = _of_stage(one, watched, settings, steps)
         followed.append(replace(one, since=since_then))
     followed.sort(key=lambda one: (one.done_on is None, one.day, one.number), reverse=True)
     return tuple(followed)
@@ -155,12 +176,17 @@ def _followed(one: Agreed, watched: Watched) -> Since | None:
         return None
     sides = watched.sides(day)
     before, after = watched.said.counts([(family, label)], sides)[family, label]
-    weeks = sides[1].days // 7
-    return Since(pooled([before]), pooled([after]), Trend("no comparison"), weeks, weeks, since)
+    earlier, weeks = (side.days // 7 for side in sides)
+    return Since(pooled([before]), pooled([after]), Trend("no comparison"), earlier, weeks, since)
 
 
-def _of_stage(one: Agreed, watched: Watched, settings: OutcomeSettings) -> Since | None:
-    """Follow a conversion point: deals that entered the stage in the weeks before, and since."""
+def _of_stage(
+    one: Agreed, watched: Watched, settings: OutcomeSettings, steps: dict[str, tuple[Step, ...]]
+) -> Since | None:
+    """Follow a conversion point: deals that entered the stage in the weeks before, and since.
+
+    ``steps`` keeps those of each day: all stages are counted at once, and several are agreed on in a day.
+    """
     family, _, stage = (one.watch or "").partition(":")
     if family != STAGE or not one.known:
         return None
@@ -168,15 +194,18 @@ def _of_stage(one: Agreed, watched: Watched, settings: OutcomeSettings) -> Since
     since = watched.weeks_since(day)
     if not since:
         return None
-    steps = conversions(
-        watched.paths,
-        (("before", day.toordinal() - 7 * WEEKS), ("since", day.toordinal())),
-        today=watched.known_until.toordinal(),
-        min_deals=settings.min_deals,
-        smallest_effect=settings.smallest_effect,
-        max_q=settings.max_q,
-    )
-    step = next((step for step in steps if step.stage == stage), None)
+    if one.day not in steps:
+        steps[one.day] = conversions(
+            watched.paths,
+            (("before", day.toordinal() - 7 * WEEKS), ("since", day.toordinal())),
+            today=watched.known_until.toordinal(),
+            min_deals=settings.min_deals,
+            smallest_effect=settings.smallest_effect,
+            max_q=settings.max_q,
+        )
+    weeks = watched.stage_weeks_before(day)
+    step = next((step for step in steps[one.day] if step.stage == stage), None)
     if step is None:
-        return Since(rate(0, 0), rate(0, 0), Trend("too few to say"), WEEKS, since, since)
-    return Since(step.before, step.now, Trend(_WORDS[step.verdict]), WEEKS, since, since)
+        return Since(rate(0, 0), rate(0, 0), Trend("too few to say"), weeks, since, since)
+    entered = step.periods[-1].entered
+    return Since(step.before, step.now, Trend(_WORDS[step.verdict]), weeks, since, since, entered=entered)

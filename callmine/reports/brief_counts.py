@@ -105,6 +105,12 @@ class SaidInCalls:
         day_of = self.calls.day_of
         return [row for row in self.rows.get(key, ()) if span.first <= day_of[row.call_id] <= span.last]
 
+    def counted(self, key: Key, span: Span) -> list[HeardRow]:
+        """Return the findings of a thing in a period that stand in its share."""
+        base = self.base(key[0], span)
+        unit = str if key[0] == "message" else self.calls.unit
+        return [row for row in self.within(key, span) if unit(row.call_id) in base]
+
     def counts(self, keys: Iterable[Key], spans: Sequence[Span]) -> dict[Key, tuple[PeriodCount, ...]]:
         """Return in how many deals things were heard, period by period."""
         wanted = list(keys)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from callmine.outcomes.conversion import Step
 from callmine.outcomes.rates import Rate
 from callmine.reports.brief_values import Agreed, BriefReport, Since, Thing
+from callmine.reports.render.message_quote_words import loosely
 from callmine.reports.render.odds import count_words, of_100
-from callmine.reports.text import capital, cut_name, listed, spelled, verb
+from callmine.reports.text import capital, cut_name, listed, plural, spelled, verb
 
 ENOUGH = 20
 """Cases from which on a share is told out of 100; of fewer, the counts are."""
@@ -56,6 +57,7 @@ def thing_fact(thing: Thing, report: BriefReport) -> str:
     """Say in how many deals something was heard, now and before."""
     what = "calls" if thing.family == "message" else f"{unit_of(thing, report)} spoken with"
     said = f"{VERBS[thing.family]} in {count_words(thing.now)} {what}"
+    said += loosely(thing.loose, thing.now.successes)
     if thing.now.total >= ENOUGH:
         said += f", {with_range(thing.now)}"
     if usual := before_of(thing):
@@ -117,21 +119,37 @@ _UNITS = {"message": "calls", "stage": "deals went on"}
 def since_fact(agreed: Agreed, since: Since) -> str:
     """Say what was watched, since the day and before it."""
     family, title = (agreed.watch or "").partition(":")[0], cut_name(agreed.title or "")
-    weeks = "week" if since.weeks_after == 1 else f"{since.weeks_after:,} weeks"
     all_since = since.weeks_after == since.weeks_since
-    when = f"the {weeks} since" if all_since else f"the last {weeks}"
+    when = (
+        f"the {_weeks(since.weeks_after)} since" if all_since else f"the last {_weeks(since.weeks_after)}"
+    )
     if not since.after.total:
-        if family == "stage":
-            return f"{title}: no deal that came there in {when} has had time to go on."
-        return f"{title}: no call in {when} in which it could be heard."
+        if family != "stage":
+            return f"{title}: no call in {when} in which it could be heard."
+        if not since.entered:
+            return f"{title}: no deal came there in {when}."
+        return f"{title}: no deal that came there in {when} has had time to go on."
     said = [f"{_of_unit(since.after, _UNITS.get(family, 'deals'), family)} in {when}"]
     if since.before.total:
-        earlier = "week" if since.weeks_before == 1 else f"{since.weeks_before:,}"
+        as_long = since.weeks_before == since.weeks_after != 1
+        earlier = f"{since.weeks_before:,}" if as_long else _weeks(since.weeks_before)
         said.append(f"{_of_unit(since.before, '', family)} in the {earlier} before")
         if not all_since:
             said[-1] += " you agreed"
-    word = CHANGES[since.trend.word] or "nothing before to hold it against"
-    return f"{title}: {', '.join(said)}: {word}."
+    return f"{title}: {', '.join(said)}: {_against(since, family)}."
+
+
+def _weeks(count: int) -> str:
+    return "week" if count == 1 else f"{count:,} weeks"
+
+
+def _against(since: Since, family: str) -> str:
+    """Say what came of holding since against before, or why it was not done."""
+    if family == "stage" or since.weeks_before == since.weeks_after:
+        return CHANGES[since.trend.word] or "nothing before to hold it against"
+    if not since.weeks_before:
+        return "no whole week of calls before is known, so nothing is compared"
+    return f"calls before are known for {plural(since.weeks_before, 'week')} only, too short to compare"
 
 
 def _of_unit(rate: Rate, unit: str, family: str) -> str:

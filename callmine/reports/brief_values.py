@@ -40,6 +40,8 @@ class Thing:
         verdict: What that report says of it: whether it goes with winning or losing among like deals.
         quotes: The best of the period, of different accounts.
         deals: Ids of the period's deals in which it was heard.
+        loose: Of a message: calls among those of ``now`` in which it was said with little of its wording
+            only, as the report on messages counts them.
     """
 
     family: str
@@ -52,6 +54,7 @@ class Thing:
     verdict: Verdict = Verdict.NOT_ENOUGH
     quotes: tuple[Quote, ...] = ()
     deals: tuple[str, ...] = ()
+    loose: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,17 @@ class Since:
     """What was watched, before the day of an agreement and since.
 
     Attributes:
-        before: Deals, each once, of the whole weeks before that day, as many as there are since; of a
-            stage, of those that entered it in twelve weeks before.
-        after: The same, of the last weeks; of a stage, of those that entered it since.
-        trend: The one against the other, as digests compare weeks; of a stage, the word only.
-        weeks_before: How many weeks ``before`` is about.
+        before: Deals, each once, of as many whole weeks before that day as ``after`` has, or as are known;
+            of a stage, of those that entered it in the twelve weeks before.
+        after: The same, of all whole weeks since that day, or the last twelve; of a stage, of those that
+            entered it since.
+        trend: The one against the other, as digests compare weeks: ``no comparison`` where less is known
+            of before than of since. Of a stage, the word only.
+        weeks_before: How many weeks ``before`` is about: no more than are known.
         weeks_after: How many ``after`` is about.
         weeks_since: Whole weeks since that day, which may be more.
-        quotes: What was said since.
+        quotes: What was said in the weeks of ``after``, where it is counted there.
+        entered: Of a stage, all deals that came there since, also those that may still go on; else 0.
     """
 
     before: Rate
@@ -110,6 +116,7 @@ class Since:
     weeks_after: int
     weeks_since: int
     quotes: tuple[Quote, ...] = ()
+    entered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,8 @@ class SinceLast:
         moved: The objection whose share of deals changed most; ``None`` where none did.
         competitors: Competitors named this week, and not in any earlier one that the page knows.
         recounted: Numbers of that week's kept digest that are others, counted today.
+        forgotten: Whether what that week's digest said is gone, as a call was deleted since; then nobody
+            knows whether numbers are others.
     """
 
     week: str
@@ -95,6 +97,7 @@ class SinceLast:
     moved: Moved | None = None
     competitors: tuple[str, ...] = ()
     recounted: tuple[Recounted, ...] = ()
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from callmine.outcomes.rates import difference, rate
 from callmine.reports.message_values import Halves, Wording
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker, choose, ranked
-from callmine.store.rows import EvidenceRow
+from callmine.store.rows import EvidenceRow, HeardRow
 
 LOOSE = 0.3
 """Share of a message's wording below which it is called loosely worded: right only if it means the same."""
@@ -59,7 +59,7 @@ def wording_of(
     )
 
 
-def loosely_worded(text: str, said: Sequence[EvidenceRow]) -> frozenset[str]:
+def loosely_worded(text: str, said: Sequence[EvidenceRow | HeardRow]) -> frozenset[str]:
     """Return the findings that have little of a message's wording; none that a person confirmed.
 
     Args:
@@ -72,7 +72,7 @@ def loosely_worded(text: str, said: Sequence[EvidenceRow]) -> frozenset[str]:
     )
 
 
-def loose_calls(said: Sequence[EvidenceRow], loose: Collection[str]) -> int:
+def loose_calls(said: Sequence[EvidenceRow | HeardRow], loose: Collection[str]) -> int:
     """Return in how many calls all that was said is loosely worded.
 
     Args:

@@ -18,7 +18,7 @@ from callmine.reports.review_period_values import CrmReason, Ending, ReviewedDea
 from callmine.store.rows import HeardRow, TalkRow
 
 TOP = 4
-"""Objections that a segment, or an ending, names."""
+"""Objections that a segment, or an ending, names; more where that many are level."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +82,13 @@ def _shares(family: str, at: Side, among: NDArray[np.bool_]) -> tuple[Share, ...
     total = int(among.sum())
     counts = {label: int((at.has(family, label) & among).sum()) for label in at.labels(family)}
     most = sorted((-count, at.title(family, label), label) for label, count in counts.items() if count)
-    return tuple(Share(label, title, rate(-count, total)) for count, title, label in most[:TOP])
+    counted = [count for count, _, _ in most]
+    shown = TOP
+    if counted[TOP:] and counted[TOP - 1] == counted[TOP]:
+        # Who ties is named with the others or left out with them: the alphabet says nothing.
+        first = counted.index(counted[TOP])
+        shown = first or counted.count(counted[0])
+    return tuple(Share(label, title, rate(-count, total)) for count, title, label in most[:shown])
 
 
 def endings_of(at: Side, own: Sequence[Deal]) -> tuple[Ending, ...]:

@@ -12,7 +12,7 @@ from callmine.reports.trend_values import WeekCount
 from callmine.store.rows import EvidenceRow
 
 Kept = Callable[[str], Mapping[str, Any] | None]
-"""Gives the digest of a week as it was kept, as JSON; ``None`` where none was."""
+"""Gives the digest of a week as it was kept, as JSON; ``None`` where none was, empty where emptied."""
 
 Rows = Mapping[str, Sequence[EvidenceRow]]
 
@@ -43,13 +43,15 @@ def since_last(
     pairs = {label: (by_week[window.week], by_week[before]) for label, by_week in counts.items()}
     order = sorted(pairs, key=lambda label: (-max(c.heard for c in pairs[label]), titles(label)))
     named = {name: {window.week_by_call[row.call_id] for row in rows} for name, rows in competitors.items()}
+    then = kept(before)
     return SinceLast(
         week=before,
         entered=tuple(titles(one) for one in order if pairs[one][0].heard and not pairs[one][1].heard),
         left=tuple(titles(one) for one in order if pairs[one][1].heard and not pairs[one][0].heard),
         moved=_moved(pairs, order, titles, max_q),
         competitors=tuple(sorted(name for name, weeks in named.items() if weeks == {window.week})),
-        recounted=_recounted(kept(before), objections, window, before, titles),
+        recounted=_recounted(then, objections, window, before, titles),
+        forgotten=then is not None and not then,
     )
 
 

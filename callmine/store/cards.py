@@ -126,11 +126,11 @@ class CardReads:
     def last_report(self, kind: str, subject: str) -> dict[str, Any] | None:
         """Return the newest report of a kind about something as it was kept.
 
-        ``None`` where none was, or where it was emptied since.
+        ``None`` where none was; an empty one where it was emptied since.
         """
         sql = "SELECT value FROM reports WHERE kind = ? AND subject = ? ORDER BY number DESC LIMIT 1"
         row = next(iter(self._db.query(sql, [kind, subject])), None)
-        return json.loads(row["value"]) if row and row["value"] != EMPTY else None
+        return json.loads(row["value"]) if row else None
 
 
 def add_edits(db: Database, kind: str, subject: str, edits: Iterable[NewEdit]) -> None:

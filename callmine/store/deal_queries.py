@@ -24,6 +24,8 @@ class DealRow:
         is_gone: Whether the last full import no longer held it.
         known_at: Instant of the newest import that told of it, UTC; ``None`` from before that was kept.
         calls: How many calls are linked to it.
+        is_reason_read: Whether an import read what its loss reason speaks of; else ``words`` do not say it,
+            see :func:`callmine.operations.loss_reasons.with_reasons`.
     """
 
     deal: Deal
@@ -31,6 +33,7 @@ class DealRow:
     is_gone: bool
     known_at: str | None
     calls: int
+    is_reason_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,12 @@ def deal_rows(db: Database, deal_id: str | None = None) -> list[DealRow]:
     """
     return [
         DealRow(
-            deal_from_row(row), words_from_row(row), bool(row["is_gone"]), row["known_at"], row["calls"]
+            deal=deal_from_row(row),
+            words=words_from_row(row),
+            is_gone=bool(row["is_gone"]),
+            known_at=row["known_at"],
+            calls=row["calls"],
+            is_reason_read=json.loads(row["reason_labels"]) is not None,
         )
         for row in db.query(sql, {"id": deal_id})
     ]
@@ -77,7 +85,7 @@ def deal_rows(db: Database, deal_id: str | None = None) -> list[DealRow]:
 def words_from_row(row: Mapping[str, Any]) -> EndWords:
     """Build what the CRM said of how a deal ended from the deal's row."""
     won, closed = (None if row[name] is None else bool(row[name]) for name in ("is_won", "is_closed"))
-    return EndWords(row["outcome_word"], won, closed, tuple(json.loads(row["reason_labels"])))
+    return EndWords(row["outcome_word"], won, closed, tuple(json.loads(row["reason_labels"]) or ()))
 
 
 def linked_calls(db: Database, deal_id: str) -> list[dict[str, Any]]:

@@ -19,9 +19,32 @@ def keep_report(db: Database, kind: str, subject: str, value: str, *, as_of: str
     sql = "SELECT number, value FROM reports WHERE kind = ? AND subject = ? ORDER BY number DESC LIMIT 1"
     last = next(iter(db.query(sql, [kind, subject])), None)
     if last is None or last["value"] != value:
-        number = last["number"] + 1 if last else 1
+        number = max(last["number"] if last else 0, _highest_of_gone(db, kind, subject)) + 1
         row = {"kind": kind, "subject": subject, "number": number, "made_at": utc_now()}
         db.table("reports").insert({**row, "as_of": as_of, "value": value})
+
+
+def _highest_of_gone(db: Database, kind: str, subject: str) -> int:
+    """Return a number above which no version is known of which the row may be gone.
+
+    Rows were deleted once. What was sent still tells numbers, and approvals that point nowhere tell how
+    many versions there were at least.
+    """
+    sql = """
+        SELECT max(
+            coalesce((
+                SELECT max(CAST(substr(subject, length(:sent) + 1) AS INTEGER)) FROM deliveries
+                WHERE kind = :kind AND substr(subject, 1, length(:sent)) = :sent
+                AND substr(subject, length(:sent) + 1) NOT GLOB '*[^0-9]*'
+            ), 0),
+            (
+                SELECT count(*) FROM report_edits
+                WHERE kind = :kind AND subject = :subject AND what = 'approve' AND about IS NULL
+            )
+        ) AS number
+    """
+    rows = db.query(sql, {"kind": kind, "subject": subject, "sent": f"{subject}, version "})
+    return int(next(iter(rows))["number"])
 
 
 def forget_call(db: Database, call_id: str) -> None:

@@ -135,7 +135,8 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "outcome_word": "the CRM's own word for how it ended",
             "is_won": "the CRM's flag, 0 or 1",
             "is_closed": "the CRM's flag, 0 or 1",
-            "reason_labels": "JSON list: objection labels that the loss reason speaks of, lost_competitor",
+            "reason_labels": "JSON list: objection labels that the loss reason speaks of, lost_competitor;"
+            " JSON null where it is from before imports read that",
             "known_at": "instant of the newest import that told of it, UTC",
             "import_id": "the import that this state is from; null from before there were any",
         },
@@ -196,7 +197,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "id": "row number",
             "kind": "digest, battlecard, ...",
             "subject": "week, competitor, deal, ...",
-            "number": "which of its kind and subject, from 1: a battlecard's version; never given again",
+            "number": "which of its kind and subject: a battlecard's version; never given again, gaps stay",
             "made_at": "when, UTC",
             "as_of": "ISO date whose outcomes are taken; null for the default",
             "value": "JSON of the report; `{}` where what it told of was deleted since",

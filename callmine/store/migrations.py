@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from callmine.store.first_tables import FIRST_TABLES
+from callmine.store.numbered_reports import NUMBERED_REPORTS
 
 migrations = Migrations("callmine")
 
@@ -133,9 +134,21 @@ def m0014_agreements(db: Database) -> None:
 @migrations()
 def m0015_numbered_reports(db: Database) -> None:
     """Give a report's row and number never again, so that no approval can come to be of a later card."""
-    for statement in _NUMBERED_REPORTS.split(";;"):
+    for statement in NUMBERED_REPORTS.split(";;"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def m0016_reasons_not_read(db: Database) -> None:
+    """Tell loss reasons that no import has read from those that speak of nothing.
+
+    m0008 gave deals that were there an empty list, which says that they were read.
+    """
+    db.execute(
+        "UPDATE deals SET reason_labels = 'null'"
+        " WHERE import_id IS NULL AND trim(coalesce(loss_reason, '')) <> ''"
+    )
 
 
 _WHO_SPOKE = """
@@ -277,34 +290,4 @@ CREATE TABLE deliveries (
     reason TEXT
 );;
 CREATE INDEX deliveries_to ON deliveries (kind, subject, segment, channel, address);;
-"""
-
-# Rows were deleted until now, and SQLite gave the highest number again: an approval that is older than the
-# report it points at, or is of another one, was of a row that is gone. A row that an approval points at is
-# not given again either, though it is gone.
-_NUMBERED_REPORTS = """
-CREATE TABLE reports_new (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    number INTEGER NOT NULL,
-    made_at TEXT NOT NULL,
-    as_of TEXT,
-    value TEXT NOT NULL,
-    UNIQUE (kind, subject, number)
-);;
-INSERT INTO reports_new (id, kind, subject, number, made_at, as_of, value)
-SELECT id, kind, subject, row_number() OVER (PARTITION BY kind, subject ORDER BY id), made_at, as_of, value
-FROM reports;;
-DROP TABLE reports;;
-ALTER TABLE reports_new RENAME TO reports;;
-DELETE FROM sqlite_sequence WHERE name = 'reports';;
-INSERT INTO sqlite_sequence (name, seq) SELECT 'reports', max(
-    coalesce((SELECT max(id) FROM reports), 0),
-    coalesce((SELECT max(about) FROM report_edits WHERE what = 'approve'), 0)
-);;
-UPDATE report_edits SET about = NULL WHERE what = 'approve' AND NOT EXISTS (
-    SELECT 1 FROM reports WHERE id = report_edits.about AND kind = report_edits.kind
-    AND subject = report_edits.subject AND made_at <= report_edits.made_at
-);;
 """

@@ -21,8 +21,6 @@ def lift_words(one: ObjectionBeside, card: Battlecard) -> str:
     least = card.settings.min_deals
     if one.lift is Lift.TOO_FEW and min(one.with_it.total, one.without.total) < least:
         return "too few deals to compare"
-    if one.lift is Lift.TOO_FEW:
-        return f"{LIFTS[one.lift]}: raised in fewer than {spelled(least)} deals"
     return LIFTS[one.lift]
 
 
@@ -45,6 +43,11 @@ def objections_note(card: Battlecard) -> str:
         f"Deals in which {card.competitor} is named against all others with as many calls and about as much"
         " said."
     )
+    least = card.settings.min_deals
+    if any(
+        one.lift is Lift.TOO_FEW and lift_words(one, card) == LIFTS[one.lift] for one in card.objections
+    ):
+        how += f" What fewer than {spelled(least)} deals raised is not compared, as it may be chance."
     if not any(one.lift in (Lift.MORE, Lift.LESS) for one in card.objections):
         return f"{how} In nothing that is listed do they differ beyond chance."
     return (

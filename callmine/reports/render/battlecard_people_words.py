@@ -45,10 +45,10 @@ def change_words(card: Battlecard, one: Change) -> str:
     if one.what == "note":
         return f"wrote into “{HEADINGS.get(one.section or '', one.section or '')}”: “{one.text}”"
     if one.what == "bar":
-        return f"took off the quote {one.finding_id}"
+        return f"took off the quote {(one.finding_id or '')[:8]}"
     shown = any(quote.finding_id == one.finding_id for quote in card.pinned)
     gone = "" if shown else ", which is not there any more or was marked wrong"
-    return f"put first the quote {one.finding_id}{gone}"
+    return f"put first the quote {(one.finding_id or '')[:8]}{gone}"
 
 
 def standing_words(card: Battlecard) -> str:
@@ -61,6 +61,8 @@ def standing_words(card: Battlecard) -> str:
         said.append(f"Version {s.version}, built on {when(card, s.made_at)}.")
     if s.approved_by and s.approved_at:
         said.append(f"Approved by {s.approved_by} on {when(card, s.approved_at)}, and frozen since.")
+        if s.is_current:
+            said.append("Built anew, it is the same.")
     elif s.version is not None:
         said.append("A draft: nobody has approved it.")
     if s.left_out:
@@ -69,6 +71,17 @@ def standing_words(card: Battlecard) -> str:
             " in the calls any more, or were marked wrong or barred."
         )
     return " ".join(said)
+
+
+def version_line(card: Battlecard) -> str:
+    """Say in a line which version a card is and who approved it; nothing of one that is not kept."""
+    s = card.standing
+    if s is None or s.version is None:
+        return ""
+    if not s.approved_by:
+        return f"{card.competitor}: version {s.version}, a draft"
+    anew = "; built anew, it is the same" if s.is_current else ""
+    return f"{card.competitor}: version {s.version}, approved by {s.approved_by}{anew}"
 
 
 def changed_heading(card: Battlecard) -> str:

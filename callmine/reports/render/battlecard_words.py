@@ -6,6 +6,7 @@ Nothing here says that a thing won or lost a deal, and nothing is said against a
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from datetime import date
 
 from callmine.outcomes.bias import Part
@@ -165,11 +166,15 @@ def more_voices(voices: Voices) -> int:
 
 
 def sides(card: Battlecard) -> tuple[tuple[str, str, Voices, bool], ...]:
-    """Return what buyers say: anchor, title, quotes, and whether it is internal."""
+    """Return what buyers say: anchor, title, quotes, and whether it is internal.
+
+    For and against the competitor are headings. How each quote was read stands in them, and not once more
+    beside the quote, where "comparing it" would argue with "against".
+    """
     said, name, us = card.said, card.competitor, card.company
     found = (
-        ("for_them", f"For {name}", said.for_them),
-        ("against_them", f"Against {name}", said.against_them),
+        ("for_them", f"For {name}", _unread(said.for_them)),
+        ("against_them", f"Against {name}", _unread(said.against_them)),
         ("for_us", f"What they value, beside {name}", said.for_us),
         ("against_us", f"Against {us}, beside {name}", said.against_us),
     )
@@ -178,19 +183,28 @@ def sides(card: Battlecard) -> tuple[tuple[str, str, Voices, bool], ...]:
     )
 
 
+def _unread(voices: Voices | None) -> Voices | None:
+    if voices is None:
+        return None
+    return replace(voices, quotes=tuple(replace(q, relation=None, stance=None) for q in voices.quotes))
+
+
 def sides_note(card: Battlecard) -> str:
     """Say how quotes came to stand where they do."""
-    return (
+    said = (
         "Only what prospects say. For and against is how software reads them, and not a person;"
         f" “beside” is at most {plural(card.settings.reach, 'turn')} away from the name."
     )
+    if card.said.against_us is None:
+        return said
+    return f"{said} Timing, authority, no need, a vendor of theirs and brush-offs hold nothing against us."
 
 
 def answer_words(one: WonAnswer) -> str:
-    """Return ``To “Price”: evidence, accepted; in 3 won deals``."""
+    """Return ``To “Price”: evidence, accepted; in 3 won deals``; no kind beside the playbook's text."""
     to = listed(f"“{title}”" for title in one.titles)
-    kind = KINDS[one.kind].lower()
-    return f"To {to}: {kind}, {ACCEPTED[one.accepted]}; in {plural(one.deals, 'won deal')}"
+    kind = "" if one.playbook else f"{KINDS[one.kind].lower()}, "
+    return f"To {to}: {kind}{ACCEPTED[one.accepted]}; in {plural(one.deals, 'won deal')}"
 
 
 ANSWERS = "Given in deals that were won. Other deals may have got the same answers: it says nothing of why."
@@ -207,10 +221,18 @@ def asked_words(one: Asked) -> str:
 
 
 def asked_sections(card: Battlecard) -> tuple[tuple[str, str, str, tuple[Asked, ...]], ...]:
-    """Return the sections of questions that have any: anchor, title, what they are, and the questions."""
+    """Return the sections of questions that have any: anchor, title, what they are, and the questions.
+
+    Where buyers speak against the competitor, and no question that we asked is a trap, that is said.
+    """
     name = card.competitor
+    traps = f"Our questions after which a buyer spoke against {name}."
+    too_few = (
+        f"Not enough for any: no question of ours that is about something, or was asked in two calls, led a"
+        f" buyer to speak against {name}."
+    )
     found = (
-        ("traps", "Traps to set", f"Our questions after which a buyer spoke against {name}.", card.traps),
+        ("traps", "Traps to set", traps if card.traps else too_few, card.traps),
         ("questions", "Questions to ask", f"What else we asked beside {name}.", card.questions),
         ("asked_of_us", "Questions to expect", f"What buyers asked beside {name}.", card.asked_of_us),
         (
@@ -220,7 +242,8 @@ def asked_sections(card: Battlecard) -> tuple[tuple[str, str, str, tuple[Asked, 
             card.requests,
         ),
     )
-    return tuple(one for one in found if one[3])
+    missed = "traps" if card.said.against_them and card.questions else ""
+    return tuple(one for one in found if one[3] or one[0] == missed)
 
 
 def lost_words(row: LostDeal, card: Battlecard) -> str:
@@ -251,7 +274,12 @@ def basis(card: Battlecard) -> tuple[str, ...]:
     ]
     if card.record is not None:
         a = card.record.association
-        base = f" Of all these deals {of_100(a.base)} in 100 were won." if a.base is not None else ""
+        enough = a.with_it.total + a.without.total >= card.settings.min_deals
+        base = (
+            f" Of all these deals {of_100(a.base)} in 100 were won."
+            if a.base is not None and enough
+            else ""
+        )
         said.append(
             "Win rates are those of callmine outcomes for the same time, in which all competitors are"
             f" tested together.{base}"

@@ -20,6 +20,7 @@ from callmine.reports.brief_values import Agreed, BriefQuestion, BriefReport, Th
 from callmine.reports.passages import cut_at_word
 from callmine.reports.quote_values import Quote
 from callmine.reports.render.html import anchor
+from callmine.reports.render.message_quote_words import loosely
 from callmine.reports.render.odds import count_words
 from callmine.reports.text import (
     capital,
@@ -60,9 +61,10 @@ HOW = (
     "A conversion point is in jeopardy where fewer deals go on from a stage in the last quarter than in"
     " the three before, beyond chance, as in callmine outcomes. Win rates beside a name are those of deals"
     " in which it was heard; what is heard and how deals end need not be cause and effect.",
-    "What is watched is held against as many weeks before the day of the agreement as there are since, up"
-    " to twelve; a deal counts once on either side. Of a stage it is the deals that came there since, and"
-    " in twelve weeks before. Questions are ready sentences with a fact put in.",
+    "What is watched is counted over the weeks since the day of the agreement, of more than twelve over the"
+    " last twelve, and held against as many before it, where so many are known; a deal counts once on"
+    " either side. Of a stage it is the deals that came there since, and in up to twelve weeks before."
+    " Questions are ready sentences with a fact put in.",
 )
 
 
@@ -133,8 +135,9 @@ def change(thing: Thing) -> str:
 
 
 def counts(thing: Thing, report: BriefReport) -> str:
-    """Return ``64 of 433 deals, 12 to 18 in 100; before 11 in 100``."""
+    """Return ``64 of 433 deals, 12 to 18 in 100; before 11 in 100``; of a message what is loose, too."""
     said = f"{count_words(thing.now)} {unit_of(thing, report)}"
+    said += loosely(thing.loose, thing.now.successes)
     if between(thing.now):
         said += f", {between(thing.now)} in 100"
     if usual := before_of(thing):

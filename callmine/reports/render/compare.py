@@ -15,7 +15,7 @@ from callmine.reports.quotes import check_quote
 from callmine.reports.render import odds
 from callmine.reports.render.json import Shape
 from callmine.reports.render.needed_words import NEVER, out_of_reach, rounded
-from callmine.reports.render.wording import OUTCOMES
+from callmine.reports.render.wording import OUTCOMES, short_id
 from callmine.reports.text import REDACTED, listed, plural, verb
 from callmine.reports.weeks import long_day
 from callmine.spans import clock
@@ -210,7 +210,7 @@ def _named(side: Side) -> str:
 
 def _id(side: Side, quote: Quote) -> str:
     """Return what opens a quote: its finding; words that were looked for are none, so their turn."""
-    return quote.finding_id if side.what != "phrase" else f"{quote.call_id}:{quote.utterance_index}"
+    return short_id(quote) if side.what != "phrase" else f"{quote.call_id}:{quote.utterance_index}"
 
 
 def _ways_on(report: CompareReport) -> Iterator[str]:

@@ -155,13 +155,18 @@ def won_note(digest: Digest) -> str:
         return ""
     line = (
         "“Won with it” is out of all deals in which it was ever heard before they closed, by the end of the"
-        " week, with the range in which the true share lies 95 times in 100."
+        " week"
     )
+    if any(one.won and one.won.enough for one in digest.objections):
+        line += ", with the range in which the true share lies 95 times in 100"
+    line += "."
     rate = digest.won.rate if digest.won else None
-    if rate is not None and rate.value is not None:
+    if digest.won and rate is not None and rate.value is not None:
+        won = verb(rate.successes, "was", "were")
+        share = f", {of_100(rate.value)} in 100 ({of_100(rate.low)} to {of_100(rate.high)})"
         line += (
-            f" Of all {plural(rate.total, 'closed deal')} with calls, {of_100(rate.value)} in 100"
-            f" ({of_100(rate.low)} to {of_100(rate.high)}) {verb(rate.successes, 'was', 'were')} won."
+            f" Of {plural(rate.total, 'closed deal')} with calls {rate.successes:,} {won} won"
+            f"{share if digest.won.enough else ''}."
         )
     return (
         f"{line} What goes with an objection need not come from it: callmine outcomes compares like with"
@@ -208,6 +213,8 @@ def since_lines(digest: Digest) -> list[str]:
             "That week, counted again today, is not what its digest said:"
             f" {listed_up_to(said, MOST_NAMED)}."
         )
+    if since.forgotten:
+        lines.append("What that week's digest said is not kept any more, as a call was deleted since.")
     return lines
 
 
@@ -284,7 +291,7 @@ def pick_lines(digest: Digest) -> list[tuple[str, str]]:
     return [
         (
             f"{'Put first' if one.what == 'pin' else 'Left out'} by {one.by}, {one.at[:10]}:"
-            f" finding {one.finding_id}",
+            f" finding {one.finding_id[:8]}",
             f"callmine digest --drop {one.edit_id}",
         )
         for one in digest.picks

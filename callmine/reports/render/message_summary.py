@@ -84,7 +84,7 @@ def _row(message: MessageCount, report: MessageReport) -> Row:
     taken = f"taken up in {message.echoed:,}" if message.echoed else "not heard to be taken up"
     verdict = e.short_verdict(e.verdict_of(message, report))
     share = f"{b.share(message.said, report.calls)} in 100"
-    return Row(message.text, f"{b.of_calls(message.said, report.calls)}, {share}", f"{taken} · {verdict}")
+    return Row(message.text, f"{b.how_often_said(message, report)}; {share}", f"{taken} · {verdict}")
 
 
 def _entry(message: MessageCount, report: MessageReport) -> Entry:

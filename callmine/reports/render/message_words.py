@@ -21,6 +21,7 @@ from callmine.reports.message_values import (
     MessageReport,
 )
 from callmine.reports.outcome_values import Line
+from callmine.reports.render.message_quote_words import loosely
 from callmine.reports.render.odds import of_100
 from callmine.reports.render.outcome_words import verdict_noun
 from callmine.reports.text import capital, cut_name, listed, listed_up_to, plural, verb
@@ -117,13 +118,8 @@ def nobody_took_up(report: MessageReport) -> bool:
 
 
 def how_often_said(message: MessageCount, report: MessageReport) -> str:
-    """Return ``6 of 18 calls, loosely worded in 3 of these 6``: loose ones may be another thing."""
-    said = of_calls(message.said, report.calls)
-    if not message.loose:
-        return said
-    if message.loose == message.said:
-        return f"{said}, always loosely worded"
-    return f"{said}, loosely worded in {message.loose:,} of these {message.said:,}"
+    """Return ``6 of 18 calls, 3 of them loosely worded``."""
+    return of_calls(message.said, report.calls) + loosely(message.loose, message.said)
 
 
 def standfirst(report: MessageReport) -> tuple[str, ...]:
@@ -197,11 +193,10 @@ def part(rate: Rate) -> str:
 def said_sentence(message: MessageCount, report: MessageReport) -> str:
     """Say how often a message was said, and taken up."""
     in_deals = f", in {plural(message.deals, 'deal')}" if message.deals else ""
-    said = f"Said in {of_calls(message.said, report.calls)}{in_deals}"
+    said = f"Said in {how_often_said(message, report)}{in_deals}"
     if message.wording:
-        loose = f", loosely in {message.loose:,}" if message.loose else ""
         plainly = message.wording.worded.successes
-        said += f", nearly word for word in {plainly:,} of these {message.said:,}{loose}"
+        said += f", nearly word for word in {plainly:,} of these {message.said:,}"
     if not message.echoed:
         return f"{said}. No prospect was heard to take it up."
     return f"{said}. A prospect took it up in {message.echoed:,}."

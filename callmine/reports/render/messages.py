@@ -22,6 +22,7 @@ from callmine.reports.render.message_words import (
     NOT_HEARD,
     adoption_words,
     change_sentence,
+    how_often_said,
     points,
     span,
     unit,
@@ -31,7 +32,7 @@ from callmine.reports.render.message_words import (
 )
 from callmine.reports.render.needed_words import needed_note
 from callmine.reports.render.outcome_words import raw_sentence
-from callmine.reports.render.wording import place, who
+from callmine.reports.render.wording import place, short_id, who
 from callmine.reports.text import REDACTED, capital, plural, verb
 
 
@@ -73,11 +74,9 @@ def _about(message: MessageCount, report: MessageReport) -> Iterator[str]:
         yield "not heard"
         return
     yield (
-        f"said in {message.said:,} of {plural(report.calls, 'call')};"
+        f"said in {how_often_said(message, report)};"
         f" a prospect took it up in {message.echoed:,} of these {message.said:,}"
     )
-    if message.loose:
-        yield f"loosely worded: {message.loose:,} of {message.said:,} calls; read these quotes"
     counts = ", ".join(
         f"{point.name[5:] if 'W' in point.name else point.name} {point.said:,} of {point.out_of:,}"
         for point in points(message)
@@ -132,7 +131,7 @@ def _adoption(adoption: Adoption) -> str:
 def _example(how: str, quote: Quote) -> str:
     words = _line(quote.before + quote.marked + quote.after)
     about = f"{who(quote)}, {quote.account}" if quote.account else who(quote)
-    return f"{how}: “{words}” {_line(about)}, {_line(place(quote))} (finding {quote.finding_id})"
+    return f"{how}: “{words}” {_line(about)}, {_line(place(quote))} (finding {short_id(quote)})"
 
 
 def _line(text: str) -> str:

@@ -29,7 +29,7 @@ def period_summary(report: PeriodReview) -> Summary:
         standfirst=(" ".join(p.standfirst(report)),),
         basis=(p.basis(report), p.ROOMS),
         parts=filled(_parts(report)),
-        foot=f"Days are shown in {report.timezone}. {p.NOT_A_TEST}",
+        foot=f"Days are shown in {report.timezone}. {p.no_test(report)}",
         whole="the whole review",
         command=p.command(report).removesuffix(" --json"),
     )
@@ -59,7 +59,7 @@ def _parts(report: PeriodReview) -> Iterator[Part]:
                 p.segment_name(one),
                 plural(one.deals, "deal"),
                 f"won of all closed: {p.share_words(one.won, report.settings.min_deals)}"
-                + (f" · raised most: {p.shares(one.objections)}" if one.objections else ""),
+                + (f" · {p.ranked(one.objections, 'raised')}" if one.objections else ""),
             )
             for one in report.segments
         ),
@@ -114,8 +114,8 @@ def _heard(report: PeriodReview, title: str, noun: str, rows: tuple[Reason, ...]
 def _endings(report: PeriodReview) -> Iterator[Entry]:
     for one in report.endings:
         facts = [p.ending_facts(one, report)]
-        facts += [f"Raised most: {p.shares(one.objections)}"] if one.objections else []
-        facts += [f"Named most: {p.shares(one.competitors)}"] if one.competitors else []
+        facts += [p.ranked(one.objections)] if one.objections else []
+        facts += [p.ranked(one.competitors, "Named")] if one.competitors else []
         yield Entry(p.ENDINGS[one.outcome], tuple(facts))
 
 

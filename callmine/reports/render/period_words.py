@@ -30,6 +30,9 @@ MOST_REASONS = 12
 MOST_DEALS = 40
 """Deals that a page lists; the JSON has them all."""
 
+MOST_LEVEL = 2
+"""Objections raised as often as each other that are named on top; of more, the number is told."""
+
 MOST_PAIRS = 12
 MOST_CRM = 10
 DEALS_PER_REASON = 10
@@ -50,8 +53,8 @@ SAID_ASIDE = (
     " are in no other number on this page."
 )
 NOT_A_TEST = (
-    "The two rates stand side by side and are no test: deals differ in more than in what was said. What"
-    " goes with winning or losing among like deals, beyond chance, is what callmine outcomes tells."
+    "stand side by side and are no test: deals differ in more than in what was said. What goes with winning"
+    " or losing among like deals, beyond chance, is what callmine outcomes tells."
 )
 
 
@@ -87,15 +90,38 @@ def standfirst(report: PeriodReview) -> tuple[str, ...]:
             "None of them has a call that counts, so nothing can be said of what was heard in them."
         )
     elif report.reasons:
-        first = report.reasons[0]
-        other = f"; in {OTHER[report.side]} ones: {short(first.there)}" if first.there.total else ""
-        said.append(
-            f"Raised most often: “{first.title}”, in {count_words(first.here)} with calls that"
-            f" count{other}."
-        )
+        said.append(raised_most(report))
     else:
         said.append("No objection was heard in them.")
     return tuple(said)
+
+
+def raised_most(report: PeriodReview) -> str:
+    """Say what was raised in most deals, and how often in the others; who ties with it is not left out."""
+    first = report.reasons[0]
+    most = [one for one in report.reasons if one.here.successes == first.here.successes]
+    # Where nothing was raised less often, nothing is the most either.
+    head = "Raised" if len(most) == len(report.reasons) else "Raised most often"
+    how = f"in {count_words(first.here)} with calls that count"
+    if len(most) > MOST_LEVEL:
+        return f"{head}: {spelled(len(most))} objections, each {how}."
+    names = listed([f"“{cut_name(one.title)}”" for one in most])
+    each = "" if len(most) == 1 else "each "
+    return f"{head}: {names}, {each}{how}{_in_others(report, most)}."
+
+
+def _in_others(report: PeriodReview, most: Sequence[Reason]) -> str:
+    """Say how often it was raised in deals that ended otherwise, and where that is as often."""
+    other = OTHER[report.side]
+    there = {one.there for one in most}
+    if not most[0].there.total:
+        return ""
+    if len(there) > 1:
+        return f"; in {other} ones: {listed(short(one.there) for one in most)}"
+    here, there_ = most[0].here, most[0].there
+    if here.successes * there_.total == there_.successes * here.total:
+        return f", as often as in {other} ones ({short(there_)})"
+    return f"; in {other} ones: {short(there_)}"
 
 
 def _ended(outcome: Outcome) -> str:
@@ -119,7 +145,13 @@ def how_to_read(report: PeriodReview) -> str:
         )
     if min(totals) < least:
         said.append(f"Of fewer than {spelled(least)} deals there are counts and no rate.")
-    return " ".join([*said, NOT_A_TEST])
+    return " ".join([*said, no_test(report)])
+
+
+def no_test(report: PeriodReview) -> str:
+    """Say that two rates, or the counts of few deals, beside each other prove nothing."""
+    rated = max(report.here.successes, report.there.successes) >= report.settings.min_deals
+    return f"The two {'rates' if rated else 'counts'} {NOT_A_TEST}"
 
 
 def worth_of(sums: Sequence[Money], deals: Iterable[ReviewedDeal]) -> str:
@@ -180,6 +212,12 @@ def reason_sentence(reason: Reason, report: PeriodReview) -> str:
     if not reason.there.total:
         return f"{said} There are no {OTHER[report.side]} ones to hold it against."
     return f"{said} {capital(OTHER[report.side])} ones: {share_words(reason.there, least)}."
+
+
+def ranked(found: Sequence[Share], verb: str = "Raised") -> str:
+    """Return ``Raised most: Price (30), Trust (12)``; nothing is the most where all are level."""
+    level = len(found) > 1 and found[0].deals.successes == found[-1].deals.successes
+    return f"{verb} {'equally often' if level else 'most'}: {shares(found)}"
 
 
 def shares(found: Sequence[Share]) -> str:

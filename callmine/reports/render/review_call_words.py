@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from callmine.domain import Role
-from callmine.reports.quote_values import Quote
-from callmine.reports.render.wording import READ_AS
+from callmine.reports.render.wording import READ_AS, short_id
 from callmine.reports.review_unsure import Unsure
 from callmine.reports.review_values import (
     ANSWERED,
@@ -120,7 +119,7 @@ def perhaps(one: Unsure) -> str:
 
 def confirm(one: Unsure) -> str:
     """Return the command with which a person says that it is so."""
-    return f"callmine correct {one.quote.finding_id} --right"
+    return f"callmine correct {short_id(one.quote)} --right"
 
 
 def quiet_words(call: ReviewCall) -> str:
@@ -154,11 +153,6 @@ def rival_facts(rival: Rival, review: DealReview) -> str:
     if crm and crm == rival.name.casefold():
         said.append("the one that the CRM names")
     return capital(" · ".join(said))
-
-
-def stance(quote: Quote) -> str:
-    """Return ``for it``, ``against it`` or nothing: how the speaker of a mention stands to a competitor."""
-    return {"positive": "speaks for it", "negative": "speaks against it"}.get(quote.stance or "", "")
 
 
 def asked_facts(calls: int) -> str:

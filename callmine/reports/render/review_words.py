@@ -212,7 +212,7 @@ def rooms(review: DealReview) -> str:
 
 def behind(question: Question) -> str:
     """Return ``(finding a1b2, finding c3d4)``: what a question rests on; nothing where it is no quote."""
-    found = [f"finding {one.removeprefix('q-').partition('-')[0]}" for one in question.quote_ids[:3]]
+    found = [f"finding {one.removeprefix('q-').partition('-')[0][:8]}" for one in question.quote_ids[:3]]
     return f"({', '.join(found)})" if found else ""
 
 

@@ -38,6 +38,7 @@ RELATIONS = {
     "mentioned": "only naming it",
 }
 READ_AS = {**RELATIONS, "churned": "having left it", "chosen": "having gone with it"}
+STANCES = {"positive": "speaking for it", "negative": "speaking against it"}
 SIGNS = {
     "new": "●",
     "gone": "",
@@ -238,10 +239,20 @@ def heard_as(quote: Quote) -> str:
 
 
 def read_as(quote: Quote) -> str:
-    """Return ``read as comparing it``, the relation to a competitor that is counted for a prospect."""
-    if quote.relation is None or quote.role is not Role.PROSPECT:
+    """Return ``read as comparing it and speaking for it``: how a prospect stands to a competitor.
+
+    Relation and stance are two guesses at one mention. They are told as one and as a guess, in every report
+    and format alike; whoever is no prospect has neither.
+    """
+    if quote.role is not Role.PROSPECT:
         return ""
-    return f"read as {READ_AS.get(quote.relation, quote.relation)}"
+    stance = STANCES.get(quote.stance or "")
+    relation = quote.relation and READ_AS.get(quote.relation, quote.relation)
+    if stance and quote.relation == "mentioned":
+        # Who speaks for it does not only name it.
+        relation = None
+    parts = list(filter(None, (relation, stance)))
+    return f"read as {' and '.join(parts)}" if parts else ""
 
 
 def change_line(change: Change, digest: Digest, *, new: bool) -> str:
