@@ -67,9 +67,15 @@ class Recipient(_Section):
         "", description="environment variable that holds the address of a Slack webhook"
     )
     reports: tuple[str, ...] = Field(("digest",), description="reports that are sent without `--to`")
-    segment: Annotated[str, AfterValidator(_some_name)] = Field("", description="only what was heard in deals of this segment; empty: everything")
-    product: Annotated[str, AfterValidator(_some_name)] = Field("", description="only calls about this product of the playbook; digests only")
-    persona: Annotated[str, AfterValidator(_some_name)] = Field("", description="only what this persona of the playbook said; digests only")
+    segment: Annotated[str, AfterValidator(_some_name)] = Field(
+        "", description="only what was heard in deals of this segment; empty: everything"
+    )
+    product: Annotated[str, AfterValidator(_some_name)] = Field(
+        "", description="only calls about this product of the playbook; digests only"
+    )
+    persona: Annotated[str, AfterValidator(_some_name)] = Field(
+        "", description="only what this persona of the playbook said; digests only"
+    )
     redact: bool = Field(True, description="leave personal data out of quotes")
     schedule: str = Field("", description="when, in words, for people: jobs decide that")
 

@@ -83,11 +83,11 @@ def test_any_day_ends_a_period(until: date, months: int) -> None:
     [
         (["2026-03-01", "2026-09-30", "2026-12-24"], "2026-09-30"),
         (["2026-10-01"], "2026-10-01"),
-        (["2026-11-01", "2026-12-24"], "2026-12-24"),
+        (["2026-11-01", "2026-12-24"], "2026-10-01"),
     ],
 )
 def test_the_last_close_up_to_today_ends_the_period(closes: list[str], until: str) -> None:
-    """A close date in the future is somebody's hope, unless there is nothing else."""
+    """A close date in the future is somebody's hope; where there is nothing else, today does."""
     deals = [a_deal(f"D-{n}", close_date=day) for n, day in enumerate(closes)]
     deals.append(a_deal("open", outcome=Outcome.OPEN, close_date="2026-09-30"))
     deals.append(a_deal("twin", outcome=Outcome.EXCLUDED, close_date="2026-09-30"))
@@ -101,7 +101,12 @@ def test_the_last_close_up_to_today_ends_the_period(closes: list[str], until: st
         ([a_deal(outcome=Outcome.OPEN)], {}, "no deal is won or lost yet"),
         ([a_deal(close_date=None)], {}, "no deal that is won or lost has a close date"),
         ([a_deal()], {"since": "2026-10-02", "until": "2026-10-01"}, "before it begins on 2026-10-02"),
-        ([a_deal()], {"since": "2027-01-01"}, "has closed on 2027-01-01 or later: the last closed on"),
+        (
+            [a_deal(close_date="2026-09-30")],
+            {"since": "2026-10-01"},
+            "has closed on 2026-10-01 or later: the last closed on 2026-09-30",
+        ),
+        ([a_deal()], {"since": "2026-10-02"}, "--since 2026-10-02 is to come"),
         ([a_deal()], {"since": "tomorrow"}, "--since: 'tomorrow' is not a date"),
         ([a_deal()], {"until": "2026-10-02"}, "--until 2026-10-02 is to come"),
         ([a_deal()], {"until": "2026-02-30"}, "--until: '2026-02-30' is not a date"),

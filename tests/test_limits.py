@@ -11,6 +11,9 @@ from pydantic import ValidationError
 
 from callmine.delivery_settings import Recipient
 from callmine.domain import digest_of
+from callmine.errors import UsageError
+from callmine.operations.sendable import sendable
+from callmine.operations.sendable_values import Ask
 from callmine.reports.limits import Limits
 from callmine.workspace import Workspace
 from tests.closed_store import small_year
@@ -127,3 +130,43 @@ def test_a_page_is_not_written_over_by_a_part_of_it(
         paths.append(Path(made.out.strip().removeprefix("wrote ")))
     assert len(set(paths)) == 3
     assert paths[1].stem == f"{paths[0].stem}-smb"
+
+
+@pytest.mark.parametrize(
+    ("words", "others", "about"),
+    [
+        (
+            ("battlecard", "Lantern"),
+            (
+                ("--since", "2026-03-01"),
+                ("--until", "2026-08-01"),
+                ("--since", "2026-03-01", "--until", "2026-08-01"),
+            ),
+            "Lantern",
+        ),
+        (
+            ("brief", "--since", "2026-02-01", "--until", "2026-07-31", "--as-of", "2026-07-31"),
+            (("--since", "2026-03-01"), ("--as-of", "2026-08-05")),
+            "2026-02-01/2026-07-31",
+        ),
+    ],
+    ids=["battlecard", "brief"],
+)
+def test_a_page_that_is_sent_is_not_written_over_by_one_of_other_days(
+    place: Workspace, words: tuple[str, ...], others: tuple[tuple[str, ...], ...], about: str
+) -> None:
+    """Where days are asked for they stand in the name; a message links to the page of what it tells."""
+    paths = []
+    for more in ((), *others):
+        made = callmine(*words, *more, at=place.root)
+        assert made.code == 0, made.err
+        paths.append(Path(made.out.strip().removeprefix("wrote ")))
+    assert len(set(paths)) == 1 + len(others)
+    how = sendable(words[0])
+    assert how.page(how.build(place, Ask(subject=about))) == paths[0].name
+
+
+def test_messages_that_end_before_they_begin_say_so(place: Workspace) -> None:
+    """And not that there was no later call."""
+    with pytest.raises(UsageError, match="ends on 2026-W20, before it begins on 2026-W30"):
+        sendable("messages").build(place, Ask(subject="2026-W30/2026-W20"))

@@ -26,6 +26,7 @@ from callmine.operations.sendable_values import Ask, Sendable
 from callmine.operations.sending import send_report
 from callmine.reports.digest_values import Digest
 from callmine.reports.letter_values import Letter, Post
+from callmine.reports.weeks import week_name
 from callmine.store import Store
 from callmine.workspace import Workspace, find_workspace
 
@@ -511,6 +512,31 @@ def test_a_week_that_is_not_over_is_sent_only_by_name(
     assert states(send_report(place, "digest", subject=WEEK, sleep=never)) == ["sent"]
 
 
+def test_days_to_come_are_a_fault_of_who_wrote_them(own: Path, box: MailBox, tmp_path: Path) -> None:
+    """And never "nothing to tell yet", which a recipe would say week after week; the week of today is none."""
+    deals = DEALS.replace(",loss_reason", ",loss_reason,segment").replace("2026-10-05,\n", "2026-10-05,,\n")
+    (tmp_path / "deals.csv").write_text(deals.replace(",Lantern\n", ",Lantern,Clinics\n"))
+    assert callmine("deals", tmp_path / "deals.csv", "-w", own).code == 0
+    place = configured(own, box.port, PETRA + 'segment = "clinics"\n')
+    for kind, about in (
+        ("outcomes", "2026-01-01/2099-12-31"),
+        ("outcomes", "2099-01-01"),
+        ("review", "lost 2026-01-01/2099-12-31"),
+        ("digest", "2099-W01"),
+    ):
+        with pytest.raises(UsageError, match="is to come"):
+            send_report(place, kind, to=["Petra"], subject=about, sleep=never)
+    (own / "typo.toml").write_text(
+        'stages = []\n[[send]]\nreport = "outcomes"\nabout = "2026-01-01/2099-12-31"\nto = ["Petra"]\n'
+    )
+    assert callmine("run", own / "typo.toml", "-w", own).code == 2
+    assert box.got == []
+    today = datetime.now(UTC).date()
+    assert callmine("digest", "--week", week_name(today), "-w", own).code == 0
+    told = callmine("digest", "--week", week_name(today + timedelta(days=7)), "-w", own)
+    assert (told.code, "is to come" in told.err) == (2, True)
+
+
 def test_doctor_names_what_is_missing_for_whom(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A report that does not exist, a webhook that is not set; nothing is connected to."""
     monkeypatch.delenv("MARKETING_WEBHOOK", raising=False)
@@ -590,7 +616,7 @@ def test_a_recipient_may_be_limited_to_a_product(own: Path, box: MailBox) -> Non
     assert "only calls about Larkmoor Rota" in str(message.get_body(("plain",)))
     (sent,) = send_report(place, "outcomes", to=["Petra"], sleep=never)
     assert sent.state == "failed"
-    assert "limited to a product" in sent.note
+    assert "limited to a product or a persona, and the report 'outcomes' cannot be" in sent.note
 
 
 def test_a_segment_that_reads_like_a_product_is_not_sent_the_products(

@@ -136,9 +136,12 @@ def period_of(
         what = "no deal is won or lost yet" if deals else "there are no deals"
         raise NotYet(what, hint="Take in an export of the CRM: callmine deals FILE.")
     past = [day for day in closes if day <= today.isoformat()]
-    last = date.fromisoformat(day_of(until, "--until") if until else (past or closes)[-1])
     if until:
-        last = not_to_come(last, today, "--until")
+        last = not_to_come(date.fromisoformat(day_of(until, "--until")), today, "--until")
+    else:  # a report of days to come could not be asked for by them, as a retry does
+        last = date.fromisoformat(past[-1]) if past else today
+    if since and not until:
+        not_to_come(date.fromisoformat(day_of(since, "--since")), today, "--since")
     first = date.fromisoformat(day_of(since, "--since")) if since else months_before(last, months)
     if first > last and not until:
         raise NotYet(

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from callmine.errors import NotYet, UsageError
+from callmine.errors import UsageError
 from callmine.reports.text import cut_name
 
 
@@ -61,10 +61,12 @@ def not_to_come(day: date, today: date, option: str) -> date:
     """Return a day that is not to come, of which nothing is known: deals would seem to stand still.
 
     Raises:
-        NotYet: It is; ``option`` is named.
+        UsageError: It is; ``option`` is named. Somebody wrote it, so no job may take it for nothing to tell.
     """
     if day > today:
-        raise NotYet(f"{option} {day} is to come", hint=f"Write {today} at the latest, or leave it out.")
+        raise UsageError(
+            f"{option} {day} is to come", hint=f"Write {today} at the latest, or leave it out."
+        )
     return day
 
 

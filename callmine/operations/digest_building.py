@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from callmine.domain import Deal, Kind, utc_now
-from callmine.errors import NotYet
+from callmine.errors import NotYet, UsageError
 from callmine.operations.counting import counted_from
 from callmine.operations.days import not_to_come
 from callmine.operations.digest_limits import WeekMaterial, limits_of, narrowed
@@ -25,7 +25,7 @@ from callmine.reports.quotes import QuoteMaker
 from callmine.reports.tally import LONG_BASELINE
 from callmine.reports.track_record import Material, with_win_rates, with_won_answers
 from callmine.reports.trackers import heard_in_stage
-from callmine.reports.weeks import bounds, last_complete_week, monday, shift
+from callmine.reports.weeks import bounds, last_complete_week, monday, shift, week_name
 from callmine.store import Store
 from callmine.store.rows import EvidenceFilter, EvidenceRow
 from callmine.workspace import Workspace
@@ -56,8 +56,14 @@ def build_week(
     """
     playbook = load_playbook(workspace.playbook)
     zone, options = workspace.settings.timezone, workspace.settings.digest
+    today = local_day(utc_now(), zone)
     if as_of:
-        not_to_come(date.fromisoformat(as_of[:10]), local_day(utc_now(), zone), "--as-of")
+        not_to_come(date.fromisoformat(as_of[:10]), today, "--as-of")
+    if week and monday(week) > today:
+        raise UsageError(
+            f"week {week} is to come",
+            hint=f"Write {week_name(today)} at the latest, or leave it out for the last complete week.",
+        )
     with Store(workspace.database, create=False) as store:
         tell_waiting(workspace, store, playbook, progress)
         week = week or default_week(store, zone)

@@ -11,7 +11,7 @@ from callmine.errors import UsageError
 from callmine.operations.claim_meanings import claim_meanings
 from callmine.operations.closed_period import closed_in_period, of_segment, segment_named, settings_of
 from callmine.operations.counting import counted_from
-from callmine.operations.days import day_of
+from callmine.operations.days import day_of, ends_too_early
 from callmine.operations.digest_building import default_week, instant_text
 from callmine.operations.linking import tell_waiting
 from callmine.operations.redacting import redact_report
@@ -71,7 +71,7 @@ def message_report(
         tell_waiting(workspace, store, playbook, progress)
         calls = store.calls()
         week = _last_week(default_week(store, zone), last)
-        shown = _weeks(week, since) if since else weeks
+        shown = _weeks(week, since, asked=last is not None) if since else weeks
         first = instant_text(bounds(shift(week, 1 - shown), timezone=zone)[0])
         end = instant_text(bounds(week, timezone=zone)[1])
         if segment is not None:
@@ -112,9 +112,11 @@ def _last_week(newest: str, last: str | None) -> str:
     return last or newest
 
 
-def _weeks(last: str, since: str) -> int:
-    """Return how many weeks there are from that of a day to the last one."""
+def _weeks(last: str, since: str, *, asked: bool) -> int:
+    """Return how many weeks there are from that of a day to the last one, which somebody may have asked for."""
     first = date.fromisoformat(day_of(since, "--since"))
+    if week_name(first) > last and asked:
+        raise ends_too_early(week_name(first), last)
     if week_name(first) > last:
         raise UsageError(
             f"the last complete week with a call is {last}, before {first}",

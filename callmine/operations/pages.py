@@ -250,7 +250,9 @@ def _brief() -> Renderers[BriefReport]:
 def _of_card(card: Battlecard) -> str:
     from callmine.reports.render.html import anchor
 
-    return f"battlecard-{anchor(card.competitor)}"
+    stem = f"battlecard-{anchor(card.competitor)}"
+    # Built for days that were asked for it is no version: the competitor's own page stays as it is.
+    return stem if card.standing else f"{stem}-{card.since}-to-{card.until}"
 
 
 def _of_deal(review: DealReview) -> str:

@@ -266,7 +266,7 @@ def asked_for(recipient: Recipient, kind: str, how: Sendable, ask: Ask) -> Ask:
     """
     if (recipient.product or recipient.persona) and not how.limits:
         raise NoSuchPart(
-            f"{recipient.called} is limited to a product or a persona, and a {kind} is not",
+            f"{recipient.called} is limited to a product or a persona, and the report {kind!r} cannot be",
             hint="Take the limit, or the report, off that recipient in callmine.toml.",
         )
     return replace(ask, segment=recipient.segment, product=recipient.product, persona=recipient.persona)
