@@ -58,7 +58,7 @@ def test_other_limits_have_another_name() -> None:
 
 
 def test_other_limits_have_another_key() -> None:
-    """Of what is kept, and of what is built and sent for whom: nobody gets what another one is limited to."""
+    """Of what is kept, built and sent for whom: nobody gets what another one is limited to."""
     keys = [limits.key for limits in DIFFERENT]
     assert [(a, b) for a, b in combinations(keys, 2) if a == b] == []
     more = (

@@ -513,7 +513,7 @@ def test_a_week_that_is_not_over_is_sent_only_by_name(
 
 
 def test_days_to_come_are_a_fault_of_who_wrote_them(own: Path, box: MailBox, tmp_path: Path) -> None:
-    """And never "nothing to tell yet", which a recipe would say week after week; the week of today is none."""
+    """And never "nothing to tell yet", as a recipe would say each week; the week of today is none."""
     deals = DEALS.replace(",loss_reason", ",loss_reason,segment").replace("2026-10-05,\n", "2026-10-05,,\n")
     (tmp_path / "deals.csv").write_text(deals.replace(",Lantern\n", ",Lantern,Clinics\n"))
     assert callmine("deals", tmp_path / "deals.csv", "-w", own).code == 0
@@ -622,7 +622,7 @@ def test_a_recipient_may_be_limited_to_a_product(own: Path, box: MailBox) -> Non
 def test_a_segment_that_reads_like_a_product_is_not_sent_the_products(
     own: Path, box: MailBox, tmp_path: Path
 ) -> None:
-    """Each gets what it is limited to, in either order; the one that was sent does not stand for the other."""
+    """Each gets what it is limited to, in either order; what one was sent is not sent for the other."""
     playbook = own / "playbook.toml"
     playbook.write_text(playbook.read_text().replace("domains", 'products = ["Larkmoor Rota"]\ndomains', 1))
     deals = DEALS.replace(",loss_reason", ",loss_reason,segment").replace("2026-10-05,\n", "2026-10-05,,\n")

@@ -27,10 +27,9 @@ def write_battlecards(
     edit: Callable[[Store], None] | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> tuple[Written[Battlecard], ...]:
-    """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``, or, for days that
-    are asked for, ``reports/battlecard-NAME-SINCE-to-UNTIL.FORMAT``.
+    """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``.
 
-    Personal data is taken out, as far as it is found, by default in a file outside the workspace.
+    Where days are asked for, they stand in that name: ``battlecard-NAME-SINCE-to-UNTIL.FORMAT``. Personal data is taken out, as far as it is found, by default in a file outside the workspace.
 
     Raises:
         UsageError: See :func:`callmine.operations.battlecards.battlecards`; or several cards are to be one

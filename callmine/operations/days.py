@@ -61,7 +61,7 @@ def not_to_come(day: date, today: date, option: str) -> date:
     """Return a day that is not to come, of which nothing is known: deals would seem to stand still.
 
     Raises:
-        UsageError: It is; ``option`` is named. Somebody wrote it, so no job may take it for nothing to tell.
+        UsageError: It is; ``option`` is named. Somebody wrote it, so no job takes it for nothing to tell.
     """
     if day > today:
         raise UsageError(

@@ -113,7 +113,7 @@ def _last_week(newest: str, last: str | None) -> str:
 
 
 def _weeks(last: str, since: str, *, asked: bool) -> int:
-    """Return how many weeks there are from that of a day to the last one, which somebody may have asked for."""
+    """Return how many weeks there are from that of a day to the last one; ``asked``: somebody named it."""
     first = date.fromisoformat(day_of(since, "--since"))
     if week_name(first) > last and asked:
         raise ends_too_early(week_name(first), last)
