@@ -29,7 +29,8 @@ def write_battlecards(
 ) -> tuple[Written[Battlecard], ...]:
     """Build cards and write them; by default to ``reports/battlecard-NAME.FORMAT``.
 
-    Where days are asked for, they stand in that name: ``battlecard-NAME-SINCE-to-UNTIL.FORMAT``. Personal data is taken out, as far as it is found, by default in a file outside the workspace.
+    Where days are asked for, they stand in that name: ``battlecard-NAME-SINCE-to-UNTIL.FORMAT``. Personal
+    data is taken out, as far as it is found, by default in a file outside the workspace.
 
     Raises:
         UsageError: See :func:`callmine.operations.battlecards.battlecards`; or several cards are to be one
