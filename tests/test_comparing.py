@@ -243,7 +243,7 @@ def test_what_is_behind_a_number_can_be_opened(year: Workspace) -> None:
     told, value = callmine(*words, at=year.root), callmine(*words, "--json", at=year.root).json
     with Store(year.database) as store:
         for quote in value["a"]["quotes"]:
-            assert f"   {quote['finding_id']}  “" in told.out
+            assert f"   {quote['finding_id'][:8]}  “" in told.out
             assert callmine("findings", quote["finding_id"], at=year.root).code == 0
         for quote in value["b"]["quotes"]:
             assert f"   {quote['call_id']}:{quote['utterance_index']}  “" in told.out
