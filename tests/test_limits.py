@@ -160,7 +160,7 @@ def test_a_page_that_is_sent_is_not_written_over_by_one_of_other_days(
     for more in ((), *others):
         made = callmine(*words, *more, at=place.root)
         assert made.code == 0, made.err
-        paths.append(Path(made.out.strip().removeprefix("wrote ")))
+        paths.append(Path(made.out.splitlines()[0].removeprefix("wrote ")))
     assert len(set(paths)) == 1 + len(others)
     how = sendable(words[0])
     assert how.page(how.build(place, Ask(subject=about))) == paths[0].name

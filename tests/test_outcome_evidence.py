@@ -173,7 +173,7 @@ def test_parting_deals_are_on_the_pages(parted: OutcomeReport) -> None:
         assert "CRM: “Too dear”" in shown
         assert first.quotes[0].quote.marked in shown
         assert f"{len(parted.parting) - MOST_PARTING} more" in shown
-    assert f"finding {first.quotes[0].quote.finding_id}" in text
+    assert f"finding {first.quotes[0].quote.finding_id[:8]}" in text
     ids = list(Page(render_html(parted)).values("id"))
     assert len(ids) == len(set(ids))
 
@@ -200,7 +200,7 @@ def test_what_may_have_been_said_of_the_reason_is_shown_as_such(tmp_path: Path) 
         for deal, score in zip(deals, (0.6, 0.4), strict=True):
             said = [buyer(*TRUST), buyer(*PRICE, score=score)]
             put_call(store, deal.deal_id, *said, deal=deal.deal_id, started_at="2026-08-01T08:00:00Z")
-    made = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC))
+    made = outcome_report(place, now=datetime(2026, 11, 1, tzinfo=UTC))
     unsure, unlikely = sorted(made.parting, key=lambda row: row.deal)
     assert [(said.labels, said.counted) for said in unsure.quotes] == [
         (("price",), False),
@@ -224,7 +224,7 @@ def test_one_passage_with_two_labels_is_one_quote(tmp_path: Path) -> None:
         with store._writing():
             (row,) = store._db.query("SELECT * FROM findings WHERE call_id = ?", [call])
             store._db["findings"].insert({**row, "finding_id": "0123456789abcdef", "label": "security"})
-    (row,) = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC)).parting
+    (row,) = outcome_report(place, now=datetime(2026, 11, 1, tzinfo=UTC)).parting
     assert [said.labels for said in row.quotes] == [("security", "trust")]
 
 
@@ -248,7 +248,7 @@ def test_of_how_many_deals_the_waiting_is_known(tmp_path: Path) -> None:
         store.import_deals([a_deal(one, inquired_at=day) for one, day in dates.items()])
         for one in ("D-1", "D-3", "D-5"):
             put_call(store, one, buyer("Hello."), deal=one, started_at="2026-09-03T08:00:00Z")
-    made = outcome_report(place, now=datetime(2026, 10, 1, tzinfo=UTC))
+    made = outcome_report(place, now=datetime(2026, 11, 1, tzinfo=UTC))
     assert made.waiting_left_out == WaitingLeftOut(no_inquiry=2, no_call=1, before_inquiry=1)
     note = waiting_words(made)
     assert "The wait is known for 1 of 5 closed deals." in note
