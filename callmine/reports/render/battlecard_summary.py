@@ -55,6 +55,11 @@ def _parts(card: Battlecard) -> Iterator[Part]:
         yield Part("What there is", b.needs(card), entries=(Entry(said=said(card.mentions)),))
         return
     yield Part("Chosen by people", entries=(Entry(said=said(card.pinned)),) if card.pinned else ())
+    # In the order of the page: what helps in a call first, counts last.
+    yield _answers(card)
+    for key, title, note, asked in b.asked_sections(card):
+        yield Part(title, note, entries=tuple(map(_asked, asked)), lines=_notes(card, key), noun=QUESTIONS)
+    yield _landmines(card)
     if b.sides(card):
         yield Part(
             "What buyers say",
@@ -62,12 +67,8 @@ def _parts(card: Battlecard) -> Iterator[Part]:
             entries=tuple(_voices(title, voices, hidden) for _, title, voices, hidden in b.sides(card)),
             lines=_notes(card, "said"),
         )
-    yield from _ground(card)
     yield _objections(card)
-    yield _answers(card)
-    for key, title, note, asked in b.asked_sections(card):
-        yield Part(title, note, entries=tuple(map(_asked, asked)), lines=_notes(card, key), noun=QUESTIONS)
-    yield _landmines(card)
+    yield from _ground(card)
 
 
 def _voices(title: str, voices: Voices, hidden: bool) -> Entry:
@@ -76,6 +77,8 @@ def _voices(title: str, voices: Voices, hidden: bool) -> Entry:
 
 
 def _ground(card: Battlecard) -> Iterator[Part]:
+    if card.record is not None:
+        yield _record(card, card.record)
     named = card.named
     where = [
         f"{title}: {', '.join(map(_met, rows))}."
@@ -90,8 +93,6 @@ def _ground(card: Battlecard) -> Iterator[Part]:
         lines=(*where, *_notes(card, "where")),
         noun=("line", ""),
     )
-    if card.record is not None:
-        yield _record(card, card.record)
 
 
 def _met(one: Met) -> str:
