@@ -19,6 +19,7 @@ from callmine.canonical import (
     words_to_json,
 )
 from callmine.domain import (
+    Digesting,
     Facts,
     Kind,
     Mention,
@@ -339,3 +340,18 @@ def test_builders_are_valid() -> None:
     assert a_facts().over(Facts()) == a_facts()
     assert a_finding().text == "the price is too high"
     assert [w.text for w in words_of("a b")] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (),
+        ("",),
+        ("a", "b"),
+        ('"quoted"', "back\\slash", "line\nbreak\x00\x7f"),
+        ("Škoda", "\udcff", "\u2028"),
+    ],
+)
+def test_digests_with_a_last_part_are_those_of_all_parts(texts: tuple[str, ...]) -> None:
+    """Whatever is in the texts, lone surrogates too: fingerprints of an older callmine stay valid."""
+    assert Digesting("stage", {"a": 1}).with_last(texts) == digest_of("stage", {"a": 1}, texts)

@@ -29,6 +29,7 @@ from callmine.reports.weeks import zone
 from callmine.spans import place
 from callmine.store import Store
 from callmine.store.cards import KIND, ReportEdit
+from callmine.store.database import not_collecting
 from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
@@ -114,13 +115,13 @@ def battlecards(
     """
     playbook, counted = load_playbook(workspace.playbook), counted_from(workspace)
     meant = {found.name: found for found in (competitor_of(name, playbook) for name in names)}
-    with Store(workspace.database) as store:
-        tell_waiting(workspace, store, playbook, progress)
+    with not_collecting(), Store(workspace.database) as store:
+        deals = store.deals()
+        tell_waiting(workspace, store, playbook, progress, deals=deals)
         talks = store.talks(min_role_confidence=counted.min_role_confidence)
         timezone = workspace.settings.timezone
         today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
         months = workspace.settings.outcomes.months
-        deals = store.deals()
         period = _period(talks, deals, timezone, since=since, until=until, months=months, today=today)
         rows = store.heard(None, kinds=(Kind.COMPETITOR,), detailed=(Kind.COMPETITOR,))
         closed = closed_deals(deals, talks, since=period.since, until=period.until, timezone=timezone)
@@ -182,7 +183,7 @@ def _cards(meant: Sequence[Competitor], shared: _Shared) -> list[tuple[Battlecar
         card = draft_card(rival, ground, read, quotes, since=since, changes=changes)
         if card.enough:
             if objections is None:  # of all calls, for all cards; the most that is read
-                objections = store.heard(list(ground.talks), kinds=(Kind.OBJECTION,), detailed=())
+                objections = store.heard(None, kinds=(Kind.OBJECTION,), detailed=())
             card = fill_card(card, rival, ground, _material(ground, objections, shared, read), quotes)
         made.append((card, edits))
     return made

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from callmine.domain import Deal
 from callmine.errors import SettingsError, UsageError
 from callmine.playbook import Playbook, load_playbook
 from callmine.reports.linking import LinkCoverage, Remedy, link_coverage, remedies
@@ -38,28 +39,38 @@ class Links:
     waiting: str = ""
 
 
-def link_stage(workspace: Workspace, store: Store, playbook: Playbook) -> LinkStage:
-    """Return the stage that ties calls to the deals of today."""
+def link_stage(
+    workspace: Workspace, store: Store, playbook: Playbook, *, deals: Sequence[Deal] | None = None
+) -> LinkStage:
+    """Return the stage that ties calls to the deals of today: ``deals``, where all of them were read."""
     from callmine.stages.link import LinkStage
 
     company, least = playbook.company, workspace.settings.link.min_confidence
-    return LinkStage(store.deals(), company.domains, least, own_names=playbook.own_names)
+    known = store.deals() if deals is None else deals
+    return LinkStage(known, company.domains, least, own_names=playbook.own_names)
 
 
-def waiting_for_links(workspace: Workspace, store: Store, playbook: Playbook | None = None) -> str:
+def waiting_for_links(
+    workspace: Workspace,
+    store: Store,
+    playbook: Playbook | None = None,
+    *,
+    deals: Sequence[Deal] | None = None,
+) -> str:
     """Say how many calls no run has looked at since they, the deals or the rules changed; else nothing.
 
     Args:
         workspace: Where.
         store: Its store.
         playbook: Its playbook, if it was loaded; one that is not valid lets nothing be said.
+        deals: All its deals, if they were read.
     """
     if playbook is None:
         with suppress(SettingsError):
             playbook = load_playbook(workspace.playbook)
     calls = 0
     if playbook is not None:
-        stage = link_stage(workspace, store, playbook)
+        stage = link_stage(workspace, store, playbook, deals=deals)
         calls = sum(1 for _ in store.pending(stage, payloads=False))
     files = store.unread_files()
     parts = [
@@ -71,10 +82,15 @@ def waiting_for_links(workspace: Workspace, store: Store, playbook: Playbook | N
 
 
 def tell_waiting(
-    workspace: Workspace, store: Store, playbook: Playbook, progress: Callable[[str], None]
+    workspace: Workspace,
+    store: Store,
+    playbook: Playbook,
+    progress: Callable[[str], None],
+    *,
+    deals: Sequence[Deal] | None = None,
 ) -> None:
     """Tell readers of a report what :func:`waiting_for_links` says, as what waits is not in it."""
-    if said := waiting_for_links(workspace, store, playbook):
+    if said := waiting_for_links(workspace, store, playbook, deals=deals):
         progress(said)
 
 

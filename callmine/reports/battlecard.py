@@ -49,7 +49,7 @@ class CardMaterial:
     """What a card is built from beside its ground.
 
     Attributes:
-        objections: Findings of objections in all calls of the ground.
+        objections: Findings of objections in all calls, those of the ground or more.
         others: Positioning, answers and requests in the calls in which the competitor is named.
         questions: What is asked beside its name.
         closed: The deals that closed in the period; ``None`` where none did.

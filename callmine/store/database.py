@@ -100,15 +100,21 @@ def fetched(
 ) -> list[Made]:
     """Return what is made of each row of a query, for those with tens of thousands of rows.
 
-    The columns come by position: by name, a row takes three times as long to make. Garbage is not collected
-    meanwhile: all that is made is kept, and the collector would look through it again and again.
+    The columns come by position: by name, a row takes three times as long to make. All that is made is
+    kept, and the garbage collector would look through it again and again.
     """
     asked = {name: _as_text(value) for name, value in params.items()}
+    with not_collecting(), store_errors(db.path if isinstance(db, _Told) else Path(":memory:")):
+        return [make(row) for row in db.conn.execute(sql, asked)]
+
+
+@contextmanager
+def not_collecting() -> Generator[None, None, None]:
+    """Let no garbage be collected meanwhile: for a second of work on rows that are all kept."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        with store_errors(db.path if isinstance(db, _Told) else Path(":memory:")):
-            return [make(row) for row in db.conn.execute(sql, asked)]
+        yield
     finally:
         if collecting:
             gc.enable()

@@ -215,11 +215,11 @@ def _calls_to_link(db: Database) -> Iterator[Candidate]:
     keys = ("deal_id", "account", "participants", "started_at", "rep", "rep_email", "title", "type")
     facts = ", ".join(f"coalesce({key}, '')" for key in keys)
     sql = (
-        f"SELECT call_id, source, {facts} FROM calls"
+        f"SELECT call_id, source, json_array({facts}) FROM calls"
         " WHERE call_id NOT IN (SELECT call_id FROM links WHERE rule = 'person') ORDER BY call_id"
     )
-    for row in fetched(db, sql, {}, tuple):
-        yield Candidate(row[0], row[1], row[2:], partial(_call, db, row[0]))
+    for call_id, source, told in fetched(db, sql, {}, tuple):
+        yield Candidate(call_id, source, (told,), partial(_call, db, call_id))
 
 
 def _call(db: Database, call_id: str) -> Call:

@@ -27,7 +27,8 @@ CASE WHEN d.deal_id IS NULL THEN NULL
 LAST_WORD = f"""
 (SELECT max(j.id) FROM corrections j WHERE j.call_id = f.call_id AND (
     j.finding_id = f.finding_id AND j.verdict IN ('right', 'wrong', 'label')
-    OR f.kind = 'objection' AND j.utterance_index = f.utterance_index AND j.text = u.text AND (
+    OR f.kind = 'objection' AND j.utterance_index = f.utterance_index
+    AND j.text = (SELECT said.text FROM utterances said WHERE said.id = u.id) AND (
         j.verdict = 'missed' AND j.label = f.label AND f.extractor LIKE '{BY_PEOPLE}%'
         OR j.verdict = 'nothing' AND NOT EXISTS (
             SELECT 1 FROM corrections m WHERE m.call_id = j.call_id AND m.verdict = 'missed'
