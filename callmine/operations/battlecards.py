@@ -75,7 +75,7 @@ class _Shared:
     period: Period
     deals: tuple[Deal, ...]
     talks: Sequence[TalkRow]
-    competitors: Sequence[HeardRow]
+    competitors: Sequence[HeardRow]  # without details
     closed: Closed | None
     heard: Heard | None
 
@@ -123,7 +123,7 @@ def battlecards(
         today = (now or datetime.now(UTC)).astimezone(zone(timezone)).date()
         months = workspace.settings.outcomes.months
         period = _period(talks, deals, timezone, since=since, until=until, months=months, today=today)
-        rows = store.heard(None, kinds=(Kind.COMPETITOR,), detailed=(Kind.COMPETITOR,))
+        rows = store.heard(None, kinds=(Kind.COMPETITOR,), detailed=())
         closed = closed_deals(deals, talks, since=period.since, until=period.until, timezone=timezone)
         known = closed.cohort.deals > 0
         shared = _Shared(
@@ -166,10 +166,12 @@ def _cards(meant: Sequence[Competitor], shared: _Shared) -> list[tuple[Battlecar
         edits = holding(store.report_edits(KIND, one.name))
         changes = changes_of(edits)
         rival = Rival(one.name, one.aliases, playbook.company.name, playbook.titles(all_labels=True))
+        named = {row.call_id for row in shared.competitors if row.label == one.name}
+        told = store.heard(named, kinds=(Kind.COMPETITOR,), detailed=(Kind.COMPETITOR,))
         ground = ground_of(
             shared.talks,
             shared.deals,
-            (row for row in shared.competitors if row.label == one.name),
+            (row for row in told if row.label == one.name),
             since=shared.period.since,
             until=shared.period.until,
             timezone=shared.timezone,

@@ -14,7 +14,7 @@ from callmine.reports.closed import local_day, shows_prospects
 from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcomes import sureness
 from callmine.reports.quotes import QuoteMaker, choose, known_role, ranked
-from callmine.reports.tally import looks_inverted, passes
+from callmine.reports.tally import looks_inverted, passing
 from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
 
 CANDIDATES = 60
@@ -135,7 +135,7 @@ def ground_of(
         day = local_day(talk.started_at, timezone)
         if since <= day <= until:
             kept[talk.call_id], days[talk.call_id] = talk, day
-    sure = [row for row in mentions if row.call_id in kept and passes(row, counted)]
+    sure = passing((row for row in mentions if row.call_id in kept), counted)
     turns: dict[str, set[int]] = defaultdict(set)
     for row in sure:
         turns[row.call_id].add(row.utterance_index)
@@ -151,7 +151,7 @@ def ground_of(
         settings=settings,
         barred=frozenset(barred),
         pinned=tuple(pinned),
-        mixed=frozenset((row.call_id, row.utterance_index) for row in others if passes(row, counted)),
+        mixed=frozenset((row.call_id, row.utterance_index) for row in passing(others, counted)),
     )
 
 
@@ -211,8 +211,5 @@ def voices_of(
 
 def of_kind(rows: Iterable[HeardRow], kind: Kind, ground: Ground) -> list[HeardRow]:
     """Return the findings of a kind that count, of calls that do."""
-    return [
-        row
-        for row in rows
-        if row.kind is kind and row.call_id in ground.talks and passes(row, ground.counted)
-    ]
+    talks = ground.talks
+    return passing((row for row in rows if row.kind is kind and row.call_id in talks), ground.counted)

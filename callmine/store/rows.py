@@ -143,9 +143,8 @@ def _is_struck_out(verdict: str | None, second_verdict: str | None) -> bool:
     return second_verdict == "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class TalkRow:
-    """What statistics need to know of a call.
+class TalkRow(NamedTuple):
+    """What statistics need to know of a call; a tuple for the reason that :class:`HeardRow` is one.
 
     Attributes:
         deal_id: Its deal, unless that is gone from the CRM; ``None`` without one.
