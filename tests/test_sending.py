@@ -300,8 +300,11 @@ def test_what_holds_for_every_recipient_is_told_once(
     told = callmine("run", "weekly", "-w", own)
     assert (told.err.count(REMARK), told.err.count("week 2026-W40 (")) == (1, 1)
     configured(own, box.port, wanted.replace("Petra", "Omar"), cleo.replace("Cleo", "Dora"))
-    assert callmine("run", "weekly", "--quiet", "-w", own).err == ""
+    told = callmine("run", "weekly", "--quiet", "-w", own)
+    assert (told.err, told.out.count("sent digest"), told.out.count("wrote ")) == ("", 2, 0)
     assert len(box.got) == 4
+    told = callmine("run", "weekly", "--quiet", "-w", own)
+    assert (told.err, told.out) == ("", ""), "what was sent before is not told of every day"
 
 
 def test_a_recipient_gets_what_redaction_leaves(

@@ -78,7 +78,9 @@ def run(
         bool, typer.Option("--retranscribe", help="Transcribe again, though nothing changed.")
     ] = False,
     call: Annotated[str | None, typer.Option(help="With --retranscribe: only this call.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only say what was done, sent or went wrong.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -121,7 +123,7 @@ def run(
         )
     report = outcome.report
     if not as_json:  # before the reports: one that cannot be built must not hide what failed
-        _say_outcome(outcome)
+        _say_outcome(outcome, quiet=quiet)
     written: list[Path] = []
     for wish in chosen.reports if chosen else ():
         try:
@@ -132,7 +134,7 @@ def run(
         written += made.paths
         if not (wish.week or quiet):
             say(remark_on(made.report.week, place), err=True)
-    if not as_json:
+    if not (as_json or quiet):
         for path in written:
             say(f"wrote {path}")
     sent = send_of_recipe(place, chosen, progress=warn, quiet=quiet) if chosen else ()
@@ -149,12 +151,12 @@ def run(
         }
         print_json({**asdict(report), **more})
     else:
-        say_sent(sent)
+        say_sent([one for one in sent if not (quiet and one.state == "before")])
     if code:
         raise typer.Exit(code)
 
 
-def _say_outcome(outcome: RunOutcome) -> None:
+def _say_outcome(outcome: RunOutcome, *, quiet: bool) -> None:
     report = outcome.report
     say_problems(outcome.inbox.problems)
     for one in outcome.inbox.corrections:
@@ -171,12 +173,13 @@ def _say_outcome(outcome: RunOutcome) -> None:
         say(line, err=True)
     done = ", ".join(f"{t.stage} {t.done}" for t in report.tallies if t.done) or "nothing new"
     skipped = sum(t.skipped for t in report.tallies)
-    echo(
-        f"{done}"
-        + (f"; {skipped} skipped" if skipped else "")
-        + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
-        + f" in {report.seconds:.0f} s"
-    )
+    if not quiet or any(t.done or t.skipped or t.failed for t in report.tallies):
+        echo(
+            f"{done}"
+            + (f"; {skipped} skipped" if skipped else "")
+            + (f"; {report.failed} failed (see `callmine status`)" if report.failed else "")
+            + f" in {report.seconds:.0f} s"
+        )
     if outcome.judged:
         echo(f"{plural(outcome.judged, 'outcome')} judged again: the playbook's competitors changed")
     for tally in report.tallies:
