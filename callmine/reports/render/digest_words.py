@@ -109,6 +109,11 @@ def has_rates(digest: Digest) -> bool:
     return any(one.won for one in digest.objections)
 
 
+def has_sure_rates(digest: Digest) -> bool:
+    """Whether of any objection there are deals enough to say how often it goes with won ones."""
+    return any(one.won and one.won.enough for one in digest.objections)
+
+
 def won_share(count: LabelCount) -> str:
     """Return ``51 in 100``, or that the evidence is too little; nothing where no such deal is closed."""
     if count.won is None or count.won.rate.value is None:
@@ -157,7 +162,7 @@ def won_note(digest: Digest) -> str:
         "“Won with it” is out of all deals in which it was ever heard before they closed, by the end of the"
         " week"
     )
-    if any(one.won and one.won.enough for one in digest.objections):
+    if has_sure_rates(digest):
         line += ", with the range in which the true share lies 95 times in 100"
     line += "."
     rate = digest.won.rate if digest.won else None
