@@ -179,6 +179,15 @@ def test_whether_a_finding_is_sure_enough_is_asked_of_both_alike(store: Store) -
     assert set(full.values()) == {True, False}
 
 
+def test_raised_is_what_is_heard(store: Store) -> None:
+    """In all calls, in their order."""
+    heard = store.heard(None, kinds=(Kind.OBJECTION,))
+    raised = store.raised(Kind.OBJECTION)
+    names = raised[0]._fields
+    assert raised == [tuple(getattr(row, name) for name in names) for row in heard]
+    assert len(raised) > 5
+
+
 def test_heard_is_asked_of_calls(store: Store) -> None:
     """Only theirs, in the order of the call; none asked for is none, and an unknown id is nobody's."""
     one = next(call.call_id for call in store.calls() if call.source == "one")

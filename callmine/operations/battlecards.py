@@ -30,7 +30,7 @@ from callmine.spans import place
 from callmine.store import Store
 from callmine.store.cards import KIND, ReportEdit
 from callmine.store.database import not_collecting
-from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
+from callmine.store.rows import EvidenceRow, HeardRow, RaisedRow, TalkRow
 from callmine.validation import did_you_mean
 from callmine.workspace import Workspace
 
@@ -41,7 +41,7 @@ ORIGIN = "battlecard/1"
 """Where quoted questions come from, which are no findings."""
 
 OTHERS = (Kind.POSITIONING, Kind.ANSWER, Kind.REQUEST)
-"""What is read beside mentions and objections, of the calls with a mention only."""
+"""What is read with its details beside mentions and objections, of the calls with a mention only."""
 
 
 def competitor_of(name: str, playbook: Playbook) -> Competitor:
@@ -160,7 +160,7 @@ def _cards(meant: Sequence[Competitor], shared: _Shared) -> list[tuple[Battlecar
     def read(ids: Collection[str]) -> list[EvidenceRow]:
         return _unnamed(store.evidence(ids=ids))
 
-    objections: list[HeardRow] | None = None
+    raised: list[RaisedRow] | None = None
     made = []
     for one in meant:
         edits = holding(store.report_edits(KIND, one.name))
@@ -184,16 +184,16 @@ def _cards(meant: Sequence[Competitor], shared: _Shared) -> list[tuple[Battlecar
         since = shared.period.since.isoformat()
         card = draft_card(rival, ground, read, quotes, since=since, changes=changes)
         if card.enough:
-            if objections is None:  # of all calls, for all cards; the most that is read
-                objections = store.heard(None, kinds=(Kind.OBJECTION,), detailed=())
-            card = fill_card(card, rival, ground, _material(ground, objections, shared, read), quotes)
+            if raised is None:  # in all calls, for all cards; the most that is read
+                raised = store.raised(Kind.OBJECTION)
+            card = fill_card(card, rival, ground, _material(ground, raised, shared, read), quotes)
         made.append((card, edits))
     return made
 
 
 def _material(
     ground: Ground,
-    objections: Sequence[HeardRow],
+    raised: Sequence[RaisedRow],
     shared: _Shared,
     read: Callable[[Collection[str]], list[EvidenceRow]],
 ) -> CardMaterial:
@@ -203,8 +203,8 @@ def _material(
         return _unnamed(store.evidence(given=list(_as_findings(questions, store))))
 
     return CardMaterial(
-        objections=objections,
-        others=store.heard(list(ground.turns), kinds=OTHERS, detailed=OTHERS),
+        raised=raised,
+        others=store.heard(list(ground.turns), kinds=(Kind.OBJECTION, *OTHERS), detailed=OTHERS),
         questions=questions_of(store.asking_turns(ground.turns.keys()), ground),
         closed=shared.closed,
         heard=shared.heard,

@@ -16,7 +16,7 @@ from callmine.reports.battlecard_values import Asked, Battlecard, Landmines, Sid
 from callmine.reports.closed import Closed, Heard
 from callmine.reports.quote_values import Quote
 from callmine.reports.quotes import QuoteMaker
-from callmine.store.rows import HeardRow
+from callmine.store.rows import HeardRow, RaisedRow
 
 NOT_OF_US = frozenset({"timing", "authority", "no_need", "incumbent", "brush_off"})
 """Objections that speak of the buyer, and hold nothing against us."""
@@ -49,8 +49,8 @@ class CardMaterial:
     """What a card is built from beside its ground.
 
     Attributes:
-        objections: Findings of objections in all calls, those of the ground or more.
-        others: Positioning, answers and requests in the calls in which the competitor is named.
+        raised: That objections were heard, in all calls, those of the ground or more.
+        others: Objections, positioning, answers and requests in the calls in which the competitor is named.
         questions: What is asked beside its name.
         closed: The deals that closed in the period; ``None`` where none did.
         heard: Competitors heard in them.
@@ -58,7 +58,7 @@ class CardMaterial:
         quoted: Reads questions to quote.
     """
 
-    objections: Sequence[HeardRow]
+    raised: Sequence[RaisedRow]
     others: Sequence[HeardRow]
     questions: Sequence[Question]
     closed: Closed | None
@@ -129,8 +129,8 @@ def fill_card(
     """
     read = material.read
     # Sorted out once: there are tens of thousands.
-    objections = ground.by(Role.PROSPECT, of_kind(material.objections, Kind.OBJECTION, ground))
-    beside = [row for row in objections if row.call_id in ground.turns]
+    raised = ground.by(Role.PROSPECT, of_kind(material.raised, Kind.OBJECTION, ground))
+    beside = ground.by(Role.PROSPECT, of_kind(material.others, Kind.OBJECTION, ground))
     said = _sides(beside, of_kind(material.others, Kind.POSITIONING, ground), ground, read, quotes)
     asked = asked_beside(
         material.questions,
@@ -143,7 +143,7 @@ def fill_card(
     card = replace(
         card,
         said=said,
-        objections=objections_beside(objections, ground, rival.titles, read, quotes),
+        objections=objections_beside(raised, beside, ground, rival.titles, read, quotes),
         traps=asked.traps,
         questions=asked.questions,
         asked_of_us=asked.asked_of_us,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from callmine.domain import Deal, Kind, Outcome, Role
 from callmine.reports.battlecard_named import BattlecardSettings
@@ -15,7 +16,9 @@ from callmine.reports.digest_values import DigestSettings
 from callmine.reports.outcomes import sureness
 from callmine.reports.quotes import QuoteMaker, choose, known_role, ranked
 from callmine.reports.tally import looks_inverted, passing
-from callmine.store.rows import EvidenceRow, HeardRow, TalkRow
+from callmine.store.rows import EvidenceRow, HeardRow, RaisedRow, TalkRow
+
+Row = TypeVar("Row", HeardRow, RaisedRow)
 
 CANDIDATES = 60
 """Findings of different calls from which the quotes of one kind are chosen at most."""
@@ -71,7 +74,7 @@ class Ground:
             return Role.UNKNOWN
         return known_role(row, min_confidence=self.counted.min_role_confidence)
 
-    def by(self, role: Role, rows: Iterable[HeardRow]) -> list[HeardRow]:
+    def by(self, role: Role, rows: Iterable[Row]) -> list[Row]:
         """Return what somebody of a role is known to have said in words that are looked through."""
         least, placed = self.counted.min_role_confidence, self.placed
         return [
@@ -209,7 +212,7 @@ def voices_of(
     )
 
 
-def of_kind(rows: Iterable[HeardRow], kind: Kind, ground: Ground) -> list[HeardRow]:
+def of_kind(rows: Iterable[Row], kind: Kind, ground: Ground) -> list[Row]:
     """Return the findings of a kind that count, of calls that do."""
     talks = ground.talks
     return passing((row for row in rows if row.kind is kind and row.call_id in talks), ground.counted)

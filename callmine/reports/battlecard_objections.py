@@ -16,7 +16,7 @@ from callmine.outcomes.verdicts import family_q
 from callmine.reports.battlecard_ground import Ground, Read, best_of
 from callmine.reports.battlecard_values import Lift, ObjectionBeside
 from callmine.reports.quotes import QuoteMaker
-from callmine.store.rows import HeardRow
+from callmine.store.rows import HeardRow, RaisedRow
 
 CALL_BANDS = (2, 3, 5, 8)
 """Numbers of calls at which a new band of deals begins: who is spoken with more, raises more."""
@@ -29,7 +29,8 @@ ORDER = {Lift.MORE: 0, Lift.NOISE: 1, Lift.TOO_FEW: 1, Lift.LESS: 2}
 
 
 def objections_beside(
-    objections: Iterable[HeardRow],
+    raised: Iterable[RaisedRow],
+    beside: Iterable[HeardRow],
     ground: Ground,
     titles: Mapping[str, str],
     read: Read,
@@ -42,24 +43,25 @@ def objections_beside(
     all objections are judged together (Benjamini and Hochberg).
 
     Args:
-        objections: What prospects objected, in all calls.
+        raised: What prospects objected, in all calls.
+        beside: What they objected in the calls in which the competitor is named.
         ground: The calls, and where the competitor is named.
         titles: Label to what people call it.
         read: Reads findings to quote.
         quotes: Makes the quotes.
     """
-    raised: dict[str, set[str]] = defaultdict(set)
+    raised_in: dict[str, set[str]] = defaultdict(set)
+    for one in raised:
+        if deal := ground.talks[one.call_id].deal_id:
+            raised_in[one.label].add(deal)
     rows: dict[str, list[HeardRow]] = defaultdict(list)
-    for row in objections:
-        if deal := ground.talks[row.call_id].deal_id:
-            raised[row.label].add(deal)
-        if row.call_id in ground.turns:
-            rows[row.label].append(row)
+    for row in beside:
+        rows[row.label].append(row)
     units, named, strata = _deals(ground)
     place = {unit: n for n, unit in enumerate(units)}
     tested: dict[str, Stratified] = {}
     found = []
-    for label, deals in raised.items():
+    for label, deals in raised_in.items():
         having = np.zeros(len(units), dtype=bool)
         having[[place[deal] for deal in deals]] = True
         with_it = Part(int((having & named).sum()), int(named.sum()))

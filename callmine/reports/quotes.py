@@ -14,13 +14,13 @@ from callmine.reports.leaning import stands_alone
 from callmine.reports.passages import passage_of
 from callmine.reports.quote_values import Quote, Reply
 from callmine.reports.weeks import day_label
-from callmine.store.rows import EvidenceRow, HeardRow
+from callmine.store.rows import EvidenceRow, HeardRow, RaisedRow
 
 Links = Callable[[EvidenceRow], str | None]
 """Where a call can be opened at the second of a finding, or ``None``."""
 
 
-def known_role(row: EvidenceRow | HeardRow, *, min_confidence: float) -> Role:
+def known_role(row: EvidenceRow | HeardRow | RaisedRow, *, min_confidence: float) -> Role:
     """Return the speaker's role, or ``unknown`` when it is not sure enough to count."""
     return row.role if row.role_confidence >= min_confidence else Role.UNKNOWN
 

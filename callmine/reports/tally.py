@@ -17,9 +17,9 @@ from callmine.reports.digest_values import (
 from callmine.reports.quotes import known_role
 from callmine.reports.trend_values import WeekCount
 from callmine.reports.weeks import monday, shift, week_of
-from callmine.store.rows import CallRow, EvidenceRow, HeardRow, TalkRow
+from callmine.store.rows import CallRow, EvidenceRow, HeardRow, RaisedRow, TalkRow
 
-Row = TypeVar("Row", EvidenceRow, HeardRow)
+Row = TypeVar("Row", EvidenceRow, HeardRow, RaisedRow)
 
 BASELINE, LONG_BASELINE = 4, 12
 """Weeks before it that a week is compared with: the last few, and about a quarter."""
@@ -145,7 +145,7 @@ def window_of(calls: Iterable[CallRow], *, week: str, timezone: str, settings: D
     )
 
 
-def passes(row: EvidenceRow | HeardRow, settings: DigestSettings) -> bool:
+def passes(row: EvidenceRow | HeardRow | RaisedRow, settings: DigestSettings) -> bool:
     """Whether a finding is sure enough.
 
     A person's verdict decides, else a second reader's rejection, else its score.
@@ -172,7 +172,7 @@ def passing(rows: Iterable[Row], settings: DigestSettings) -> list[Row]:
     return kept
 
 
-def least_score(row: EvidenceRow | HeardRow, settings: DigestSettings) -> float:
+def least_score(row: EvidenceRow | HeardRow | RaisedRow, settings: DigestSettings) -> float:
     """Return the score from which a finding of this kind and label is sure enough, 0..1."""
     if row.kind is Kind.OBJECTION:
         return settings.min_label_scores.get(row.label, settings.min_objection_score)

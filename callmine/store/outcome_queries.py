@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from callmine.domain import Json, Kind, Outcome, Role
 from callmine.store.database import fetched
 from callmine.store.queries import LABEL, LAST_WORD, STAGE_AT_CALL, VERDICT
-from callmine.store.rows import HeardRow, TalkRow, WeekDeal
+from callmine.store.rows import HeardRow, RaisedRow, TalkRow, WeekDeal
 
 
 def talks(
@@ -76,6 +76,40 @@ DETAILED = (Kind.POSITIONING, Kind.ANSWER)
 """Those of them whose details they need."""
 
 
+# Only calls that somebody corrected are asked for the last word on each finding. The index holds all that
+# is asked of an utterance, so its words are not read; the one that is unique would be taken.
+_JUDGED = f"""
+        FROM findings f
+        JOIN utterances u INDEXED BY utterances_words
+            ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index
+        LEFT JOIN second_verdicts v ON v.finding_id = f.finding_id
+        LEFT JOIN corrections k ON k.id = CASE
+            WHEN f.call_id IN (SELECT call_id FROM corrections) THEN {LAST_WORD} END
+"""
+
+
+def raised(db: Database, kind: Kind) -> list[RaisedRow]:
+    """Return that findings of a kind were heard, in all calls: in half the time that :func:`heard` takes.
+
+    The rows are ordered by call and position.
+
+    Args:
+        db: The database.
+        kind: Which kind of findings.
+    """
+    sql = f"""
+        SELECT f.call_id, {LABEL}, f.score, u.role, u.role_confidence, {VERDICT}, v.verdict
+        {_JUDGED}
+        WHERE f.kind = :kind ORDER BY f.call_id, f.utterance_index
+    """
+
+    def row_of(found: tuple[Any, ...]) -> RaisedRow:
+        call, label, score, role, sure, verdict, second = found
+        return RaisedRow(call, label, score, _ROLES[role], sure, verdict, second, kind)
+
+    return fetched(db, sql, {"kind": kind.value}, row_of)
+
+
 def heard(
     db: Database,
     call_ids: Collection[str] | None,
@@ -98,18 +132,11 @@ def heard(
     # One kind in brackets is read in the order of its index, and hardly sorted.
     asked_kinds = {f"kind{n}": kind.value for n, kind in enumerate(sorted(kinds))}
     named = ", ".join(f":{name}" for name in asked_kinds)
-    # Only calls that somebody corrected are asked for the last word on each finding. The index holds all
-    # that is asked of an utterance, so its words are not read; the one that is unique would be taken.
     sql = f"""
         SELECT f.finding_id, f.call_id, f.utterance_index, f.kind, {LABEL}, f.text, f.score,
                u.role, u.role_confidence, {VERDICT}, v.verdict,
                CASE WHEN f.kind IN (SELECT value FROM json_each(:detailed)) THEN f.detail ELSE '{{}}' END
-        FROM findings f
-        JOIN utterances u INDEXED BY utterances_words
-            ON u.call_id = f.call_id AND u.utterance_index = f.utterance_index
-        LEFT JOIN second_verdicts v ON v.finding_id = f.finding_id
-        LEFT JOIN corrections k ON k.id = CASE
-            WHEN f.call_id IN (SELECT call_id FROM corrections) THEN {LAST_WORD} END
+        {_JUDGED}
         WHERE f.kind IN ({named}) {among}
         ORDER BY f.call_id, f.utterance_index, f.start, f.kind, f.label, f.finding_id
     """

@@ -38,6 +38,7 @@ from callmine.store.rows import (
     EvidenceRow,
     HeardRow,
     KeptHeadline,
+    RaisedRow,
     ReplyRow,
     RepRow,
     TalkRow,
@@ -196,6 +197,10 @@ class Reader(CardReads, DealReads):
     def heard(self, call_ids: Collection[str] | None, **which: Collection[Kind]) -> list[HeardRow]:
         """Return the findings of calls, lean; see :func:`callmine.store.outcome_queries.heard`."""
         return outcome_queries.heard(self._db, call_ids, **which)
+
+    def raised(self, kind: Kind) -> list[RaisedRow]:
+        """Return that something was heard; see :func:`callmine.store.outcome_queries.raised`."""
+        return outcome_queries.raised(self._db, kind)
 
     def find_finding(self, ref: str) -> str:
         """Return a finding's whole id; see :func:`callmine.store.corrections.find_finding`."""

@@ -208,6 +208,27 @@ class HeardRow(NamedTuple):
         return _is_struck_out(self.verdict, self.second_verdict)
 
 
+class RaisedRow(NamedTuple):
+    """That something was heard in a call, without what was said: for counting over all calls.
+
+    The attributes are those of :class:`EvidenceRow`.
+    """
+
+    call_id: str
+    label: str
+    score: float
+    role: Role
+    role_confidence: float
+    verdict: str | None
+    second_verdict: str | None
+    kind: Kind
+
+    @property
+    def is_struck_out(self) -> bool:
+        """Whether it does not count, whatever its score; see :attr:`EvidenceRow.is_struck_out`."""
+        return _is_struck_out(self.verdict, self.second_verdict)
+
+
 @dataclass(frozen=True, slots=True)
 class RepRow:
     """A voice that is known to be one of ours, in one call.
