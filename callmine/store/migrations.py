@@ -168,3 +168,16 @@ def m0017_covering_indexes(db: Database) -> None:
     )
     db.execute("DROP INDEX findings_label")
     db.execute("CREATE INDEX findings_kind ON findings (kind, call_id, utterance_index, label)")
+
+
+@migrations()
+def m0018_whole_findings_index(db: Database) -> None:
+    """Let objections be counted from an index alone, and calls that failed be found without the others."""
+    db.execute("DROP INDEX findings_kind")
+    db.execute(
+        "CREATE INDEX findings_kind ON findings (kind, call_id, utterance_index, label, score, finding_id)"
+    )
+    db.execute(
+        "CREATE INDEX stage_runs_unfinished ON stage_runs (key, status)"
+        " WHERE status IN ('skipped', 'failed')"
+    )
