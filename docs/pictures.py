@@ -1,8 +1,10 @@
-"""Write the pictures of every report that the docs show, from a workspace that holds the read sample.
+"""Write the pictures of every report that the docs show, from the read sample and from a generated year.
 
-Run ``python docs/pictures.py WORKSPACE`` after a change to how pages look, then look at them:
-``docs/gallery.md`` shows all. It needs Chromium and the extras ``test`` and ``pdf``. The workspace is only
-read, but for the reports that it keeps of what was shown.
+Run ``python docs/pictures.py WORKSPACE`` with a workspace that holds the read sample, and
+``python docs/pictures.py year``, which generates the year, after a change to how pages look. Then look at
+them: ``docs/gallery.md`` shows those of the sample, ``docs/gallery-year.md`` those of the year. It needs
+Chromium and the extras ``test`` and ``pdf``. The workspace is only read, but for the reports that it keeps
+of what was shown.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-IMAGES = Path(__file__).parent / "images"
+ROOT = Path(__file__).parent.parent
+IMAGES = ROOT / "docs" / "images"
 
-REPORTS = {
+SAMPLE = {
     "digest": "digest --week 2026-W40",
     "battlecard": "battlecard Lantern",
     "review": "review L-2102",
@@ -32,6 +35,18 @@ REPORTS = {
     "brief": "brief --since 2026-09-01 --until 2026-10-04",
 }
 """Name of a report's pictures to the command that writes it."""
+
+YEAR, SEED = "year", 2026
+OF_THE_YEAR = {
+    "year-digest": "digest --week 2025-W46",
+    "year-battlecard": "battlecard Lantern",
+    "year-review": "review 0067S000001EsioQAC",
+    "year-period": "review --lost --since 2025-10-01",
+    "year-messages": "messages --weeks 8",
+    "year-outcomes": "outcomes --since 2025-01-01",
+    "year-brief": "brief --since 2025-11-01 --until 2025-11-30",
+}
+"""The same for the year of that seed, in which every report has enough to tell."""
 
 VIEWS: dict[str, dict[str, Any]] = {
     "": {"width": 1100, "height": 1000},
@@ -47,10 +62,21 @@ COLOURS = 96
 """Colours of a picture: text and flat areas need no more, and it takes a third of the room."""
 
 
-def write(name: str, ending: str, workspace: Path, folder: Path) -> Path:
+def generated_year(folder: Path) -> Path:
+    """Return a new workspace that holds the generated year."""
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.year import load_year, make_year
+    from callmine.operations.workspaces import init_workspace
+
+    workspace, _ = init_workspace(folder / "workspace")
+    load_year(make_year(SEED), workspace)
+    return workspace.root
+
+
+def write(command: str, name: str, ending: str, workspace: Path, folder: Path) -> Path:
     """Write a report as a page or a draft and return the file."""
     file = folder / f"{name}.{ending}"
-    words = [*REPORTS[name].split(), "-o", str(file), "--no-redact", "-w", str(workspace)]
+    words = [*command.split(), "-o", str(file), "--no-redact", "-w", str(workspace)]
     subprocess.run([sys.executable, "-m", "callmine", *words], check=True)
     return file
 
@@ -96,17 +122,19 @@ def pictures(browser: Any, page: Path, letter: Path) -> Iterator[tuple[str, byte
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write all pictures, or those of the reports named after the workspace."""
+    """Write all pictures of the workspace or the year, or those of the reports that are named after it."""
     from playwright.sync_api import sync_playwright
 
-    workspace, *names = arguments
+    source, *names = arguments
+    reports = OF_THE_YEAR if source == YEAR else SAMPLE
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         folder = Path(place)
+        workspace = generated_year(folder) if source == YEAR else Path(source)
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
-        for name in names or REPORTS:
-            page = write(name, "html", Path(workspace), folder)
-            letter = letter_page(write(name, "eml", Path(workspace), folder))
+        for name in names or reports:
+            page = write(reports[name], name, "html", workspace, folder)
+            letter = letter_page(write(reports[name], name, "eml", workspace, folder))
             for ending, picture in pictures(browser, page, letter):
                 (IMAGES / f"{name}{ending}.png").write_bytes(picture)
         browser.close()

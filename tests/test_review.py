@@ -22,7 +22,7 @@ from callmine.reports.review_values import DealReview
 from callmine.store import Store
 from callmine.workspace import Workspace
 from tests.builders import a_deal
-from tests.closed_store import PRICE, TRUST, an_answer, buyer, make_workspace, put_call, rep
+from tests.closed_store import PRICE, TRUST, VALUE, an_answer, buyer, make_workspace, put_call, rep
 from tests.review_store import CONTRACT, lost_deal, rival
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -473,3 +473,20 @@ def test_a_mention_is_read_alike_in_every_format(review: DealReview) -> None:
     for words in (render_html(review), render_markdown(review), letter.html, letter.text):
         assert words.count("read as comparing it and speaking for it") == 1
         assert " speaks for it" not in words
+
+
+def test_what_else_an_interview_tells_is_no_part_of_its_objections(tmp_path: Path) -> None:
+    """Words about pain follow the objection's quotes under words of their own, in every format."""
+    place = lost_deal(tmp_path)
+    with Store(place.database) as store:
+        turns = (buyer(*CONTRACT), buyer("[[Every Friday is lost]] to the phone.", "prospect", **VALUE))
+        put_call(store, "told.vtt", *turns, type="interview", started_at="2026-10-26T08:00:00Z")
+        put_call(store, "more.vtt", turns[1], type="interview", started_at="2026-10-27T08:00:00Z")
+    review = deal_review(place, "D-1", now=NOW)
+    letter = summary_letter(review_summary(review))
+    for words in (render_html(review), render_markdown(review), letter.html, letter.text):
+        assert words.count("Also said:") == 1
+        before, after = words.split("Also said:")
+        assert "Every Friday" not in before
+        # The other interview has nothing to stand beside.
+        assert len(re.findall(r"\bSaid:", after)) == 1

@@ -91,6 +91,11 @@ def is_quiet(call: ReviewCall) -> bool:
     return not (call.why_not or heard)
 
 
+def apart_head(call: ReviewCall) -> str:
+    """Return what leads to the quotes of a call in no count, which else read as more of its objections."""
+    return "Also said" if call.raised else "Said"
+
+
 def answer_line(given: Given) -> str:
     """Return ``Answered by reframing it, not accepted``."""
     sure = given.playbook and given.playbook_sure

@@ -128,7 +128,7 @@ def _call(call: ReviewCall) -> Entry:
     return Entry(
         _call_name(call),
         (*filter(None, facts), *mentions, *quiet, *unsure),
-        (*raised, *answers, *said(call.apart)),
+        (*raised, *answers, *said(call.apart, f"{rc.apart_head(call)}:")),
         again,
     )
 
