@@ -158,6 +158,17 @@ def test_what_is_quoted_elsewhere_is_not_left_out() -> None:
     assert "Not printed" not in text
 
 
+@pytest.mark.parametrize("lines", range(43, 51))
+def test_no_sheet_holds_a_line_alone(lines: int) -> None:
+    """Wherever the box at the end falls, its list stays whole, with the heading, and the footer with it."""
+    style = (Path(pdf.__file__).parent / "templates" / "digest.css").read_text("utf-8")
+    head = HEAD.replace("</head>", f"<style>{style}</style></head>")
+    box = "<section class='box'><h2>Based on</h2><ul><li>first</li><li>last</li></ul></section>"
+    document = read(pdf.render_pdf(head + "<p>Filled.</p>" * lines + box + TAIL))
+    last = document.pages[-1].extract_text()
+    assert all(said in last for said in ("Based on", "first", "last", "The end."))
+
+
 def test_nothing_is_fetched_and_no_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not a picture, a style sheet, a frame or an attachment, from the network or from this machine."""
     secret = tmp_path / "secret.txt"
