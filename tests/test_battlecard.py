@@ -314,6 +314,30 @@ def test_objections_that_come_with_it(tmp_path: Path) -> None:
     assert trust.same_call == 18
 
 
+def test_what_does_not_count_is_not_beside_it_either(tmp_path: Path) -> None:
+    """Unsure and struck out objections are in no number of a card and in none of its quotes."""
+    made = make_workspace(tmp_path / "workspace")
+    turns = (
+        rival("We have [[Lantern]] today."),
+        buyer(*PRICE),
+        buyer("Well, [[it may be dear]], who knows.", "price", score=0.05),
+        buyer("I doubt that [[it runs at our size]].", "trust", score=0.05),
+        buyer("Our lawyers [[want another contract]].", "contract"),
+    )
+    with Store(made.database) as store:
+        store.import_deals([a_deal(f"D-{n}", account=f"A {n}") for n in range(6)])
+        calls = [put_call(store, f"{n}.vtt", *turns, deal=f"D-{n}") for n in range(6)]
+        for row in store.evidence():
+            if row.label == "contract" or (row.label == "price" and row.call_id == calls[0]):
+                store.judge(row.finding_id, "wrong", None)
+    card = card_of(made)
+    (price,) = card.objections
+    assert (price.label, price.same_call, price.with_it) == ("price", 5, Part(5, 6))
+    quoted = {quote.utterance for quote in quotes_of(card)}
+    assert quoted.isdisjoint(turn.words.replace("[[", "").replace("]]", "") for turn in turns[2:])
+    assert calls[0] not in {quote.call_id for quote in price.quotes}
+
+
 @pytest.mark.parametrize(("count", "enough"), [(0, False), (4, False), (5, True)])
 def test_it_refuses_to_pad(tmp_path: Path, count: int, enough: bool) -> None:
     """Under five mentions there is no card, only what there is."""

@@ -109,6 +109,8 @@ def test_the_win_rate_is_that_of_closed_deals_with_it(place: Workspace) -> None:
     assert found.won is not None
     assert (found.won.rate.successes, found.won.rate.total, found.won.enough) == (3, 8, True)
     assert words.won_cell(found) == "38 in 100 (14 to 69, 3 of 8)"
+    page = str(page_or_draft(DIGEST, digest_of_week(place, week=WEEK), "html", place))
+    assert 'class="ranking pushback"' in page
 
 
 def test_deals_closed_later_do_not_count(place: Workspace) -> None:
@@ -130,6 +132,8 @@ def test_few_deals_are_not_enough_evidence(place: Workspace) -> None:
     assert "in 100" not in words.won_note(replace(digest, won=replace(price(digest).won)))
     page = page_or_draft(DIGEST, digest, "md", place)
     assert "in 100 won" not in page
+    # Phones leave the column out, which says in each line that it cannot say anything.
+    assert 'class="ranking pushback unrated"' in str(page_or_draft(DIGEST, digest, "html", place))
     assert "because" not in page
 
 

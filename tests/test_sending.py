@@ -473,6 +473,9 @@ def test_the_first_week_of_a_workspace_is_no_failure(tmp_path: Path, box: MailBo
     told = callmine("run", folder / "won.toml", "-w", folder)
     assert told.code == 0, told.err
     assert "the outcomes is not sent: " in told.err
+    for recipe in ("weekly", folder / "won.toml"):
+        told = callmine("run", recipe, "--quiet", "-w", folder)
+        assert (told.code, told.err, told.out) == (0, "", ""), "cron sends no mail of that every night"
     assert callmine("send", "digest", "-w", folder).code == 2
     assert box.got == []
 
@@ -604,6 +607,7 @@ def test_a_recipe_without_recipients_is_no_failure(own: Path) -> None:
     told = callmine("run", "weekly", "-w", own)
     assert told.code == 0
     assert "nobody in [delivery] is to get the digest" in told.err
+    assert callmine("run", "weekly", "--quiet", "-w", own).err == ""
 
 
 def test_a_recipient_may_be_limited_to_a_product(own: Path, box: MailBox) -> None:

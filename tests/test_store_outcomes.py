@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -102,6 +103,16 @@ def both_ways(store: Store) -> dict[str, tuple[dict[str, object], dict[str, obje
     return {one: (full[one], lean[one]) for one in full}
 
 
+def counted_ways(store: Store, kind: Kind) -> list[object]:
+    """Return what :meth:`Store.raised` and :meth:`Store.heard` tell otherwise of findings of a kind."""
+    raised = store.raised(kind)
+    names = raised[0]._fields
+    heard = Counter(tuple(getattr(row, name) for name in names) for row in store.heard(None, kinds=(kind,)))
+    told = Counter(tuple(row) for row in raised)
+    assert [row.call_id for row in raised] == sorted(row.call_id for row in raised)
+    return [*(heard - told), *(told - heard)]
+
+
 def test_heard_is_the_evidence_whatever_people_and_models_said(store: Store) -> None:
     """After each of many verdicts, labels, additions, withdrawals and second readings."""
     chance, seen = Random(5), {"None"}
@@ -114,6 +125,7 @@ def test_heard_is_the_evidence_whatever_people_and_models_said(store: Store) -> 
         for full, lean in both_ways(store).values():
             assert lean == full, what
             seen |= {str(full["verdict"]), str(full["second_verdict"])}
+        assert counted_ways(store, Kind.OBJECTION) == [], what
     assert {"right", "wrong", "label", "replaced", "rejected", "relabelled", "confirmed"} <= seen
 
 
@@ -179,13 +191,11 @@ def test_whether_a_finding_is_sure_enough_is_asked_of_both_alike(store: Store) -
     assert set(full.values()) == {True, False}
 
 
-def test_raised_is_what_is_heard(store: Store) -> None:
-    """In all calls, in their order."""
-    heard = store.heard(None, kinds=(Kind.OBJECTION,))
-    raised = store.raised(Kind.OBJECTION)
-    names = raised[0]._fields
-    assert raised == [tuple(getattr(row, name) for name in names) for row in heard]
-    assert len(raised) > 5
+@pytest.mark.parametrize("kind", [Kind.OBJECTION, Kind.COMPETITOR, Kind.POSITIONING, Kind.ANSWER])
+def test_raised_is_what_is_heard(store: Store, kind: Kind) -> None:
+    """In all calls, of every kind; what people and second readers say is in the test above of both ways."""
+    assert counted_ways(store, kind) == []
+    assert len(store.raised(kind)) > 5
 
 
 def test_heard_is_asked_of_calls(store: Store) -> None:

@@ -79,7 +79,7 @@ def run(
     ] = False,
     call: Annotated[str | None, typer.Option(help="With --retranscribe: only this call.")] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Only say what was done, sent or went wrong.")
+        bool, typer.Option("--quiet", "-q", help="Only say what was read, sent or went wrong.")
     ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -129,7 +129,8 @@ def run(
         try:
             made = write_digest(place, week=wish.week, formats=wish.formats, progress=warn)
         except NotYet as error:  # the first weeks of a workspace: the job runs again
-            say(f"the {wish.kind} is not written: {error.message}", err=True)
+            if not quiet:
+                say(f"the {wish.kind} is not written: {error.message}", err=True)
             continue
         written += made.paths
         if not (wish.week or quiet):
@@ -189,7 +190,7 @@ def _say_outcome(outcome: RunOutcome, *, quiet: bool) -> None:
         echo(f"the recogniser listened for {plural(outcome.names, 'name')} of the playbook")
     elif outcome.names == 0:
         echo("the recogniser was given no names of the playbook")
-    if outcome.empty:
+    if outcome.empty and not quiet:
         echo(NEXT)
 
 

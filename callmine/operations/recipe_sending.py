@@ -34,7 +34,8 @@ def send_of_recipe(
         recipe: Whose reports.
         progress: As in :func:`callmine.operations.sending.send_report`; is told the same thing once,
             however many reports and recipients it holds for.
-        quiet: Leave out what is told of every redacted report.
+        quiet: Leave out what is told of every redacted report, and that there is nobody to send one to yet,
+            or nothing.
 
     Raises:
         CallmineError: As in :func:`callmine.operations.sending.send_report`.
@@ -43,12 +44,14 @@ def send_of_recipe(
     progress = told_once(progress, but_not=(REMARK,) if quiet else ())
     for wish in recipe.send:
         if not wish.to and not recipients_of(workspace.settings.delivery, wish.report, ()):
-            progress(f"nobody in [delivery] is to get the {wish.report}; it is not sent")
+            if not quiet:
+                progress(f"nobody in [delivery] is to get the {wish.report}; it is not sent")
             continue
         try:
             sent += send_report(workspace, wish.report, to=wish.to, subject=wish.about, progress=progress)
         except NotYet as error:
-            progress(f"the {wish.report} is not sent: {error.message}")
+            if not quiet:
+                progress(f"the {wish.report} is not sent: {error.message}")
     if recipe.send_failed_again:
         # Who is named here only is in no list of [delivery], and waits all the same.
         named = [

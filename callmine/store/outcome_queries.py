@@ -77,7 +77,7 @@ DETAILED = (Kind.POSITIONING, Kind.ANSWER)
 
 
 # Only calls that somebody corrected are asked for the last word on each finding. The index holds all that
-# is asked of an utterance, so its words are not read; the one that is unique would be taken.
+# is asked of an utterance, so its words are not read; without being named, the one that is unique is taken.
 _JUDGED = f"""
         FROM findings f
         JOIN utterances u INDEXED BY utterances_words
@@ -91,7 +91,7 @@ _JUDGED = f"""
 def raised(db: Database, kind: Kind) -> list[RaisedRow]:
     """Return that findings of a kind were heard, in all calls: in half the time that :func:`heard` takes.
 
-    The rows are ordered by call and position.
+    The rows are ordered by call and turn; those of one turn have no order.
 
     Args:
         db: The database.
