@@ -47,6 +47,16 @@ def test_deals_are_the_unit_not_mentions() -> None:
     assert (price.heard, price.deals, price.calls, price.mentions, price.accounts) == (2, 2, 3, 4, 2)
 
 
+def test_an_account_is_spelled_in_many_ways_and_counts_once_a_deal() -> None:
+    """Accounts are never more than deals and unlinked calls."""
+    names = ("Curadalis", "curadalis", "Cruadalis")
+    calls = [call(f"{n}", account=name) for n, name in enumerate(names)]
+    calls += [call("other", deal_id="D-2", account="Curadalis"), call("alone", deal_id=None, account="PTH")]
+    made = digest(calls, [said(one) for one in calls])
+    assert (made.heard_from, made.accounts) == (3, 2)
+    assert next(o for o in made.objections if o.label == "price").accounts == 2
+
+
 def test_call_without_a_deal_stands_for_itself_and_is_shown_apart() -> None:
     """Unlinked calls count once each, beside the deals."""
     calls = [

@@ -171,7 +171,7 @@ def test_every_format_says_the_same(report: MessageReport, format: str) -> None:
     for words in (
         "not enough evidence yet" if format == "md" else "Its wording moved away from the playbook's",
         "people swap shifts on their phone",
-        "Of 12 deals in which a rep said it, 8 were won",
+        "Of 12 closed deals in which a rep said it, 8 were won",
         "callmine compare fast-rota fewer-calls",
     ):
         assert words in shown

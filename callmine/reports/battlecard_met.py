@@ -52,19 +52,24 @@ def _quarters(ground: Ground) -> tuple[Met, ...]:
 
 
 def _stages(ground: Ground) -> tuple[Met, ...]:
-    """Return the stages up to the close, those first whose calls are earliest in their deals."""
-    found: dict[str, list[str]] = defaultdict(list)
-    order: dict[str, list[int]] = defaultdict(list)
+    """Return the stages up to the close, those first whose calls are earliest in their deals.
+
+    Calls at a stage that nobody knows are last, where any is known.
+    """
+    found: dict[str | None, list[str]] = defaultdict(list)
+    order: dict[str | None, list[int]] = defaultdict(list)
     number: dict[str, int] = defaultdict(int)
     for call, talk in ground.talks.items():  # by deal and time
         if talk.deal_id and ground.days[call].isoformat() <= _close(ground.deals[talk.deal_id]):
             number[talk.deal_id] += 1
-            if talk.stage:
-                found[talk.stage].append(call)
-                order[talk.stage].append(number[talk.deal_id])
-    met = [Met(name, _part(calls, ground)) for name, calls in found.items()]
+            found[talk.stage or None].append(call)
+            order[talk.stage or None].append(number[talk.deal_id])
+    met = [Met(name, _part(calls, ground)) for name, calls in found.items() if set(found) != {None}]
     return tuple(
-        sorted(met, key=lambda one: (sum(order[one.name or ""]) / len(order[one.name or ""]), one.name))
+        sorted(
+            met,
+            key=lambda one: (one.name is None, sum(order[one.name]) / len(order[one.name]), one.name or ""),
+        )
     )
 
 

@@ -79,7 +79,7 @@ class Named:
         recent: Mentions in the last days of the card, as many as its settings say.
         recent_calls: Calls with these.
         quarters: Oldest first, from the first with a call to the last.
-        stages: Of deals at the time of the call, in the order in which deals reach them.
+        stages: Of deals at the time of the call, in the order in which deals reach them; unknown ones last.
         segments: Of deals; those with most deals first.
         relations: How prospects stand to it, the strongest relation first.
     """

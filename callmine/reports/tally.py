@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict, TypeVar
@@ -219,6 +220,15 @@ class Reach(TypedDict):
     mentions: int
 
 
+def count_accounts(heard: Iterable[CallRow | EvidenceRow]) -> int:
+    """Count accounts: calls of one deal are of one, however each of them spells it."""
+    spelled: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in heard:
+        if one.account:
+            spelled[one.deal_id or f"call:{one.call_id}"][one.account.casefold()] += 1
+    return len({max(sorted(names), key=names.__getitem__) for names in spelled.values()})
+
+
 def reach_of(rows: Sequence[EvidenceRow], window: Window) -> Reach:
     """Count the deals, calls and accounts of rows, under the names that the values of a digest have."""
     deals, unlinked = split_units(window.units(rows))
@@ -227,7 +237,7 @@ def reach_of(rows: Sequence[EvidenceRow], window: Window) -> Reach:
         deals=deals,
         unlinked_calls=unlinked,
         calls=len({row.call_id for row in rows}),
-        accounts=len({row.account.casefold() for row in rows if row.account}),
+        accounts=count_accounts(rows),
         mentions=len(rows),
     )
 

@@ -185,7 +185,7 @@ def raw_sentence(line: Line) -> str:
     won, others = (f"{rate.successes:,}" if rate.successes else "none" for rate in (a.with_it, a.without))
     rates = ("", "") if a.adjusted is None else (f": {rate_words(a.with_it)}", f": {rate_words(a.without)}")
     return (
-        f"Of {plural(a.with_it.total, 'deal')} in which {HEARD[line.family]}, {won}"
+        f"Of {plural(a.with_it.total, 'closed deal')} in which {HEARD[line.family]}, {won}"
         f" {verb(max(a.with_it.successes, 1), 'was', 'were')} won{rates[0]}."
         f" Of {a.without.total:,} others, {others}{rates[1]}."
     )

@@ -139,6 +139,10 @@ def stage_since(stage: StageTime, review: DealReview) -> str:
     closed = review.deal.outcome is not Outcome.OPEN and review.deal.close_date
     if closed and stage.since > closed:
         return f"first seen on {long_day(stage.since)}"
+    created = review.deal.created_at
+    if stage == review.stages[0] and created and created[:10] < stage.since:
+        # It was at some stage before: when this one began nobody knows.
+        return f"first seen on {long_day(stage.since)}"
     said = f"since {long_day(stage.since)}"
     return said if stage.days is None else f"{said}, {plural(stage.days, 'day')}"
 
