@@ -109,6 +109,8 @@ def test_every_row_is_kept_or_told_with_its_line(
         csv.writer(file, delimiter=separator).writerows([HEADERS[reader], *rows])
     found = reader(path)
     filled = [row for row in rows if any(cell.strip() for cell in row)]
+    if reader is history:  # a change that is told twice, with an id of 15 or 18 characters, is one
+        filled = [list(row) for row in {tuple(cell.strip()[:15] for cell in row) for row in filled}]
     assert found.kept + len({p.line for p in found.problems}) >= len(filled)
     lines = len(list(io.StringIO(path.read_bytes().decode(encoding), newline="")))
     assert all(1 < p.line <= lines for p in found.problems)
