@@ -64,7 +64,9 @@ def _stages(ground: Ground) -> tuple[Met, ...]:
             number[talk.deal_id] += 1
             found[talk.stage or None].append(call)
             order[talk.stage or None].append(number[talk.deal_id])
-    met = [Met(name, _part(calls, ground)) for name, calls in found.items() if set(found) != {None}]
+    if not any(found):
+        return ()
+    met = [Met(name, _part(calls, ground)) for name, calls in found.items()]
     return tuple(
         sorted(
             met,

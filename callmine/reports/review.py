@@ -82,7 +82,7 @@ def review_deal(
         today=today.isoformat(),
         timezone=timezone,
         company=own_names[0] if own_names else None,
-        stages=_stages(stages, closed, today, timezone),
+        stages=_stages(stages, row.deal, closed, today, timezone),
         calls=counted,
         interviews=interviews,
         after_close=after,
@@ -124,19 +124,25 @@ def _deal(row: DealRow) -> ReviewDeal:
     )
 
 
-def _stages(stages: Stages, closed: date | None, today: date, timezone: str) -> tuple[StageTime, ...]:
+def _stages(
+    stages: Stages, deal: Deal, closed: date | None, today: date, timezone: str
+) -> tuple[StageTime, ...]:
     """Return the stages with their days; the last one of an open deal goes on until today.
 
-    Of a deal of which the CRM named no stage there are none.
+    Of a deal of which the CRM named no stage there are none. How long the first one went on is not known
+    where the deal is older than its history.
     """
     if not any(stage for stage, _ in stages):
         return ()
     days = [local_day(since, timezone) for _, since in stages]
     ends: list[date | None] = [*days[1:], None if closed else today]
-    return tuple(
+    made = [
         StageTime(stage, day.isoformat(), None if end is None else max((end - day).days, 0))
         for (stage, _), day, end in zip(stages, days, ends, strict=False)
-    )
+    ]
+    if deal.created_at and deal.created_at[:10] < made[0].since:
+        made[0] = replace(made[0], days=None)
+    return tuple(made)
 
 
 def _objections(calls: Iterable[ReviewCall]) -> tuple[Objected, ...]:

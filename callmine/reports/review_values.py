@@ -50,7 +50,8 @@ class StageTime:
     Attributes:
         stage: ``None`` where the CRM named none.
         since: ISO day from which on it is known.
-        days: Until the next one; ``None`` for the last one of a closed deal.
+        days: Until the next one; ``None`` for the last one of a closed deal, and for the first one where
+            the deal is older.
     """
 
     stage: str | None

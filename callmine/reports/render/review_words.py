@@ -140,7 +140,7 @@ def stage_since(stage: StageTime, review: DealReview) -> str:
     if closed and stage.since > closed:
         return f"first seen on {long_day(stage.since)}"
     created = review.deal.created_at
-    if stage == review.stages[0] and created and created[:10] < stage.since:
+    if stage.days is None and created and created[:10] < stage.since and stage == review.stages[0]:
         # It was at some stage before: when this one began nobody knows.
         return f"first seen on {long_day(stage.since)}"
     said = f"since {long_day(stage.since)}"
